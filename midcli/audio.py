@@ -1,0 +1,192 @@
+"""Audio file to blocks of mono samples at 22 050 Hz, in bounded memory.
+
+libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the rest (m4a, mp4, webm, wma).
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.errors import InputError
+
+FloatArray = npt.NDArray[np.float32]
+
+MIN_DURATION_S = 1.0
+MAX_DURATION_S = 24 * 3600.0
+AUDIO_SUFFIXES = frozenset(
+    ".aac .aif .aifc .aiff .au .caf .flac .m4a .m4b .mka .mkv .mov .mp2 .mp3 .mp4 .oga .ogg .opus .rf64 .w64"
+    " .wav .webm .wma".split()
+)
+
+_BLOCK_SAMPLES = 1 << 18  # over all channels
+_TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
+_UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
+_CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
+
+
+class AudioReader:
+    """One audio file, read once from start to end.
+
+    After `blocks()` is exhausted, `samples` counts what came out and `warnings` says what was odd.
+    Raises InputError where nothing useful can be read.
+    """
+
+    def __init__(self, path: str | Path, sample_rate_hz: int, max_duration_s: float = MAX_DURATION_S) -> None:
+        self.path = Path(path)
+        self.sample_rate_hz = sample_rate_hz
+        self.max_duration_s = max_duration_s
+        self.samples = 0
+        self.warnings: list[str] = []
+
+    @property
+    def duration_s(self) -> float:
+        return self.samples / self.sample_rate_hz
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Mono blocks (n,), float32, at the reader's sample rate."""
+        self._check_file()
+        native_rate_hz, native_blocks = self._open()
+        for block in self._resampled(native_blocks, native_rate_hz):
+            if not np.isfinite(block).all():
+                raise InputError(self.path, "contains NaN or infinite samples; export it again")
+            self.samples += len(block)
+            if self.duration_s > self.max_duration_s:
+                raise InputError(
+                    self.path,
+                    f"longer than the limit of {self.max_duration_s / 3600:g} hours; "
+                    "raise the limit or cut the file",
+                )
+            yield block
+        if self.samples == 0:
+            raise InputError(self.path, "contains no audio samples")
+        if self.duration_s < MIN_DURATION_S:
+            raise InputError(
+                self.path, f"only {self.duration_s:.2f} s of audio; at least {MIN_DURATION_S:g} s is needed"
+            )
+
+    def _check_file(self) -> None:
+        try:
+            if self.path.is_dir():
+                raise InputError(self.path, "is a folder, not an audio file; `midcli predict` reads folders")
+            if not self.path.exists():
+                raise InputError(self.path, "no such file")
+            if not self.path.is_file():
+                raise InputError(self.path, "is not a regular file")
+            with self.path.open("rb") as file:
+                if not file.read(1):
+                    raise InputError(self.path, "the file is empty")
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise InputError(self.path, f"cannot be opened: {reason}") from error
+
+    def _open(self) -> tuple[int, Iterator[FloatArray]]:
+        import soundfile
+
+        try:
+            file = soundfile.SoundFile(self.path)
+        except soundfile.LibsndfileError:
+            return self._open_container()
+        return file.samplerate, self._soundfile_blocks(file)
+
+    def _soundfile_blocks(self, file: Any) -> Iterator[FloatArray]:
+        import soundfile
+
+        frames_read = 0
+        with file:
+            declared = _declared_frames(file)
+            frames = max(1024, _BLOCK_SAMPLES // file.channels)
+            while True:
+                try:
+                    block = file.read(frames, dtype="float32", always_2d=True)
+                except soundfile.LibsndfileError as error:
+                    if frames_read == 0:
+                        raise InputError(self.path, f"broken audio: {error.error_string}") from error
+                    self._warn_truncated(frames_read, declared, file.samplerate)
+                    return
+                if not len(block):
+                    break
+                frames_read += len(block)
+                yield block.mean(axis=1, dtype=np.float32) if file.channels > 1 else block[:, 0]
+            if declared - frames_read > _TRUNCATION_TOLERANCE_S * file.samplerate:
+                self._warn_truncated(frames_read, declared, file.samplerate)
+
+    def _open_container(self) -> tuple[int, Iterator[FloatArray]]:
+        import av
+
+        av.logging.set_level(av.logging.PANIC)
+        try:
+            container = av.open(
+                str(self.path),
+                # a playlist in disguise must not make the demuxer open other files or addresses
+                options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
+                metadata_errors="replace",
+            )
+        except (av.FFmpegError, ValueError) as error:
+            raise InputError(
+                self.path, "not an audio file that can be read (unknown or broken format)"
+            ) from error
+        if not container.streams.audio:
+            container.close()
+            raise InputError(self.path, "has no audio track")
+        rate_hz = container.streams.audio[0].codec_context.sample_rate
+        if not rate_hz:
+            container.close()
+            raise InputError(self.path, "its audio track is broken (no sample rate)")
+        return rate_hz, self._container_blocks(container)
+
+    def _container_blocks(self, container: Any) -> Iterator[FloatArray]:
+        import av
+
+        stream = container.streams.audio[0]
+        rate_hz = stream.codec_context.sample_rate
+        declared = int((stream.duration or 0) * (stream.time_base or 0) * rate_hz)
+        to_float = av.AudioResampler(format="fltp", rate=rate_hz)
+        frames_read = 0
+        with container:
+            try:
+                for packet in container.demux(stream):
+                    for frame in packet.decode():
+                        for planar in to_float.resample(frame):
+                            block = planar.to_ndarray()
+                            frames_read += block.shape[1]
+                            yield block.mean(axis=0, dtype=np.float32)
+            except (av.FFmpegError, ValueError) as error:
+                if frames_read == 0:
+                    raise InputError(self.path, "its audio track cannot be decoded") from error
+                self._warn_truncated(frames_read, declared, rate_hz)
+                return
+        if declared - frames_read > _TRUNCATION_TOLERANCE_S * rate_hz:
+            self._warn_truncated(frames_read, declared, rate_hz)
+
+    def _warn_truncated(self, frames_read: int, frames_declared: int, rate_hz: int) -> None:
+        expected = f" of {frames_declared / rate_hz:.1f} s" if frames_declared > frames_read else ""
+        self.warnings.append(
+            f"truncated or broken: analysed the first {frames_read / rate_hz:.1f} s{expected}"
+        )
+
+    def _resampled(self, blocks: Iterator[FloatArray], rate_hz: int) -> Iterator[FloatArray]:
+        if rate_hz == self.sample_rate_hz:
+            yield from blocks
+            return
+        import soxr
+
+        try:
+            resampler = soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32")
+        except (RuntimeError, ValueError) as error:
+            raise InputError(self.path, f"a sample rate of {rate_hz} Hz cannot be converted") from error
+        for block in blocks:
+            yield resampler.resample_chunk(block)
+        yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _declared_frames(file: Any) -> int:
+    """Frames that the file's header promises; libsndfile itself trims wav and aiff headers to the file."""
+    chunk = re.search(r"^\s*(?:data|SSND)\s*:\s*(\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE)
+    if not chunk or int(chunk[1]) in _UNKNOWN_LENGTH:
+        return int(file.frames)
+    promised_bytes, present_bytes = int(chunk[1]), max(1, int(chunk[2]))
+    return int(file.frames * promised_bytes / present_bytes)

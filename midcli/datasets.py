@@ -1,0 +1,250 @@
+"""Annotated corpora as they are published, or a user's own: audio files, ratings, groups.
+
+Soundtracks (Eerola & Vuoskoski 2011, osf.io/p6vkg) carries emotions, Mid-level Perceptual Features
+(Aljanaki & Soleymani 2018, osf.io/5aupt) the qualities; the 360 excerpts of the first are songs 3576 to
+3935 of the second.
+"""
+
+import csv
+import os
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.errors import DataError
+from midcli.labels import EMOTIONS, QUALITIES, Label
+
+Array = npt.NDArray[np.float64]
+
+DATA_VARIABLE = "MIDCLI_DATA"
+SOUNDTRACKS_EXCERPTS = 360
+MIDLEVEL_EXCERPTS = 5000
+SOUNDTRACKS_ADDRESS = "https://osf.io/p6vkg"
+MIDLEVEL_ADDRESS = "https://osf.io/5aupt"
+
+_FIRST_SOUNDTRACKS_SONG = 3576
+_MISSPELT_ALBUMS = {"The Portait of a Lady": "The Portrait of a Lady"}
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """One rated piece of audio. Ratings are in rating points, NaN where there is none."""
+
+    id: str
+    path: Path
+    midlevel: Array
+    """(7,)"""
+    emotion: Array
+    """(8,)"""
+    group: str
+    """Excerpts of one group (an album) must not be on both sides of a grouped split."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Excerpts whose audio is present, in a fixed order."""
+
+    name: str
+    excerpts: tuple[Excerpt, ...]
+    fixed_test: tuple[str, ...] = ()
+    fixed_validation: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(excerpt.id for excerpt in self.excerpts)
+
+    @property
+    def midlevel(self) -> Array:
+        """(excerpts, 7) in rating points."""
+        return np.stack([excerpt.midlevel for excerpt in self.excerpts])
+
+    @property
+    def emotion(self) -> Array:
+        """(excerpts, 8) in rating points."""
+        return np.stack([excerpt.emotion for excerpt in self.excerpts])
+
+
+def data_folder(named: Path | None) -> Path:
+    """The folder of corpora: the one named, or that of MIDCLI_DATA. Raises DataError without either."""
+    folder = named or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+    if folder is None:
+        raise DataError(
+            f"no data set named: use --data DIR or set {DATA_VARIABLE}; "
+            f"the film excerpts are published at {SOUNDTRACKS_ADDRESS}, their qualities at {MIDLEVEL_ADDRESS}"
+        )
+    if not folder.exists():
+        raise DataError(f"{folder}: no such folder")
+    return folder
+
+
+def load_soundtracks(folder: Path) -> Corpus:
+    """The 360 film excerpts with emotions and qualities. Raises DataError if any of it is missing."""
+    root = folder / "soundtracks"
+    ratings = _read_csv(root / "mean_ratings_set1.csv", SOUNDTRACKS_ADDRESS)
+    tracks = {row["Nro"]: row for row in _read_csv(root / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS)}
+    songs = _midlevel_ratings(folder)
+    excerpts, missing = [], []
+    for row in ratings:
+        number = row["number"]
+        path = root / "Set1" / f"{number}.mp3"
+        song_id = str(int(number) + _FIRST_SOUNDTRACKS_SONG - 1)
+        if not path.exists() or number not in tracks or song_id not in songs:
+            missing.append(number)
+            continue
+        album = tracks[number]["Album name"]
+        excerpts.append(
+            Excerpt(
+                number,
+                path,
+                songs[song_id],
+                _ratings(row, EMOTIONS, root / "mean_ratings_set1.csv"),
+                _MISSPELT_ALBUMS.get(album, album),
+            )
+        )
+    if missing or len(excerpts) != SOUNDTRACKS_EXCERPTS:
+        raise DataError(
+            f"{root}: {len(excerpts)} of {SOUNDTRACKS_EXCERPTS} excerpts are complete; "
+            f"`midcli data check {folder}` says what is missing"
+        )
+    return Corpus(
+        "soundtracks",
+        tuple(excerpts),
+        _read_ids(root / "fixed-test-36.txt"),
+        _read_ids(root / "fixed-validation-36.txt"),
+    )
+
+
+def load_midlevel(folder: Path) -> Corpus:
+    """All excerpts with qualities whose audio is present, film excerpts among them; no emotions.
+
+    Audio lies as <song_id>.mp3 in `midlevel/audio`, or for the film excerpts where Soundtracks keeps it.
+    Raises DataError if there is none.
+    """
+    sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
+    albums = {
+        row["Nro"]: row["Album name"]
+        for row in _read_csv_if_present(folder / "soundtracks/set1_tracklist.csv")
+    }
+    excerpts = []
+    for song_id, ratings in _midlevel_ratings(folder).items():
+        number = f"{int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
+        album = albums.get(number, "")
+        path = midlevel_audio(folder, song_id)
+        if path is None:
+            continue
+        source = sources.get(song_id, {})
+        artist = source.get("artist", "") or _MISSPELT_ALBUMS.get(album, album) or song_id
+        excerpts.append(Excerpt(song_id, path, ratings, np.full(len(EMOTIONS), np.nan), artist))
+    if not excerpts:
+        raise DataError(
+            f"{folder}: no audio of the mid-level excerpts; it is published at {MIDLEVEL_ADDRESS}"
+        )
+    return Corpus("midlevel", tuple(excerpts))
+
+
+def midlevel_audio(folder: Path, song_id: str) -> Path | None:
+    """The audio of a mid-level excerpt, if present."""
+    number = int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1
+    places = [folder / "midlevel" / "audio" / f"{song_id}.mp3", folder / "midlevel" / f"{song_id}.mp3"]
+    if 1 <= number <= SOUNDTRACKS_EXCERPTS:
+        places.append(folder / "soundtracks" / "Set1" / f"{number:03}.mp3")
+    return next((path for path in places if path.exists()), None)
+
+
+def load_own(table: Path) -> Corpus:
+    """A user's corpus: a CSV with a `file` column (paths beside it) and any of the label columns.
+
+    An optional `group` column keeps pieces together in grouped splits. Raises DataError if a file is
+    missing, a rating is not a number, or no label column is there.
+    """
+    rows = _read_csv(table, "your own files")
+    if not rows:
+        raise DataError(f"{table}: has no rows")
+    columns = set(rows[0])
+    if "file" not in columns:
+        raise DataError(f"{table}: has no column `file`")
+    known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
+    if not columns & known:
+        raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
+    excerpts = []
+    for row in rows:
+        path = table.parent / row["file"]
+        if not path.is_file():
+            raise DataError(f"{table}: {row['file']}: no such file beside the table")
+        excerpts.append(
+            Excerpt(
+                row["file"],
+                path,
+                _ratings(row, QUALITIES, table),
+                _ratings(row, EMOTIONS, table),
+                row.get("group") or row["file"],
+            )
+        )
+    if len({excerpt.id for excerpt in excerpts}) != len(excerpts):
+        raise DataError(f"{table}: a file is named twice")
+    return Corpus(table.stem, tuple(excerpts))
+
+
+def load_corpus(place: Path) -> Corpus:
+    """The corpus in a folder of published layout, or a user's own from its CSV or the folder of one CSV."""
+    if place.is_file():
+        return load_own(place)
+    if (place / "soundtracks").is_dir():
+        return load_soundtracks(place)
+    tables = sorted(place.glob("*.csv"))
+    if len(tables) == 1:
+        return load_own(tables[0])
+    raise DataError(
+        f"{place}: neither a folder `soundtracks` of the published layout nor a single CSV with a `file` column"
+    )
+
+
+def _midlevel_ratings(folder: Path) -> dict[str, Array]:
+    table = folder / "midlevel" / "metadata_annotations" / "annotations.csv"
+    return {row["song_id"]: _ratings(row, QUALITIES, table) for row in _read_csv(table, MIDLEVEL_ADDRESS)}
+
+
+def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
+    table = folder / "midlevel" / "metadata_annotations" / "metadata.csv"
+    return _read_csv_if_present(table, delimiter=";")
+
+
+def _ratings(row: dict[str, str], labels: Iterable[Label], table: Path) -> Array:
+    values = []
+    for label in labels:
+        cell = row.get(label.column) or row.get(label.name) or ""
+        try:
+            values.append(float(cell) if cell.strip() else np.nan)
+        except ValueError as error:
+            raise DataError(f"{table}: {label.name}: {cell!r} is not a number") from error
+    return np.array(values)
+
+
+def _read_csv_if_present(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
+    return _read_csv(path, "", delimiter) if path.exists() else []
+
+
+def _read_csv(path: Path, address: str, delimiter: str = ",") -> list[dict[str, str]]:
+    """Rows with blanks around headers and cells stripped; byte-order marks are welcome."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return [
+                {
+                    (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
+                    for key, value in row.items()
+                    if not isinstance(value, list)
+                }
+                for row in csv.DictReader(file, delimiter=delimiter)
+            ]
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: missing; it belongs to what is published at {address}") from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read as a table: {error}") from error
+
+
+def _read_ids(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text(encoding="utf-8").split()) if path.exists() else ()

@@ -1,0 +1,81 @@
+"""Everything that midcli expects can go wrong.
+
+    MidcliError
+    ├── UsageError          2  the call makes no sense
+    ├── InputError          3  a file could not be read as audio
+    └── RequirementError    4  something that is needed is missing or does not fit
+        ├── ModelError         a model file
+        ├── DataError          an annotated corpus
+        └── ExtraError         an optional dependency
+
+The number is the exit code of the command line. A message is one line that says what is wrong, with
+which file, and what to do.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class MidcliError(Exception):
+    """Root of all expected errors."""
+
+    exit_code: ClassVar[int] = 1
+    kind: ClassVar[str] = "error"
+
+
+class UsageError(MidcliError):
+    """The call makes no sense."""
+
+    exit_code = 2
+    kind = "usage"
+
+
+class InputError(MidcliError):
+    """A file could not be read as audio."""
+
+    exit_code = 3
+    kind = "input"
+
+    def __init__(self, path: str | Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = str(path)
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type["InputError"], tuple[str, str]]:
+        return type(self), (self.path, self.problem)
+
+
+class RequirementError(MidcliError):
+    """Something that is needed is missing or does not fit."""
+
+    exit_code = 4
+    kind = "requirement"
+
+
+class ModelError(RequirementError):
+    """A model file is missing, broken or of another kind."""
+
+    kind = "model"
+
+
+class DataError(RequirementError):
+    """An annotated corpus is missing or broken."""
+
+    kind = "data"
+
+
+class ExtraError(RequirementError):
+    """An optional dependency is not installed."""
+
+    kind = "extra"
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(
+            f"{purpose} needs an extra that is not installed: pipx install 'midcli[{extra}]' "
+            f"(or pip install 'midcli[{extra}]')"
+        )
+        self.purpose = purpose
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type["ExtraError"], tuple[str, str]]:
+        return type(self), (self.purpose, self.extra)

@@ -1,0 +1,132 @@
+"""Mid-level values and the last layer to effects, differences and percentiles: exact arithmetic.
+
+Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, section 7). Everything here
+takes model values (x 0.1 scale) and gives rating points.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE, RATING_SCALE
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class QualityValue:
+    """One mid-level quality of a piece, in rating points (1 to 10)."""
+
+    name: str
+    value: float
+    average: float
+    """Mean over the reference corpus."""
+    percentile: float
+    """Share of the reference corpus below this value, 0 to 100."""
+    low: float | None = None
+    high: float | None = None
+    """Ends of the 80 % interval, if the model is calibrated."""
+
+
+@dataclass(frozen=True)
+class EmotionValue:
+    """One emotion of a piece, in rating points (1 to 9), and what it is made of.
+
+    value = intercept + sum(effects) = average + sum(relative_effects).
+    """
+
+    name: str
+    value: float
+    average: float
+    percentile: float
+    intercept: float
+    effects: dict[str, float]
+    """Quality name to weight x value."""
+    relative_effects: dict[str, float]
+    """Quality name to weight x (value - average of the quality)."""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All qualities and emotions of a piece by name, in the order of midcli.labels."""
+
+    midlevel: dict[str, QualityValue]
+    emotions: dict[str, EmotionValue]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Offsets from a value to the ends of its interval, on the x 0.1 scale."""
+
+    low: Array
+    high: Array
+
+
+def explain(
+    midlevel: Array,
+    weights: Array,
+    intercept: Array,
+    reference: Array,
+    midlevel_interval: Interval | None = None,
+    emotion_interval: Interval | None = None,
+) -> Explanation:
+    """Effects of the qualities (7,) on the emotions through weights (8, 7) and intercept (8,).
+
+    `reference` (excerpts, 7) is the corpus that averages and percentiles refer to.
+    """
+    points = midlevel / RATING_SCALE
+    reference_points = reference / RATING_SCALE
+    offsets = intercept / RATING_SCALE
+    average = reference_points.mean(axis=0)
+    effects = weights * points
+    relative_effects = weights * (points - average)
+    emotions = effects.sum(axis=1) + offsets
+    emotion_average = weights @ average + offsets
+    reference_emotions = reference_points @ weights.T + offsets
+    quality_ends = _ends(points, midlevel_interval, QUALITY_RANGE)
+    emotion_ends = _ends(emotions, emotion_interval, EMOTION_RANGE)
+    return Explanation(
+        {
+            name: QualityValue(
+                name,
+                float(points[j]),
+                float(average[j]),
+                percentile(points[j], reference_points[:, j]),
+                *quality_ends[j],
+            )
+            for j, name in enumerate(QUALITY_NAMES)
+        },
+        {
+            name: EmotionValue(
+                name,
+                float(emotions[k]),
+                float(emotion_average[k]),
+                percentile(emotions[k], reference_emotions[:, k]),
+                float(offsets[k]),
+                dict(zip(QUALITY_NAMES, effects[k].tolist(), strict=True)),
+                dict(zip(QUALITY_NAMES, relative_effects[k].tolist(), strict=True)),
+                *emotion_ends[k],
+            )
+            for k, name in enumerate(EMOTION_NAMES)
+        },
+    )
+
+
+def percentile(value: float, reference: Array) -> float:
+    """Percentage of the reference (n,) below a value; ties count half."""
+    below = np.count_nonzero(reference < value)
+    equal = np.count_nonzero(reference == value)
+    return float(100 * (below + equal / 2) / len(reference))
+
+
+def _ends(
+    points: Array, interval: Interval | None, scale: tuple[float, float]
+) -> list[tuple[float | None, float | None]]:
+    if interval is None:
+        return [(None, None)] * len(points)
+    low = np.clip(points + interval.low / RATING_SCALE, *scale)
+    high = np.clip(points + interval.high / RATING_SCALE, *scale)
+    return list(zip(low.tolist(), high.tolist(), strict=True))

@@ -1,0 +1,97 @@
+"""The seven mid-level qualities and the eight emotions: names, order, scales, poles."""
+
+from dataclasses import dataclass
+
+RATING_SCALE = 0.1
+"""Networks learn ratings times this factor, as in the paper; people see rating points."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """One thing that listeners rated: its name, the ends of its scale and the question asked."""
+
+    name: str
+    column: str
+    """Header in the published annotations, without surrounding blanks."""
+    low_pole: str
+    high_pole: str
+    questions: tuple[str, ...] = ()
+
+
+QUALITIES = (
+    Label(
+        "melodiousness",
+        "melody",
+        "hard to sing along",
+        "easy to sing along",
+        ("To which excerpt do you feel like singing along?",),
+    ),
+    Label(
+        "articulation",
+        "articulation",
+        "legato",
+        "staccato",
+        ("Which has more sounds with staccato articulation?",),
+    ),
+    Label(
+        "rhythmic_complexity",
+        "rhythm_complexity",
+        "easy to tap",
+        "layered, hard to tap",
+        (
+            "Is it difficult to repeat by tapping?",
+            "Is it difficult to find the meter?",
+            "Does the rhythm have many layers?",
+        ),
+    ),
+    Label(
+        "rhythmic_stability",
+        "rhythm_stability",
+        "hard to march to",
+        "easy to march to",
+        ("Imagine marching along with the music. Which is easier to march along with?",),
+    ),
+    Label(
+        "dissonance",
+        "dissonance",
+        "consonant",
+        "noisy, dissonant",
+        (
+            "Which excerpt has noisier timbre?",
+            "Has more dissonant intervals (tritones, seconds, etc.)?",
+        ),
+    ),
+    Label(
+        "tonal_stability",
+        "atonality",  # sic: the published column's high end is tonally stable
+        "no clear key",
+        "clear key",
+        (
+            "Where is it easier to determine the tonic and key?",
+            "In which excerpt are there more modulations?",
+        ),
+    ),
+    Label(
+        "minorness",
+        "mode",
+        "major",
+        "minor",
+        ("Imagine accompanying this song with chords. Which song would have more minor chords?",),
+    ),
+)
+QUALITY_RANGE = (1.0, 10.0)
+
+EMOTIONS = (
+    Label("valence", "valence", "unpleasant, negative", "pleasant, positive"),
+    Label("energy", "energy", "sleepy, tired", "awake, energetic"),
+    Label("tension", "tension", "relaxed, calm", "tense, nervous"),
+    Label("anger", "anger", "not angry at all", "very angry"),
+    Label("fear", "fear", "not fearful at all", "very fearful"),
+    Label("happy", "happy", "not happy at all", "very happy"),
+    Label("sad", "sad", "not sad at all", "very sad"),
+    Label("tender", "tender", "not tender at all", "very tender"),
+)
+EMOTION_RANGE = (1.0, 9.0)
+
+QUALITY_NAMES = tuple(label.name for label in QUALITIES)
+EMOTION_NAMES = tuple(label.name for label in EMOTIONS)

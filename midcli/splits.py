@@ -1,0 +1,89 @@
+"""Splits of a corpus into training, validation and test parts; the same seed gives the same split."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from midcli.datasets import Corpus
+from midcli.errors import DataError
+
+PROTOCOLS = ("random", "album", "fixed36", "midlevel")
+
+_TEST_SHARE = 0.2
+_MIDLEVEL_TEST_SHARE = 0.08
+_VALIDATION_SHARE = 0.1  # of what is not test
+
+
+@dataclass(frozen=True)
+class Split:
+    """Excerpt ids of the three parts; no id is in two of them."""
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+
+def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
+    """The split of a protocol: `random` (80:20), `album` (80:20, whole groups), `fixed36`, `midlevel` (92:8).
+
+    With `validate`, a tenth of the training part (whole groups under `album`) is held out of it for early
+    stopping; `fixed36` has its published validation part.
+    """
+    rng = np.random.default_rng(seed)
+    ids = np.array(corpus.ids)
+    if protocol == "fixed36":
+        if not corpus.fixed_test:
+            raise DataError("protocol fixed36 needs the published file soundtracks/fixed-test-36.txt")
+        held_out = set(corpus.fixed_test) | set(corpus.fixed_validation)
+        rest = tuple(name for name in corpus.ids if name not in held_out)
+        if validate:
+            return Split(rest, corpus.fixed_validation, corpus.fixed_test)
+        return Split(_sorted([*rest, *corpus.fixed_validation]), (), corpus.fixed_test)
+    if protocol == "album":
+        groups = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
+        test = _take_groups(ids, groups, _TEST_SHARE, rng)
+        rest_ids = np.array([name for name in corpus.ids if name not in test])
+        validation = _take_groups(rest_ids, groups, _VALIDATION_SHARE, rng) if validate else set()
+    else:
+        share = _MIDLEVEL_TEST_SHARE if protocol == "midlevel" else _TEST_SHARE
+        shuffled = rng.permutation(ids)
+        tests = round(share * len(ids))
+        validations = round(_VALIDATION_SHARE * (len(ids) - tests)) if validate else 0
+        test = set(shuffled[:tests].tolist())
+        validation = set(shuffled[tests : tests + validations].tolist())
+    train = [name for name in corpus.ids if name not in test and name not in validation]
+    return Split(tuple(train), _sorted(validation), _sorted(test))
+
+
+def group_folds(corpus: Corpus, folds: int, seed: int) -> list[tuple[str, ...]]:
+    """Disjoint folds of ids that together are the corpus, no group in two folds, sizes as even as groups allow."""
+    rng = np.random.default_rng(seed)
+    members: dict[str, list[str]] = {}
+    for excerpt in corpus.excerpts:
+        members.setdefault(excerpt.group, []).append(excerpt.id)
+    if len(members) < folds:
+        raise DataError(f"{folds} folds need at least as many groups; the corpus has {len(members)}")
+    shuffled = [members[group] for group in rng.permutation(sorted(members))]
+    parts: list[list[str]] = [[] for _ in range(folds)]
+    for group in sorted(shuffled, key=len, reverse=True):
+        min(parts, key=len).extend(group)
+    return [_sorted(part) for part in parts]
+
+
+def _take_groups(
+    ids: "np.ndarray[tuple[int], np.dtype[np.str_]]",
+    groups: dict[str, str],
+    share: float,
+    rng: np.random.Generator,
+) -> set[str]:
+    """Whole groups, in random order, until that share of the ids is reached."""
+    taken: set[str] = set()
+    for group in rng.permutation(sorted({groups[name] for name in ids})):
+        if len(taken) >= share * len(ids):
+            break
+        taken |= {str(name) for name in ids if groups[name] == group}
+    return taken
+
+
+def _sorted(ids: "set[str] | list[str]") -> tuple[str, ...]:
+    return tuple(sorted(ids))
