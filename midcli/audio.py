@@ -18,8 +18,10 @@ FloatArray = npt.NDArray[np.float32]
 MIN_DURATION_S = 1.0
 MAX_DURATION_S = 24 * 3600.0
 AUDIO_SUFFIXES = frozenset(
-    ".aac .aif .aifc .aiff .au .caf .flac .m4a .m4b .mka .mkv .mov .mp2 .mp3 .mp4 .oga .ogg .opus .rf64 .w64"
-    " .wav .webm .wma".split()
+    {
+        *(".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".m4b", ".mka", ".mkv", ".mov"),
+        *(".mp2", ".mp3", ".mp4", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav", ".webm", ".wma"),
+    }
 )
 
 _BLOCK_SAMPLES = 1 << 18  # over all channels

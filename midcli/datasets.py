@@ -199,8 +199,62 @@ def load_corpus(place: Path) -> Corpus:
     if len(tables) == 1:
         return load_own(tables[0])
     raise DataError(
-        f"{place}: neither a folder `soundtracks` of the published layout nor a single CSV with a `file` column"
+        f"{place}: neither the published layout (a folder `soundtracks`) nor one CSV with a column `file`"
     )
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is there of one part of the published corpora."""
+
+    name: str
+    place: Path
+    present: int
+    expected: int
+    missing: tuple[str, ...]
+    """Names of what is missing, in order."""
+    address: str
+    """Where it is published."""
+
+
+def check_published(folder: Path) -> list[Part]:
+    """What of the two published corpora is in a folder and what is missing."""
+    soundtracks, midlevel = folder / "soundtracks", folder / "midlevel"
+    tables = {
+        "emotion ratings": (soundtracks / "mean_ratings_set1.csv", SOUNDTRACKS_ADDRESS),
+        "album list": (soundtracks / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS),
+        "mid-level ratings": (midlevel / "metadata_annotations" / "annotations.csv", MIDLEVEL_ADDRESS),
+        "mid-level sources": (midlevel / "metadata_annotations" / "metadata.csv", MIDLEVEL_ADDRESS),
+    }
+    parts = [
+        Part(name, path, int(path.exists()), 1, () if path.exists() else (path.name,), address)
+        for name, (path, address) in tables.items()
+    ]
+    excerpts = [f"{number:03}.mp3" for number in range(1, SOUNDTRACKS_EXCERPTS + 1)]
+    absent = tuple(name for name in excerpts if not (soundtracks / "Set1" / name).exists())
+    parts.append(
+        Part(
+            "film excerpts",
+            soundtracks / "Set1",
+            len(excerpts) - len(absent),
+            len(excerpts),
+            absent,
+            SOUNDTRACKS_ADDRESS,
+        )
+    )
+    songs = [str(song) for song in range(1, MIDLEVEL_EXCERPTS + 1)]
+    silent = tuple(f"{song}.mp3" for song in songs if midlevel_audio(folder, song) is None)
+    parts.append(
+        Part(
+            "mid-level excerpts",
+            midlevel / "audio",
+            len(songs) - len(silent),
+            len(songs),
+            silent,
+            MIDLEVEL_ADDRESS,
+        )
+    )
+    return parts
 
 
 def _midlevel_ratings(folder: Path) -> dict[str, Array]:

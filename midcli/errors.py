@@ -3,9 +3,12 @@
     MidcliError
     ├── UsageError          2  the call makes no sense
     ├── InputError          3  a file could not be read as audio
+    │   └── CrashError         the analysis of a file broke down
     └── RequirementError    4  something that is needed is missing or does not fit
         ├── ModelError         a model file
         ├── DataError          an annotated corpus
+        ├── OutputError        a place to write results to
+        ├── ClusterError       a Dask cluster
         └── ExtraError         an optional dependency
 
 The number is the exit code of the command line. A message is one line that says what is wrong, with
@@ -45,6 +48,12 @@ class InputError(MidcliError):
         return type(self), (self.path, self.problem)
 
 
+class CrashError(InputError):
+    """The analysis of a file broke down: its process died, memory ran out, or there is a bug."""
+
+    kind = "crashed"
+
+
 class RequirementError(MidcliError):
     """Something that is needed is missing or does not fit."""
 
@@ -62,6 +71,18 @@ class DataError(RequirementError):
     """An annotated corpus is missing or broken."""
 
     kind = "data"
+
+
+class OutputError(RequirementError):
+    """Results cannot be written where they should go."""
+
+    kind = "output"
+
+
+class ClusterError(RequirementError):
+    """A Dask cluster cannot be reached or used."""
+
+    kind = "cluster"
 
 
 class ExtraError(RequirementError):

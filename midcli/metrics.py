@@ -16,7 +16,8 @@ def pearson(predicted: Array, rated: Array) -> Array:
 
 def rmse(predicted: Array, rated: Array) -> Array:
     """Root mean squared error per column of (excerpts, labels), unrated cells (NaN) left out."""
-    return np.sqrt(np.nanmean((predicted - rated) ** 2, axis=0))
+    errors: Array = np.sqrt(np.nanmean((predicted - rated) ** 2, axis=0))
+    return errors
 
 
 def _pearson(predicted: Array, rated: Array) -> float:

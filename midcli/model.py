@@ -110,11 +110,13 @@ class Model:
 
     def midlevel(self, evidence: FloatArray) -> Array:
         """Qualities (7,), x 0.1 scale: bias plus mean of the evidence map (7, T, F)."""
-        return self.head.midlevel_bias + evidence.mean(axis=(1, 2), dtype=np.float64)
+        midlevel: Array = self.head.midlevel_bias + evidence.mean(axis=(1, 2), dtype=np.float64)
+        return midlevel
 
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., 8), x 0.1 scale, of qualities (..., 7)."""
-        return midlevel @ self.head.weights.T + self.head.intercept
+        emotions: Array = midlevel @ self.head.weights.T + self.head.intercept
+        return emotions
 
     def _run(self, standardised: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         evidence, midlevel, emotion = self._session.run(

@@ -69,7 +69,8 @@ def filterbank() -> FloatArray:
             centre, stop = start, start + 1
         filters[start:centre, band] = np.linspace(0, 1, centre - start, endpoint=False)
         filters[centre:stop, band] = np.linspace(1, 0, stop - centre, endpoint=False)
-    return (filters / filters.sum(axis=0)).astype(np.float32)
+    normalised: FloatArray = (filters / filters.sum(axis=0)).astype(np.float32)
+    return normalised
 
 
 BANDS = 149
@@ -86,7 +87,8 @@ def frame_count(samples: int) -> int:
 
 
 def _frame_starts(first: int, stop: int) -> npt.NDArray[np.int64]:
-    return np.floor(np.arange(first, stop) * HOP_SAMPLES).astype(np.int64)
+    starts: npt.NDArray[np.int64] = np.floor(np.arange(first, stop) * HOP_SAMPLES).astype(np.int64)
+    return starts
 
 
 class SpectrogramBuilder:

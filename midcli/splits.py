@@ -56,7 +56,7 @@ def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
 
 
 def group_folds(corpus: Corpus, folds: int, seed: int) -> list[tuple[str, ...]]:
-    """Disjoint folds of ids that together are the corpus, no group in two folds, sizes as even as groups allow."""
+    """Disjoint folds of ids that together are the corpus: no group in two folds, sizes about even."""
     rng = np.random.default_rng(seed)
     members: dict[str, list[str]] = {}
     for excerpt in corpus.excerpts:

@@ -10,6 +10,8 @@ import pytest
 from tests.model_files import write_model
 
 SAMPLE_RATE_HZ = 44_100
+EMOTION_HEADER = "number,valence,energy,tension,anger,fear,happy,sad,tender,TARGET"
+ALBUMS = ["The Portait of a Lady ", "The Portrait of a Lady", "Crouching Tiger"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,3 +44,26 @@ def song(tmp_path_factory: pytest.TempPathFactory, chord: npt.NDArray[np.float32
     path = tmp_path_factory.mktemp("audio") / "song.wav"
     soundfile.write(path, chord, SAMPLE_RATE_HZ)
     return path
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """The published layout with made-up ratings and empty audio files."""
+    soundtracks, midlevel = tmp_path / "soundtracks", tmp_path / "midlevel/metadata_annotations"
+    (soundtracks / "Set1").mkdir(parents=True)
+    midlevel.mkdir(parents=True)
+    numbers = [f"{number:03}" for number in range(1, 361)]
+    for number in numbers:
+        (soundtracks / "Set1" / f"{number}.mp3").touch()
+    rows = [f"{number},1,2,3,4,5,6,7,{int(number) / 100},HAPPY" for number in numbers]
+    (soundtracks / "mean_ratings_set1.csv").write_text("\ufeff" + "\n".join([EMOTION_HEADER, *rows]), "utf-8")
+    tracks = [f"{number},Happy,{ALBUMS[int(number) % 3]},6,02:02" for number in numbers]
+    (soundtracks / "set1_tracklist.csv").write_text(
+        "\n".join(["Nro,Emotion,Album name,Track,Min:Sec", *tracks])
+    )
+    (soundtracks / "fixed-test-36.txt").write_text("008\n019\n")
+    songs = [f"{song},{song / 1000},2,3,4,5,6,7" for song in range(1, 5001)]
+    header = "song_id,melody, articulation,rhythm_complexity, rhythm_stability,dissonance,atonality,mode"
+    (midlevel / "annotations.csv").write_text("\n".join([header, *songs]))
+    (midlevel / "metadata.csv").write_text("song id;Source;ID at file source\n1;other;\n")
+    return tmp_path

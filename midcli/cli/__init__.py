@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import typer
 
+from midcli.cli import data
 from midcli.cli.explain import explain
 from midcli.errors import MidcliError
 
@@ -19,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(explain)
+app.add_typer(data.app, name="data")
 
 
 def _show_version(wanted: bool) -> None:

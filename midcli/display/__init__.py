@@ -1,0 +1,1 @@
+"""Results as Rich renderables: what they look like in a terminal."""

@@ -1,0 +1,158 @@
+"""Evidence map to contributions per time and register: where in the audio a quality comes from.
+
+A quality is its bias plus the mean of its map over time and register, so any partition of the map splits
+the value exactly. Relative contributions compare each register with its average over the reference
+corpus and sum to the distance from the average piece.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.labels import QUALITY_NAMES, RATING_SCALE
+
+Array = npt.NDArray[np.float64]
+
+LOW_BELOW_HZ = 250.0
+HIGH_FROM_HZ = 2000.0
+STRONGEST_S = 5.0
+
+
+@dataclass(frozen=True)
+class Register:
+    """Neighbouring rows of the map, named as musicians would."""
+
+    name: str
+    low_hz: float
+    high_hz: float
+    rows: slice
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one part of the music adds to a quality, in rating points."""
+
+    absolute: float
+    """All parts and the bias sum to the value."""
+    relative: float
+    """All parts sum to the distance from the average."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What one stretch of time adds to a quality."""
+
+    start_s: float
+    end_s: float
+    contribution: Contribution
+
+
+@dataclass(frozen=True)
+class EvidenceMap:
+    """Evidence of the seven qualities in rating points; columns tile the piece, rows tile the spectrum.
+
+    A cell is centred on its place, but the network saw more than the cell: the receptive field around it.
+    """
+
+    points: Array
+    """(7, T, F): its mean over T and F plus the bias is the quality."""
+    bias: Array
+    """(7,)"""
+    baseline: Array
+    """(7, F): the average piece, row by row; its mean over F plus the bias is the average."""
+    duration_s: float
+    row_edges_hz: Array
+    """(F + 1,)"""
+
+    @property
+    def columns(self) -> int:
+        return self.points.shape[1]
+
+    @property
+    def cell_s(self) -> float:
+        return self.duration_s / self.columns
+
+    @property
+    def relative_points(self) -> Array:
+        """(7, T, F): its mean over T and F is the quality's distance from the average."""
+        return self.points - self.baseline[:, np.newaxis, :]
+
+    @property
+    def values(self) -> Array:
+        """(7, T): the quality column by column; its mean over T is the quality of the piece."""
+        return self.bias[:, np.newaxis] + self.points.mean(axis=2)
+
+    @property
+    def registers(self) -> tuple[Register, ...]:
+        """Low, middle and high, as far as the map has rows in them."""
+        centres_hz = np.sqrt(self.row_edges_hz[:-1] * self.row_edges_hz[1:])
+        first_middle, first_high = np.searchsorted(centres_hz, [LOW_BELOW_HZ, HIGH_FROM_HZ])
+        bounds = [0, int(first_middle), int(first_high), len(centres_hz)]
+        return tuple(
+            Register(
+                name, float(self.row_edges_hz[first]), float(self.row_edges_hz[stop]), slice(first, stop)
+            )
+            for name, first, stop in zip(("low", "middle", "high"), bounds, bounds[1:], strict=False)
+            if stop > first
+        )
+
+    def by_register(self, quality: str) -> dict[str, Contribution]:
+        """Contribution of each register by its name."""
+        return {register.name: self._part(quality, rows=register.rows) for register in self.registers}
+
+    def over_time(self, quality: str, segments: int) -> list[Segment]:
+        """The piece in at most that many stretches of (nearly) equal length."""
+        bounds = np.linspace(0, self.columns, min(segments, self.columns) + 1).round().astype(int)
+        return [self._segment(quality, first, stop) for first, stop in zip(bounds, bounds[1:], strict=False)]
+
+    def strongest(self, quality: str, seconds: float = STRONGEST_S) -> Segment:
+        """The stretch of that length (in whole cells) that adds most to the quality."""
+        length = min(self.columns, max(1, round(seconds / self.cell_s)))
+        sums = np.concatenate([[0.0], np.cumsum(self.points[QUALITY_NAMES.index(quality)].sum(axis=1))])
+        first = int(np.argmax(sums[length:] - sums[:-length]))
+        return self._segment(quality, first, first + length)
+
+    def _segment(self, quality: str, first: int, stop: int) -> Segment:
+        return Segment(
+            float(first * self.cell_s),
+            float(stop * self.cell_s),
+            self._part(quality, columns=slice(first, stop)),
+        )
+
+    def _part(self, quality: str, columns: slice = slice(None), rows: slice = slice(None)) -> Contribution:
+        j = QUALITY_NAMES.index(quality)
+        part = self.points[j, columns, rows]
+        cells = self.points[j].size
+        expected = self.baseline[j, rows].sum() * part.shape[0]
+        return Contribution(float(part.sum() / cells), float((part.sum() - expected) / cells))
+
+
+def evidence_map(
+    evidence: npt.NDArray[np.float32],
+    bias: Array,
+    average: Array,
+    register_evidence: Array,
+    duration_s: float,
+    band_centres_hz: npt.NDArray[np.float32],
+) -> EvidenceMap:
+    """Map of a network's evidence (7, T, F) and bias (7,), relative to a reference.
+
+    `average` (7,) is the reference's mean quality and `register_evidence` (7, F) its mean evidence; all four
+    on the x 0.1 scale. What the two disagree about (outputs of several folds, a reference of the user's own)
+    is spread evenly over the rows, so that relative contributions always sum exactly.
+    """
+    unexplained = average - bias - register_evidence.mean(axis=1)
+    return EvidenceMap(
+        evidence.astype(np.float64) / RATING_SCALE,
+        bias / RATING_SCALE,
+        (register_evidence + unexplained[:, np.newaxis]) / RATING_SCALE,
+        duration_s,
+        _row_edges_hz(evidence.shape[2], band_centres_hz),
+    )
+
+
+def _row_edges_hz(rows: int, band_centres_hz: npt.NDArray[np.float32]) -> Array:
+    bands = len(band_centres_hz)
+    edges = np.linspace(0, bands, rows + 1) - 0.5
+    return np.exp(np.interp(edges, np.arange(bands), np.log(band_centres_hz)))

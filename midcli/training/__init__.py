@@ -1,0 +1,1 @@
+"""Training: everything that imports torch. Install with the extra `train`."""

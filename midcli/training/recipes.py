@@ -1,0 +1,123 @@
+"""Recipes: every number of a training run, as data. Imports no torch."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+SCHEMES = ("a2e", "a2mid", "a2mid2e", "joint")
+"""What a network can be trained for; a2mid2e is a2mid followed by linear regression."""
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How training excerpts are varied; zero turns a step off."""
+
+    mixup_beta: float = 0.0
+    """Parameter of the symmetric beta distribution of mixing shares (Zhang et al., ICLR 2018)."""
+    shift_bands: int = 0
+    """Largest shift along frequency, up or down, in bands."""
+    tempo: float = 0.0
+    """Largest relative change of tempo, up or down."""
+    gain_db: float = 0.0
+    """Largest change of level, up or down."""
+    equaliser_db: float = 0.0
+    """Standard deviation of the smooth equaliser at its control points."""
+    equaliser_points: int = 6
+    """Control points of the equaliser over the bands."""
+    frequency_masks: int = 0
+    """Number of masks along frequency (Park et al., Interspeech 2019)."""
+    frequency_mask_bands: int = 0
+    """Largest width of one."""
+    time_masks: int = 0
+    time_mask_frames: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How networks are built and trained."""
+
+    name: str
+    network: Literal["paper", "compact"]
+    epochs: int
+    """All that are run; with stopping by validation, the most that are."""
+    stopping: Literal["validation", "fixed"]
+    patience: int
+    """Epochs without a lower validation loss before stopping; unused with a fixed number of epochs."""
+    learning_rate: float
+    schedule: Literal["constant", "one-cycle"]
+    weight_decay: float
+    """Decoupled (AdamW), on weights of convolutions and linear layers only."""
+    batch_size: int
+    crop_frames: int
+    dropout: float
+    standardise_targets: bool
+    augmentation: Augmentation
+    stem_channels: int = 0
+    """Of the compact network."""
+    stage_channels: tuple[int, ...] = ()
+    """Of the compact network: one residual block each."""
+    stage_strides: tuple[int, ...] = ()
+    members: int = 1
+    """Networks from different starts whose mid-level values are averaged under one last layer."""
+    head_ridge: float = 0.0
+    """Penalty of the shared last layer of several members, per excerpt, in standardised units."""
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with any field."""
+        facts = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()[:12]
+
+    def for_fixed_epochs(self, epochs: int) -> "Recipe":
+        """The same recipe, stopped after that many epochs instead of by validation."""
+        return replace(self, epochs=epochs, stopping="fixed")
+
+
+PAPER = Recipe(
+    name="paper",
+    network="paper",
+    epochs=300,
+    stopping="validation",
+    patience=50,
+    learning_rate=5e-4,
+    schedule="constant",
+    weight_decay=0.0,
+    batch_size=8,
+    crop_frames=313,
+    dropout=0.3,
+    standardise_targets=False,
+    augmentation=Augmentation(),
+)
+"""As published (Chowdhury et al., ISMIR 2019); the validation part comes out of its training part."""
+
+DEFAULT = Recipe(
+    name="default",
+    network="compact",
+    epochs=60,
+    stopping="fixed",
+    patience=0,
+    learning_rate=1e-3,
+    schedule="one-cycle",
+    weight_decay=1e-2,
+    batch_size=16,
+    crop_frames=313,
+    dropout=0.1,
+    standardise_targets=True,
+    augmentation=Augmentation(
+        mixup_beta=0.3,
+        shift_bands=4,
+        tempo=0.1,
+        gain_db=3.0,
+        equaliser_db=3.0,
+        frequency_masks=2,
+        frequency_mask_bands=16,
+        time_masks=2,
+        time_mask_frames=32,
+    ),
+    stem_channels=16,
+    stage_channels=(48, 64, 128),
+    stage_strides=(2, 2, 2),
+    head_ridge=1e-2,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (PAPER, DEFAULT)}

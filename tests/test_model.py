@@ -1,0 +1,119 @@
+"""Model files: what loads, what is refused, and that chunks equal the whole."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from midcli import model as model_module
+from midcli.errors import ModelError
+from midcli.model import Model, bundled_models, find_model
+from midcli.spectrogram import BANDS, FRONTEND
+from tests.model_files import write_model
+
+
+def load(path: Path) -> Model:
+    return Model(path, FRONTEND)
+
+
+def music(frames: int) -> np.ndarray:
+    return np.random.default_rng(frames).uniform(0, 0.5, (frames, BANDS)).astype(np.float32)
+
+
+@pytest.mark.parametrize("frames", [31, 32, 63, 64, 65, 127, 128, 129, 300, 1000])
+def test_chunks_equal_the_whole(tiny_model: Path, monkeypatch: pytest.MonkeyPatch, frames: int) -> None:
+    model = load(tiny_model)
+    whole = model.evidence(music(frames))
+    monkeypatch.setattr(model_module, "_CHUNK_FRAMES", 64)
+    chunked = model.evidence(music(frames))
+    assert chunked.shape == whole.shape
+    np.testing.assert_allclose(chunked, whole, atol=1e-5)
+
+
+def test_outputs_agree_with_the_graph(tiny_model: Path) -> None:
+    model = load(tiny_model)
+    spectrogram = music(200)
+    evidence = model.evidence(spectrogram)
+    _, midlevel, emotion = model._run(model.standardise(spectrogram))
+    np.testing.assert_allclose(model.midlevel(evidence), midlevel, atol=1e-5)
+    np.testing.assert_allclose(model.emotions(model.midlevel(evidence)), emotion, atol=1e-5)
+
+
+def test_card_and_reference_are_read(tiny_model: Path) -> None:
+    model = load(tiny_model)
+    assert (model.name, model.version) == ("tiny", "0")
+    assert len(model.sha256) == 64
+    assert model.reference.midlevel.shape == (40, 7)
+    assert model.reference.register_evidence.shape[0] == 7
+    assert model.calibration["coverage"] == 0.8
+
+
+def broken_head() -> dict[str, Any]:
+    return {"weights": [[0.0] * 7] * 8, "intercept": [0.0] * 8, "midlevel_bias": [0.0] * 7}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"format": None}, "not made by midcli"),
+        ({"format": 2}, "format 2"),
+        ({"labels": {"midlevel": [], "emotion": []}}, "other labels"),
+        ({"head": broken_head()}, "not those of its network"),
+        ({"head": {"weights": [[float("nan")] * 7] * 8}}, "malformed"),
+        ({"head": None}, "incomplete"),
+        ({"reference": None}, "incomplete"),
+        ({"card": None}, "no card"),
+        ({"card": {"name": "x"}}, "incomplete"),
+        ({"frontend": {**FRONTEND, "mean": 0, "deviation": 0}}, "malformed"),
+        ({"frontend": {**FRONTEND, "bands_per_octave": 12, "mean": 0, "deviation": 1}}, "bands_per_octave"),
+    ],
+)
+def test_what_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, Any], complaint: str) -> None:
+    path = write_model(tmp_path / "odd.onnx", **changes)
+    with pytest.raises(ModelError, match=complaint) as caught:
+        load(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_description_must_be_json(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "odd.onnx")
+    graph = onnx.load(path)
+    for entry in graph.metadata_props:
+        if entry.key == "midcli.card":
+            entry.value = "{"
+    onnx.save(graph, path)
+    with pytest.raises(ModelError, match="JSON"):
+        load(path)
+
+
+def test_foreign_and_broken_files(tmp_path: Path, tiny_model: Path) -> None:
+    foreign = tmp_path / "foreign.onnx"
+    graph = onnx.load(tiny_model)
+    del graph.metadata_props[:]
+    onnx.save(graph, foreign)
+    with pytest.raises(ModelError, match="not made by midcli"):
+        load(foreign)
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(tiny_model.read_bytes()[:500])
+    with pytest.raises(ModelError, match="not a usable ONNX model"):
+        load(broken)
+    with pytest.raises(ModelError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_unknown_names_list_the_known(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="bundled"):
+        find_model("no-such-model")
+    assert find_model(write_model(tmp_path / "own.onnx")) == tmp_path / "own.onnx"
+
+
+def test_every_bundled_model_loads() -> None:
+    for name, path in bundled_models().items():
+        model = load(path)
+        assert model.name == name
+        assert path.stat().st_size < 10 * 2**20
+        json.dumps(model.card)

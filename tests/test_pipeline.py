@@ -1,0 +1,58 @@
+"""The Python API, from a file to an analysis."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import midcli
+from midcli.errors import InputError
+from midcli.pipeline import Analyser
+
+
+def test_analyse_gives_typed_results_that_add_up(song: Path, tiny_model: Path) -> None:
+    analysis = midcli.analyse(song, tiny_model)
+    assert analysis.file == str(song)
+    assert analysis.duration_s == pytest.approx(3, abs=0.01)
+    assert analysis.warnings == ()
+    assert len(analysis.midlevel) == 7
+    for emotion in analysis.emotions.values():
+        assert emotion.value == pytest.approx(emotion.intercept + sum(emotion.effects.values()), abs=1e-9)
+
+
+def test_evidence_sums_to_the_quality(song: Path, tiny_model: Path) -> None:
+    analyser = Analyser(tiny_model)
+    analysis = analyser.analyse(song)
+    sums = analysis.evidence.mean(axis=(1, 2), dtype=np.float64) + analyser.model.head.midlevel_bias
+    np.testing.assert_allclose(
+        10 * sums, [quality.value for quality in analysis.midlevel.values()], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize("level", [0.0, 1 / 32768])
+def test_silence_is_flagged(tmp_path: Path, tiny_model: Path, level: float) -> None:
+    path = tmp_path / "silence.wav"
+    soundfile.write(path, np.tile(np.array([level, -level], np.float32), 30_000), 22_050, subtype="FLOAT")
+    analysis = midcli.analyse(path, tiny_model)
+    assert any("silence" in warning for warning in analysis.warnings)
+    assert analysis.novelty is not None
+    assert analysis.novelty.flagged
+
+
+def test_gain_and_channels_do_not_matter(tmp_path: Path, tiny_model: Path, chord: np.ndarray) -> None:
+    analyser = Analyser(tiny_model)
+    results = []
+    for name, samples in (("a", chord), ("b", chord * 0.01), ("c", np.stack([chord] * 6, axis=1))):
+        path = tmp_path / f"{name}.wav"
+        soundfile.write(path, samples, 44_100, subtype="FLOAT")
+        results.append([quality.value for quality in analyser.analyse(path).midlevel.values()])
+    np.testing.assert_allclose(results[1:], [results[0]] * 2, atol=1e-3)
+
+
+def test_a_minimum_length(tmp_path: Path, tiny_model: Path) -> None:
+    path = tmp_path / "short.wav"
+    soundfile.write(path, np.full(1102, 0.5), 22_050)
+    with pytest.raises(InputError, match=r"0\.05 s") as caught:
+        midcli.analyse(path, tiny_model)
+    assert caught.value.exit_code == 3

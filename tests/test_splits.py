@@ -1,0 +1,74 @@
+"""Splits: disjoint, complete, repeatable, and whole groups where groups count."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midcli.datasets import Corpus, Excerpt
+from midcli.errors import DataError
+from midcli.splits import PROTOCOLS, group_folds, split
+
+IDS = tuple(f"{number:03}" for number in range(1, 361))
+
+
+def corpus(groups: int = 45) -> Corpus:
+    excerpts = (
+        Excerpt(name, Path(name), np.zeros(7), np.zeros(8), f"album {int(name) % groups}") for name in IDS
+    )
+    return Corpus("made up", tuple(excerpts), IDS[:36], IDS[36:72])
+
+
+@pytest.mark.parametrize("validate", [True, False])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_parts_are_disjoint_complete_and_repeatable(protocol: str, validate: bool, seed: int) -> None:
+    parts = split(corpus(), protocol, seed, validate)
+    assert sorted([*parts.train, *parts.validation, *parts.test]) == list(IDS)
+    assert bool(parts.validation) == validate
+    assert parts == split(corpus(), protocol, seed, validate)
+
+
+def test_sizes() -> None:
+    assert len(split(corpus(), "random", 0, validate=True).test) == 72
+    assert len(split(corpus(), "midlevel", 0, validate=True).test) == 29
+    assert [len(part) for part in vars(split(corpus(), "fixed36", 0, validate=True)).values()] == [
+        288,
+        36,
+        36,
+    ]
+
+
+def test_the_test_part_does_not_depend_on_validation() -> None:
+    for protocol in PROTOCOLS:
+        assert split(corpus(), protocol, 3, True).test == split(corpus(), protocol, 3, False).test
+
+
+def test_seeds_change_random_splits_but_not_the_fixed_one() -> None:
+    assert split(corpus(), "random", 0, True) != split(corpus(), "random", 1, True)
+    assert split(corpus(), "fixed36", 0, True) == split(corpus(), "fixed36", 1, True)
+
+
+def test_no_album_on_both_sides() -> None:
+    made_up = corpus()
+    album = {excerpt.id: excerpt.group for excerpt in made_up.excerpts}
+    parts = split(made_up, "album", 0, validate=True)
+    sides = [{album[name] for name in part} for part in vars(parts).values()]
+    assert not sides[0] & sides[1]
+    assert not sides[0] & sides[2]
+    assert not sides[1] & sides[2]
+
+
+def test_group_folds() -> None:
+    made_up = corpus()
+    album = {excerpt.id: excerpt.group for excerpt in made_up.excerpts}
+    folds = group_folds(made_up, 5, 0)
+    assert sorted(name for fold in folds for name in fold) == list(IDS)
+    groups = [{album[name] for name in fold} for fold in folds]
+    assert sum(map(len, groups)) == 45
+    assert max(map(len, folds)) - min(map(len, folds)) <= 8
+    with pytest.raises(DataError, match="groups"):
+        group_folds(corpus(groups=3), 5, 0)
