@@ -6,6 +6,7 @@ corpus and sum to the distance from the average piece.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,7 @@ class EvidenceMap:
 
     @property
     def columns(self) -> int:
-        return self.points.shape[1]
+        return int(self.points.shape[1])
 
     @property
     def cell_s(self) -> float:
@@ -81,7 +82,8 @@ class EvidenceMap:
     @property
     def values(self) -> Array:
         """(7, T): the quality column by column; its mean over T is the quality of the piece."""
-        return self.bias[:, np.newaxis] + self.points.mean(axis=2)
+        values: Array = self.bias[:, np.newaxis] + self.points.mean(axis=2)
+        return values
 
     @property
     def registers(self) -> tuple[Register, ...]:
@@ -104,7 +106,7 @@ class EvidenceMap:
     def over_time(self, quality: str, segments: int) -> list[Segment]:
         """The piece in at most that many stretches of (nearly) equal length."""
         bounds = np.linspace(0, self.columns, min(segments, self.columns) + 1).round().astype(int)
-        return [self._segment(quality, first, stop) for first, stop in zip(bounds, bounds[1:], strict=False)]
+        return [self._segment(quality, first, stop) for first, stop in pairwise(bounds)]
 
     def strongest(self, quality: str, seconds: float = STRONGEST_S) -> Segment:
         """The stretch of that length (in whole cells) that adds most to the quality."""

@@ -7,26 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from midcli.audio import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
-
-# what libsndfile and FFmpeg open under the name of music; a file named by itself may be called anything
-AUDIO_SUFFIXES = frozenset(
-    ".aac .aif .aifc .aiff .au .caf .flac .m4a .m4b .mka .mkv .mov .mp2 .mp3 .mp4 .oga .ogg .opus .rf64 .w64"
-    " .wav .webm .wma".split()
-)
 
 
 @dataclass(frozen=True)
 class AudioFile:
     """One file to analyse, and the folder on the command line in which it was found, if any."""
 
-    path: str
-    folder: str | None = None
+    path: Path
+    folder: Path | None = None
 
     @property
     def name_in_folder(self) -> str:
         """The same on every machine that has the folder, wherever it is mounted."""
-        return os.path.relpath(self.path, self.folder) if self.folder else self.path
+        return (self.path.relative_to(self.folder) if self.folder else self.path).as_posix()
 
 
 def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]:
@@ -35,7 +30,7 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
     A folder means the audio files in it and below, without hidden ones and without following linked folders.
     A path that does not exist may be a pattern (`*`, `**`, `?`, `[]`).
     """
-    found: dict[str, AudioFile] = {}
+    found: dict[Path, AudioFile] = {}
     problems: list[InputError] = []
     for path in paths:
         for item in _expand(path):
@@ -55,46 +50,38 @@ def take_shard(files: Iterable[AudioFile], shard: str) -> list[AudioFile]:
 
 
 def _bucket(file: AudioFile, buckets: int) -> int:
-    name = file.name_in_folder.replace(os.sep, "/")
-    return int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:8]) % buckets
+    digest = hashlib.sha256(os.fsencode(file.name_in_folder)).digest()
+    return int.from_bytes(digest[:8], "big") % buckets
 
 
-def _expand(path: str) -> Iterator[AudioFile | InputError]:
-    path = str(Path(path))
-    if os.path.isdir(path):
+def _expand(named: str) -> Iterator[AudioFile | InputError]:
+    path = Path(named)
+    if path.is_dir():
         yield from _walk(path)
-    elif not os.path.lexists(path) and glob.has_magic(path):
-        matches = [match for match in sorted(glob.glob(path, recursive=True)) if _is_audio_or_folder(match)]
-        if not matches:
-            yield InputError(path, "no audio file matches this pattern")
-        for match in matches:
-            if os.path.isdir(match):
-                yield from (item for item in _walk(match) if isinstance(item, AudioFile))
-            else:
-                yield AudioFile(match)
-    else:
+    elif path.exists() or path.is_symlink() or not glob.has_magic(named):
         yield AudioFile(path)
+    else:
+        matches = [Path(match) for match in sorted(glob.glob(named, recursive=True))]  # noqa: PTH207
+        items = [AudioFile(match) for match in matches if match.is_file() and _is_audio_name(match.name)]
+        for folder in (match for match in matches if match.is_dir()):
+            items.extend(item for item in _walk(folder) if isinstance(item, AudioFile))
+        yield from items or [InputError(path, "no audio file matches this pattern")]
 
 
-def _walk(folder: str) -> Iterator[AudioFile | InputError]:
+def _walk(folder: Path) -> Iterator[AudioFile | InputError]:
     problems: list[OSError] = []
     empty = True
     for parent, folders, names in os.walk(folder, onerror=problems.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if _is_audio_name(name):
-                empty = False
-                yield AudioFile(os.path.join(parent, name), folder)
+        for name in sorted(filter(_is_audio_name, names)):
+            empty = False
+            yield AudioFile(Path(parent, name), folder)
     for problem in problems:
-        yield InputError(str(problem.filename or folder), f"cannot be listed: {problem.strerror}")
+        yield InputError(problem.filename or folder, f"the folder cannot be listed: {problem.strerror}")
     if empty and not problems:
         yield InputError(folder, "the folder contains no audio files")
 
 
-def _is_audio_or_folder(path: str) -> bool:
-    return os.path.isdir(path) or _is_audio_name(os.path.basename(path))
-
-
 def _is_audio_name(name: str) -> bool:
-    # names with a leading dot are hidden, or the resource forks that macOS leaves beside its files
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES
+    # a leading dot hides a file, and marks the resource forks that macOS leaves beside its files
+    return not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES

@@ -26,3 +26,29 @@ def _pearson(predicted: Array, rated: Array) -> float:
     if len(rated) < 2 or np.ptp(predicted) == 0 or np.ptp(rated) == 0:
         return float("nan")
     return float(np.corrcoef(predicted, rated)[0, 1])
+
+
+def bootstrap_interval(
+    predicted: Array, rated: Array, coverage: float = 0.95, resamples: int = 2000
+) -> tuple[Array, Array]:
+    """Ends (labels + 1,) of intervals for r averaged over runs, per label and for their mean.
+
+    `predicted` (runs, excerpts, labels) are several runs' outputs for the same excerpts, which are drawn
+    with replacement (percentile bootstrap, Efron & Tibshirani 1993): how far r depends on which excerpts
+    were tested, which more runs do not tell. `rated` (excerpts, labels) has no unrated cells.
+    """
+    rng = np.random.default_rng(0)
+    draws = rng.integers(len(rated), size=(resamples, len(rated)))
+    ratings = _standardised(rated[draws])
+    scores = np.mean([(_standardised(run[draws]) * ratings).mean(axis=1) for run in predicted], axis=0)
+    scores = np.column_stack([scores, scores.mean(axis=1)])
+    tail = (1 - coverage) / 2
+    low, high = np.quantile(scores, [tail, 1 - tail], axis=0)
+    return low, high
+
+
+def _standardised(values: Array) -> Array:
+    """Values (resamples, excerpts, labels) minus mean, over deviation of each column."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    standardised: Array = centred / centred.std(axis=1, keepdims=True)
+    return standardised

@@ -1,16 +1,26 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from midcli import facts
 from midcli.audio import MAX_DURATION_S, AudioReader
-from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain
+from midcli.curves import Curves, TurningPoint, curves, turning_points
+from midcli.evidence import EvidenceMap, evidence_map
+from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
+from midcli.facts import Disagreement, Facts
+from midcli.labels import RATING_SCALE
 from midcli.model import Grid, Model, find_model
-from midcli.spectrogram import FRONTEND, SAMPLE_RATE_HZ, SpectrogramBuilder
+from midcli.reference import read_reference
+from midcli.spectrogram import FRONTEND, SAMPLE_RATE_HZ, SpectrogramBuilder, band_centres_hz
+from midcli.whatif import WhatIf
+
+TURNING_SPREADS = 0.75
+"""A turning point changes an emotion by this many standard deviations of the reference."""
 
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -45,6 +55,8 @@ class Analysis:
     evidence: npt.NDArray[np.float32] = field(repr=False, compare=False)
     """(7, T, F), x 0.1 scale: its mean over T and F plus the quality's bias is the quality."""
     grid: Grid = field(repr=False)
+    reference: str
+    """The corpus that averages and percentiles refer to, such as "360 film excerpts"."""
 
     @property
     def midlevel(self) -> dict[str, QualityValue]:
@@ -58,8 +70,9 @@ class Analysis:
 class Analyser:
     """A loaded model that analyses one file after another.
 
-    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores).
-    Raises ModelError if the model cannot be used.
+    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores);
+    `reference` is a file of predictions that averages and percentiles refer to instead of the model's corpus.
+    Raises ModelError if the model, DataError if the reference cannot be used.
     """
 
     def __init__(
@@ -67,8 +80,13 @@ class Analyser:
         model: str | Path | None = None,
         threads: int = 0,
         max_duration_s: float = MAX_DURATION_S,
+        reference: str | Path | None = None,
     ) -> None:
         self.model = Model(find_model(model), FRONTEND, threads)
+        self.reference = self.model.reference
+        if reference is not None:
+            own = read_reference(reference, self.model.sha256)
+            self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
         self.max_duration_s = max_duration_s
 
     def analyse(self, path: str | Path) -> Analysis:
@@ -91,6 +109,7 @@ class Analyser:
             tuple(warnings),
             evidence,
             self.model.grid,
+            self.reference.name,
         )
 
     def explain(self, midlevel: npt.NDArray[np.float64]) -> Explanation:
@@ -99,10 +118,53 @@ class Analyser:
             midlevel,
             self.model.head.weights,
             self.model.head.intercept,
-            self.model.reference.midlevel,
+            self.reference.midlevel,
             _interval(self.model.calibration.get("midlevel")),
             _interval(self.model.calibration.get("emotion")),
         )
+
+    def evidence_map(self, analysis: Analysis) -> EvidenceMap:
+        """Where in the audio the qualities come from."""
+        average = np.array([quality.average for quality in analysis.midlevel.values()]) * RATING_SCALE
+        return evidence_map(
+            analysis.evidence,
+            self.model.head.midlevel_bias,
+            average,
+            self.model.reference.register_evidence,
+            analysis.duration_s,
+            band_centres_hz(),
+        )
+
+    def curves(self, analysis: Analysis, window_s: float | None = None) -> Curves:
+        """Qualities and emotions through the piece."""
+        head = self.model.head
+        values = self.evidence_map(analysis).values
+        return curves(values, head.weights, head.intercept, analysis.duration_s, window_s)
+
+    def turning_points(self, through_the_piece: Curves) -> list[TurningPoint]:
+        """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
+        spread = self.model.emotions(self.reference.midlevel).std(axis=0) / RATING_SCALE
+        return turning_points(through_the_piece, TURNING_SPREADS * spread)
+
+    def what_if(self, analysis: Analysis) -> WhatIf:
+        """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        midlevel = np.array([quality.value for quality in analysis.midlevel.values()]) * RATING_SCALE
+        head = self.model.head
+        return WhatIf(midlevel, head.weights, head.intercept, self.reference.midlevel)
+
+    def facts(self, path: str | Path, analysis: Analysis) -> tuple[Facts, list[Disagreement]]:
+        """Measured facts of the analysed file, and which of them contradict the model.
+
+        Raises ExtraError without librosa.
+        """
+        blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
+        measured = facts.measure(blocks, analysis.duration_s)
+        corpus = self.model.reference.midlevel / RATING_SCALE
+        percentiles = {
+            name: percentile(quality.value, corpus[:, j])
+            for j, (name, quality) in enumerate(analysis.midlevel.items())
+        }
+        return measured, facts.disagreements(measured, percentiles)
 
 
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:

@@ -1,16 +1,15 @@
 """Spectrograms of files, kept under the user's cache directory by content and front end."""
 
+import contextlib
 import hashlib
-import io
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from midcli.atomic import replacing
 from midcli.audio import AudioReader
 from midcli.datasets import Corpus
 from midcli.spectrogram import BANDS, FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
@@ -37,8 +36,10 @@ def cached_spectrogram(path: Path) -> FloatArray:
     Raises InputError if the file cannot be read.
     """
     reader = AudioReader(path, SAMPLE_RATE_HZ)
-    reader.check_file()
-    entry = cache_folder() / f"{_key(path)}.npy"
+    try:
+        entry = cache_folder() / f"{_key(path)}.npy"
+    except OSError:
+        return spectrogram_of(reader.blocks())  # which says what is wrong with the file
     stored = _load(entry)
     if stored is not None:
         return stored
@@ -84,12 +85,7 @@ def _load(entry: Path) -> FloatArray | None:
 
 def _store(entry: Path, spectrogram: FloatArray) -> None:
     """Write at once and whole; a cache that cannot be written costs time, not the result."""
-    content = io.BytesIO()
-    np.save(content, spectrogram, allow_pickle=False)
-    try:
+    with contextlib.suppress(OSError):
         entry.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=entry.parent, suffix=".part", delete=False) as file:
-            file.write(content.getbuffer())
-        os.replace(file.name, entry)
-    except OSError:
-        return
+        with replacing(entry) as file:
+            np.save(file, spectrogram, allow_pickle=False)

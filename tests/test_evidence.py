@@ -1,5 +1,7 @@
 """Contributions of times and registers must sum exactly to values and to distances from the average."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -54,7 +56,7 @@ def test_segments_tile_the_piece() -> None:
     segments = made.over_time("dissonance", 12)
     assert segments[0].start_s == 0
     assert segments[-1].end_s == pytest.approx(20.0)
-    for before, after in zip(segments, segments[1:], strict=False):
+    for before, after in pairwise(segments):
         assert before.end_s == after.start_s
 
 
@@ -77,7 +79,7 @@ def test_strongest_of_a_piece_shorter_than_the_stretch_is_the_piece() -> None:
     assert (strongest.start_s, strongest.end_s) == (0, 1.5)
 
 
-@pytest.mark.parametrize("rows", [3, 10, 19, 38])
+@pytest.mark.parametrize("rows", [10, 18, 19, 38])
 def test_registers_tile_the_spectrum(rows: int) -> None:
     made, _ = made_up_map(0, columns=5, rows=rows)
     registers = made.registers

@@ -7,6 +7,7 @@ import typer
 
 from midcli.cli import data
 from midcli.cli.explain import explain
+from midcli.cli.predict import predict
 from midcli.errors import MidcliError
 
 EXIT_INTERRUPTED = 130
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(explain)
+app.command()(predict)
 app.add_typer(data.app, name="data")
 
 

@@ -39,3 +39,11 @@ def print_line(label: str, message: str, style: str) -> None:
     from rich.text import Text
 
     stderr().print(Text.assemble((f"{label}: ", style), message), soft_wrap=True)
+
+
+def discard_stdout() -> None:
+    """Let what is still to be flushed go nowhere: it could not be written."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

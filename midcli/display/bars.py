@@ -1,13 +1,14 @@
 """Bars, axes and aligned rows, drawn with characters at half a cell's resolution."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from rich.text import Text
 
 from midcli.display import theme
-
-MINUS = "\N{MINUS SIGN}"
+from midcli.words import decimal as decimal
+from midcli.words import signed as signed
 
 _HALVES = 2
 _TRACK = "·"
@@ -36,17 +37,21 @@ def row(*cells: Cell, gap: int = 1, indent: int = 1) -> Text:
     return line
 
 
-def signed(number: float, decimals: int = 1) -> str:
-    """`+1.2`, `−0.4` or ` 0.0`: never a sign before a rounded zero."""
-    text = f"{abs(number):.{decimals}f}"
-    if float(text) == 0:
-        return f" {text}"
-    return f"{'+' if number > 0 else MINUS}{text}"
+def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
+    """Numbers rounded such that what is shown adds up to `total`, itself a rounded number.
 
-
-def decimal(number: float, decimals: int = 1) -> str:
-    """`6.1`, `−0.4`, never `−0.0`."""
-    return signed(number, decimals).lstrip("+ ")
+    Where plain rounding misses the total, the numbers that lie nearest to the next step take it.
+    """
+    steps = 10**decimals
+    rounded = [round(number * steps) for number in numbers]
+    missing = round(total * steps) - sum(rounded)
+    step = 1 if missing > 0 else -1
+    by_error = sorted(
+        range(len(numbers)), key=lambda index: (numbers[index] * steps - rounded[index]) * step, reverse=True
+    )
+    for index in by_error[: abs(missing)]:
+        rounded[index] += step
+    return [number / steps for number in rounded]
 
 
 def scale_axis(ends: tuple[float, float], width: int) -> Text:
@@ -85,21 +90,24 @@ def scale_bar(
         solid_stop = min(stop, _halves(interval[0], ends, width))
         thin_stop = max(stop, _halves(interval[1], ends, width))
     tick = _position(average, ends, width)
-    bar = Text()
+    cells = []
     for cell in range(width):
         start = cell * _HALVES
         filled = max(0, min(_HALVES, stop - start))
         thin = start < thin_stop
         if cell == tick:
-            bar.append("┿" if filled else "┼" if thin else "│", style=theme.TITLE)
+            cells.append(("┿" if filled else "┼" if thin else "│", theme.TITLE))
         elif filled == _HALVES:
-            bar.append("━" if start < solid_stop else "╍", style=style)
+            cells.append(("━" if start < solid_stop else "╍", style))
         elif filled:
-            bar.append("╾" if thin_stop > start + 1 else "╸", style=style)
+            cells.append(("╾" if thin_stop > start + 1 else "╸", style))
         elif thin:
-            bar.append("─", style=style)
+            cells.append(("─", style))
         else:
-            bar.append(_TRACK, style=theme.QUIET)
+            cells.append((_TRACK, theme.QUIET))
+    bar = Text()
+    for run_style, run in groupby(cells, key=lambda cell: cell[1]):
+        bar.append("".join(character for character, _ in run), style=run_style)
     return bar
 
 

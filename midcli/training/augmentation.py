@@ -57,7 +57,7 @@ class BatchMaker(nn.Module):
         return crop[:, (torch.arange(bands) - shift).clamp(0, bands - 1)]
 
     def _equalise(self, batch: Tensor) -> Tensor:
-        """Random level and smooth equaliser, applied to magnitudes: the logarithm is undone and done again."""
+        """Random level and smooth equaliser, applied to magnitudes, not to their logarithm."""
         size, _, bands = batch.shape
         points = torch.randn(size, 1, self.augmentation.equaliser_points) * self.augmentation.equaliser_db
         curve_db = nn.functional.interpolate(points, bands, mode="linear", align_corners=True)

@@ -4,8 +4,8 @@ A network sees standardised spectrograms (batch, frames, 149) and ends in 7 qual
 (Chowdhury et al., ISMIR 2019, Figures 1 and 2).
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,8 @@ NetworkScheme = Literal["a2e", "a2mid", "joint"]
 
 QUALITIES = len(QUALITY_NAMES)
 EMOTIONS = len(EMOTION_NAMES)
+
+_PAPER_CHANNELS = 256
 
 
 class ConvNorm(nn.Module):
@@ -60,7 +62,7 @@ def paper_trunk(dropout: float) -> nn.Sequential:
         *_conv_relu(256, 256, 3),
         *_conv_relu(256, 384, 3),
         *_conv_relu(384, 512, 3),
-        *_conv_relu(512, 256, 1),
+        *_conv_relu(512, _PAPER_CHANNELS, 1),
     )
 
 
@@ -83,18 +85,12 @@ def _conv_relu(channels_in: int, channels_out: int, kernel: int, stride: int = 1
 
 
 class Network(nn.Module):
-    """A trunk, global average pooling and the linear layers of a scheme, as a recipe says."""
+    """A trunk, global average pooling and the linear layers of a scheme."""
 
-    def __init__(self, recipe: Recipe, scheme: NetworkScheme) -> None:
+    def __init__(self, trunk: nn.Module, channels: int, scheme: NetworkScheme, dropout: float = 0.0) -> None:
         super().__init__()
-        if recipe.network == "paper":
-            self.trunk, channels, head_dropout = paper_trunk(recipe.dropout), 256, 0.0
-        else:
-            self.trunk = compact_trunk(
-                recipe.stem_channels, recipe.stage_channels, recipe.stage_strides, recipe.dropout
-            )
-            channels, head_dropout = recipe.stage_channels[-1], recipe.dropout
-        self.dropout = nn.Dropout(head_dropout)
+        self.trunk = trunk
+        self.dropout = nn.Dropout(dropout)
         self.to_midlevel = None if scheme == "a2e" else nn.Linear(channels, QUALITIES)
         self.to_emotion = {
             "a2e": nn.Linear(channels, EMOTIONS),
@@ -116,6 +112,72 @@ class Network(nn.Module):
             midlevel = hidden = self.to_midlevel(hidden)
         emotion = None if self.to_emotion is None else self.to_emotion(hidden)
         return midlevel, emotion
+
+
+def convolutional_network(recipe: Recipe, scheme: NetworkScheme) -> Network:
+    """The network of a recipe, at a random start."""
+    if recipe.network == "paper":
+        return Network(paper_trunk(recipe.dropout), _PAPER_CHANNELS, scheme)
+    trunk = compact_trunk(recipe.stem_channels, recipe.stage_channels, recipe.stage_strides, recipe.dropout)
+    return Network(trunk, recipe.stage_channels[-1], scheme, recipe.dropout)
+
+
+class Ensemble(nn.Module):
+    """One or more networks as the model file holds them: evidence maps averaged, then one last layer.
+
+    Pooling and the layers after it are linear, so the mean of the members' maps and biases gives exactly
+    the mean of their qualities. Of a2e networks the emotions are averaged; they have no maps.
+    """
+
+    def __init__(self, members: Sequence[Network], head: nn.Linear | None) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.head = head
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        if self.explains:
+            return ("evidence", "midlevel", "emotion") if self.head else ("evidence", "midlevel")
+        return ("emotion",)
+
+    @property
+    def explains(self) -> bool:
+        """Whether it has qualities, and a map of them."""
+        return self._networks[0].to_midlevel is not None
+
+    @property
+    def midlevel_bias(self) -> Tensor:
+        """(7,)"""
+        return torch.stack([layer.bias for layer in self._midlevel_layers]).mean(dim=0)
+
+    def forward(self, spectrogram: Tensor) -> tuple[Tensor, ...]:
+        """Outputs in the order of `output_names` for standardised spectrograms (batch, frames, 149).
+
+        `evidence` (batch, 7, T, F), `midlevel` (batch, 7) and `emotion` (batch, 8).
+        """
+        if not self.explains:
+            emotions = [network(spectrogram)[1] for network in self._networks]
+            return (_mean(emotions),)
+        evidence = _mean(
+            [
+                nn.functional.conv2d(network.features(spectrogram), layer.weight[:, :, None, None])
+                for network, layer in zip(self._networks, self._midlevel_layers, strict=True)
+            ]
+        )
+        midlevel = evidence.mean(dim=(2, 3)) + self.midlevel_bias
+        return (evidence, midlevel, self.head(midlevel)) if self.head else (evidence, midlevel)
+
+    @property
+    def _networks(self) -> list[Network]:
+        return cast(list[Network], list(self.members))
+
+    @property
+    def _midlevel_layers(self) -> list[nn.Linear]:
+        return [network.to_midlevel for network in self._networks if network.to_midlevel is not None]
+
+
+def _mean(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.stack(parts).mean(dim=0)
 
 
 def receptive_field(trunk: nn.Module) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 SCHEMES = ("a2e", "a2mid", "a2mid2e", "joint")
 """What a network can be trained for; a2mid2e is a2mid followed by linear regression."""
@@ -65,12 +65,47 @@ class Recipe:
 
     def fingerprint(self) -> str:
         """Twelve hex digits that change with any field."""
-        facts = json.dumps(asdict(self), sort_keys=True)
-        return hashlib.sha256(facts.encode()).hexdigest()[:12]
+        return _fingerprint(asdict(self))
 
     def for_fixed_epochs(self, epochs: int) -> "Recipe":
         """The same recipe, stopped after that many epochs instead of by validation."""
         return replace(self, epochs=epochs, stopping="fixed")
+
+
+@dataclass(frozen=True)
+class RadialRecipe:
+    """How a radial network (midcli.training.radial) is fitted: in closed form, in one pass."""
+
+    name: str
+    landmarks: int
+    """Moments of the training part that a block of descriptors is compared with."""
+    kernel_width: float
+    """Factor of the squared distance, in mean squared deviations of the descriptors."""
+    block_weights: tuple[float, ...]
+    """Share of each block's kernel: low, middle and high register, tonality, rhythm."""
+    ridge: float
+    """Penalty of the qualities' weights, relative to the mean of the kernel's eigenvalues."""
+    emotion_weight: float
+    """Of the emotions' squared errors against those of the qualities."""
+    head_ridge: float
+    """Penalty of the last layer, per excerpt, in standardised units."""
+    epochs: int = 1
+    stopping: Literal["fixed"] = "fixed"
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with any field."""
+        return _fingerprint(asdict(self))
+
+    def for_fixed_epochs(self, epochs: int) -> "RadialRecipe":  # noqa: ARG002
+        """The same recipe: there are no epochs to choose."""
+        return self
+
+
+AnyRecipe = Recipe | RadialRecipe
+
+
+def _fingerprint(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
 
 
 PAPER = Recipe(
@@ -90,8 +125,8 @@ PAPER = Recipe(
 )
 """As published (Chowdhury et al., ISMIR 2019); the validation part comes out of its training part."""
 
-DEFAULT = Recipe(
-    name="default",
+COMPACT = Recipe(
+    name="compact",
     network="compact",
     epochs=60,
     stopping="fixed",
@@ -120,4 +155,14 @@ DEFAULT = Recipe(
     head_ridge=1e-2,
 )
 
-RECIPES = {recipe.name: recipe for recipe in (PAPER, DEFAULT)}
+DEFAULT = RadialRecipe(
+    name="default",
+    landmarks=512,
+    kernel_width=0.35,
+    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0),
+    ridge=0.2,
+    emotion_weight=1.0,
+    head_ridge=0.1,
+)
+
+RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, DEFAULT)}

@@ -161,19 +161,8 @@ def render(notes: Path, folder: Path) -> Path:
         "synth.chorus.active": 0,
     }
     options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-    command = [
-        "fluidsynth",
-        "-ni",
-        *options,
-        "-r",
-        str(SAMPLE_RATE_HZ),
-        "-O",
-        "float",
-        "-F",
-        wav,
-        SOUNDFONT,
-        midi,
-    ]
+    output = ["-r", str(SAMPLE_RATE_HZ), "-O", "float", "-F", wav]
+    command = ["fluidsynth", "-ni", *options, *output, SOUNDFONT, midi]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     samples, _ = soundfile.read(wav, always_2d=True)

@@ -1,0 +1,111 @@
+"""Many files to rows: what is new, what became of it, and what to say at the end."""
+
+import hashlib
+import os
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from midcli.errors import InputError, ModelError
+from midcli.files import AudioFile
+from midcli.journal import Journal
+from midcli.model import bundled_models, find_model
+from midcli.rows import Outcome, Row, Task, crashed, failure, load
+
+Runner = Callable[[Iterable[Task]], Generator[Outcome, None, None]]
+"""Tasks to outcomes, in order of completion."""
+
+
+class Batch:
+    """The files of one run, without those whose analysis is in the journal already."""
+
+    def __init__(
+        self, files: Sequence[AudioFile], problems: Sequence[InputError], journal: Journal | None
+    ) -> None:
+        self.problems = problems
+        self.journal = journal
+        self.to_do = [file for file in files if not (journal and journal.has(file.path))]
+        self.total = len(files) + len(problems)
+        self.unchanged = len(files) - len(self.to_do)
+        self.analysed = 0
+        self.failures: list[Row] = []
+        self.warnings: list[tuple[str, str]] = []
+        """File and what is odd about it."""
+
+    @property
+    def finished(self) -> int:
+        return self.unchanged + self.analysed + len(self.failures)
+
+    def rows(self, run: Runner) -> Generator[Row, None, None]:
+        """Rows of what is to do, each in the journal before it comes out.
+
+        Raises InputError if a folder that was named has vanished.
+        """
+        for problem in self.problems:
+            yield self._take(failure(problem))
+        if not self.to_do:
+            return
+        with closing(run(map(self._task, self.to_do))) as outcomes:
+            for outcome in outcomes:
+                if outcome.row and "error" in outcome.row and not os.path.lexists(outcome.file):
+                    self._check_folders()
+                yield self._take(outcome)
+
+    def _task(self, file: AudioFile) -> Task:
+        known = self.journal.contents_like(file.path) if self.journal else frozenset[str]()
+        return Task(str(file.path), known)
+
+    def _take(self, outcome: Outcome) -> Row:
+        if self.journal:
+            row = self.journal.add(outcome)
+        else:
+            assert outcome.row is not None  # noqa: S101
+            row = outcome.row
+        if outcome.row is None:
+            self.unchanged += 1
+        elif "error" in outcome.row:
+            self.failures.append(outcome.row)
+        else:
+            self.analysed += 1
+            self.warnings += [(outcome.file, warning) for warning in row["warnings"]]
+        return row
+
+    def _check_folders(self) -> None:
+        for folder in {file.folder for file in self.to_do if file.folder}:
+            if not folder.is_dir():
+                raise InputError(folder, "the folder has vanished while its files were analysed")
+
+
+def model_sha256(model: str | None) -> str:
+    """Hash of a bundled model or a model file. Raises ModelError if there is none."""
+    path = find_model(model)
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def single_runner(model: str | None, sha256: str) -> Runner:
+    """This process, with all cores for the one file that there is."""
+
+    def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
+        yield from map(load(model, sha256, threads=0), tasks)
+
+    return run
+
+
+def local_runner(model: str | None, sha256: str, jobs: int) -> Runner:
+    """Worker processes on this machine, with one thread each."""
+    from midcli.workers import run_processes
+
+    return lambda tasks: run_processes(partial(load, model, sha256, 1), tasks, crashed, jobs)
+
+
+def cluster_runner(address: str, model: str | None, sha256: str) -> Runner:
+    """A Dask cluster, whose machines know bundled models by name and others by their whole path."""
+    from midcli.cluster import run_cluster
+
+    known = model is None or model in bundled_models()
+    everywhere = model if known else str(Path(str(model)).absolute())
+    return lambda tasks: run_cluster(address, everywhere, sha256, tasks)

@@ -1,0 +1,275 @@
+"""`midcli predict`: emotions and qualities of many files."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from midcli.errors import InputError, MidcliError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from midcli.batch import Batch, Runner
+    from midcli.journal import Journal
+    from midcli.rows import Row
+
+EXIT_SOME_FAILED = 5
+
+_NAMED = 20  # failures and warnings at the end
+_UNLIMITED = 10_000  # columns where there is no terminal
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+_SUFFIXES = {
+    ".jsonl": Format.jsonl,
+    ".json": Format.jsonl,
+    ".ndjson": Format.jsonl,
+    ".csv": Format.csv,
+    ".parquet": Format.parquet,
+}
+
+
+def predict(
+    paths: Annotated[
+        list[str],
+        typer.Argument(help="Audio files, folders, patterns, or `-` for a list of paths on stdin."),
+    ],
+    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, or go on with it.")
+    ] = None,
+    table_format: Annotated[
+        Format | None,
+        typer.Option("--format", help="Without it, as the name of the output says, else a table."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format jsonl.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="all cores")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Do part I of N only, to share work between machines.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
+    ] = None,
+) -> None:
+    """Predict emotions and mid-level qualities of many files.
+
+    Example: midcli predict ~/Music --output library.jsonl
+
+    Every result is written as soon as it is there. Run the same command again and only new, changed and
+    failed files are analysed; moved and renamed ones are recognised by their content. For csv and parquet,
+    results are kept in OUTPUT.jsonl and the table is written from it at the end. Leaves with 5 if some
+    of several files failed.
+    """
+    from midcli.batch import Batch, model_sha256
+    from midcli.files import find_files, take_shard
+
+    chosen = _choose_format(table_format, as_json, output)
+    named = _with_stdin(paths)
+    if cluster:
+        named = [os.path.abspath(path) for path in named]  # noqa: PTH100 (pathlib cannot)
+    files, problems = find_files(named)
+    if shard:
+        files = take_shard(files, shard)
+    sha256 = model_sha256(model)
+    rows: list[Row] = []
+    take: Callable[[Row], object] = rows.append
+    with ExitStack() as stack:
+        journal = None
+        if output and _can_be_resumed(output):
+            journal = stack.enter_context(_open_journal(output, chosen, sha256))
+        elif chosen is not Format.table:
+            take = stack.enter_context(_line_writer(output, chosen))
+        batch = Batch(files, problems, journal)
+        run = _runner(batch, model, sha256, jobs, cluster)
+        try:
+            _work(batch, run, take, bar=bool(output) or chosen is Format.table or not sys.stdout.isatty())
+        except (KeyboardInterrupt, MidcliError):
+            _print_stop(batch)
+            raise
+        finally:
+            if rows and not journal:
+                _print_table(rows)
+        if journal:
+            journal.tidy()
+        if output and journal and chosen is not Format.jsonl:
+            from midcli.exports import write_table
+
+            write_table(journal.rows(), output, chosen)
+    _print_summary(batch, output)
+    if batch.failures:
+        raise typer.Exit(EXIT_SOME_FAILED if batch.total > 1 else InputError.exit_code)
+
+
+def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) -> Format:
+    if as_json and chosen not in (None, Format.jsonl):
+        raise UsageError(f"--json and --format {chosen} exclude each other")
+    if as_json:
+        chosen = Format.jsonl
+    if chosen is None and output:
+        chosen = _SUFFIXES.get(output.suffix.lower())
+        if chosen is None:
+            raise UsageError(f"{output}: its ending names no format; add --format jsonl, csv or parquet")
+    if chosen is Format.table and output:
+        raise UsageError("a table is for reading; --output needs --format jsonl, csv or parquet")
+    if chosen is Format.parquet:
+        from midcli.exports import require_parquet
+
+        if not (output and _can_be_resumed(output)):
+            raise UsageError("parquet cannot be streamed; name an --output file")
+        require_parquet()
+    return chosen or Format.table
+
+
+def _with_stdin(paths: list[str]) -> list[str]:
+    """The paths, with those that stdin lists in place of `-`: one a line, or with NUL between them."""
+    named: list[str] = []
+    for path in paths:
+        if path == "-":
+            listed = sys.stdin.buffer.read()
+            lines = listed.split(b"\0") if b"\0" in listed else listed.splitlines()
+            named += [os.fsdecode(line) for line in lines if line]
+        else:
+            named.append(path)
+    return named
+
+
+def _can_be_resumed(output: Path) -> bool:
+    """Whether it is, or would become, a regular file: no pipe, no device."""
+    return output.is_file() or not output.exists() or output.is_dir()
+
+
+def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
+    from midcli.journal import Journal
+
+    path = output if chosen is Format.jsonl else output.with_name(f"{output.name}.jsonl")
+    if output.exists() and not path.exists():
+        raise UsageError(f"{output}: exists, and not from a run that can go on; choose another --output")
+    journal = Journal(path)
+    if journal.model and journal.model["sha256"] != sha256:
+        journal.close()
+        name, version = journal.model["name"], journal.model["version"]
+        raise UsageError(
+            f"{path}: holds results of another model ({name} {version}); choose another --output"
+        )
+    return journal
+
+
+@contextmanager
+def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
+    """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
+    from midcli.cli.console import discard_stdout
+    from midcli.exports import csv_header, csv_line
+    from midcli.output import json_line
+
+    def write(text: str) -> None:
+        try:
+            file.write(text.encode())
+            file.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if not output:
+                discard_stdout()
+            raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
+
+    with ExitStack() as stack:
+        try:
+            file: IO[bytes] = (
+                stack.enter_context(output.open("wb", buffering=0)) if output else sys.stdout.buffer
+            )
+        except OSError as error:
+            raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+        if chosen is Format.csv:
+            write(csv_header())
+        yield lambda row: write(csv_line(row) if chosen is Format.csv else json_line(row) + "\n")
+
+
+def _runner(
+    batch: "Batch", model: str | None, sha256: str, jobs: int | None, cluster: str | None
+) -> "Runner":
+    from midcli.batch import cluster_runner, local_runner, single_runner
+
+    if cluster:
+        if jobs:
+            raise UsageError("--jobs is for this machine; a cluster has its own number of workers")
+        return cluster_runner(cluster, model, sha256)
+    if batch.total == 1:
+        return single_runner(model, sha256)
+    return local_runner(model, sha256, jobs or _cores())
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: bool) -> None:
+    from midcli.cli.console import stderr
+
+    with closing(batch.rows(run)) as rows:
+        if not (bar and stderr().is_terminal):
+            for row in rows:
+                take(row)
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (BarColumn(), MofNCompleteColumn(), "files, left", TimeRemainingColumn())
+        with Progress(*columns, console=stderr(), transient=True) as progress:
+            task = progress.add_task("", total=len(batch.to_do) + len(batch.problems))
+            for row in rows:
+                take(row)
+                progress.advance(task)
+
+
+def _print_table(rows: "list[Row]") -> None:
+    from midcli.cli.console import stdout
+    from midcli.display.predictions import predictions_table
+
+    console = stdout()
+    if console.is_terminal:
+        console.print(predictions_table(rows, console.width))
+    else:
+        console.print(predictions_table(rows, None), crop=False, width=_UNLIMITED)
+
+
+def _print_stop(batch: "Batch") -> None:
+    from midcli.cli.console import print_line
+    from midcli.output import printable
+
+    done = f"{batch.finished} of {batch.total} files are done"
+    if batch.journal:
+        done += f" and in {printable(str(batch.journal.path))}; run the same command again to go on"
+    print_line("stopped", done, "yellow")
+
+
+def _print_summary(batch: "Batch", output: Path | None) -> None:
+    from midcli.cli.console import print_line, print_warning
+    from midcli.output import printable
+
+    for file, warning in batch.warnings[:_NAMED]:
+        print_warning(f"{file}: {warning}")
+    if len(batch.warnings) > _NAMED:
+        print_warning(f"{len(batch.warnings) - _NAMED} more warnings are in the results")
+    for row in batch.failures[:_NAMED]:
+        print_line("failed", printable(f"{row['file']}: {row['error']['message']}"), "bold red")
+    if len(batch.failures) > _NAMED:
+        print_line("failed", f"{len(batch.failures) - _NAMED} more files; see the results", "bold red")
+    if batch.total != 1 or output:
+        counts = f"{batch.analysed} analysed, {batch.unchanged} unchanged, {len(batch.failures)} failed"
+        where = f"; results in {printable(str(output))}" if output else ""
+        print_line("done", f"{batch.total} files: {counts}{where}", "bold")

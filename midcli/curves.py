@@ -1,0 +1,136 @@
+"""Qualities and emotions through a piece, and the turning points where an emotion changes.
+
+A running mean of the evidence map, mirrored at both ends, weighs every moment equally in total; so the mean
+of each curve over the piece equals the value of the piece.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+
+Array = npt.NDArray[np.float64]
+
+WINDOW_SHARE = 1 / 30
+SHORTEST_WINDOW_S = 3.0
+LONGEST_WINDOW_S = 60.0
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Running means at the middle of each cell of the map, in rating points."""
+
+    times_s: Array
+    """(T,)"""
+    midlevel: Array
+    """(7, T)"""
+    emotions: Array
+    """(8, T)"""
+    weights: Array
+    """(8, 7)"""
+    duration_s: float
+    window_s: float
+
+
+@dataclass(frozen=True)
+class TurningPoint:
+    """A rise or fall of one emotion, with what each quality added to it."""
+
+    emotion: str
+    time_s: float
+    """When half of the change has happened."""
+    start_s: float
+    end_s: float
+    """Between these a tenth and nine tenths of the change have happened."""
+    before: float
+    after: float
+    contributions: dict[str, float]
+    """Quality name to rating points of the emotion; they sum to the change."""
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+
+def curves(
+    values: Array, weights: Array, intercept: Array, duration_s: float, window_s: float | None = None
+) -> Curves:
+    """Running means of the qualities (7, T), in rating points, and of the emotions made of them.
+
+    `weights` (8, 7) and `intercept` (8,), x 0.1 scale, are the model's last layer. The default window is a
+    thirtieth of the piece, between 3 and 60 s; it is rounded to an odd number of cells.
+    """
+    columns = values.shape[1]
+    cell_s = duration_s / columns
+    if window_s is None:
+        window_s = float(np.clip(duration_s * WINDOW_SHARE, SHORTEST_WINDOW_S, LONGEST_WINDOW_S))
+    reach = min(max(0, round((window_s / cell_s - 1) / 2)), (columns - 1) // 2)
+    midlevel = _running_mean(values, reach)
+    emotions = weights @ midlevel + intercept[:, np.newaxis] / RATING_SCALE
+    times_s = (np.arange(columns) + 0.5) * cell_s
+    return Curves(times_s, midlevel, emotions, weights, duration_s, (2 * reach + 1) * cell_s)
+
+
+def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
+    """Rises and falls of at least a threshold (8,), in rating points, by time.
+
+    Between two turning points a curve may waver by less than the threshold, never more.
+    """
+    points = [
+        _turning_point(curves, emotion, start, end)
+        for k, emotion in enumerate(EMOTION_NAMES)
+        for start, end in _swings(curves.emotions[k], float(thresholds[k]))
+    ]
+    return sorted(points, key=lambda point: point.time_s)
+
+
+def _running_mean(values: Array, reach: int) -> Array:
+    """Mean over `reach` neighbours on either side of the last axis, mirrored with the edge repeated."""
+    padded = np.pad(values, ((0, 0), (reach + 1, reach)), mode="symmetric")
+    sums = np.cumsum(padded, axis=1)
+    width = 2 * reach + 1
+    means: Array = (sums[:, width:] - sums[:, :-width]) / width
+    return means
+
+
+def _swings(curve: Array, threshold: float) -> list[tuple[int, int]]:
+    """First and last index of each rise or fall between alternating extremes at least `threshold` apart."""
+    pivots: list[int] = []
+    lowest = highest = 0
+    rising = falling = False
+    for index, value in enumerate(curve):
+        if value < curve[lowest]:
+            lowest = index
+        if value > curve[highest]:
+            highest = index
+        if not rising and value - curve[lowest] >= threshold:
+            pivots.append(lowest)
+            rising, falling, highest = True, False, index
+        elif not falling and curve[highest] - value >= threshold:
+            pivots.append(highest)
+            rising, falling, lowest = False, True, index
+    if pivots:
+        pivots.append(highest if rising else lowest)
+    return list(pairwise(pivots))
+
+
+def _turning_point(curves: Curves, emotion: str, start: int, end: int) -> TurningPoint:
+    k = EMOTION_NAMES.index(emotion)
+    before, after = curves.emotions[k, start], curves.emotions[k, end]
+    done = (curves.emotions[k, start : end + 1] - before) / (after - before)
+    middle = start + int(np.argmax(done >= 0.5))
+    first = start + int(np.flatnonzero(done[: middle - start + 1] <= 0.1)[-1])
+    last = start + int(np.argmax(done >= 0.9))
+    contributions = curves.weights[k] * (curves.midlevel[:, end] - curves.midlevel[:, start])
+    return TurningPoint(
+        emotion,
+        float(curves.times_s[middle]),
+        float(curves.times_s[first]),
+        float(curves.times_s[last]),
+        float(before),
+        float(after),
+        dict(zip(QUALITY_NAMES, contributions.tolist(), strict=True)),
+    )

@@ -1,0 +1,227 @@
+"""The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from midcli import words
+from midcli.display import bars, theme
+from midcli.display.bars import Cell, row
+from midcli.explanation import EmotionValue, QualityValue
+from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.output import printable
+from midcli.words import Certainty
+
+if TYPE_CHECKING:
+    from midcli.pipeline import Analysis
+
+_NAME = max(len(quality.noun) for quality in words.QUALITY_WORDS.values())
+_NUMBER = 4
+_STANDING = len("higher than 99 %")
+_LOW_POLE = max(len(quality.low) for quality in words.QUALITY_WORDS.values())
+_HIGH_POLE = max(len(quality.high) for quality in words.QUALITY_WORDS.values())
+_POLES = _LOW_POLE + 3 + _HIGH_POLE
+_GAP = 2
+
+_NARROW = 76  # below: no poles on both sides
+_WIDE = 100  # from here: place among the reference beside the poles
+
+_SHOWN = Certainty.PROBABLE  # what is less sure gets no colour and no arrow
+
+
+class Card:
+    """An analysis as it is printed; `explained` are the emotions whose effects are shown."""
+
+    def __init__(
+        self, analysis: "Analysis", explained: Sequence[EmotionValue], relative: bool = True
+    ) -> None:
+        self.analysis = analysis
+        self.explained = explained
+        self.relative = relative
+        self.doubtful = bool(analysis.novelty and analysis.novelty.flagged)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = theme.card_width(options.max_width)
+        yield from self._title(width)
+        yield Text()
+        yield from self._emotions(width)
+        yield Text()
+        yield from self._qualities(width)
+        for emotion in self.explained:
+            yield Text()
+            yield from self._effects(emotion, width)
+        if any(value.low is not None for value in self.analysis.emotions.values()):
+            yield Text()
+            yield from _paragraph(
+                "┼ average · dashed and thin: where the value lies with a probability of 80 %",
+                width,
+                theme.QUIET,
+            )
+
+    def _title(self, width: int) -> Iterator[Text]:
+        analysis = self.analysis
+        model = printable(f"model {analysis.model.name} {analysis.model.version}")
+        length = f" · {words.duration(analysis.duration_s)}"
+        name = Text(printable(analysis.file), style=theme.TITLE)
+        room = width - 2 - len(model) - _GAP - len(length)
+        name.truncate(max(room, 8), overflow="ellipsis")
+        name.append(length, style="not bold")
+        yield row(
+            Cell(name, width - 2 - len(model) - _GAP),
+            Cell(Text(model, style=theme.QUIET), len(model)),
+            gap=_GAP,
+        )
+        for warning in analysis.warnings:
+            yield from _paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
+        if self.doubtful:
+            yield from _paragraph(words.flagged_note(), width, theme.NOTE)
+        else:
+            yield from _paragraph(words.summary(analysis.explanation), width)
+
+    def _emotions(self, width: int) -> Iterator[Text]:
+        bar_width = _bar_width(width)
+        yield _header(
+            "Sounds", EMOTION_RANGE, bar_width, f"among {printable(self.analysis.reference)}", width
+        )
+        for name, emotion in self.analysis.emotions.items():
+            yield self._value_row(
+                name, emotion, EMOTION_RANGE, bar_width, self._emotion_words(emotion, width)
+            )
+
+    def _qualities(self, width: int) -> Iterator[Text]:
+        bar_width = _bar_width(width)
+        yield _header("Made of", QUALITY_RANGE, bar_width, "", width)
+        for name, quality in self.analysis.midlevel.items():
+            label = words.QUALITY_WORDS[name].noun
+            yield self._value_row(
+                label, quality, QUALITY_RANGE, bar_width, self._quality_words(quality, width)
+            )
+
+    def _value_row(
+        self,
+        label: str,
+        value: EmotionValue | QualityValue,
+        scale: tuple[float, float],
+        bar_width: int,
+        remarks: Sequence[Cell],
+    ) -> Text:
+        interval = None if value.low is None or value.high is None else (value.low, value.high)
+        bar = bars.scale_bar(value.value, scale, bar_width, value.average, interval, self._colour(value))
+        return _chart_row(label, words.decimal(value.value), bar, bar_width, remarks)
+
+    def _emotion_words(self, emotion: EmotionValue, width: int) -> list[Cell]:
+        remarks = [self._standing(emotion)]
+        if width >= _WIDE:
+            remarks.append(Cell(words.likely_range(emotion) or "", _POLES))
+        return remarks
+
+    def _quality_words(self, quality: QualityValue, width: int) -> list[Cell]:
+        said = words.QUALITY_WORDS[quality.name]
+        leaning = self._sure(quality) >= _SHOWN
+        above = quality.value > quality.average
+        if width < _NARROW:
+            pole = (said.high if above else said.low) if leaning else ""
+            return [Cell(Text(pole, style=self._colour(quality)), _STANDING)]
+        low = Text(said.low, style=self._colour(quality) if leaning and not above else theme.QUIET)
+        low.align("right", _LOW_POLE)
+        arrow = Text((" ▸ " if above else " ◂ ") if leaning else " · ", style=self._colour(quality))
+        high = Text(said.high, style=self._colour(quality) if leaning and above else theme.QUIET)
+        poles = Cell(Text.assemble(low, arrow, high), _POLES)
+        return [self._standing(quality), poles] if width >= _WIDE else [poles]
+
+    def _standing(self, value: EmotionValue | QualityValue) -> Cell:
+        return Cell(Text(words.standing(value.percentile), style=self._colour(value)), _STANDING)
+
+    def _effects(self, emotion: EmotionValue, width: int) -> Iterator[Text]:
+        midlevel = self.analysis.midlevel
+        if self.relative:
+            heading = words.relative_heading(emotion, self.doubtful)
+            origin, base, effects = "average", emotion.average, emotion.relative_effects
+            sentences = words.relative_reasons(emotion, midlevel, self.doubtful)
+        else:
+            heading = words.absolute_heading(emotion)
+            origin, base, effects = "intercept", emotion.intercept, emotion.effects
+            sentences = words.absolute_reasons(emotion, midlevel)
+        total = round(emotion.value, 1) - round(base, 1)
+        shown = dict(zip(effects, bars.rounded_to_sum(list(effects.values()), total), strict=True))
+        sign = "+" if round(total, 1) >= 0 else words.MINUS
+        equation = f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {sign} {abs(total):.1f}"
+        yield row(
+            Cell(Text(heading, style=theme.TITLE), width - 2 - len(equation) - _GAP),
+            Cell(equation, len(equation)),
+            gap=_GAP,
+        )
+        bar_width = width - _NAME - _NUMBER - _GAP - 3
+        if width >= _NARROW:
+            bar_width -= _POLES + _GAP
+        direction = 1 if total >= 0 else -1
+        largest_first = sorted(effects.items(), key=lambda item: -item[1] * direction)
+        yield _pushes_header(list(effects.values()), bar_width, direction)
+        for name, effect in largest_first:
+            bar = bars.effect_bar(effect, list(effects.values()), bar_width)
+            number = Text(words.signed(shown[name]), style=theme.direction(shown[name]))
+            remark = self._effect_words(midlevel[name])
+            remarks = [Cell(Text(remark, style=theme.QUIET), _POLES)] if width >= _NARROW else []
+            yield _chart_row(words.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
+        yield from _paragraph(sentences, width)
+
+    def _effect_words(self, quality: QualityValue) -> str:
+        if not self.relative:
+            return f"at {words.decimal(quality.value)}"
+        said = words.QUALITY_WORDS[quality.name]
+        return (said.raised if quality.value > quality.average else said.lowered).removeprefix("its ")
+
+    def _sure(self, value: EmotionValue | QualityValue) -> Certainty:
+        return Certainty.NONE if self.doubtful else words.certainty(value)
+
+    def _colour(self, value: EmotionValue | QualityValue) -> str:
+        if self._sure(value) < _SHOWN:
+            return theme.NEUTRAL
+        return theme.direction(value.value - value.average)
+
+
+def _bar_width(width: int) -> int:
+    remarks = _STANDING if width < _NARROW else _POLES if width < _WIDE else _STANDING + _GAP + _POLES
+    return width - 1 - _NAME - 1 - _NUMBER - _GAP - _GAP - remarks - 1
+
+
+def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remarks: Sequence[Cell]) -> Text:
+    """name, number, bar, remarks: one row of every chart on the card."""
+    line = row(Cell(label, _NAME), Cell(number, _NUMBER, "right"))
+    line.end = ""
+    line.pad_right(1 + _NAME + 1 + _NUMBER + _GAP - line.cell_len)
+    bar = bar.copy()
+    if remarks:
+        bar.align("left", bar_width)
+    line.append_text(bar)
+    for remark in remarks:
+        line.append_text(row(remark, indent=_GAP))
+    line.rstrip()
+    line.end = "\n"
+    return line
+
+
+def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str, width: int) -> Text:
+    room = width - _NAME - _NUMBER - bar_width - 2 * _GAP - 3
+    remarks = [Cell(Text(remark, style=theme.QUIET), room)] if remark else []
+    line = _chart_row(title, "", bars.scale_axis(scale, bar_width), bar_width, remarks)
+    line.stylize(theme.TITLE, 1, 1 + len(title))
+    return line
+
+
+def _pushes_header(effects: Sequence[float], bar_width: int, direction: int) -> Text:
+    axis = bars.effect_axis(effects, bar_width)
+    pulling = "holding back" if direction > 0 else "pulling down"
+    left = Text(pulling if axis > len(pulling) else "")
+    left.align("right", axis)
+    right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""
+    labels = Text.assemble(left, " ", right, style=theme.QUIET)
+    return _chart_row("", "", labels, bar_width, [])
+
+
+def _paragraph(text: str, width: int, style: str = "") -> Iterable[Text]:
+    from textwrap import wrap
+
+    return [Text(f" {line}", style=style) for line in wrap(text, width - 2)]

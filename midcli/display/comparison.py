@@ -1,0 +1,110 @@
+"""Two pieces side by side, and why they differ."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Group
+from rich.text import Text
+
+from midcli.comparison import EmotionDifference
+from midcli.display import theme
+from midcli.display.bars import Cell, decimal, effect_bar, row, signed
+from midcli.display.paragraph import paragraph
+from midcli.explanation import EmotionValue, QualityValue
+from midcli.output import printable
+from midcli.pipeline import Analysis
+from midcli.words import QUALITY_WORDS, duration, flagged_note
+from midcli.words_comparison import comparison_heading, comparison_sentence
+
+_NAME_WIDTH = 19
+_NUMBER_WIDTH = 5
+_DIFFERENCE_WIDTH = 6
+
+
+def comparison_card(
+    a: Analysis,
+    b: Analysis,
+    explained: Sequence[EmotionDifference],
+    available: int,
+) -> Group:
+    """Both profiles with their differences A − B, and the contributions to the explained ones."""
+    width = theme.card_width(available)
+    lines: list[Text] = [_title("A", a, width), _title("B", b, width), Text("")]
+    lines += _profile("Sounds", a.emotions, b.emotions, {}, width)
+    lines.append(Text(""))
+    nouns = {name: words.noun for name, words in QUALITY_WORDS.items()}
+    lines += _profile("Made of", a.midlevel, b.midlevel, nouns, width)
+    for difference in explained:
+        lines.append(Text(""))
+        lines += _contributions(difference, a, b, width)
+    return Group(*lines)
+
+
+def _title(label: str, analysis: Analysis, width: int) -> Text:
+    length = duration(analysis.duration_s)
+    name = Text(printable(analysis.file))
+    line = row(
+        Cell(Text(label, style=theme.TITLE), 1),
+        Cell(name, width - 5 - len(length)),
+        Cell(length, len(length)),
+    )
+    if analysis.novelty and analysis.novelty.flagged:
+        line.append_text(paragraph(flagged_note(), width, theme.NOTE))
+        line.append("\n")
+    line.rstrip()
+    return line
+
+
+def _profile(
+    heading: str,
+    a: Mapping[str, EmotionValue] | Mapping[str, QualityValue],
+    b: Mapping[str, EmotionValue] | Mapping[str, QualityValue],
+    nouns: Mapping[str, str],
+    width: int,
+) -> list[Text]:
+    bar_width = width - (1 + _NAME_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
+    gaps = {name: value.value - b[name].value for name, value in a.items()}
+    lines = [
+        row(
+            Cell(Text(heading, style=theme.TITLE), _NAME_WIDTH),
+            Cell(Text("A", style=theme.TITLE), _NUMBER_WIDTH, "right"),
+            Cell(Text("B", style=theme.TITLE), _NUMBER_WIDTH, "right"),
+            Cell(Text("A − B", style=theme.QUIET), _DIFFERENCE_WIDTH, "right"),
+        )
+    ]
+    lines.extend(
+        row(
+            Cell(nouns.get(name, name), _NAME_WIDTH),
+            Cell(decimal(value.value), _NUMBER_WIDTH, "right"),
+            Cell(decimal(b[name].value), _NUMBER_WIDTH, "right"),
+            Cell(Text(signed(gaps[name]), style=theme.direction(gaps[name])), _DIFFERENCE_WIDTH, "right"),
+            Cell(effect_bar(gaps[name], list(gaps.values()), bar_width), bar_width),
+        )
+        for name, value in a.items()
+    )
+    return lines
+
+
+def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, width: int) -> list[Text]:
+    bar_width = width - (1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2)
+    values = (a.emotions[difference.name].value, b.emotions[difference.name].value)
+    heading = comparison_heading(difference, a.explanation, b.explanation)
+    sign = 1 if difference.difference >= 0 else -1
+    more, less = values[::sign]
+    labels = ("A", "B")[::sign]
+    lines = [
+        Text.assemble(
+            (f" {heading}", theme.TITLE),
+            f"  {labels[0]} {decimal(more)} = {labels[1]} {decimal(less)} + {decimal(more - less)}",
+        )
+    ]
+    contributions = {name: sign * amount for name, amount in difference.contributions.items()}
+    lines.extend(
+        row(
+            Cell(QUALITY_WORDS[name].noun, _NAME_WIDTH),
+            Cell(Text(signed(amount), style=theme.direction(amount)), _DIFFERENCE_WIDTH, "right"),
+            Cell(effect_bar(amount, list(contributions.values()), bar_width), bar_width),
+        )
+        for name, amount in sorted(contributions.items(), key=lambda item: -abs(item[1]))
+    )
+    lines.append(paragraph(comparison_sentence(difference, a.explanation, b.explanation), width))
+    return lines

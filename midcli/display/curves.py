@@ -1,0 +1,121 @@
+"""Emotions through a piece: a curve each, drawn with dots, and the turning points."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Group
+from rich.text import Text
+
+from midcli.curves import Curves, TurningPoint
+from midcli.display import theme
+from midcli.display.bars import Cell, decimal, row, signed
+from midcli.display.evidence import time_axis
+from midcli.display.paragraph import paragraph
+from midcli.labels import EMOTION_NAMES
+from midcli.words import duration
+from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
+
+Array = npt.NDArray[np.float64]
+
+MOST_TURNING_POINTS = 10
+
+_NAME_WIDTH = 11
+_NUMBER_WIDTH = 4
+_ROWS = 2
+_DOTS_DOWN = 4
+_DOTS_ACROSS = 2
+_LEAST_SPAN = 1.0  # rating points from the bottom to the top of a curve's box
+_DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_BRAILLE = 0x2800
+
+
+def emotion_curves(
+    curves: Curves, turning_points: Sequence[TurningPoint], emotions: Sequence[str], available: int
+) -> Group:
+    """Curves of the named emotions on boxes of equal height in points, and the largest turning points."""
+    width = theme.card_width(available)
+    columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
+    shown = [curves.emotions[EMOTION_NAMES.index(emotion)] for emotion in emotions]
+    span = max(_LEAST_SPAN, *(float(np.ptp(curve)) for curve in shown))
+    lines = [
+        row(
+            Cell(Text("Over time", style=theme.TITLE), _NAME_WIDTH + 1 + _NUMBER_WIDTH),
+            Cell(time_axis(curves.duration_s, columns), columns),
+        )
+    ]
+    for emotion, curve in zip(emotions, shown, strict=True):
+        middle = float(curve.min() + curve.max()) / 2
+        low, high = middle - span / 2, middle + span / 2
+        dots = _dotted(curve, low, high, columns)
+        own = [point for point in turning_points if point.emotion == emotion]
+        labels = [emotion, *[""] * (_ROWS - 1)]
+        numbers = [decimal(high), *[""] * (_ROWS - 2), decimal(low)]
+        for label, number, line in zip(labels, numbers, dots, strict=True):
+            lines.append(
+                row(
+                    Cell(label, _NAME_WIDTH),
+                    Cell(Text(number, style=theme.QUIET), _NUMBER_WIDTH, "right"),
+                    Cell(_coloured(line, own, curves.duration_s), columns),
+                )
+            )
+    note = (
+        f"Each curve is a running mean over {curves.window_s:.0f} s; its mean is the value of the piece. "
+        "All boxes are equally high. Coloured: rises and falls."
+    )
+    return Group(
+        *lines,
+        paragraph(note, width, theme.QUIET),
+        Text(""),
+        *_turning_lines(turning_points, emotions, width),
+    )
+
+
+def _turning_lines(turning_points: Sequence[TurningPoint], emotions: Sequence[str], width: int) -> list[Text]:
+    own = [point for point in turning_points if point.emotion in emotions]
+    if not own:
+        return [paragraph("No turning points: no emotion rises or falls by much.", width)]
+    shown = largest_turning_points(own, MOST_TURNING_POINTS)
+    heading = "Turning points"
+    if len(shown) < len(own):
+        heading += f": the {len(shown)} largest of {len(own)}"
+    lines = [Text(f" {heading}", style=theme.TITLE)]
+    names = max(len(turning_point_words(point)) for point in shown)
+    for point in shown:
+        style = theme.direction(point.change)
+        reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))
+        lines.append(
+            row(
+                Cell(duration(point.time_s), 7, "right"),
+                Cell(Text(turning_point_words(point), style=style), names),
+                Cell(Text(signed(point.change), style=style), 4),
+                Cell(reasons, width - names - 16),
+            )
+        )
+    return lines
+
+
+def _dotted(curve: Array, low: float, high: float, columns: int) -> list[str]:
+    """The curve as a line of braille dots, top row first."""
+    across, down = columns * _DOTS_ACROSS, _ROWS * _DOTS_DOWN
+    places = np.linspace(0, len(curve) - 1, across)
+    heights = np.interp(places, np.arange(len(curve)), curve)
+    levels = np.clip(np.round((high - heights) / (high - low) * (down - 1)), 0, down - 1).astype(int)
+    cells = np.zeros((_ROWS, columns), int)
+    previous = levels[0]
+    for x, level in enumerate(levels):
+        # a steep line goes halfway in the column before it, so that it stays connected
+        step = np.sign(previous - level)
+        for y in {level, *range(level, previous, step or 1)}:
+            cells[y // _DOTS_DOWN, x // _DOTS_ACROSS] |= _DOT_BITS[y % _DOTS_DOWN][x % _DOTS_ACROSS]
+        previous = level
+    return ["".join(chr(_BRAILLE + bits) for bits in line) for line in cells.tolist()]
+
+
+def _coloured(line: str, turning_points: Sequence[TurningPoint], duration_s: float) -> Text:
+    text = Text(line)
+    for point in turning_points:
+        first = int(point.start_s / duration_s * len(line))
+        last = int(point.end_s / duration_s * len(line))
+        text.stylize(theme.direction(point.change), first, last + 1)
+    return text

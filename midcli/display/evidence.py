@@ -1,0 +1,181 @@
+"""Where in the audio the qualities come from: a strip over time and registers, or the map of one quality."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Group
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.display.bars import Cell, decimal, row, signed
+from midcli.display.paragraph import paragraph
+from midcli.evidence import EvidenceMap
+from midcli.explanation import QualityValue
+from midcli.words import QUALITY_WORDS, duration
+
+Array = npt.NDArray[np.float64]
+
+MOST_SEGMENTS = 60
+
+_NAME_WIDTH = 19
+_DIFFERENCE_WIDTH = 5
+_REGISTER_WIDTH = 6
+_LEVELS = "▁▂▃▄▅▆▇█"
+_LESS = "-=≡"
+_MORE = "░▒▓█"
+_MOST_ROWS = 20
+_HZ_WIDTH = 7
+
+
+def evidence_strip(
+    evidence: EvidenceMap, qualities: Iterable[QualityValue], resolution: str, available: int
+) -> Group:
+    """One line a quality: its distance from the average, when, and in which register.
+
+    `resolution` says how much of the music one mark draws on.
+    """
+    shown = list(qualities)
+    registers = evidence.registers
+    width = theme.card_width(available)
+    taken = 1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2 + (1 + _REGISTER_WIDTH) * len(registers)
+    marks = min(width - taken, MOST_SEGMENTS)
+    rates = {quality.name: _rates(evidence, quality.name, marks) for quality in shown}
+    scale = max(float(np.abs(rate).max()) for rate in rates.values())
+    lines = [
+        row(
+            Cell(Text("Where", style=theme.TITLE), _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH),
+            Cell(time_axis(evidence.duration_s, marks), marks),
+            *(
+                Cell(Text(register.name, style=theme.QUIET), _REGISTER_WIDTH, "right")
+                for register in registers
+            ),
+        )
+    ]
+    for quality in shown:
+        difference = quality.value - quality.average
+        lines.append(
+            row(
+                Cell(QUALITY_WORDS[quality.name].noun, _NAME_WIDTH),
+                Cell(Text(signed(difference), style=theme.direction(difference)), _DIFFERENCE_WIDTH, "right"),
+                Cell(_sparkline(_widened(rates[quality.name], marks), scale), marks),
+                *(
+                    Cell(
+                        Text(signed(part.relative), style=theme.direction(part.relative)),
+                        _REGISTER_WIDTH,
+                        "right",
+                    )
+                    for part in evidence.by_register(quality.name).values()
+                ),
+            )
+        )
+    bounds = [f"low to {hertz(registers[0].high_hz)}", f"high from {hertz(registers[-1].low_hz)}"]
+    note = f"Tall marks are above the average, small ones below. {resolution}"
+    if len(registers) > 1:
+        note += f" Registers: {', '.join(bounds)}."
+    return Group(*lines, paragraph(note, width, theme.QUIET))
+
+
+def evidence_picture(evidence: EvidenceMap, quality: QualityValue, resolution: str, available: int) -> Group:
+    """The map of one quality, time to the right and register upwards, relative to the average piece."""
+    width = theme.card_width(available)
+    columns = width - (1 + _HZ_WIDTH + 1 + 1 + _REGISTER_WIDTH)
+    points = evidence.relative_points[list(QUALITY_WORDS).index(quality.name)]
+    bounds = np.linspace(0, points.shape[1], min(points.shape[1], _MOST_ROWS) + 1).round().astype(int)
+    shown = np.stack(
+        [
+            _widened(points[:, first:stop].mean(axis=1), columns)
+            for first, stop in pairwise(bounds)
+        ]
+    )
+    scale = float(np.abs(shown).max())
+    difference = quality.value - quality.average
+    lines: list[Text] = [
+        Text.assemble(
+            (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
+            f"  {decimal(quality.value)} = average {decimal(quality.average)} ",
+            (_spaced(difference), theme.direction(difference)),
+        ),
+    ]
+    for number in reversed(range(len(shown))):
+        first, stop = bounds[number], bounds[number + 1]
+        centre_hz = float(np.sqrt(evidence.row_edges_hz[first] * evidence.row_edges_hz[stop]))
+        added = float(points[:, first:stop].sum() / points.size)
+        lines.append(
+            row(
+                Cell(Text(hertz(centre_hz), style=theme.QUIET), _HZ_WIDTH, "right"),
+                Cell(_shades(shown[number], scale), columns),
+                Cell(Text(signed(added, 2), style=theme.direction(added)), _REGISTER_WIDTH, "right"),
+            )
+        )
+    axis = time_axis(evidence.duration_s, columns)
+    lines.append(row(Cell("", _HZ_WIDTH), Cell(axis, columns), Cell("", _REGISTER_WIDTH)))
+    strongest = evidence.strongest(quality.name)
+    share = (strongest.end_s - strongest.start_s) / evidence.duration_s
+    most = (
+        f"Most comes from {duration(strongest.start_s)} to {duration(strongest.end_s)}: "
+        f"{signed(strongest.contribution.relative, 2).strip()} of {signed(difference, 2).strip()} "
+        f"in {share:.0%} of the time."
+    )
+    note = (
+        f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
+        f"row adds. {resolution}"
+    )
+    return Group(*lines, paragraph(most, width), paragraph(note, width, theme.QUIET))
+
+
+def time_axis(duration_s: float, width: int) -> Text:
+    """`0:00 ······ 3:07` in that many columns."""
+    start, end = duration(0), duration(duration_s)
+    return Text(f"{start} {'·' * (width - len(start) - len(end) - 2)} {end}", style=theme.QUIET)
+
+
+def hertz(frequency_hz: float) -> str:
+    """`190 Hz`, `2.0 kHz`, to two digits."""
+    if frequency_hz >= 950:
+        return f"{frequency_hz / 1000:.2g} kHz" if frequency_hz >= 9500 else f"{frequency_hz / 1000:.1f} kHz"
+    return f"{float(f'{frequency_hz:.2g}'):.0f} Hz"
+
+
+def _rates(evidence: EvidenceMap, quality: str, marks: int) -> Array:
+    """For each segment the distance from the average that the piece would have if it were all like it."""
+    return np.array(
+        [
+            segment.contribution.relative * evidence.duration_s / (segment.end_s - segment.start_s)
+            for segment in evidence.over_time(quality, marks)
+        ]
+    )
+
+
+def _widened(values: Array, width: int) -> Array:
+    """Values on that many columns: repeated, or averaged over the cells that a column touches."""
+    starts = np.arange(width) * len(values) // width
+    stops = np.maximum(starts + 1, -(-np.arange(1, width + 1) * len(values) // width))
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    means: Array = (sums[stops] - sums[starts]) / (stops - starts)
+    return means
+
+
+def _sparkline(rates: Array, scale: float) -> Text:
+    line = Text()
+    middle = (len(_LEVELS) - 1) / 2
+    for rate in rates.tolist():
+        share = rate / scale if scale else 0.0
+        line.append(_LEVELS[round(middle + share * middle)], style=theme.direction(rate))
+    return line
+
+
+def _shades(values: Array, scale: float) -> Text:
+    line = Text()
+    for value in values.tolist():
+        glyphs = _MORE if value > 0 else _LESS
+        level = round(abs(value) / scale * len(glyphs)) if scale else 0
+        line.append(glyphs[level - 1] if level else " ", style=theme.direction(value))
+    return line
+
+
+def _spaced(difference: float) -> str:
+    """`+ 1.2`"""
+    text = signed(difference)
+    return f"{text[0]} {text[1:]}".strip()

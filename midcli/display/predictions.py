@@ -1,0 +1,55 @@
+"""Rows of `predict` as a table: one file a line, the eight emotions beside each other."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.display.bars import decimal
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
+from midcli.output import printable
+from midcli.rows import Row
+
+_HIGH_PERCENTILE = 80
+_LOW_PERCENTILE = 20
+_SHORTEST_NAME = 12
+_FILE_HEADER = "file"
+
+
+def predictions_table(rows: Sequence[Row], width: int | None) -> Table:
+    """Emotions of the rows that have them; names are cut at the left to fit the width (None: whole names).
+
+    Colour marks what is among the highest or lowest fifth of the model's corpus.
+    """
+    low, high = EMOTION_RANGE
+    names = [printable(row["file"]) for row in rows]
+    if width is not None:
+        room = max(_SHORTEST_NAME, width - sum(len(name) + 1 for name in EMOTION_NAMES))
+        names = [name if len(name) <= room else f"…{name[1 - room :]}" for name in names]
+    table = Table(
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        header_style=theme.QUIET,
+        caption=f"from {low:g} to {high:g}; coloured: the highest and lowest fifth among the model's corpus",
+        caption_style=theme.QUIET,
+        caption_justify="left",
+    )
+    table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
+    for name in EMOTION_NAMES:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, row in zip(names, rows, strict=True):
+        if "emotions" in row:
+            table.add_row(Text(name), *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES))
+    return table
+
+
+def _cell(value: dict[str, float]) -> Text:
+    if value["percentile"] >= _HIGH_PERCENTILE:
+        style = theme.UP
+    elif value["percentile"] <= _LOW_PERCENTILE:
+        style = theme.DOWN
+    else:
+        style = theme.NEUTRAL
+    return Text(decimal(value["value"]), style=style)

@@ -1,0 +1,122 @@
+"""Rows of `predict` to tables: one file a line, one number a column."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from midcli.atomic import replacing
+from midcli.errors import ExtraError, OutputError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.output import printable
+from midcli.rows import Row
+
+_STATISTICS = ("average", "percentile", "low", "high")
+_LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
+COLUMNS: dict[str, type] = {
+    "file": str,
+    "duration_s": float,
+    **dict.fromkeys(_LABELS, float),
+    "novelty": float,
+    "novelty_flagged": bool,
+    "warnings": str,
+    "error_kind": str,
+    "error_message": str,
+    **{f"{name}_{statistic}": float for name in _LABELS for statistic in _STATISTICS},
+    "model": str,
+    "model_version": str,
+    "model_sha256": str,
+    "sha256": str,
+    "bytes": int,
+}
+"""Columns of a table and what is in them; any but the file may be missing. Values are in rating points."""
+
+_ROWS_PER_GROUP = 5000
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+def flat(row: Row) -> dict[str, Any]:
+    """The columns of a row; those that it lacks are None."""
+    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    values |= {"file": row["file"], "duration_s": row.get("duration_s")}
+    for name, label in (row.get("emotions", {}) | row.get("midlevel", {})).items():
+        values[name] = label["value"]
+        values |= {f"{name}_{statistic}": label.get(statistic) for statistic in _STATISTICS}
+    if "novelty" in row:
+        values |= {"novelty": row["novelty"]["score"], "novelty_flagged": row["novelty"]["flagged"]}
+    if "warnings" in row:
+        values["warnings"] = "; ".join(row["warnings"])
+    if "error" in row:
+        values |= {"error_kind": row["error"]["kind"], "error_message": row["error"]["message"]}
+    if "model" in row:
+        model = row["model"]
+        values |= {"model": model["name"], "model_version": model["version"], "model_sha256": model["sha256"]}
+    if "source" in row:
+        values |= {"sha256": row["source"]["sha256"], "bytes": row["source"]["bytes"]}
+    return values
+
+
+def csv_header() -> str:
+    """The first line of a CSV table."""
+    return _csv_line(COLUMNS)
+
+
+def csv_line(row: Row) -> str:
+    """A row as a line of CSV, its text without control characters and never a formula."""
+    return _csv_line(_harmless(value) if isinstance(value, str) else value for value in flat(row).values())
+
+
+def write_table(rows: Iterable[Row], path: Path, table_format: str) -> None:
+    """Write the rows as `csv` or `parquet`, replacing the file at once when all is written.
+
+    Raises OutputError if it cannot be written.
+    """
+    write = {"csv": _write_csv, "parquet": _write_parquet}[table_format]
+    try:
+        with replacing(path) as file:
+            write(rows, file)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def require_parquet() -> None:
+    """Raises ExtraError without the library."""
+    try:
+        import pyarrow.parquet  # noqa: F401
+    except ImportError as error:
+        raise ExtraError("Parquet", "parquet") from error
+
+
+def _write_csv(rows: Iterable[Row], file: IO[bytes]) -> None:
+    file.write(csv_header().encode())
+    file.writelines(csv_line(row).encode() for row in rows)
+
+
+def _write_parquet(rows: Iterable[Row], file: IO[bytes]) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    types = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_()}
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+    with pyarrow.parquet.ParquetWriter(file, schema) as writer:
+        for group in _groups(map(flat, rows)):
+            writer.write_table(pyarrow.Table.from_pylist(group, schema))
+
+
+def _groups(values: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while group := list(islice(values, _ROWS_PER_GROUP)):
+        yield group
+
+
+def _csv_line(values: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(values)
+    return line.getvalue()
+
+
+def _harmless(text: str) -> str:
+    text = printable(text)
+    # "./" leaves the name of a file what it is, and a spreadsheet takes it for text
+    return f"./{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,0 +1,220 @@
+"""The JSON lines that a batch writes: every row on disk as soon as it is known; later runs go on from them.
+
+A later row of a file replaces an earlier one. Rows are only ever appended during a run, so that nothing
+can be lost; `tidy` drops replaced rows at its end, by way of a new file.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from midcli.atomic import replacing
+from midcli.errors import OutputError, UsageError
+from midcli.output import PREDICT_SCHEMA, json_line, json_text
+from midcli.rows import Outcome, Row, Source
+
+_FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Where a row stands, and what of it decides whether its file is new."""
+
+    file: str
+    offset: int
+    source: Source | None
+    failed: bool
+
+
+class Journal:
+    """A file of rows, opened for appending; a row that a crash left incomplete at its end is dropped.
+
+    Raises UsageError if the file is something else, or if another run is writing to it; OutputError if
+    it cannot be read or written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.model: dict[str, str] | None = None
+        """Model of the rows; None without any."""
+        self._entries: dict[str, _Entry] = {}
+        self._by_size: dict[int, dict[str, _Entry]] = {}
+        """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
+        self._replaced = 0
+        self._created = not path.exists()
+        try:
+            # through a link, so that tidying does not replace the link
+            self._file: IO[bytes] = open(path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
+        except OSError as error:
+            raise self._cannot("be written", error) from error
+        try:
+            self._lock()
+            self._load()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; it vanishes if it is new and no row was written."""
+        self._file.close()
+        if self._created and not self._end:
+            self.path.unlink(missing_ok=True)
+
+    def has(self, file: Path) -> bool:
+        """Whether the file was analysed and has kept its name, size and time of change."""
+        entry = self._entries.get(_key(json_text(str(file)), None))
+        if entry is None or entry.failed or entry.source is None:
+            return False
+        try:
+            state = file.stat()
+        except OSError:
+            return False
+        return (state.st_size, state.st_mtime_ns) == (entry.source.bytes, entry.source.modified_ns)
+
+    def contents_like(self, file: Path) -> frozenset[str]:
+        """Hashes of analysed contents that are as long as the file."""
+        try:
+            return frozenset(self._by_size.get(file.stat().st_size, ()))
+        except OSError:
+            return frozenset()
+
+    def add(self, outcome: Outcome) -> Row:
+        """Append the row of an outcome. For known content it is the earlier row under the new name."""
+        file = json_text(outcome.file)
+        entry = self._entries.get(_key(file, outcome.source))
+        if outcome.row is None:
+            assert outcome.source is not None  # noqa: S101
+            earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
+            row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
+            if not os.path.lexists(earlier.file):
+                self._forget(earlier)
+        else:
+            row = outcome.row
+        unreachable = "error" in row and not os.path.lexists(outcome.file)
+        if entry and ((unreachable and not entry.failed) or self._row(entry) == row):
+            return row
+        self._append(row)
+        return row
+
+    def rows(self) -> Iterator[Row]:
+        """The latest row of every file."""
+        for entry in self._entries.values():
+            yield self._row(entry)
+
+    def tidy(self) -> None:
+        """Drop replaced rows. Raises OutputError if that fails; the file then stays as it is."""
+        if not self._replaced:
+            return
+        try:
+            with replacing(self.path) as file:
+                for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
+                    file.write(self._line(entry))
+        except OSError as error:
+            raise self._cannot("be tidied of outdated rows", error) from error
+
+    def _lock(self) -> None:
+        if sys.platform == "win32":
+            return
+        import fcntl
+
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(
+                f"{self.path}: another midcli is writing to it; give every run an --output of its own"
+            ) from error
+        except OSError:
+            pass  # a file system without locks
+
+    def _load(self) -> None:
+        self._file.seek(0)
+        end = 0
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
+            for number, line in enumerate(lines, 1):
+                if not line.endswith(b"\n"):
+                    if not (line.startswith(_FIRST_BYTES) or _FIRST_BYTES.startswith(line)):
+                        raise self._foreign(number)
+                    break
+                try:
+                    row = json.loads(line)
+                    self._remember(end, row)
+                    if row["schema"] != PREDICT_SCHEMA:
+                        raise ValueError("schema")
+                except (ValueError, TypeError, KeyError) as error:
+                    raise self._foreign(number) from error
+                end += len(line)
+        self._end = end
+        self._truncate()
+
+    def _remember(self, offset: int, row: Row) -> None:
+        source = Source(**row["source"]) if "source" in row else None
+        entry = _Entry(row["file"], offset, source, "error" in row)
+        key = _key(entry.file, source)
+        if key in self._entries:
+            self._forget(self._entries[key])
+        self._entries[key] = entry
+        if not entry.failed:
+            self.model = self.model or row["model"]
+            if source:
+                self._by_size.setdefault(source.bytes, {})[source.sha256] = entry
+
+    def _forget(self, entry: _Entry) -> None:
+        """Leave a row out of what the file means from now on."""
+        key = _key(entry.file, entry.source)
+        if self._entries.get(key) is entry:
+            del self._entries[key]
+            self._replaced += 1
+
+    def _row(self, entry: _Entry) -> Row:
+        row: dict[str, Any] = json.loads(self._line(entry))
+        return row
+
+    def _line(self, entry: _Entry) -> bytes:
+        self._file.seek(entry.offset)
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
+            return lines.readline()
+
+    def _append(self, row: Row) -> None:
+        line = json_line(row).encode() + b"\n"
+        try:
+            if self._file.write(line) != len(line):
+                raise OSError(0, "the disk is full")
+        except OSError as error:
+            with suppress(OSError):
+                self._truncate()
+            raise self._cannot("be written", error) from error
+        self._remember(self._end, row)
+        self._end += len(line)
+
+    def _truncate(self) -> None:
+        """Cut what is left of an incomplete row."""
+        if self._file.seek(0, os.SEEK_END) > self._end:
+            self._file.truncate(self._end)
+
+    def _cannot(self, verb: str, error: OSError) -> OutputError:
+        return OutputError(f"{self.path}: cannot {verb}: {error.strerror}")
+
+    def _foreign(self, line: int) -> UsageError:
+        return UsageError(
+            f"{self.path}: exists, and its line {line} is no result of `midcli predict`; "
+            "choose another --output"
+        )
+
+
+def _key(file: str, source: Source | None) -> str:
+    """What a later row must share to replace this one.
+
+    Names that are not valid text may look alike here; their contents tell them apart.
+    """
+    return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file

@@ -1,0 +1,59 @@
+"""Published numbers to compare with: Pearson's r in the order of midcli.labels.
+
+Chowdhury, Vall, Haunschmid & Widmer, "Towards Explainable Music Emotion Recognition: The Route via
+Mid-level Features", ISMIR 2019; and, for the fixed test set, a 2025 study of the same laboratory.
+"""
+
+from dataclasses import dataclass
+
+EMOTION_SCORES = {
+    "mid2e": (0.88, 0.80, 0.84, 0.65, 0.82, 0.81, 0.74, 0.73),
+    "a2e": (0.81, 0.79, 0.84, 0.82, 0.81, 0.66, 0.60, 0.75),
+    "a2mid2e": (0.79, 0.74, 0.78, 0.72, 0.77, 0.64, 0.58, 0.67),
+    "joint": (0.82, 0.78, 0.82, 0.76, 0.79, 0.65, 0.64, 0.72),
+}
+"""Table 2: mean over ten random 80:20 splits."""
+EMOTION_MEANS = {"mid2e": 0.79, "a2e": 0.76, "a2mid2e": 0.71, "joint": 0.75}
+"""Table 2, the printed averages."""
+
+COSTS = {
+    "a2mid2e": (0.02, 0.05, 0.06, 0.10, 0.03, 0.02, 0.02, 0.08),
+    "joint": (-0.02, 0.01, 0.02, 0.06, 0.02, 0.01, -0.04, 0.03),
+}
+"""Table 2, the cost of explainability as printed (from unrounded scores)."""
+COST_MEANS = {"a2mid2e": 0.05, "joint": 0.01}
+
+QUALITY_SCORES = {
+    "a2mid+": (0.70, 0.83, 0.66, 0.39, 0.74, 0.56, 0.55),
+    "a2mid": (0.69, 0.84, 0.45, 0.39, 0.73, 0.61, 0.51),
+    "joint": (0.72, 0.79, 0.46, 0.34, 0.74, 0.63, 0.57),
+}
+"""Table 3, which lists rhythmic stability before complexity."""
+
+FIXED36_EMOTION_SCORES = {
+    "a2e": (0.82, 0.76, 0.83, 0.88, 0.78, 0.52, 0.45, 0.82),
+    "joint": (0.73, 0.72, 0.75, 0.78, 0.66, 0.65, 0.47, 0.68),
+}
+"""The 2025 study: mean over ten starts on the published 36 test excerpts."""
+FIXED36_EMOTION_MEANS = {"a2e": 0.73, "joint": 0.68}
+
+
+@dataclass(frozen=True)
+class SongProfile:
+    """Emotions of a song in Table 4, x 0.1 scale."""
+
+    predicted: tuple[float, ...]
+    annotated: tuple[float, ...]
+
+
+SONG_PAIR = {
+    "153": SongProfile(
+        (0.28, 0.37, 0.40, 0.28, 0.41, 0.17, 0.20, 0.18),
+        (0.38, 0.37, 0.50, 0.15, 0.18, 0.17, 0.27, 0.10),
+    ),
+    "322": SongProfile(
+        (0.39, 0.50, 0.46, 0.23, 0.27, 0.21, 0.23, 0.23),
+        (0.46, 0.54, 0.56, 0.22, 0.28, 0.17, 0.28, 0.10),
+    ),
+}
+"""Table 4: two songs with similar emotions but different qualities."""

@@ -1,0 +1,78 @@
+"""The user's own reference: predictions of a library, as averages and percentiles compare with them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.errors import DataError
+from midcli.labels import QUALITY_NAMES, RATING_SCALE
+
+Array = npt.NDArray[np.float64]
+
+_SCHEMAS = ("midcli.predict/1", "midcli.explain/1")
+_FEWEST = 2
+
+
+@dataclass(frozen=True)
+class OwnReference:
+    """Qualities of the pieces in a file of predictions."""
+
+    name: str
+    ids: tuple[str, ...]
+    midlevel: Array
+    """(pieces, 7), x 0.1 scale."""
+
+
+def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
+    """Read what `midcli predict --format jsonl` or `explain --json` wrote; rows of failed files are skipped.
+
+    Raises DataError if the file cannot be read, a line is not such a prediction or was made by another model.
+    """
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise DataError(f"{path}: not a text file; a reference is made by {_RECIPE}") from error
+    ids, rows = [], []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        row = _row(f"{path}, line {number}", line)
+        if "error" in row:
+            continue
+        ids.append(str(row.get("file")))
+        rows.append(_midlevel(f"{path}, line {number}", row, model_sha256))
+    if len(rows) < _FEWEST:
+        raise DataError(f"{path}: {len(rows)} predictions; a reference needs at least {_FEWEST}")
+    return OwnReference(f"{len(rows)} of {Path(path).name}", tuple(ids), np.array(rows) * RATING_SCALE)
+
+
+_RECIPE = "`midcli predict --format jsonl`"
+
+
+def _row(place: str, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise DataError(f"{place}: not JSON; a reference is made by {_RECIPE}") from error
+    if not isinstance(row, dict) or row.get("schema") not in _SCHEMAS:
+        raise DataError(f"{place}: not a prediction; a reference is made by {_RECIPE}")
+    return row
+
+
+def _midlevel(place: str, row: dict[str, Any], model_sha256: str) -> list[float]:
+    try:
+        made_by = row["model"]["sha256"]
+        values = [float(row["midlevel"][name]["value"]) for name in QUALITY_NAMES]
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{place}: its qualities are incomplete or malformed; predict again") from error
+    if not np.isfinite(values).all():
+        raise DataError(f"{place}: a quality is not a finite number; predict again")
+    if made_by != model_sha256:
+        raise DataError(f"{place}: made by another model than the one in use; predict again with this model")
+    return values

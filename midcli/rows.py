@@ -1,0 +1,115 @@
+"""File to row, whatever happens to the file: what `predict` runs in processes and on clusters.
+
+A row is an object of `predict --json`. It also says which content was analysed (`source`), so that a later
+run can tell what is new.
+"""
+
+import hashlib
+import os
+import platform
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from midcli.errors import CrashError, InputError, ModelError
+
+if TYPE_CHECKING:
+    from midcli.pipeline import Analyser
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The content of a file, and what a file of the same name must have to be taken for the same."""
+
+    sha256: str
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to analyse, unless its content is one of those that are known."""
+
+    file: str
+    known_sha256: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task."""
+
+    file: str
+    row: Row | None
+    """None: the content is known already."""
+    source: Source | None = None
+    """None: the content could not be read, or changed meanwhile."""
+
+
+def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
+    """Analyse one file; an error becomes a row."""
+    from midcli.output import prediction_object
+
+    source = read_source(task.file)
+    try:
+        if source and source.sha256 in task.known_sha256:
+            return Outcome(task.file, None, source)
+        analysis = analyser.analyse(task.file)
+        if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
+            return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
+        return Outcome(task.file, _with_source(prediction_object(analysis), source), source)
+    except InputError as error:
+        return failure(error, source)
+    except MemoryError:
+        return failure(CrashError(task.file, "memory ran out"), source)
+    except OSError as error:
+        return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
+    except Exception as error:  # a bug must cost one file, not the night
+        return failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
+
+
+def load(model: str | None, sha256: str, threads: int) -> Callable[[Task], Outcome]:
+    """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
+    from midcli.pipeline import Analyser
+
+    analyser = Analyser(model, threads)
+    if analyser.model.sha256 != sha256:
+        raise ModelError(
+            f"{analyser.model.path}: on {platform.node()} it is not the model that this run began with"
+        )
+    return partial(analyse_task, analyser)
+
+
+def crashed(task: Task, reason: str) -> Outcome:
+    """The outcome of a file whose worker process died."""
+    return failure(CrashError(task.file, reason))
+
+
+def failure(error: InputError, source: Source | None = None) -> Outcome:
+    """The outcome of a file that failed."""
+    from midcli.output import PREDICT_SCHEMA, error_object
+
+    return Outcome(error.path, _with_source(error_object(PREDICT_SCHEMA, error.path, error), source), source)
+
+
+def read_source(file: str) -> Source | None:
+    """What a file contains now; None if it cannot be read, which analysing it will explain."""
+    try:
+        if not stat.S_ISREG(os.stat(file).st_mode):  # noqa: PTH116
+            return None
+        with open(file, "rb") as opened:  # noqa: PTH123
+            state = os.fstat(opened.fileno())
+            return Source(hashlib.file_digest(opened, "sha256").hexdigest(), *_state(state))
+    except OSError:
+        return None
+
+
+def _state(state: os.stat_result) -> tuple[int, int]:
+    return state.st_size, state.st_mtime_ns
+
+
+def _with_source(row: Row, source: Source | None) -> Row:
+    return row | {"source": vars(source)} if source else row

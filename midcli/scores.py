@@ -1,0 +1,271 @@
+"""Result files and ratings to scores: the one place where published scores are computed and read."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.atomic import replacing
+from midcli.datasets import Corpus
+from midcli.errors import DataError, OutputError
+from midcli.metrics import bootstrap_interval, pearson
+from midcli.model import models_folder
+from midcli.regression import fit_linear
+from midcli.results import RunResult
+from midcli.splits import split
+
+Array = npt.NDArray[np.float64]
+
+SCHEMA = "midcli.scores/1"
+REGRESSION_SEEDS = {"random": tuple(range(10)), "album": tuple(range(10)), "fixed36": (0,)}
+"""Splits over which regression on the annotations is cross-validated; that of fixed36 knows no seed."""
+
+_DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Pearson's r of several runs, and how far their mean depends on the test excerpts."""
+
+    runs: Array
+    """(runs, labels)"""
+    interval: tuple[Array, Array] | None = None
+    """95 % bootstrap ends (labels + 1,), labels and their mean, if all runs test the same excerpts."""
+
+    @property
+    def with_means(self) -> Array:
+        """(runs, labels + 1): the last column is the mean over the labels."""
+        return np.column_stack([self.runs, self.runs.mean(axis=1)])
+
+
+@dataclass(frozen=True)
+class SchemeScores:
+    """The finished runs of one scheme under one protocol and recipe."""
+
+    seeds: tuple[int, ...]
+    emotion: Scores | None
+    midlevel: Scores | None
+    train: int
+    """Excerpts of each part of the first run."""
+    validation: int
+    test: int
+    tested: int
+    """How many different excerpts were tested in all."""
+    never_seen: tuple[str, ...]
+    """Excerpts that no run saw before it was scored: those in every run's test part."""
+    stopping: str
+    epochs: tuple[int, ...]
+    seconds: float
+    """All runs together."""
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One recipe under one protocol."""
+
+    protocol: str
+    recipe: str
+    date: str
+    """On which the latest run was finished."""
+    schemes: dict[str, SchemeScores]
+
+
+@dataclass(frozen=True)
+class ScoreBook:
+    """All that is known: studies, and what regression on the annotations reaches (by protocol)."""
+
+    date: str
+    regression: dict[str, Scores]
+    studies: tuple[Study, ...]
+
+    def study(self, protocol: str, recipe: str) -> Study | None:
+        return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
+
+
+def compute_scores(results: Iterable[RunResult], film: Corpus, midlevel: Corpus | None) -> ScoreBook:
+    """Scores of all runs against the ratings; `midlevel` is needed for runs of that protocol only.
+
+    Raises DataError if runs of one study were made with different recipes or data.
+    """
+    studies: dict[tuple[str, str], list[RunResult]] = {}
+    for result in results:
+        studies.setdefault((result.protocol, result.recipe), []).append(result)
+    made = []
+    for (protocol, recipe), runs in sorted(studies.items()):
+        corpus = midlevel if protocol == "midlevel" else film
+        if corpus is None:
+            raise DataError("runs of the protocol midlevel need the mid-level corpus to be scored")
+        made.append(_study(protocol, recipe, runs, corpus))
+    return ScoreBook(
+        max((study.date for study in made), default=""),
+        {protocol: regression_scores(film, protocol) for protocol in REGRESSION_SEEDS},
+        tuple(made),
+    )
+
+
+def regression_scores(corpus: Corpus, protocol: str) -> Scores:
+    """The paper's Mid2E: regression on annotated qualities, scored on the test part of each split."""
+    rows = {name: number for number, name in enumerate(corpus.ids)}
+    midlevel, emotion = corpus.midlevel, corpus.emotion
+    runs = []
+    for seed in REGRESSION_SEEDS[protocol]:
+        parts = split(corpus, protocol, seed, validate=False)
+        train, test = ([rows[name] for name in part] for part in (parts.train, parts.test))
+        predicted = fit_linear(midlevel[train], emotion[train])(midlevel[test])
+        runs.append(pearson(predicted, emotion[test]))
+    return Scores(np.array(runs))
+
+
+def read_published() -> ScoreBook:
+    """The scores that come with midcli. Raises DataError if they are missing or broken."""
+    return read_scores(models_folder() / "scores.json")
+
+
+def read_scores(path: Path) -> ScoreBook:
+    """Read a file of scores. Raises DataError if it is missing or none."""
+    try:
+        return from_json(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path}: not a file of scores ({error!r})") from error
+
+
+def write_scores(path: Path, book: ScoreBook) -> None:
+    """Write a file of scores, whole or not at all. Raises OutputError if that fails."""
+    try:
+        with replacing(path) as file:
+            file.write(json.dumps(to_json(book), indent=1, allow_nan=False).encode() + b"\n")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def to_json(book: ScoreBook) -> dict[str, Any]:
+    """The object of models/scores.json: r of every run, so that all statistics follow from it."""
+    return {
+        "schema": SCHEMA,
+        "date": book.date,
+        "regression": {protocol: _scores_object(scores) for protocol, scores in book.regression.items()},
+        "studies": [
+            {
+                "protocol": study.protocol,
+                "recipe": study.recipe,
+                "date": study.date,
+                "schemes": {name: _scheme_object(scores) for name, scores in study.schemes.items()},
+            }
+            for study in book.studies
+        ],
+    }
+
+
+def from_json(value: dict[str, Any]) -> ScoreBook:
+    """What `to_json` made."""
+    if value["schema"] != SCHEMA:
+        raise ValueError(f"schema {value['schema']}")
+    return ScoreBook(
+        value["date"],
+        {protocol: _scores_from(scores) for protocol, scores in value["regression"].items()},
+        tuple(
+            Study(
+                study["protocol"],
+                study["recipe"],
+                study["date"],
+                {name: _scheme_from(scores) for name, scores in study["schemes"].items()},
+            )
+            for study in value["studies"]
+        ),
+    )
+
+
+def _study(protocol: str, recipe: str, runs: list[RunResult], corpus: Corpus) -> Study:
+    if len({run.fingerprints for run in runs}) > 1:
+        raise DataError(
+            f"{protocol}/*-{recipe}-*: some of these runs were made with another recipe or other data than "
+            "the rest; keep them in folders of their own"
+        )
+    schemes: dict[str, list[RunResult]] = {}
+    for run in sorted(runs, key=lambda run: (run.scheme, run.seed)):
+        schemes.setdefault(run.scheme, []).append(run)
+    return Study(
+        protocol,
+        recipe,
+        max(run.date for run in runs),
+        {name: _scheme_scores(of_scheme, corpus) for name, of_scheme in schemes.items()},
+    )
+
+
+def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
+    first = runs[0]
+    return SchemeScores(
+        seeds=tuple(run.seed for run in runs),
+        emotion=_scores(runs, corpus, "emotion"),
+        midlevel=_scores(runs, corpus, "midlevel"),
+        train=len(first.train),
+        validation=len(first.validation),
+        test=len(first.test),
+        tested=len({name for run in runs for name in run.test}),
+        never_seen=tuple(sorted(set.intersection(*(set(run.test) for run in runs)))),
+        stopping=first.stopping,
+        epochs=tuple(run.epochs for run in runs),
+        seconds=round(sum(run.seconds for run in runs), 1),
+        devices=tuple(sorted({run.device for run in runs})),
+    )
+
+
+def _scores(runs: list[RunResult], corpus: Corpus, output: str) -> Scores | None:
+    if getattr(runs[0], output) is None:
+        return None
+    rows = {excerpt.id: getattr(excerpt, output) for excerpt in corpus.excerpts}
+    unknown = sorted({name for run in runs for name in run.test if name not in rows})
+    if unknown:
+        raise DataError(
+            f"{runs[0].protocol}/{runs[0].key.name}: the data set has no excerpt {unknown[0]!r} to score"
+        )
+    predicted = [getattr(run, output) for run in runs]
+    rated = [np.stack([rows[name] for name in run.test]) for run in runs]
+    scores = np.array([pearson(p, r) for p, r in zip(predicted, rated, strict=True)])
+    same_test = all(run.test == runs[0].test for run in runs)
+    if same_test and np.isfinite(scores).all() and np.isfinite(rated[0]).all():
+        return Scores(scores, bootstrap_interval(np.array(predicted), rated[0]))
+    return Scores(scores)
+
+
+def _scheme_object(scores: SchemeScores) -> dict[str, Any]:
+    return vars(scores) | {
+        "emotion": scores.emotion and _scores_object(scores.emotion),
+        "midlevel": scores.midlevel and _scores_object(scores.midlevel),
+    }
+
+
+def _scheme_from(value: dict[str, Any]) -> SchemeScores:
+    facts = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+    facts["emotion"] = value["emotion"] and _scores_from(value["emotion"])
+    facts["midlevel"] = value["midlevel"] and _scores_from(value["midlevel"])
+    return SchemeScores(**facts)
+
+
+def _scores_object(scores: Scores) -> dict[str, Any]:
+    value: dict[str, Any] = {"runs": _numbers(scores.runs)}
+    if scores.interval:
+        value["interval"] = [_numbers(ends) for ends in scores.interval]
+    return value
+
+
+def _scores_from(value: dict[str, Any]) -> Scores:
+    interval = value.get("interval")
+    return Scores(
+        np.array(value["runs"], dtype=np.float64),
+        (np.array(interval[0]), np.array(interval[1])) if interval else None,
+    )
+
+
+def _numbers(values: Array) -> Any:
+    """Nested lists of rounded numbers, None where there is none."""
+    if values.ndim == 1:
+        return [round(value, _DECIMALS) if np.isfinite(value) else None for value in values.tolist()]
+    return [_numbers(row) for row in values]

@@ -1,0 +1,218 @@
+"""Spectrogram to local musical descriptors: timbre, tonality and rhythm of a few seconds around each cell.
+
+Every descriptor is a fixed chain of tensor operations (nothing is learned), so that it exports to ONNX
+and a cell depends on nothing outside its window. Chroma is compared with the key profiles of Krumhansl &
+Kessler (1982) in all transpositions; pulse is the autocorrelation of spectral flux (Percival & Tzanetakis
+2014); the modulation spectrum follows Houtgast & Steeneken (1985).
+"""
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz
+
+STRIDE_FRAMES = 16
+REGISTER_STRIDE_BANDS = 50
+REGISTER_EDGES_BANDS = (*range(0, BANDS, REGISTER_STRIDE_BANDS), BANDS)
+"""Low, middle and high register: below 630 Hz, up to 2.7 kHz, above."""
+REGISTERS = len(REGISTER_EDGES_BANDS) - 1
+
+_TIMBRE_WINDOW_FRAMES = 95
+_TONAL_WINDOW_FRAMES = 189
+_RHYTHM_WINDOW_FRAMES = 375
+_GROUP_BANDS = 4
+_MODULATION_GROUP_BANDS = 18
+_PEAK_NEIGHBOURS_BANDS = 13
+_PULSE_LAGS_FRAMES = range(4, 64, 2)
+_HARMONIC_LAGS_BANDS = range(1, 50)
+_MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
+_LONGEST_MODULATION_FRAMES = 125
+_LOWEST_PARTIAL_BAND = 29  # 340 Hz: below, bands are wider than a semitone
+_SEMITONES = 12
+_CHROMA_RANGE_HZ = (100.0, 3000.0)
+_A4_HZ = 440.0
+_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+_FLOOR = 1e-3
+
+
+class Descriptors(nn.Module):
+    """Raw spectrograms (batch, frames, 149) to blocks of families of descriptors (batch, descriptors, T).
+
+    The first blocks describe one register each, the last two tonality and rhythm over all registers.
+    """
+
+    chroma: Tensor
+    keys: Tensor
+    pulse_lags: Tensor
+    modulations: Tensor
+    intervals: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("chroma", _chroma_map(), persistent=False)
+        self.register_buffer("keys", _key_profiles(), persistent=False)
+        self.register_buffer("pulse_lags", _lag_kernels(_PULSE_LAGS_FRAMES), persistent=False)
+        self.register_buffer("modulations", _modulation_kernels(), persistent=False)
+        self.register_buffer("intervals", _circular_lags(range(7), _SEMITONES), persistent=False)
+
+    def forward(self, spectrogram: Tensor) -> list[list[Tensor]]:
+        x = spectrogram.transpose(1, 2)
+        change = functional.pad(x[:, :, 1:] - x[:, :, :-1], (1, 0))
+        flux = functional.relu(change)
+        peaks = functional.relu(x - _band_mean(x, _PEAK_NEIGHBOURS_BANDS))
+        blocks = []
+        for low, high in itertools.pairwise(REGISTER_EDGES_BANDS):
+            part = slice(low, high)
+            blocks.append(
+                [
+                    *self._timbre(x[:, part], change[:, part], flux[:, part], peaks[:, part]),
+                    *self._tonality(peaks[:, part], self.chroma[:, part], max(0, _LOWEST_PARTIAL_BAND - low)),
+                    *self._pulse(flux[:, part]),
+                ]
+            )
+        blocks.append(self._tonality(peaks, self.chroma, _LOWEST_PARTIAL_BAND))
+        blocks.append([*self._pulse(flux), self._modulation(x)])
+        return blocks
+
+    def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
+        """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
+        grouped = _groups(x, _GROUP_BANDS)
+        mean = _pool(grouped, _TIMBRE_WINDOW_FRAMES)
+        power = _pool(grouped * grouped, _TIMBRE_WINDOW_FRAMES)
+        deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
+        others = [
+            _pool(_groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_FRAMES)
+            for plane in (flux, change.abs(), peaks)
+        ]
+        return [mean, deviation, *others]
+
+    def _tonality(self, peaks: Tensor, chroma_map: Tensor, first_partial: int) -> list[Tensor]:
+        """Fit to major and minor keys, intervals in sequence and at once, regularity of the partials."""
+        chroma = torch.einsum("cb,nbt->nct", chroma_map, peaks)
+        pooled = _pool(chroma, _TONAL_WINDOW_FRAMES)
+        share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
+        centred = share - share.mean(dim=1, keepdim=True)
+        shape = centred / ((centred * centred).mean(dim=1, keepdim=True).sqrt() + _FLOOR)
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, shape).amax(dim=2)
+        major, minor = fits[:, :1], fits[:, 1:]
+        key = torch.cat([major, minor, major - minor, torch.maximum(major, minor)], dim=1)
+        in_sequence = _SEMITONES * (share.unsqueeze(1) * share[:, self.intervals]).sum(dim=2)
+        loudness = chroma.sum(dim=1, keepdim=True)
+        products = (chroma.unsqueeze(1) * chroma[:, self.intervals]).sum(dim=2)
+        at_once = _pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_FRAMES)
+        partials = _pool(peaks[:, first_partial:], _TIMBRE_WINDOW_FRAMES)
+        lags = _linear_lags(
+            [lag for lag in _HARMONIC_LAGS_BANDS if lag < partials.shape[1]], partials.shape[1]
+        )
+        padded = functional.pad(partials, (0, 0, 0, partials.shape[1]))
+        regularity = (partials.unsqueeze(1) * padded[:, lags]).sum(dim=2)
+        regularity = regularity / ((partials * partials).sum(dim=1, keepdim=True) + _FLOOR)
+        return [key, in_sequence, at_once, regularity]
+
+    def _pulse(self, flux: Tensor) -> list[Tensor]:
+        """Autocorrelation of the onset strength: each lag, its extremes, and the onsets' distribution."""
+        onsets = flux.mean(dim=1, keepdim=True)
+        mean = _pool(onsets, _RHYTHM_WINDOW_FRAMES)
+        power = _pool(onsets * onsets, _RHYTHM_WINDOW_FRAMES)
+        variance = (power - mean * mean).clamp_min(1e-8)
+        longest = self.pulse_lags.shape[-1] - 1
+        products = onsets * functional.conv1d(functional.pad(onsets, (0, longest)), self.pulse_lags)
+        correlation = (_pool(products, _RHYTHM_WINDOW_FRAMES) - mean * mean) / variance
+        extremes = torch.cat(
+            [
+                correlation.amax(dim=1, keepdim=True),
+                correlation.amin(dim=1, keepdim=True),
+                (correlation - correlation.mean(dim=1, keepdim=True))
+                .square()
+                .mean(dim=1, keepdim=True)
+                .sqrt(),
+            ],
+            dim=1,
+        )
+        cubes = _pool(onsets * onsets * onsets, _RHYTHM_WINDOW_FRAMES)
+        skewness = (cubes - 3 * mean * power + 2 * mean * mean * mean) / (variance * variance.sqrt())
+        return [correlation, extremes, torch.cat([skewness, variance.sqrt(), mean], dim=1)]
+
+    def _modulation(self, x: Tensor) -> Tensor:
+        """Log energy of the level's modulation in octaves of rate, per broad group of bands."""
+        grouped = _groups(x, _MODULATION_GROUP_BANDS)
+        batch, groups, frames = grouped.shape
+        half = _LONGEST_MODULATION_FRAMES // 2
+        padded = functional.pad(grouped.reshape(batch * groups, 1, frames), (half, half), mode="replicate")
+        filtered = functional.conv1d(padded, self.modulations)
+        rates = len(_MODULATION_EDGES_HZ) - 1
+        energy = (filtered[:, :rates].square() + filtered[:, rates:].square()).reshape(batch, -1, frames)
+        return _pool(energy, _TONAL_WINDOW_FRAMES).clamp_min(1e-8).log()
+
+
+def receptive_frames() -> int:
+    """How many frames the widest descriptor of one cell sees."""
+    return _RHYTHM_WINDOW_FRAMES + _PULSE_LAGS_FRAMES[-1] + 1
+
+
+def _pool(x: Tensor, window_frames: int) -> Tensor:
+    """Means (batch, channels, T) over windows centred on every 16th frame, truncated at the ends."""
+    return functional.avg_pool1d(x, window_frames, STRIDE_FRAMES, window_frames // 2, count_include_pad=False)
+
+
+def _groups(x: Tensor, size: int) -> Tensor:
+    """Means of neighbouring bands (batch, bands // size, frames)."""
+    groups = x.shape[1] // size
+    return x[:, : groups * size].reshape(x.shape[0], groups, size, -1).mean(dim=2)
+
+
+def _band_mean(x: Tensor, width: int) -> Tensor:
+    """Mean over neighbouring bands, fewer at the ends."""
+    by_frame = x.transpose(1, 2)
+    means = functional.avg_pool1d(by_frame, width, 1, width // 2, count_include_pad=False)
+    return means.transpose(1, 2)
+
+
+def _chroma_map() -> Tensor:
+    """(12, 149): which pitch class each band belongs to."""
+    hz = band_centres_hz()
+    pitch_class = np.round(_SEMITONES * np.log2(hz / _A4_HZ)).astype(int) % _SEMITONES
+    audible = (hz > _CHROMA_RANGE_HZ[0]) & (hz < _CHROMA_RANGE_HZ[1])
+    return torch.tensor((pitch_class == np.arange(_SEMITONES)[:, None]) & audible, dtype=torch.float32)
+
+
+def _key_profiles() -> Tensor:
+    """(2, 12, 12): standardised major and minor profiles on every tonic, scaled to give correlations."""
+    profiles = np.array([_MAJOR, _MINOR])
+    profiles = (profiles - profiles.mean(axis=1, keepdims=True)) / profiles.std(axis=1, keepdims=True)
+    tonics = np.stack([np.roll(profiles, tonic, axis=1) for tonic in range(_SEMITONES)], axis=1)
+    return torch.tensor(tonics / _SEMITONES, dtype=torch.float32)
+
+
+def _lag_kernels(lags: range) -> Tensor:
+    """(lags, 1, longest + 1): convolution kernels that look ahead by each lag."""
+    return torch.eye(lags[-1] + 1)[list(lags)].unsqueeze(1)
+
+
+def _circular_lags(lags: range, size: int) -> Tensor:
+    """(lags, size): indices of a circle rotated by each lag."""
+    return torch.tensor([[(index - lag) % size for index in range(size)] for lag in lags])
+
+
+def _linear_lags(lags: list[int], size: int) -> Tensor:
+    """(lags, size): indices shifted by each lag, into a row padded to twice its size."""
+    return torch.tensor([[index + lag for index in range(size)] for lag in lags])
+
+
+def _modulation_kernels() -> Tensor:
+    """(2 x rates, 1, taps): windowed cosines, then sines, an octave of modulation rate each."""
+    time_s = (np.arange(_LONGEST_MODULATION_FRAMES) - _LONGEST_MODULATION_FRAMES // 2) / FRAMES_PER_SECOND
+    kernels: list[list[npt.NDArray[np.float64]]] = [[], []]
+    for low_hz, high_hz in itertools.pairwise(_MODULATION_EDGES_HZ):
+        half_s = min(1 / low_hz, time_s[-1])
+        window = np.where(np.abs(time_s) <= half_s, 1 + np.cos(np.pi * time_s / half_s), 0)
+        phase = 2 * np.pi * np.sqrt(low_hz * high_hz) * time_s
+        for bank, wave in zip(kernels, (np.cos(phase), np.sin(phase)), strict=True):
+            bank.append(2 * window * wave / window.sum())
+    return torch.tensor(np.stack([*kernels[0], *kernels[1]]), dtype=torch.float32).unsqueeze(1)

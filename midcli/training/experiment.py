@@ -1,0 +1,291 @@
+"""One run of a scheme on one split: train on one part, predict another."""
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from midcli.datasets import Corpus
+from midcli.errors import DataError, UsageError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.regression import LinearMap, fit_linear
+from midcli.spectrogram import FloatArray
+from midcli.splits import Split
+from midcli.training.device import choose_device, device_words
+from midcli.training.loop import Examples, Progress, Scaling, fit, standardised
+from midcli.training.networks import Ensemble, NetworkScheme
+from midcli.training.radial import fit_radial
+from midcli.training.recipes import SCHEMES, AnyRecipe, RadialRecipe, Recipe
+
+Array = npt.NDArray[np.float64]
+Values = dict[str, list[float] | None]
+"""{"midlevel": [7] or None, "emotion": [8] or None}, x 0.1 scale."""
+
+_FEWEST_RATED = 10
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Outputs for one excerpt, x 0.1 scale."""
+
+    midlevel: Array | None
+    """(7,)"""
+    emotion: Array | None
+    """(8,)"""
+    evidence: FloatArray | None
+    """(7, T, F)"""
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """Trained networks under their last layer, in evaluation mode on the CPU."""
+
+    ensemble: Ensemble
+    scaling: Scaling
+    epochs: int
+    """Epochs that were run; the most of any member."""
+    best_epoch: int
+    """Epoch whose weights were kept; the mean over members, rounded."""
+    seconds: float
+
+    def predict(self, spectrogram: FloatArray) -> Prediction:
+        """Outputs for a whole raw spectrogram (frames, 149)."""
+        with torch.inference_mode():
+            outputs = self.ensemble(standardised(spectrogram, self.scaling).unsqueeze(0))
+        named = {
+            name: output[0].numpy() for name, output in zip(self.ensemble.output_names, outputs, strict=True)
+        }
+        midlevel, emotion = (
+            named[name].astype(np.float64) if name in named else None for name in ("midlevel", "emotion")
+        )
+        return Prediction(midlevel, emotion, named.get("evidence"))
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """What one run gave."""
+
+    predictions: dict[str, Values]
+    """Of exactly the test excerpts, by id."""
+    train_midlevel: dict[str, list[float]] | None
+    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e."""
+    epochs: int
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+
+def run_experiment(
+    corpus: Corpus,
+    split: Split,
+    scheme: str,
+    recipe: AnyRecipe,
+    seed: int,
+    spectrograms: Mapping[str, FloatArray],
+    *,
+    checkpoint: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    device: str | None = None,
+) -> ExperimentResult:
+    """Train on the split's training part and predict its test part, which nothing else sees.
+
+    `spectrograms` are raw, by id. See `fit_model` for the rest.
+    """
+    model = fit_model(
+        corpus,
+        split.train,
+        split.validation,
+        scheme,
+        recipe,
+        seed,
+        spectrograms,
+        checkpoint=checkpoint,
+        on_progress=on_progress,
+        device=device,
+    )
+    train_midlevel = None
+    if scheme == "a2mid":
+        train_midlevel = {name: _midlevel(model, spectrograms[name]).tolist() for name in split.train}
+    return ExperimentResult(
+        {name: _values(model.predict(spectrograms[name])) for name in split.test},
+        train_midlevel,
+        model.epochs,
+        model.seconds,
+        device_words(choose_device(device)),
+        library_versions(),
+    )
+
+
+def a2mid2e_from_a2mid(corpus: Corpus, a2mid: ExperimentResult) -> ExperimentResult:
+    """The a2mid2e run that an a2mid run leads to: linear regression on its outputs for its training part."""
+    if a2mid.train_midlevel is None:
+        raise UsageError("a2mid2e continues from a run of the scheme a2mid")
+    head = fit_linear(
+        np.array(list(a2mid.train_midlevel.values())),
+        _targets(corpus, list(a2mid.train_midlevel))[:, len(QUALITY_NAMES) :],
+    )
+    predictions: dict[str, Values] = {
+        name: {
+            "midlevel": values["midlevel"],
+            "emotion": head(np.array([values["midlevel"]], np.float64))[0].tolist(),
+        }
+        for name, values in a2mid.predictions.items()
+    }
+    return replace(a2mid, predictions=predictions, train_midlevel=None)
+
+
+def fit_model(
+    corpus: Corpus,
+    train: Sequence[str],
+    validation: Sequence[str],
+    scheme: str,
+    recipe: AnyRecipe,
+    seed: int,
+    spectrograms: Mapping[str, FloatArray],
+    *,
+    checkpoint: Path | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    device: str | None = None,
+) -> FittedModel:
+    """Train what a recipe says on the excerpts of these ids: its members, then their shared last layer.
+
+    The validation part decides only where the recipe stops by it. Members keep checkpoints beside
+    `checkpoint`, numbered; see `loop.fit`. Raises DataError if a label that is learned is hardly rated or
+    the recipe needs a validation part and gets none, UsageError if the scheme or device does not exist.
+    """
+    if scheme not in SCHEMES:
+        raise UsageError(f"scheme {scheme}: known are {', '.join(SCHEMES)}")
+    check_rated(corpus, train, scheme)
+    if recipe.stopping == "validation" and not validation:
+        raise DataError(f"recipe {recipe.name} stops by validation and the split has no validation part")
+    network_scheme = cast(NetworkScheme, "a2mid" if scheme == "a2mid2e" else scheme)
+    train_examples = _examples(corpus, train, spectrograms)
+    if isinstance(recipe, RadialRecipe):
+        fitted = [fit_radial(recipe, network_scheme, seed, train_examples, on_progress)]
+    else:
+        fitted = [
+            fit(
+                recipe,
+                network_scheme,
+                _member_seed(seed, member),
+                train_examples,
+                _examples(corpus, validation, spectrograms) if validation else None,
+                choose_device(device),
+                _member_checkpoint(checkpoint, member, recipe),
+                _member_progress(on_progress, member, recipe),
+            )
+            for member in range(recipe.members)
+        ]
+    networks = [one.network for one in fitted]
+    model = FittedModel(
+        Ensemble(networks, networks[0].to_emotion if scheme == "joint" else None),
+        fitted[0].scaling,
+        max(one.epochs for one in fitted),
+        round(float(np.mean([one.best_epoch for one in fitted]))),
+        sum(one.seconds for one in fitted),
+    )
+    if scheme == "a2mid2e" or (scheme == "joint" and len(networks) > 1):
+        ratings = _targets(corpus, train)[:, len(QUALITY_NAMES) :]
+        midlevel = np.stack([_midlevel(model, spectrograms[name]) for name in train])
+        ridge = recipe.head_ridge if scheme == "joint" else 0.0
+        model.ensemble.head = _linear_layer(fit_linear(midlevel, ratings, ridge))
+    return model
+
+
+def check_rated(corpus: Corpus, ids: Sequence[str], scheme: str) -> None:
+    """Raise DataError if a label that the scheme learns is rated for hardly any of the excerpts."""
+    learned = set(ids)
+    excerpts = [excerpt for excerpt in corpus.excerpts if excerpt.id in learned]
+    groups = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
+    wanted = {"a2e": ["emotion"], "a2mid": ["midlevel"]}.get(scheme, ["midlevel", "emotion"])
+    lacking = [
+        name
+        for group in wanted
+        for column, name in enumerate(groups[group])
+        if sum(np.isfinite(getattr(excerpt, group)[column]) for excerpt in excerpts) < _FEWEST_RATED
+    ]
+    if lacking:
+        raise DataError(
+            f"{corpus.name}: scheme {scheme} needs at least {_FEWEST_RATED} rated excerpts to train on for "
+            f"each label; too few for {', '.join(lacking)}"
+        )
+
+
+def library_versions() -> dict[str, str]:
+    """What the numbers may depend on."""
+    return {"python": platform.python_version()} | {
+        name: version(name) for name in ("midcli", "numpy", "torch", "torchaudio")
+    }
+
+
+def _examples(corpus: Corpus, ids: Sequence[str], spectrograms: Mapping[str, FloatArray]) -> Examples:
+    return Examples([spectrograms[name] for name in ids], _targets(corpus, ids).astype(np.float32))
+
+
+def _targets(corpus: Corpus, ids: Sequence[str]) -> Array:
+    """(ids, 15): qualities, then emotions, x 0.1 scale."""
+    ratings = {excerpt.id: np.concatenate([excerpt.midlevel, excerpt.emotion]) for excerpt in corpus.excerpts}
+    targets: Array = np.stack([ratings[name] for name in ids]) * RATING_SCALE
+    return targets
+
+
+@torch.no_grad()
+def _linear_layer(fitted: LinearMap) -> nn.Linear:
+    outputs, inputs = fitted.weights.shape
+    layer = nn.Linear(inputs, outputs)
+    layer.weight.copy_(torch.from_numpy(fitted.weights))
+    layer.bias.copy_(torch.from_numpy(fitted.intercept))
+    return layer
+
+
+def _midlevel(model: FittedModel, spectrogram: FloatArray) -> Array:
+    midlevel = model.predict(spectrogram).midlevel
+    if midlevel is None:
+        raise UsageError("a2e networks have no qualities")
+    return midlevel
+
+
+def _values(prediction: Prediction) -> Values:
+    return {
+        "midlevel": None if prediction.midlevel is None else prediction.midlevel.tolist(),
+        "emotion": None if prediction.emotion is None else prediction.emotion.tolist(),
+    }
+
+
+def _member_seed(seed: int, member: int) -> int:
+    return int(np.random.SeedSequence([seed, member]).generate_state(1)[0])
+
+
+def _member_checkpoint(checkpoint: Path | None, member: int, recipe: Recipe) -> Path | None:
+    if checkpoint is None or recipe.members == 1:
+        return checkpoint
+    return checkpoint.with_name(f"{checkpoint.stem}-member{member}{checkpoint.suffix}")
+
+
+def _member_progress(
+    on_progress: Callable[[Progress], None] | None, member: int, recipe: Recipe
+) -> Callable[[Progress], None] | None:
+    """Progress of one member as progress of all of them."""
+    if on_progress is None:
+        return None
+
+    def report(progress: Progress) -> None:
+        remaining = recipe.members - member - 1
+        per_epoch = progress.seconds_left / max(progress.epochs - progress.epoch, 1)
+        on_progress(
+            replace(
+                progress,
+                epoch=member * progress.epochs + progress.epoch,
+                epochs=recipe.members * progress.epochs,
+                seconds_left=progress.seconds_left + remaining * per_epoch * progress.epochs,
+            )
+        )
+
+    return report

@@ -1,0 +1,226 @@
+"""What the model would say of other qualities, and the smallest plausible change that reaches a target.
+
+This is arithmetic on the model's last layer: emotions of changed qualities. It does not say that music with
+these qualities exists, nor how to make it.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.errors import UsageError
+from midcli.labels import (
+    EMOTION_NAMES,
+    EMOTION_RANGE,
+    QUALITY_NAMES,
+    QUALITY_RANGE,
+    RATING_SCALE,
+)
+
+Array = npt.NDArray[np.float64]
+
+NOTE = "The model's arithmetic on its last layer, not advice on mixing or composing."
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Change:
+    """A request for one quality: to a value, or by a number of rating points."""
+
+    quality: str
+    amount: float
+    relative: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Qualities and emotions before and after a change, in rating points."""
+
+    before: dict[str, float]
+    after: dict[str, float]
+    emotions_before: dict[str, float]
+    emotions_after: dict[str, float]
+    contributions: dict[str, dict[str, float]]
+    """Emotion to quality to weight x change; they sum to the change of the emotion."""
+    distance: float
+    """Mahalanobis length of the change in the corpus's covariance."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What came of looking for the smallest change that reaches the targets."""
+
+    outcome: Outcome | None
+    """None if no qualities inside the scale reach the targets."""
+    attainable: dict[str, tuple[float, float]]
+    """For each target emotion alone, the least and the most that qualities inside the scale give."""
+
+
+class WhatIf:
+    """Changes to the qualities of one piece under one model.
+
+    `midlevel` (7,), `weights` (8, 7), `intercept` (8,) and `reference` (excerpts, 7) are on the x 0.1 scale.
+    Raises UsageError if the reference is too small or too uniform to measure a distance in it.
+    """
+
+    def __init__(self, midlevel: Array, weights: Array, intercept: Array, reference: Array) -> None:
+        self._start = midlevel / RATING_SCALE
+        self._weights = weights
+        self._intercept = intercept / RATING_SCALE
+        # regression may leave the scale; a piece that has left it need not come back
+        self._lowest: Array = np.minimum(QUALITY_RANGE[0], self._start)
+        self._highest: Array = np.maximum(QUALITY_RANGE[1], self._start)
+        points: Array = reference / RATING_SCALE
+        if len(points) <= len(QUALITY_NAMES):
+            raise UsageError(f"a distance needs a reference of more than {len(QUALITY_NAMES)} pieces")
+        covariance = np.cov(points, rowvar=False)
+        if np.linalg.matrix_rank(covariance) < len(QUALITY_NAMES):
+            raise UsageError("the reference does not vary in every quality, so there is no distance in it")
+        self._precision: Array = np.linalg.inv(covariance).astype(np.float64)
+        self.typical_distance = _typical_distance(points, self._precision)
+
+    def set(self, changes: list[Change]) -> Outcome:
+        """The piece with some qualities changed and the others kept.
+
+        Raises UsageError where a change would leave the scale.
+        """
+        target = self._start.copy()
+        for change in changes:
+            j = QUALITY_NAMES.index(change.quality)
+            target[j] = self._start[j] + change.amount if change.relative else change.amount
+            if not self._lowest[j] - _TOLERANCE <= target[j] <= self._highest[j] + _TOLERANCE:
+                raise UsageError(
+                    f"{change.quality} would become {target[j]:.1f}; "
+                    f"the scale goes from {QUALITY_RANGE[0]:g} to {QUALITY_RANGE[1]:g}"
+                    f" and the piece is at {self._start[j]:.1f}"
+                )
+        return self._outcome(target)
+
+    def reach(self, targets: dict[str, float]) -> Search:
+        """The change of least Mahalanobis length, within the scale, that gives these emotions.
+
+        The least squares problem has seven unknowns, so every choice of which of them end at an end of the
+        scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
+        """
+        rows = [EMOTION_NAMES.index(emotion) for emotion in targets]
+        weights, wanted = self._weights[rows], np.array(list(targets.values()))
+        needed = wanted - (weights @ self._start + self._intercept[rows])
+        change = _shortest_change(
+            self._precision, weights, needed, self._lowest - self._start, self._highest - self._start
+        )
+        least = np.minimum(weights * self._lowest, weights * self._highest).sum(axis=1)
+        most = np.maximum(weights * self._lowest, weights * self._highest).sum(axis=1)
+        offsets = self._intercept[rows]
+        return Search(
+            None if change is None else self._outcome(self._start + change),
+            {
+                emotion: (float(least[i] + offsets[i]), float(most[i] + offsets[i]))
+                for i, emotion in enumerate(targets)
+            },
+        )
+
+    def _outcome(self, target: Array) -> Outcome:
+        change = target - self._start
+        contributions = self._weights * change
+        before = self._weights @ self._start + self._intercept
+        return Outcome(
+            dict(zip(QUALITY_NAMES, self._start.tolist(), strict=True)),
+            dict(zip(QUALITY_NAMES, target.tolist(), strict=True)),
+            dict(zip(EMOTION_NAMES, before.tolist(), strict=True)),
+            dict(zip(EMOTION_NAMES, (before + contributions.sum(axis=1)).tolist(), strict=True)),
+            {
+                emotion: dict(zip(QUALITY_NAMES, row, strict=True))
+                for emotion, row in zip(EMOTION_NAMES, contributions.tolist(), strict=True)
+            },
+            float(np.sqrt(change @ self._precision @ change)),
+        )
+
+
+def parse_change(text: str) -> Change:
+    """`dissonance=-2` and `dissonance=+2` are relative, `minorness=4.0` is absolute. Raises UsageError."""
+    name, number = _parse_assignment(text, "--set", QUALITY_NAMES, "dissonance=-2 or minorness=4.0")
+    relative = text.partition("=")[2].strip()[:1] in "+-"
+    if not relative and not QUALITY_RANGE[0] <= number <= QUALITY_RANGE[1]:
+        raise UsageError(
+            f"--set {text}: {name} goes from {QUALITY_RANGE[0]:g} to {QUALITY_RANGE[1]:g}; "
+            "give a sign to change by an amount"
+        )
+    return Change(name, number, relative)
+
+
+def parse_target(text: str) -> tuple[str, float]:
+    """`happy=6`. Raises UsageError."""
+    name, number = _parse_assignment(text, "--target", EMOTION_NAMES, "happy=6")
+    if not EMOTION_RANGE[0] <= number <= EMOTION_RANGE[1]:
+        raise UsageError(f"--target {text}: {name} goes from {EMOTION_RANGE[0]:g} to {EMOTION_RANGE[1]:g}")
+    return name, number
+
+
+def _parse_assignment(text: str, option: str, names: tuple[str, ...], example: str) -> tuple[str, float]:
+    name, equals, number = (part.strip() for part in text.partition("="))
+    name = name.lower().replace(" ", "_").replace("-", "_")
+    if not equals:
+        raise UsageError(f"{option} {text}: expected a name and a number, such as {example}")
+    if name not in names:
+        raise UsageError(f"{option} {text}: no such name; choose from {', '.join(names)}")
+    try:
+        value = float(number)
+    except ValueError:
+        value = float("nan")
+    if not np.isfinite(value):
+        raise UsageError(f"{option} {text}: not a number after the equals sign, such as {example}")
+    return name, value
+
+
+def _typical_distance(points: Array, precision: Array) -> float:
+    """Median Mahalanobis distance between two pieces of the reference."""
+    whitened = points @ np.linalg.cholesky(precision)
+    squares = (whitened**2).sum(axis=1)
+    squared = squares[:, np.newaxis] + squares - 2 * whitened @ whitened.T
+    pairs = squared[np.triu_indices(len(points), k=1)]
+    return float(np.sqrt(max(0.0, np.median(pairs))))
+
+
+def _shortest_change(
+    precision: Array, weights: Array, needed: Array, lowest: Array, highest: Array
+) -> Array | None:
+    """The x with lowest <= x <= highest and weights @ x = needed that minimises x @ precision @ x, if any."""
+    best, best_length = None, np.inf
+    for free in product([False, True], repeat=len(precision)):
+        for x in _candidates(precision, weights, needed, lowest, highest, np.array(free)):
+            length = x @ precision @ x
+            if length < best_length:
+                best, best_length = np.clip(x, lowest, highest), length
+    return best
+
+
+def _candidates(
+    precision: Array,
+    weights: Array,
+    needed: Array,
+    lowest: Array,
+    highest: Array,
+    free: npt.NDArray[np.bool_],
+) -> Array:
+    """Admissible minimisers (n, 7) with the qualities that are not free at either end of their range."""
+    fixed = ~free
+    ends = np.array(list(product(*zip(lowest[fixed], highest[fixed], strict=True))), np.float64)
+    wanted = needed[:, np.newaxis] - weights[:, fixed] @ ends.T
+    system = np.block(
+        [
+            [precision[np.ix_(free, free)], weights[:, free].T],
+            [weights[:, free], np.zeros((len(weights), len(weights)))],
+        ]
+    )
+    right = np.vstack([-precision[np.ix_(free, fixed)] @ ends.T, wanted])
+    solution = np.linalg.lstsq(system, right, rcond=None)[0][: free.sum()]
+    candidates = np.empty((len(ends), len(free)))
+    candidates[:, fixed] = ends
+    candidates[:, free] = solution.T
+    reached = np.abs(candidates @ weights.T - needed).max(axis=1) < _TOLERANCE * 100
+    inside = ((candidates >= lowest - _TOLERANCE) & (candidates <= highest + _TOLERANCE)).all(axis=1)
+    result: Array = candidates[reached & inside]
+    return result

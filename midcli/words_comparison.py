@@ -1,0 +1,179 @@
+"""Differences, changes over time and facts to plain English that claims no more than the intervals allow."""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from math import hypot
+
+from midcli.comparison import EmotionDifference
+from midcli.curves import TurningPoint
+from midcli.explanation import EmotionValue, Explanation, QualityValue
+from midcli.facts import Disagreement
+from midcli.labels import EMOTION_NAMES
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS
+
+MOST_COMPARED = 3
+
+_MOST_REASONS = 2
+_NAMED_SHARE = 0.8
+_LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
+_CLEAR_POINTS = 1.0  # where the model gives no intervals
+
+
+class Gap(IntEnum):
+    """How surely two values differ, by the intervals of both."""
+
+    NONE = 0
+    PROBABLE = 1
+    CLEAR = 2
+
+
+def gap(a: EmotionValue | QualityValue, b: EmotionValue | QualityValue) -> Gap:
+    """CLEAR beyond the interval of the difference (independent errors), PROBABLE beyond half of it."""
+    upper, lower = (a, b) if a.value > b.value else (b, a)
+    reach = _CLEAR_POINTS
+    if upper.low is not None and lower.high is not None:
+        reach = hypot(upper.value - upper.low, lower.high - lower.value)
+    difference = upper.value - lower.value
+    if difference > reach:
+        return Gap.CLEAR
+    return Gap.PROBABLE if difference > reach / 2 else Gap.NONE
+
+
+def worth_comparing(
+    differences: Mapping[str, EmotionDifference], a: Explanation, b: Explanation
+) -> list[EmotionDifference]:
+    """The emotions in which two pieces differ most surely and most, at most three; at least one."""
+    ranked = sorted(
+        differences.values(),
+        key=lambda item: (gap(a.emotions[item.name], b.emotions[item.name]), abs(item.difference)),
+        reverse=True,
+    )
+    sure = [item for item in ranked if gap(a.emotions[item.name], b.emotions[item.name]) > Gap.NONE]
+    return sure[:MOST_COMPARED] or ranked[:1]
+
+
+def comparison_heading(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
+    """The question that the contributions to a difference answer."""
+    words = EMOTION_WORDS[difference.name]
+    more, less = _sides(difference.difference)
+    sure = gap(a.emotions[difference.name], b.emotions[difference.name])
+    if sure == Gap.NONE:
+        return f"{words.noun.capitalize()}: about the same"
+    probably = "probably " if sure == Gap.PROBABLE else ""
+    return f"Why is {more} {probably}{words.more} than {less}?"
+
+
+def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
+    """Why one of two pieces, called A and B, has more of an emotion; at most three reasons."""
+    words = EMOTION_WORDS[difference.name]
+    more, less = _sides(difference.difference)
+    first, second = (a, b) if difference.difference >= 0 else (b, a)
+    sign = 1 if difference.difference >= 0 else -1
+    contributions = {name: sign * amount for name, amount in difference.contributions.items()}
+    pushes = _largest(contributions)
+    holds = _largest({name: -amount for name, amount in contributions.items()})
+    sure = gap(first.emotions[difference.name], second.emotions[difference.name])
+    if sure == Gap.NONE:
+        text = f"A and B sound about equally {words.high}"
+        if pushes and holds and min(pushes[0][1], holds[0][1]) >= _LEAST_PUSH:
+            here = _clauses([pushes[0][0]], first, second, more)
+            there = _clauses([holds[0][0]], second, first, less)
+            return f"{text}, for different reasons: {here}, while {there}."
+        return f"{text}."
+    total = sum(amount for _, amount in pushes)
+    named = _enough(pushes, total)
+    because = "because" if named[0][1] < 0.55 * total else "mostly because"
+    reasons = _clauses([name for name, _ in named], first, second, "it")
+    probably = "probably " if sure == Gap.PROBABLE else ""
+    text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
+    if holds and holds[0][1] >= _LEAST_PUSH * total:
+        text += f"; {_possession(holds[0][0], second, first, less)} narrows the gap"
+    return f"{text}."
+
+
+def turning_point_words(point: TurningPoint) -> str:
+    """`tension rises`"""
+    return f"{EMOTION_WORDS[point.emotion].noun} {'rises' if point.change > 0 else 'falls'}"
+
+
+def turning_point_reasons(point: TurningPoint) -> list[tuple[str, float]]:
+    """The qualities that made an emotion rise or fall, by their nouns, with their contributions."""
+    sign = 1 if point.change > 0 else -1
+    pushes = _largest({name: sign * amount for name, amount in point.contributions.items()})
+    named = _enough(pushes, sum(amount for _, amount in pushes))
+    return [(QUALITY_WORDS[name].noun, sign * amount) for name, amount in named]
+
+
+def largest_turning_points(points: Iterable[TurningPoint], most: int) -> list[TurningPoint]:
+    """Those that change an emotion most, in the order of time."""
+    largest = sorted(points, key=lambda point: -abs(point.change))[:most]
+    return sorted(largest, key=lambda point: (point.time_s, EMOTION_NAMES.index(point.emotion)))
+
+
+def disagreement_sentence(disagreement: Disagreement, key: str | None) -> str:
+    """What was measured against what the model says; neither is the truth."""
+    measured, model = _DISAGREEMENTS[disagreement.bearing.quality][not disagreement.fact_is_high]
+    return f"{measured.format(key=key)}, yet the model {model}."
+
+
+_DISAGREEMENTS = {
+    "articulation": (
+        ("Level rises and falls fast, as in staccato", "hears legato"),
+        ("Level moves slowly, as in legato", "hears staccato"),
+    ),
+    "rhythmic_stability": (
+        ("Onsets repeat regularly, as a clear pulse does", "hears a rhythm that is hard to march to"),
+        ("Onsets do not repeat regularly", "hears a rhythm that is easy to march to"),
+    ),
+    "dissonance": (
+        ("Partials beat against each other more than in most film music", "hears consonance"),
+        ("Few partials beat against each other", "hears dissonance"),
+    ),
+    "tonal_stability": (
+        ("The notes fit {key} well", "hears no clear key"),
+        ("The notes fit no key well", "hears a clear key"),
+    ),
+    "minorness": (
+        ("The notes fit a minor key better ({key})", "hears major"),
+        ("The notes fit a major key better ({key})", "hears minor"),
+    ),
+}
+
+
+def _sides(difference: float) -> tuple[str, str]:
+    return ("A", "B") if difference >= 0 else ("B", "A")
+
+
+def _clauses(names: Iterable[str], one: Explanation, other: Explanation, pronoun: str) -> str:
+    """`it is more dissonant and closer to minor, and its rhythm is simpler`, said of `one`."""
+    by_subject: dict[str, list[str]] = {}
+    for name in names:
+        words = QUALITY_WORDS[name]
+        subject = words.subject
+        if pronoun != "it":
+            subject = pronoun if subject == "it" else subject.replace("its", f"{pronoun}'s", 1)
+        verb = "is" if gap(one.midlevel[name], other.midlevel[name]) == Gap.CLEAR else "seems"
+        above = one.midlevel[name].value > other.midlevel[name].value
+        predicates = by_subject.setdefault(f"{subject} {verb}", [])
+        predicates.append(words.more if above else words.less)
+    return ", and ".join(f"{subject} {' and '.join(said)}" for subject, said in by_subject.items())
+
+
+def _possession(name: str, one: Explanation, other: Explanation, label: str) -> str:
+    """`B's clearer key`"""
+    words = QUALITY_WORDS[name]
+    above = one.midlevel[name].value > other.midlevel[name].value
+    return (words.raised if above else words.lowered).replace("its", f"{label}'s", 1)
+
+
+def _largest(contributions: Mapping[str, float]) -> list[tuple[str, float]]:
+    positive = [(name, amount) for name, amount in contributions.items() if amount > 0]
+    return sorted(positive, key=lambda item: -item[1])
+
+
+def _enough(pushes: list[tuple[str, float]], total: float) -> list[tuple[str, float]]:
+    """One or two of the largest: the second only if the first does not explain most of it."""
+    named = pushes[:1]
+    if len(pushes) > 1 and pushes[0][1] < _NAMED_SHARE * total:
+        named = pushes[:_MOST_REASONS]
+    return named

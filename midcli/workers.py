@@ -1,0 +1,175 @@
+"""Worker processes that may die: whatever a task does to its process, it costs that task only.
+
+Each process has a pipe of its own, so it is always known which task a dead one was busy with. (A shared
+queue, as in concurrent.futures, cannot say, and gives all running tasks up.)
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Generic, TypeVar
+
+from midcli.errors import MidcliError, RequirementError
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
+_FAILED_STARTS = 3
+_MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
+_BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def run_processes(
+    start: Callable[[], Callable[[Task], Outcome]],
+    tasks: Iterable[Task],
+    died: Callable[[Task, str], Outcome],
+    jobs: int,
+) -> Generator[Outcome, None, None]:
+    """Outcomes of the tasks in order of completion, from at most `jobs` processes.
+
+    Each process calls `start` once and its result with one task after another; both must be picklable.
+    For a task whose process dies, the outcome is `died(task, reason)`, and another process takes its place.
+    A MidcliError in `start` is raised here, as is RequirementError if processes die while starting.
+    Leaving the iterator early kills the processes.
+    """
+    if sys.platform == "win32":
+        jobs = min(jobs, _MOST_WORKERS_ON_WINDOWS)
+    remaining = iter(tasks)
+    idle: list[_Worker[Task, Outcome]] = []
+    busy: dict[Connection, _Worker[Task, Outcome]] = {}
+    failed_starts = 0
+    try:
+        while True:
+            while len(busy) < jobs and (task := next(remaining, None)) is not None:
+                worker = _hand_over(task, idle) or _Worker(start, task)
+                busy[worker.connection] = worker
+            if not busy:
+                return
+            for connection in wait(list(busy)):
+                assert isinstance(connection, Connection)  # noqa: S101
+                worker = busy[connection]
+                message = worker.receive()
+                if isinstance(message, MidcliError):
+                    raise message
+                if isinstance(message, _Ready):
+                    failed_starts = 0
+                    continue
+                del busy[connection]
+                if isinstance(message, _Result):
+                    idle.append(worker)
+                    yield message.outcome
+                elif worker.ready:
+                    yield died(worker.task, message)
+                elif (failed_starts := failed_starts + 1) == _FAILED_STARTS:
+                    raise RequirementError(f"worker processes cannot start ({message}); try fewer --jobs")
+                else:
+                    worker = _Worker(start, worker.task)
+                    busy[worker.connection] = worker
+    finally:
+        for worker in [*idle, *busy.values()]:
+            worker.kill()
+
+
+class _Ready:
+    """What a process says first."""
+
+
+class _Result(Generic[Outcome]):
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+class _Worker(Generic[Task, Outcome]):
+    """One process, and the task that it has."""
+
+    def __init__(self, start: Callable[[], Callable[[Task], Outcome]], task: Task) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.task = task
+        self.ready = False
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_serve, args=(start, theirs), daemon=True)
+        try:
+            with _interrupts_held_back():
+                self.process.start()
+            theirs.close()
+            self.connection.send(task)
+        except OSError as error:
+            raise RequirementError(
+                f"worker processes cannot start ({error.strerror}); try fewer --jobs"
+            ) from error
+
+    def receive(self) -> MidcliError | _Ready | _Result[Outcome] | str:
+        """The next message of the process, or of what it died."""
+        try:
+            message: MidcliError | _Ready | _Result[Outcome] = self.connection.recv()
+        except (EOFError, OSError):
+            self.connection.close()
+            self.process.join()
+            return _cause_of_death(self.process.exitcode)
+        self.ready = True
+        return message
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.connection.close()
+
+
+def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Task, Outcome] | None":
+    """An idle worker that has been given the task, if any still lives."""
+    while idle:
+        worker = idle.pop()
+        try:
+            worker.connection.send(task)
+        except OSError:
+            worker.kill()
+        else:
+            worker.task = task
+            return worker
+    return None
+
+
+def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connection) -> None:
+    """What a process does; it ends when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for variable in _BLAS_THREADS:
+        os.environ.setdefault(variable, "1")
+    try:
+        function = start()
+    except MidcliError as error:
+        connection.send(error)
+        return
+    connection.send(_Ready())
+    while True:
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):
+            return
+        connection.send(_Result(function(task)))
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal: let none be born into it, and none be lost."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # started later, it would lift the mask
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _cause_of_death(exit_code: int | None) -> str:
+    if exit_code is None or exit_code >= 0:
+        return f"its process ended with exit code {exit_code}"
+    if -exit_code == signal.SIGKILL:
+        return "its process was killed, perhaps because memory ran out"
+    return f"its process died of {signal.Signals(-exit_code).name}"

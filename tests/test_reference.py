@@ -1,0 +1,74 @@
+"""A user's own reference: what is read and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from midcli.errors import DataError
+from midcli.labels import QUALITY_NAMES
+from midcli.reference import read_reference
+
+SHA256 = "ab" * 32
+
+
+def prediction(value: float = 5.0, **changes: Any) -> str:
+    row: dict[str, Any] = {
+        "schema": "midcli.predict/1",
+        "file": f"{value}.wav",
+        "model": {"name": "tiny", "version": "0", "sha256": SHA256},
+        "midlevel": {name: {"value": value} for name in QUALITY_NAMES},
+    }
+    return json.dumps(row | changes)
+
+
+def written(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "library.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def test_values_are_read_and_errors_skipped(tmp_path: Path) -> None:
+    failed = json.dumps(
+        {"schema": "midcli.predict/1", "file": "x", "error": {"kind": "input", "message": "y"}}
+    )
+    path = written(tmp_path, prediction(4), failed, "", prediction(6, schema="midcli.explain/1"))
+    reference = read_reference(path, SHA256)
+    assert reference.name == "2 of library.jsonl"
+    assert reference.ids == ("4.wav", "6.wav")
+    np.testing.assert_allclose(reference.midlevel, [[0.4] * 7, [0.6] * 7])
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{", "line 2: not JSON"),
+        ("[1]", "line 2: not a prediction"),
+        ('{"schema": "midcli.compare/1"}', "line 2: not a prediction"),
+        (prediction(schema=None), "not a prediction"),
+        (prediction(midlevel={}), "incomplete"),
+        (prediction(midlevel={name: {"value": "loud"} for name in QUALITY_NAMES}), "incomplete"),
+        (prediction(midlevel={name: {"value": 1e999} for name in QUALITY_NAMES}), "not a finite number"),
+        (prediction(model="tiny"), "incomplete"),
+        (prediction(model={"sha256": "cd"}), "made by another model"),
+    ],
+)
+def test_bad_lines_are_named(tmp_path: Path, line: str, complaint: str) -> None:
+    with pytest.raises(DataError, match=complaint) as caught:
+        read_reference(written(tmp_path, prediction(), line), SHA256)
+    assert "library.jsonl" in str(caught.value)
+
+
+def test_too_few_predictions_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="1 predictions; a reference needs at least 2"):
+        read_reference(written(tmp_path, prediction()), SHA256)
+
+
+def test_unreadable_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cannot be read"):
+        read_reference(tmp_path / "missing.jsonl", SHA256)
+    (tmp_path / "song.wav").write_bytes(b"RIFF\xff\xfe\x80")
+    with pytest.raises(DataError, match="not a text file"):
+        read_reference(tmp_path / "song.wav", SHA256)
