@@ -65,7 +65,9 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
         items = [AudioFile(match) for match in matches if match.is_file() and _is_audio_name(match.name)]
         for folder in (match for match in matches if match.is_dir()):
             items.extend(item for item in _walk(folder) if isinstance(item, AudioFile))
-        yield from items or [InputError(path, "no audio file matches this pattern")]
+        yield from items
+        if not items:
+            yield InputError(path, "no audio file matches this pattern")
 
 
 def _walk(folder: Path) -> Iterator[AudioFile | InputError]:

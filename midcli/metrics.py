@@ -43,12 +43,13 @@ def bootstrap_interval(
     scores = np.mean([(_standardised(run[draws]) * ratings).mean(axis=1) for run in predicted], axis=0)
     scores = np.column_stack([scores, scores.mean(axis=1)])
     tail = (1 - coverage) / 2
-    low, high = np.quantile(scores, [tail, 1 - tail], axis=0)
+    low, high = np.nanquantile(scores, [tail, 1 - tail], axis=0)  # a draw of equal ratings has no r
     return low, high
 
 
 def _standardised(values: Array) -> Array:
     """Values (resamples, excerpts, labels) minus mean, over deviation of each column."""
     centred = values - values.mean(axis=1, keepdims=True)
-    standardised: Array = centred / centred.std(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        standardised: Array = centred / centred.std(axis=1, keepdims=True)
     return standardised

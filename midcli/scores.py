@@ -87,8 +87,13 @@ class ScoreBook:
         return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
 
 
-def compute_scores(results: Iterable[RunResult], film: Corpus, midlevel: Corpus | None) -> ScoreBook:
-    """Scores of all runs against the ratings; `midlevel` is needed for runs of that protocol only.
+def compute_scores(
+    results: Iterable[RunResult], film: Corpus | None, midlevel: Corpus | None = None
+) -> ScoreBook:
+    """Scores of all runs against the ratings.
+
+    `midlevel` is needed for runs of that protocol, `film` for all others and for regression on its
+    annotations.
 
     Raises DataError if runs of one study were made with different recipes or data.
     """
@@ -99,11 +104,11 @@ def compute_scores(results: Iterable[RunResult], film: Corpus, midlevel: Corpus 
     for (protocol, recipe), runs in sorted(studies.items()):
         corpus = midlevel if protocol == "midlevel" else film
         if corpus is None:
-            raise DataError("runs of the protocol midlevel need the mid-level corpus to be scored")
+            raise DataError(f"runs of the protocol {protocol} cannot be scored without its corpus")
         made.append(_study(protocol, recipe, runs, corpus))
     return ScoreBook(
         max((study.date for study in made), default=""),
-        {protocol: regression_scores(film, protocol) for protocol in REGRESSION_SEEDS},
+        {protocol: regression_scores(film, protocol) for protocol in REGRESSION_SEEDS} if film else {},
         tuple(made),
     )
 
@@ -243,7 +248,9 @@ def _scheme_object(scores: SchemeScores) -> dict[str, Any]:
 
 
 def _scheme_from(value: dict[str, Any]) -> SchemeScores:
-    facts = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+    facts: dict[str, Any] = {
+        key: tuple(item) if isinstance(item, list) else item for key, item in value.items()
+    }
     facts["emotion"] = value["emotion"] and _scores_from(value["emotion"])
     facts["midlevel"] = value["midlevel"] and _scores_from(value["midlevel"])
     return SchemeScores(**facts)
@@ -260,7 +267,7 @@ def _scores_from(value: dict[str, Any]) -> Scores:
     interval = value.get("interval")
     return Scores(
         np.array(value["runs"], dtype=np.float64),
-        (np.array(interval[0]), np.array(interval[1])) if interval else None,
+        (np.array(interval[0], np.float64), np.array(interval[1], np.float64)) if interval else None,
     )
 
 

@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -58,13 +57,8 @@ def cache_folder() -> Path:
 def _key(path: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    digest.update(_frontend_facts())
+    digest.update(json.dumps(FRONTEND, sort_keys=True).encode())
     return digest.hexdigest()
-
-
-@cache
-def _frontend_facts() -> bytes:
-    return json.dumps(FRONTEND, sort_keys=True).encode()
 
 
 def _load(entry: Path) -> FloatArray | None:

@@ -1,19 +1,41 @@
 """The command line: thin commands over the library, and the one place that maps errors to exit codes."""
 
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from midcli.cli import data
+from midcli.cli.evaluate import evaluate
 from midcli.cli.explain import explain
+from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.errors import MidcliError
 
-EXIT_INTERRUPTED = 130
+
+class _Commands(TyperGroup):
+    """All commands, with the exit codes of expected failures."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from midcli.cli.console import discard_stdout, print_error
+
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except MidcliError as error:
+            print_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError as error:
+            # the reader of our pipe has left; what remains to be flushed has no taker
+            discard_stdout()
+            raise typer.Exit from error
+        return result
+
 
 app = typer.Typer(
     name="midcli",
+    cls=_Commands,
     help="Why music sounds the way it does: emotions, explained by what listeners hear in the music.",
     no_args_is_help=True,
     add_completion=True,
@@ -22,6 +44,8 @@ app = typer.Typer(
 )
 app.command()(explain)
 app.command()(predict)
+app.command()(glossary)
+app.command()(evaluate)
 app.add_typer(data.app, name="data")
 
 
@@ -44,19 +68,8 @@ def _options(
 
 def main() -> NoReturn:
     """Entry point: run a command and leave with its exit code."""
-    try:
-        app()
-    except MidcliError as error:
-        from midcli.cli.console import print_error
+    from midcli.cli.console import prepare_streams
 
-        print_error(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # the reader of our pipe has left; what remains to be flushed has no taker
-        import os
-
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    prepare_streams()
+    app()
     sys.exit(0)

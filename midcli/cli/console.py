@@ -1,10 +1,14 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_LOOK_ALIKES = dict(zip("━╍─╾╸╺│┼┿·▸◂→−–…“”", '==-===|++.><>--.""', strict=True))
 
 
 @cache
@@ -44,6 +48,33 @@ def print_line(label: str, message: str, style: str) -> None:
 def discard_stdout() -> None:
     """Let what is still to be flushed go nowhere: it could not be written."""
     import os
-    import sys
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_streams() -> None:
+    """Write look-alikes, not a traceback, where a stream's encoding has no box drawing."""
+    import codecs
+
+    codecs.register_error("midcli.ascii", _to_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="midcli.ascii")
+
+
+def waiting(file: str) -> AbstractContextManager[Any]:
+    """A sign of life on stderr while a file is worked on, if someone is watching."""
+    from midcli.output import printable
+
+    if not stderr().is_terminal:
+        return nullcontext()
+    from rich.text import Text
+
+    return stderr().status(Text(f"listening to {printable(file)}", no_wrap=True, overflow="ellipsis"))
+
+
+def _to_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    unencodable = error.object[error.start : error.end]
+    return "".join(_LOOK_ALIKES.get(character, "?") for character in unencodable), error.end

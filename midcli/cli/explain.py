@@ -5,21 +5,89 @@ from typing import Annotated
 
 import typer
 
+from midcli.labels import EMOTION_NAMES
+
+
+def _complete_emotion(incomplete: str) -> list[str]:
+    return [name for name in EMOTION_NAMES if name.startswith(incomplete)]
+
 
 def explain(
     files: Annotated[list[Path], typer.Argument(help="Audio files.", show_default=False)],
+    emotion: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--emotion",
+            "-e",
+            help=f"Explain this emotion, not those that stand out; repeatable. {', '.join(EMOTION_NAMES)}.",
+            metavar="NAME",
+            autocompletion=_complete_emotion,
+        ),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")] = False,
+    relative: Annotated[
+        bool,
+        typer.Option(
+            "--relative/--absolute",
+            help="Effects against the average of the reference, or counted from the intercept.",
+        ),
+    ] = True,
     model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, on stdout.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="One JSON object a line, on stdout: all emotions, both kinds of effects."
+        ),
+    ] = False,
 ) -> None:
-    """Explain why music sounds tense, happy or tender."""
-    from midcli.cli.console import stdout
-    from midcli.output import explanation_object, json_line
+    """Explain why music sounds tense, happy or tender.
+
+    Example: midcli explain song.mp3 --emotion tension
+
+    What the qualities and the emotions mean, and what listeners were asked: midcli glossary
+    """
+    from midcli.cli.console import stdout, waiting
+    from midcli.cli.inputs import each_input
+    from midcli.errors import InputError
+    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line
+
+    wanted = _emotions(emotion or [], every)
     from midcli.pipeline import Analyser
 
     analyser = Analyser(model)
-    for file in files:
-        analysis = analyser.analyse(file)
+    shown = 0
+
+    def show(file: Path) -> None:
+        nonlocal shown
+        with waiting(str(file)):
+            analysis = analyser.analyse(file)
         if as_json:
             typer.echo(json_line(explanation_object(analysis)))
-        else:
-            stdout().print(analysis.emotions)
+            return
+        from midcli.display.card import Card
+        from midcli.words import to_explain
+
+        explained = [analysis.emotions[name] for name in wanted] or to_explain(analysis.explanation)
+        if shown:
+            stdout().print()
+        stdout().print(Card(analysis, explained, relative))
+        shown += 1
+
+    def failed(file: Path, error: InputError) -> None:
+        if as_json:
+            typer.echo(json_line(error_object(EXPLAIN_SCHEMA, str(file), error)))
+
+    each_input(files, show, failed)
+
+
+def _emotions(named: list[str], every: bool) -> list[str]:
+    """The emotions to explain, in the order named, each once. Raises UsageError for an unknown one."""
+    from midcli.errors import UsageError
+
+    if every and named:
+        raise UsageError("--all and --emotion exclude each other")
+    wanted = list(EMOTION_NAMES) if every else list(dict.fromkeys(name.lower() for name in named))
+    for name in wanted:
+        if name not in EMOTION_NAMES:
+            raise UsageError(f"--emotion {name}: no such emotion; there are {', '.join(EMOTION_NAMES)}")
+    return wanted

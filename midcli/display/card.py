@@ -1,6 +1,7 @@
 """The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -9,6 +10,7 @@ from rich.text import Text
 from midcli import words
 from midcli.display import bars, theme
 from midcli.display.bars import Cell, row
+from midcli.display.paragraph import paragraph
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.output import printable
@@ -54,7 +56,7 @@ class Card:
             yield from self._effects(emotion, width)
         if any(value.low is not None for value in self.analysis.emotions.values()):
             yield Text()
-            yield from _paragraph(
+            yield paragraph(
                 "┼ average · dashed and thin: where the value lies with a probability of 80 %",
                 width,
                 theme.QUIET,
@@ -64,9 +66,11 @@ class Card:
         analysis = self.analysis
         model = printable(f"model {analysis.model.name} {analysis.model.version}")
         length = f" · {words.duration(analysis.duration_s)}"
+        room = max(8, width - 2 - len(model) - _GAP - len(length))
         name = Text(printable(analysis.file), style=theme.TITLE)
-        room = width - 2 - len(model) - _GAP - len(length)
-        name.truncate(max(room, 8), overflow="ellipsis")
+        if name.cell_len > room:
+            name = Text(printable(Path(analysis.file).name), style=theme.TITLE)
+        name.truncate(room, overflow="ellipsis")
         name.append(length, style="not bold")
         yield row(
             Cell(name, width - 2 - len(model) - _GAP),
@@ -74,11 +78,11 @@ class Card:
             gap=_GAP,
         )
         for warning in analysis.warnings:
-            yield from _paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
+            yield paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
         if self.doubtful:
-            yield from _paragraph(words.flagged_note(), width, theme.NOTE)
+            yield paragraph(words.flagged_note(), width, theme.NOTE)
         else:
-            yield from _paragraph(words.summary(analysis.explanation), width)
+            yield paragraph(words.summary(analysis.explanation), width)
 
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
@@ -165,7 +169,7 @@ class Card:
             remark = self._effect_words(midlevel[name])
             remarks = [Cell(Text(remark, style=theme.QUIET), _POLES)] if width >= _NARROW else []
             yield _chart_row(words.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
-        yield from _paragraph(sentences, width)
+        yield paragraph(sentences, width)
 
     def _effect_words(self, quality: QualityValue) -> str:
         if not self.relative:
@@ -219,9 +223,3 @@ def _pushes_header(effects: Sequence[float], bar_width: int, direction: int) -> 
     right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""
     labels = Text.assemble(left, " ", right, style=theme.QUIET)
     return _chart_row("", "", labels, bar_width, [])
-
-
-def _paragraph(text: str, width: int, style: str = "") -> Iterable[Text]:
-    from textwrap import wrap
-
-    return [Text(f" {line}", style=style) for line in wrap(text, width - 2)]

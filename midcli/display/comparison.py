@@ -7,12 +7,12 @@ from rich.text import Text
 
 from midcli.comparison import EmotionDifference
 from midcli.display import theme
-from midcli.display.bars import Cell, decimal, effect_bar, row, signed
+from midcli.display.bars import Cell, effect_bar, rounded_to_sum, row
 from midcli.display.paragraph import paragraph
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.output import printable
 from midcli.pipeline import Analysis
-from midcli.words import QUALITY_WORDS, duration, flagged_note
+from midcli.words import QUALITY_WORDS, decimal, duration, flagged_note, signed
 from midcli.words_comparison import comparison_heading, comparison_sentence
 
 _NAME_WIDTH = 19
@@ -91,17 +91,19 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
     sign = 1 if difference.difference >= 0 else -1
     more, less = values[::sign]
     labels = ("A", "B")[::sign]
+    total = round(more, 1) - round(less, 1)
     lines = [
         Text.assemble(
             (f" {heading}", theme.TITLE),
-            f"  {labels[0]} {decimal(more)} = {labels[1]} {decimal(less)} + {decimal(more - less)}",
+            f"  {labels[0]} {decimal(more)} = {labels[1]} {decimal(less)} + {decimal(total)}",
         )
     ]
     contributions = {name: sign * amount for name, amount in difference.contributions.items()}
+    numbers = dict(zip(contributions, rounded_to_sum(list(contributions.values()), total), strict=True))
     lines.extend(
         row(
             Cell(QUALITY_WORDS[name].noun, _NAME_WIDTH),
-            Cell(Text(signed(amount), style=theme.direction(amount)), _DIFFERENCE_WIDTH, "right"),
+            Cell(Text(signed(numbers[name]), style=theme.direction(amount)), _DIFFERENCE_WIDTH, "right"),
             Cell(effect_bar(amount, list(contributions.values()), bar_width), bar_width),
         )
         for name, amount in sorted(contributions.items(), key=lambda item: -abs(item[1]))

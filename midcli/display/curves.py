@@ -9,11 +9,11 @@ from rich.text import Text
 
 from midcli.curves import Curves, TurningPoint
 from midcli.display import theme
-from midcli.display.bars import Cell, decimal, row, signed
+from midcli.display.bars import Cell, row
 from midcli.display.evidence import time_axis
 from midcli.display.paragraph import paragraph
 from midcli.labels import EMOTION_NAMES
-from midcli.words import duration
+from midcli.words import decimal, duration, signed
 from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
 
 Array = npt.NDArray[np.float64]
@@ -22,7 +22,8 @@ MOST_TURNING_POINTS = 10
 
 _NAME_WIDTH = 11
 _NUMBER_WIDTH = 4
-_ROWS = 2
+_FEW = 3
+_ROWS, _ROWS_OF_FEW = 2, 4
 _DOTS_DOWN = 4
 _DOTS_ACROSS = 2
 _LEAST_SPAN = 1.0  # rating points from the bottom to the top of a curve's box
@@ -37,6 +38,7 @@ def emotion_curves(
     width = theme.card_width(available)
     columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
     shown = [curves.emotions[EMOTION_NAMES.index(emotion)] for emotion in emotions]
+    rows = _ROWS_OF_FEW if len(shown) <= _FEW else _ROWS
     span = max(_LEAST_SPAN, *(float(np.ptp(curve)) for curve in shown))
     lines = [
         row(
@@ -47,10 +49,10 @@ def emotion_curves(
     for emotion, curve in zip(emotions, shown, strict=True):
         middle = float(curve.min() + curve.max()) / 2
         low, high = middle - span / 2, middle + span / 2
-        dots = _dotted(curve, low, high, columns)
+        dots = _dotted(curve, low, high, columns, rows)
         own = [point for point in turning_points if point.emotion == emotion]
-        labels = [emotion, *[""] * (_ROWS - 1)]
-        numbers = [decimal(high), *[""] * (_ROWS - 2), decimal(low)]
+        labels = [emotion, *[""] * (rows - 1)]
+        numbers = [decimal(high), *[""] * (rows - 2), decimal(low)]
         for label, number, line in zip(labels, numbers, dots, strict=True):
             lines.append(
                 row(
@@ -81,27 +83,30 @@ def _turning_lines(turning_points: Sequence[TurningPoint], emotions: Sequence[st
         heading += f": the {len(shown)} largest of {len(own)}"
     lines = [Text(f" {heading}", style=theme.TITLE)]
     names = max(len(turning_point_words(point)) for point in shown)
+    said = ""
     for point in shown:
+        time = duration(point.time_s)
         style = theme.direction(point.change)
         reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))
         lines.append(
             row(
-                Cell(duration(point.time_s), 7, "right"),
+                Cell(time if time != said else "", 7, "right"),
                 Cell(Text(turning_point_words(point), style=style), names),
                 Cell(Text(signed(point.change), style=style), 4),
                 Cell(reasons, width - names - 16),
             )
         )
+        said = time
     return lines
 
 
-def _dotted(curve: Array, low: float, high: float, columns: int) -> list[str]:
+def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> list[str]:
     """The curve as a line of braille dots, top row first."""
-    across, down = columns * _DOTS_ACROSS, _ROWS * _DOTS_DOWN
+    across, down = columns * _DOTS_ACROSS, rows * _DOTS_DOWN
     places = np.linspace(0, len(curve) - 1, across)
     heights = np.interp(places, np.arange(len(curve)), curve)
     levels = np.clip(np.round((high - heights) / (high - low) * (down - 1)), 0, down - 1).astype(int)
-    cells = np.zeros((_ROWS, columns), int)
+    cells = np.zeros((rows, columns), int)
     previous = levels[0]
     for x, level in enumerate(levels):
         # a steep line goes halfway in the column before it, so that it stays connected

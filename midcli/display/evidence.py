@@ -9,11 +9,11 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, decimal, row, signed
+from midcli.display.bars import Cell, row
 from midcli.display.paragraph import paragraph
 from midcli.evidence import EvidenceMap
 from midcli.explanation import QualityValue
-from midcli.words import QUALITY_WORDS, duration
+from midcli.words import QUALITY_WORDS, decimal, duration, signed
 
 Array = npt.NDArray[np.float64]
 
@@ -84,10 +84,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, resolution: s
     points = evidence.relative_points[list(QUALITY_WORDS).index(quality.name)]
     bounds = np.linspace(0, points.shape[1], min(points.shape[1], _MOST_ROWS) + 1).round().astype(int)
     shown = np.stack(
-        [
-            _widened(points[:, first:stop].mean(axis=1), columns)
-            for first, stop in pairwise(bounds)
-        ]
+        [_widened(points[:, first:stop].mean(axis=1), columns) for first, stop in pairwise(bounds)]
     )
     scale = float(np.abs(shown).max())
     difference = quality.value - quality.average

@@ -6,10 +6,10 @@ from rich.table import Table
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import decimal
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
 from midcli.output import printable
 from midcli.rows import Row
+from midcli.words import decimal
 
 _HIGH_PERCENTILE = 80
 _LOW_PERCENTILE = 20

@@ -21,7 +21,7 @@ def device_words(device: torch.device) -> str:
     """What a result file says about it."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"{device.type}, {torch.get_num_threads()} threads"
+    return f"{device.type}, threads: {torch.get_num_threads()}"
 
 
 def autocast(device: torch.device) -> torch.autocast:

@@ -162,6 +162,7 @@ def fit_model(
     """
     if scheme not in SCHEMES:
         raise UsageError(f"scheme {scheme}: known are {', '.join(SCHEMES)}")
+    processor = choose_device(device)
     check_rated(corpus, train, scheme)
     if recipe.stopping == "validation" and not validation:
         raise DataError(f"recipe {recipe.name} stops by validation and the split has no validation part")
@@ -177,7 +178,7 @@ def fit_model(
                 _member_seed(seed, member),
                 train_examples,
                 _examples(corpus, validation, spectrograms) if validation else None,
-                choose_device(device),
+                processor,
                 _member_checkpoint(checkpoint, member, recipe),
                 _member_progress(on_progress, member, recipe),
             )

@@ -143,7 +143,7 @@ class Ensemble(nn.Module):
     @property
     def explains(self) -> bool:
         """Whether it has qualities, and a map of them."""
-        return self._networks[0].to_midlevel is not None
+        return self.networks[0].to_midlevel is not None
 
     @property
     def midlevel_bias(self) -> Tensor:
@@ -156,24 +156,24 @@ class Ensemble(nn.Module):
         `evidence` (batch, 7, T, F), `midlevel` (batch, 7) and `emotion` (batch, 8).
         """
         if not self.explains:
-            emotions = [network(spectrogram)[1] for network in self._networks]
+            emotions = [network(spectrogram)[1] for network in self.networks]
             return (_mean(emotions),)
         evidence = _mean(
             [
                 nn.functional.conv2d(network.features(spectrogram), layer.weight[:, :, None, None])
-                for network, layer in zip(self._networks, self._midlevel_layers, strict=True)
+                for network, layer in zip(self.networks, self._midlevel_layers, strict=True)
             ]
         )
         midlevel = evidence.mean(dim=(2, 3)) + self.midlevel_bias
         return (evidence, midlevel, self.head(midlevel)) if self.head else (evidence, midlevel)
 
     @property
-    def _networks(self) -> list[Network]:
+    def networks(self) -> list[Network]:
         return cast(list[Network], list(self.members))
 
     @property
     def _midlevel_layers(self) -> list[nn.Linear]:
-        return [network.to_midlevel for network in self._networks if network.to_midlevel is not None]
+        return [network.to_midlevel for network in self.networks if network.to_midlevel is not None]
 
 
 def _mean(parts: list[Tensor]) -> Tensor:

@@ -277,5 +277,5 @@ def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tu
 def _head(midlevel: Array, emotion: Array, penalty: float) -> Array:
     """(7, 8): ridge regression of emotions on qualities; `penalty` per excerpt."""
     gram = midlevel.T @ midlevel + penalty * len(midlevel) * np.eye(QUALITIES)
-    head: Array = np.linalg.solve(gram, midlevel.T @ emotion)
+    head: Array = np.linalg.solve(gram, np.asarray(midlevel.T @ emotion))
     return head

@@ -1,0 +1,240 @@
+"""`midcli train`: a model file from an annotated corpus."""
+
+import contextlib
+import math
+import shlex
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from midcli.errors import DataError, ExtraError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from midcli.datasets import Corpus
+    from midcli.training.build import BuildProgress
+
+
+class Scheme(StrEnum):
+    """What leads from audio to emotions."""
+
+    joint = "joint"
+    a2mid2e = "a2mid2e"
+    a2mid = "a2mid"
+    a2e = "a2e"
+
+
+class Source(StrEnum):
+    """Which of the published corpora."""
+
+    soundtracks = "soundtracks"
+    midlevel = "midlevel"
+
+
+def train(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.", show_default=False)],
+    scheme: Annotated[
+        Scheme, typer.Option(help="joint and a2mid2e explain; a2e has no qualities, a2mid no emotions.")
+    ] = Scheme.joint,
+    recipe: Annotated[
+        str, typer.Option(help="paper: as published. default: that of the bundled model.")
+    ] = "default",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the corpora, or a CSV of your own; MIDCLI_DATA if none."),
+    ] = None,
+    corpus: Annotated[
+        Source, typer.Option(help="Of the published corpora; midlevel has qualities only (for a2mid).")
+    ] = Source.soundtracks,
+    seed: Annotated[int, typer.Option(min=0, help="Decides folds and start.")] = 0,
+    folds: Annotated[
+        int, typer.Option(min=2, help="Parts of the corpus for averages, intervals and scores.")
+    ] = 5,
+    name: Annotated[
+        str | None, typer.Option(help="What the model is called.", show_default="that of the file")
+    ] = None,
+    model_version: Annotated[str, typer.Option(help="Its version.")] = "1.0",
+    float16: Annotated[bool, typer.Option("--float16", help="Half the size: weights rounded.")] = False,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, cuda:1 …", show_default="the best there is")
+    ] = None,
+    checkpoint_dir: Annotated[
+        Path | None,
+        typer.Option(help="Keep checkpoints here.", show_default="beside the file until it is done"),
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+) -> None:
+    """Train networks and write a model file.
+
+    Example: midcli train --data ~/corpora --recipe paper --seed 1 --out paper.onnx
+
+    Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
+    and then to everything. Interrupted, the same command goes on where it was.
+    """
+    _check_place(out, overwrite)
+    _require_extra()
+    from midcli.cli.console import print_warning
+    from midcli.training.build import Plan, build
+    from midcli.training.recipes import RECIPES
+
+    if recipe not in RECIPES:
+        raise UsageError(f"--recipe {recipe}: known are {', '.join(RECIPES)}")
+    chosen = _load(data, corpus)
+    plan = Plan(
+        name or out.stem,
+        model_version,
+        str(scheme),
+        RECIPES[recipe],
+        seed,
+        folds,
+        _command(scheme, recipe, corpus, seed, folds, name or out.stem, model_version, float16),
+        float16,
+    )
+    checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
+    try:
+        with _Display() as display:
+            card = build(
+                chosen,
+                display.spectrograms(chosen),
+                plan,
+                out,
+                checkpoints=checkpoints,
+                device=device,
+                on_progress=display.show,
+            )
+    except KeyboardInterrupt:
+        print_warning("interrupted; the same command goes on from here")
+        raise
+    if checkpoint_dir is None:
+        _remove_checkpoints(checkpoints)
+    _print_summary(out, card)
+
+
+def _check_place(out: Path, overwrite: bool) -> None:
+    if out.is_dir():
+        raise UsageError(f"{out}: is a folder; name a file")
+    if out.exists() and not overwrite:
+        raise UsageError(f"{out}: exists; --overwrite replaces it")
+    if not out.parent.is_dir():
+        raise OutputError(f"{out.parent}: no such folder")
+
+
+def _require_extra() -> None:
+    from importlib.util import find_spec
+
+    if not all(find_spec(name) for name in ("onnx", "onnxscript", "torch", "torchaudio")):
+        raise ExtraError("training", "train")
+
+
+def _load(data: Path | None, source: Source) -> "Corpus":
+    from midcli.datasets import data_folder, load_corpus, load_midlevel
+
+    place = data_folder(data)
+    if source is Source.midlevel:
+        if not (place / "midlevel").is_dir():
+            raise DataError(f"{place}: has no folder `midlevel` of the published layout")
+        return load_midlevel(place)
+    return load_corpus(place)
+
+
+def _command(
+    scheme: Scheme,
+    recipe: str,
+    corpus: Source,
+    seed: int,
+    folds: int,
+    name: str,
+    model_version: str,
+    float16: bool,
+) -> str:
+    """What makes the file again, without the folders of this machine."""
+    words = ["midcli", "train", "--data", "DIR", "--corpus", corpus, "--scheme", scheme, "--recipe", recipe]
+    words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
+    return shlex.join([*words, *(["--float16"] if float16 else []), "--out", f"{name}.onnx"])
+
+
+class _Display:
+    """One line of live progress on stderr for the step at work, one printed line for each that is done."""
+
+    def __enter__(self) -> "_Display":
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        from midcli.cli.console import stderr
+
+        self.progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=8),
+            TextColumn("{task.fields[facts]}", markup=False),
+            console=stderr(),
+            transient=True,
+        )
+        self.progress.start()
+        self.task = self.progress.add_task("reading audio", total=None, facts="")
+        self.step = 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def spectrograms(self, corpus: "Corpus") -> dict[str, Any]:
+        from midcli.spectrogram_cache import cached_spectrograms
+
+        def read(done: int, total: int) -> None:
+            self.progress.update(self.task, completed=done, total=total, facts=f"{done} of {total}")
+
+        return dict(cached_spectrograms(corpus, read))
+
+    def show(self, state: "BuildProgress") -> None:
+        training = state.training
+        step = f"fold {state.step} of {state.steps - 1}" if state.step < state.steps else "everything"
+        if math.isnan(training.loss):  # fitted in closed form, excerpt by excerpt
+            facts = [f"excerpt {training.epoch}/{training.epochs}"]
+        else:
+            facts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
+        if training.validation_r is not None:
+            facts.append(f"validation r {training.validation_r:.3f}")
+        left = _duration(state.seconds_left)
+        self.progress.update(
+            self.task,
+            description=step,
+            completed=training.epoch,
+            total=training.epochs,
+            facts="  ".join([*facts, f"{left} left"]),
+        )
+        if training.seconds_left == 0:
+            self.progress.console.print(f"{step}: {', '.join(facts)}", markup=False)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _remove_checkpoints(folder: Path) -> None:
+    """Those of a finished model; anything else in the folder stays, and so does the folder then."""
+    for path in _own_checkpoints(folder):
+        path.unlink()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _own_checkpoints(folder: Path) -> Iterator[Path]:
+    for pattern in ("fold*.pt", "all*.pt"):
+        yield from folder.glob(pattern)
+
+
+def _print_summary(out: Path, card: dict[str, Any]) -> None:
+    from midcli.cli.console import stdout
+    from midcli.output import printable
+
+    console = stdout()
+    size_mb = out.stat().st_size / 1e6
+    console.print(printable(f"{out}: {card['name']} {card['version']}, {size_mb:.1f} MB"), markup=False)
+    for group, words in (("emotion", "emotions"), ("midlevel", "qualities")):
+        scores = card["scores"].get(f"{group}_r")
+        if scores and scores["mean"] is not None:
+            labels = ", ".join(f"{label} {r:.2f}" for label, r in scores.items() if r is not None)
+            console.print(f"{words}: r out of fold {labels}", markup=False)

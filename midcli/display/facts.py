@@ -1,0 +1,84 @@
+"""Measured facts, each beside the quality that it bears on, and where the two disagree."""
+
+from collections.abc import Sequence
+
+from rich.console import Group
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.display.bars import Cell, row
+from midcli.display.paragraph import paragraph
+from midcli.facts import LONGEST_S, Disagreement, Facts
+from midcli.pipeline import Analysis
+from midcli.words import QUALITY_WORDS, decimal, standing
+from midcli.words_comparison import disagreement_sentence
+
+_NAME_WIDTH = 14
+_FACT_WIDTH = 20
+_NOTHING = "nothing to measure"
+
+
+def facts_table(
+    facts: Facts, disagreements: Sequence[Disagreement], analysis: Analysis, available: int
+) -> Group:
+    """One line a fact; on the right what the model says of the quality."""
+    width = theme.card_width(available)
+    lines = [
+        row(
+            Cell(Text("Measured", style=theme.TITLE), _NAME_WIDTH + 1 + _FACT_WIDTH),
+            Cell(
+                Text("beside what the model hears", style=theme.QUIET), width - _NAME_WIDTH - _FACT_WIDTH - 4
+            ),
+        )
+    ]
+    for label, measured, quality in _rows(facts):
+        beside = Text()
+        if quality:
+            value = analysis.midlevel[quality]
+            beside.append(f"{QUALITY_WORDS[quality].noun} {decimal(value.value)}")
+            beside.append(f", {standing(value.percentile)}", style=theme.QUIET)
+        lines.append(
+            row(
+                Cell(label, _NAME_WIDTH),
+                Cell(measured or Text(_NOTHING, style=theme.QUIET), _FACT_WIDTH),
+                Cell(beside, width - _NAME_WIDTH - _FACT_WIDTH - 4),
+            )
+        )
+    lines += [
+        paragraph(disagreement_sentence(disagreement, facts.key), width, theme.NOTE)
+        for disagreement in disagreements
+    ]
+    if analysis.duration_s > LONGEST_S:
+        lines.append(paragraph(f"Measured on {facts.measured_s:.0f} s from the middle.", width, theme.QUIET))
+    return Group(*lines)
+
+
+def _rows(facts: Facts) -> list[tuple[str, str, str | None]]:
+    """Label, what was measured, and the quality that it bears on."""
+    return [
+        ("tempo", _tempo(facts), None),
+        ("pulse", _number("clarity {:.2f}", facts.pulse_clarity), "rhythmic_stability"),
+        ("onsets", f"{facts.onsets_per_second:.1f} a second", "rhythmic_complexity"),
+        ("level moves by", _number("{:.0f} dB a second", facts.staccato_db_per_s), "articulation"),
+        ("key", _key(facts), "tonal_stability"),
+        ("minor − major", _number("{:+.2f} in fit", facts.minor_lead), "minorness"),
+        ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),
+        ("level", f"{decimal(facts.level_dbfs)} dBFS", None),
+        ("dynamic range", _number("{:.0f} dB", facts.dynamic_range_db), None),
+    ]
+
+
+def _tempo(facts: Facts) -> str:
+    if facts.tempo_bpm is None or facts.steadiness is None:
+        return ""
+    return f"{facts.tempo_bpm:.0f} BPM, {facts.steadiness:.0%} steady"
+
+
+def _key(facts: Facts) -> str:
+    if facts.key is None or facts.key_clarity is None:
+        return ""
+    return f"{facts.key}, fit {facts.key_clarity:.2f}"
+
+
+def _number(pattern: str, number: float | None) -> str:
+    return "" if number is None else pattern.format(number).replace("-", "−")

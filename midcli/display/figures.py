@@ -1,0 +1,163 @@
+"""The paper's figures drawn with characters."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from midcli import paper
+from midcli.display import theme
+from midcli.display.bars import decimal, signed
+from midcli.figure_data import FigureData
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.output import printable
+from midcli.pairs import PairRanking
+
+Array = npt.NDArray[np.float64]
+
+FIRST_MARK, SECOND_MARK = "■", "●"
+
+_LABEL_WIDTH = 20
+_GREATEST_PLOT_WIDTH = 60
+_GAP = 1
+
+
+class Figures:
+    """Figures 3 to 5 and Table 4."""
+
+    def __init__(self, data: FigureData) -> None:
+        self.data = data
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self._effects(options.max_width)
+        yield Text()
+        yield Text("Figure 4: correlations of annotations, Pearson's r", style=theme.TITLE)
+        yield _matrix(self.data.correlations)
+        yield Text()
+        yield Text(f"Figure 5: weights of {printable(self.data.model)}", style=theme.TITLE)
+        yield _matrix(self.data.weights)
+        yield Text()
+        yield from self._pair()
+
+    def _effects(self, width: int) -> Iterator[Text]:
+        data = self.data
+        first, second = data.pair
+        yield Text(
+            f"Figure 3: effects (weight x value, rating points) over {len(data.ids)} excerpts "
+            f"({printable(data.reference)}); {FIRST_MARK} #{printable(first)}  "
+            f"{SECOND_MARK} #{printable(second)}",
+            style=theme.TITLE,
+        )
+        plot_width = max(10, min(width - _LABEL_WIDTH - 2, _GREATEST_PLOT_WIDTH))
+        rows = data.row(first), data.row(second)
+        for k, emotion in enumerate(EMOTION_NAMES):
+            effects = data.effects[:, k]
+            ends = float(effects.min()), float(effects.max())
+            scale = f"{decimal(ends[0])} to {decimal(ends[1])}"
+            yield Text(f" {emotion}", style=theme.NOTE).append(f"  {scale}", style=theme.QUIET)
+            for j, quality in enumerate(QUALITY_NAMES):
+                line = Text(f"  {quality.replace('_', ' '):<{_LABEL_WIDTH - 1}}")
+                marks = effects[rows[0], j], effects[rows[1], j]
+                yield line.append_text(box_plot(effects[:, j], ends, plot_width, marks))
+
+    def _pair(self) -> Iterator[Text | Table]:
+        data = self.data
+        yield Text(
+            "Table 4: two songs with similar emotions and different qualities (rating points)",
+            style=theme.TITLE,
+        )
+        yield pair_table(data)
+        yield from pair_notes(data)
+
+
+def box_plot(values: Array, ends: tuple[float, float], width: int, marks: tuple[float, float]) -> Text:
+    """One line: whiskers to the farthest values within 1.5 box lengths, box, median, zero, two marks."""
+    low, quarter, median, three_quarters, high = box_numbers(values)
+    cells = [" "] * width
+    zero = _place(0.0, ends, width)
+    if ends[0] <= 0 <= ends[1]:
+        cells[zero] = "┊"
+    for place in range(_place(low, ends, width), _place(high, ends, width) + 1):
+        cells[place] = "─"
+    for place in range(_place(quarter, ends, width), _place(three_quarters, ends, width) + 1):
+        cells[place] = "▒"
+    cells[_place(median, ends, width)] = "│"
+    line = Text("".join(cells), style=theme.QUIET)
+    characters = list(line.plain)
+    for mark, value in zip((FIRST_MARK, SECOND_MARK), marks, strict=True):
+        characters[_place(value, ends, width)] = mark
+    line.plain = "".join(characters)
+    for mark, style in ((FIRST_MARK, theme.UP), (SECOND_MARK, theme.DOWN)):
+        line.highlight_regex(mark, style)
+    return line
+
+
+def box_numbers(values: Array) -> tuple[float, float, float, float, float]:
+    """Lower whisker, quartile, median, quartile, upper whisker (Tukey 1977)."""
+    quarter, median, three_quarters = np.percentile(values, [25, 50, 75])
+    reach = 1.5 * (three_quarters - quarter)
+    low = values[values >= quarter - reach].min()
+    high = values[values <= three_quarters + reach].max()
+    return float(low), float(quarter), float(median), float(three_quarters), float(high)
+
+
+def pair_table(data: FigureData) -> Table:
+    """Predicted and annotated emotions of the two songs."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.QUIET)
+    table.add_column("")
+    rows = [data.row(name) for name in data.pair]
+    for kind in ("predicted", "annotated"):
+        for name in data.pair:
+            table.add_column(f"{kind} #{printable(name)}", justify="right")
+    for k, emotion in enumerate(EMOTION_NAMES):
+        values = [*data.emotions[rows, k], *data.annotated[rows, k]]
+        table.add_row(emotion, *(decimal(value) if np.isfinite(value) else "–" for value in values))
+    return table
+
+
+def pair_notes(data: FigureData) -> Iterator[Text]:
+    """Which pairs the two rules choose, and where the paper's pair stands under each."""
+    for kind, ranking in (("predicted", data.predicted_ranking), ("annotated", data.annotated_ranking)):
+        yield Text(f"By {kind} values: {ranking_words(ranking)}")
+    yield Text(
+        "The paper looks for similar emotions and different qualities, d_Mid - d_E; the formula that it "
+        "prints, d_E - (1 - d_Mid), prefers songs that differ in both.",
+        style=theme.QUIET,
+    )
+
+
+def ranking_words(ranking: PairRanking) -> str:
+    """What each rule chooses, and the places of the paper's pair."""
+    intent, formula = (
+        " and ".join(f"#{printable(name)}" for name in pair)
+        for pair in (ranking.best_by_intent, ranking.best_by_formula)
+    )
+    words = f"d_Mid - d_E chooses {intent}, the printed formula {formula}"
+    positions = ranking.positions(paper.PAIR)
+    if positions:
+        pair = " and ".join(f"#{name}" for name in paper.PAIR)
+        words += (
+            f"; of {ranking.pairs} pairs the paper's {pair} come {positions[0]}. by the former and "
+            f"{positions[1]}. by the latter"
+        )
+    return f"{words}."
+
+
+def _matrix(values: Array) -> Table:
+    """Qualities by emotions, as in the paper; (8, 7) in."""
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=theme.QUIET)
+    table.add_column("")
+    for emotion in EMOTION_NAMES:
+        table.add_column(emotion, justify="right")
+    for j, quality in enumerate(QUALITY_NAMES):
+        cells = [Text(signed(value, 2), style=theme.direction(value)) for value in values[:, j]]
+        table.add_row(quality.replace("_", " "), *cells)
+    return table
+
+
+def _place(value: float, ends: tuple[float, float], width: int) -> int:
+    share = (value - ends[0]) / (ends[1] - ends[0]) if ends[1] > ends[0] else 0.5
+    return int(np.clip(round(share * (width - 1)), 0, width - 1))

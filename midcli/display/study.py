@@ -1,0 +1,109 @@
+"""Running experiments: all runs, the time left and the tables so far."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.table import Table
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.output import printable
+from midcli.table_formats import duration
+from midcli.training.study import Failed, Finished, Job
+
+if TYPE_CHECKING:
+    from midcli.training.loop import Progress
+
+_BAR_WIDTH = 20
+_GAP = 2
+
+
+class StudyDisplay:
+    """What a live display shows; told of every event, drawn at any time."""
+
+    def __init__(
+        self, jobs: Sequence[Job], processes: int, tables: Callable[[], Sequence[RenderableType]]
+    ) -> None:
+        self.jobs = jobs
+        self.processes = processes
+        self.tables = tables
+        self.progress: dict[Job, Progress] = {}
+        self.ended: dict[Job, Finished | Failed] = {}
+
+    def advance(self, job: Job, progress: "Progress") -> None:
+        self.progress[job] = progress
+
+    def end(self, outcome: Finished | Failed) -> None:
+        self.ended[outcome.job] = outcome
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Of all runs together; None before anything is known. Early stopping makes it an upper bound."""
+        running = {job: p for job, p in self.progress.copy().items() if job not in self.ended}
+        lengths = [
+            outcome.results[0].seconds for outcome in self.ended.values() if isinstance(outcome, Finished)
+        ]
+        if not lengths:
+            lengths = [
+                p.seconds_left * p.epochs / (p.epochs - p.epoch)
+                for p in running.values()
+                if p.epoch < p.epochs
+            ]
+        if not lengths:
+            return None
+        length = sum(lengths) / len(lengths)
+        waiting = len(self.jobs) - len(self.ended) - len(running)
+        return (sum(p.seconds_left for p in running.values()) + waiting * length) / self.processes
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield from self.tables()
+        yield self._headline()
+        runs = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=theme.QUIET)
+        for column, justify in (("run", "left"), ("", "left"), ("epoch", "right"), ("loss", "right")):
+            runs.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        runs.add_column("validation r", justify="right", no_wrap=True)
+        runs.add_column("at most left", justify="right", no_wrap=True)
+        for job in self.jobs:
+            self._add_row(runs, job)
+        yield runs
+
+    def _headline(self) -> Text:
+        failed = sum(isinstance(outcome, Failed) for outcome in self.ended.values())
+        words = [f"{len(self.ended) - failed} of {len(self.jobs)} runs done"]
+        if failed:
+            words.append(f"{failed} failed")
+        if self.seconds_left is not None:
+            words.append(f"at most {duration(self.seconds_left)} left")
+        return Text(", ".join(words), style=theme.TITLE)
+
+    def _add_row(self, runs: Table, job: Job) -> None:
+        outcome, progress = self.ended.get(job), self.progress.get(job)
+        if isinstance(outcome, Failed):
+            runs.add_row(job.name, Text("failed", style="bold red"))
+        elif outcome:
+            result = outcome.results[0]
+            runs.add_row(job.name, "done", str(result.epochs), "", "", f"took {duration(result.seconds)}")
+        elif progress:
+            filled = round(_BAR_WIDTH * progress.epoch / max(progress.epochs, 1))
+            validation_r = progress.validation_r
+            runs.add_row(
+                job.name,
+                Text("━" * filled + "╌" * (_BAR_WIDTH - filled)),
+                f"{progress.epoch} of {progress.epochs}",
+                f"{progress.loss:.4f}",
+                "" if validation_r is None else f"{validation_r:.2f}",
+                duration(progress.seconds_left),
+            )
+        else:
+            runs.add_row(job.name, Text("waiting", style=theme.QUIET))
+
+
+def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:
+    """One line about a job that ended, where there is no live display."""
+    if isinstance(outcome, Failed):
+        return Text(f"{outcome.job.name} failed ({done} of {jobs}): {printable(outcome.reason)}")
+    result = outcome.results[0]
+    return Text(
+        f"{outcome.job.name} done ({done} of {jobs}): {result.epochs} epochs, {duration(result.seconds)}"
+    )

@@ -1,0 +1,104 @@
+"""A changed piece: qualities and emotions before and after."""
+
+from collections.abc import Mapping
+
+from rich.console import Group
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.display.bars import Cell, effect_bar, row
+from midcli.display.paragraph import paragraph
+from midcli.labels import QUALITY_NAMES
+from midcli.output import printable
+from midcli.pipeline import Analysis
+from midcli.whatif import NOTE, Outcome, Search
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, signed
+
+_NAME_WIDTH = 19
+_NUMBER_WIDTH = 6
+_UNCHANGED = 0.05
+
+
+def set_card(analysis: Analysis, outcome: Outcome, typical_distance: float, available: int) -> Group:
+    """What the model says after the qualities have been set."""
+    width = theme.card_width(available)
+    return Group(_title(analysis, width), Text(""), *_outcome(outcome, typical_distance, width))
+
+
+def search_card(
+    analysis: Analysis, targets: Mapping[str, float], search: Search, typical_distance: float, available: int
+) -> Group:
+    """The smallest change that reaches the targets, or that there is none."""
+    width = theme.card_width(available)
+    wanted = " and ".join(
+        f"{EMOTION_WORDS[name].noun} {decimal(value, 2).rstrip('0').rstrip('.')}"
+        for name, value in targets.items()
+    )
+    title = _title(analysis, width)
+    if search.outcome is None:
+        lines = [paragraph(f"No qualities inside the scale give {wanted}.", width, theme.NOTE)]
+        lines += [
+            paragraph(
+                f"Alone, {EMOTION_WORDS[name].noun} can be anything from {decimal(least)} to {decimal(most)}.",
+                width,
+            )
+            for name, (least, most) in search.attainable.items()
+        ]
+        return Group(title, Text(""), *lines, paragraph(NOTE, width, theme.QUIET))
+    heading = paragraph(f"The smallest change that gives {wanted}", width, theme.TITLE)
+    return Group(title, Text(""), heading, *_outcome(search.outcome, typical_distance, width))
+
+
+def _title(analysis: Analysis, width: int) -> Text:
+    length = duration(analysis.duration_s)
+    name = Text(printable(analysis.file), style=theme.TITLE)
+    name.truncate(width - 4 - len(length), overflow="ellipsis")
+    return row(Cell(Text.assemble(name, f" · {length}"), width - 1))
+
+
+def _outcome(outcome: Outcome, typical_distance: float, width: int) -> list[Text]:
+    nouns = {name: QUALITY_WORDS[name].noun for name in QUALITY_NAMES}
+    lines = _before_and_after("Made of", outcome.before, outcome.after, nouns, width)
+    lines.append(Text(""))
+    lines += _before_and_after("Sounds", outcome.emotions_before, outcome.emotions_after, {}, width)
+    lines += [
+        paragraph(
+            f"Size of the change: {outcome.distance:.1f}; two pieces of the reference are typically "
+            f"{typical_distance:.1f} apart, counting what usually goes together.",
+            width,
+        ),
+        paragraph(NOTE, width, theme.QUIET),
+    ]
+    return lines
+
+
+def _before_and_after(
+    heading: str,
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    nouns: Mapping[str, str],
+    width: int,
+) -> list[Text]:
+    changes = {name: after[name] - before[name] for name in before}
+    bar_width = width - (1 + _NAME_WIDTH + 3 * (1 + _NUMBER_WIDTH) + 2)
+    lines = [
+        row(
+            Cell(Text(heading, style=theme.TITLE), _NAME_WIDTH),
+            *(
+                Cell(Text(column, style=theme.QUIET), _NUMBER_WIDTH, "right")
+                for column in ("before", "after", "change")
+            ),
+        )
+    ]
+    for name, change in changes.items():
+        style = theme.direction(change) if abs(change) >= _UNCHANGED else theme.QUIET
+        lines.append(
+            row(
+                Cell(nouns.get(name, name), _NAME_WIDTH),
+                Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
+                Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
+                Cell(Text(signed(change), style=style), _NUMBER_WIDTH, "right"),
+                Cell(effect_bar(change, list(changes.values()), bar_width), bar_width),
+            )
+        )
+    return lines

@@ -1,0 +1,122 @@
+"""The paper's figures as PNG and SVG. The only module that imports matplotlib (extra `figures`)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.atomic import replacing
+from midcli.errors import ExtraError, OutputError
+from midcli.figure_data import FigureData
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Array = npt.NDArray[np.float64]
+
+FORMATS = ("png", "svg")
+
+_ORANGE, _BLUE = "#d55e00", "#0072b2"  # told apart by colour-blind people (Okabe & Ito 2008)
+_DOTS_PER_INCH = 150
+_QUALITY_WORDS = [name.replace("_", " ") for name in QUALITY_NAMES]
+
+
+def require_figures() -> None:
+    """Raise ExtraError unless matplotlib is installed."""
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise ExtraError("drawing figures", "figures") from error
+
+
+def write_figures(folder: Path, data: FigureData) -> list[Path]:
+    """Write Figures 3 to 5, each as PNG and SVG. Raises ExtraError without matplotlib, OutputError."""
+    require_figures()
+    drawings: dict[str, Callable[[FigureData], Figure]] = {
+        "figure-3-effects": draw_effects,
+        "figure-4-correlations": draw_correlations,
+        "figure-5-weights": draw_weights,
+    }
+    paths = []
+    for name, draw in drawings.items():
+        figure = draw(data)
+        for file_format in FORMATS:
+            path = folder / f"{name}.{file_format}"
+            _save(figure, path, file_format)
+            paths.append(path)
+    return paths
+
+
+def draw_effects(data: FigureData) -> "Figure":
+    """Figure 3: box plots of effects by emotion, with the pair of songs marked."""
+    figure = _figure(13, 7)
+    axes = figure.subplots(2, 4, sharey=True)
+    first, second = data.pair
+    places = np.arange(len(QUALITY_NAMES))
+    for k, (emotion, one) in enumerate(zip(EMOTION_NAMES, axes.flat, strict=True)):
+        effects = data.effects[:, k]
+        one.axvline(0, color="0.7", linewidth=0.8)
+        one.boxplot(
+            effects,
+            positions=places,
+            orientation="horizontal",
+            widths=0.6,
+            flierprops={"markersize": 2, "markeredgecolor": "0.6"},
+            medianprops={"color": "black"},
+        )
+        one.plot(effects[data.row(first)], places, "s", color=_ORANGE, markersize=5, label=f"#{first}")
+        one.plot(effects[data.row(second)], places, "o", color=_BLUE, markersize=5, label=f"#{second}")
+        one.set_title(emotion)
+        one.set_yticks(places, _QUALITY_WORDS)
+        one.tick_params(axis="x", labelsize=8)
+    axes[0, 0].legend(fontsize=8)
+    figure.supxlabel("effect (weight x value) in rating points")
+    figure.suptitle(f"Effects of {data.model} over {len(data.ids)} excerpts")
+    return figure
+
+
+def draw_correlations(data: FigureData) -> "Figure":
+    """Figure 4: correlations of annotated qualities and emotions."""
+    return _matrix(data.correlations, "Correlation of annotations (Pearson's r)")
+
+
+def draw_weights(data: FigureData) -> "Figure":
+    """Figure 5: weights of the last layer."""
+    return _matrix(data.weights, f"Weights of the last layer of {data.model}")
+
+
+def _matrix(values: Array, title: str) -> "Figure":
+    """Qualities by emotions as coloured cells with their numbers; (8, 7) in."""
+    figure = _figure(8, 5)
+    axes = figure.subplots()
+    limit = float(np.nanmax(np.abs(values)))
+    image = axes.imshow(values.T, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", origin="lower")
+    axes.set_xticks(range(len(EMOTION_NAMES)), EMOTION_NAMES)
+    axes.set_yticks(range(len(QUALITY_NAMES)), _QUALITY_WORDS)
+    for (k, j), value in np.ndenumerate(values):
+        colour = "white" if abs(value) > 0.6 * limit else "black"
+        axes.text(k, j, f"{value:.2f}", ha="center", va="center", color=colour, fontsize=9)
+    axes.set_title(title)
+    figure.colorbar(image)
+    return figure
+
+
+def _figure(width_in: float, height_in: float) -> "Figure":
+    """A figure that belongs to no window, so that nothing depends on a display."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width_in, height_in), layout="constrained")
+
+
+def _save(figure: "Figure", path: Path, file_format: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            # without a date, the same data give the same file
+            metadata = {"Date": None} if file_format == "svg" else None
+            figure.savefig(file, format=file_format, dpi=_DOTS_PER_INCH, metadata=metadata)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

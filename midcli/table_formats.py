@@ -1,0 +1,203 @@
+"""Tables as JSON, CSV, Markdown and words."""
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from midcli.scores import ScoreBook
+from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table, paper_tables
+from midcli.training.recipes import PAPER
+
+MINUS = "\N{MINUS SIGN}"
+
+_DECIMALS = 4
+_STOPPING = {
+    "fixed": "trained for a number of epochs that was fixed in advance",
+    "validation": "stopped early on the validation excerpts alone",
+}
+
+
+def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
+    """What a reader must know to judge the tables: what was tested, how runs stopped, where and how long."""
+    study = book.study(protocol, recipe)
+    if study is None:
+        return []
+    schemes = list(study.schemes.values())
+    about = "about " if protocol == "album" else ""
+    sizes = {f"{about}{s.train} training, {s.validation} validation, {s.test} test" for s in schemes}
+    stopping = {_STOPPING[scores.stopping] for scores in schemes}
+    lines = [f"Each run: {' or '.join(sorted(sizes))} excerpts; {' or '.join(sorted(stopping))}."]
+    for scheme, scores in study.schemes.items():
+        lines.append(
+            f"{scheme}: {_count(len(scores.seeds), 'run')} (seeds {_ranges(scores.seeds)}), "
+            f"{np.mean(scores.epochs):.0f} epochs on average, {', '.join(scores.devices)}, "
+            f"{duration(scores.seconds)} in all"
+        )
+    tested = max(scores.tested for scores in schemes)
+    lines.append(
+        "No run had seen its test excerpts, nor stopped or chosen anything by them; "
+        f"together the runs tested {tested} different excerpts."
+    )
+    if recipe != PAPER.name and protocol in ("random", "album"):
+        lines.append(
+            f"The recipe {recipe} was chosen among the excerpts outside fixed36, and these test parts "
+            "overlap with them; fixed36 is free of that."
+        )
+    never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
+    lines.append(f"Never seen by any run: {', '.join(never) if never else 'none, as test parts change'}.")
+    return lines
+
+
+def table_object(table: Table) -> dict[str, Any]:
+    """For JSON: numbers rounded to four decimals, null where there is none."""
+    return {
+        "name": table.name,
+        "title": table.title,
+        "published_by": table.published_by,
+        "rows": [
+            {
+                "name": row.name,
+                "runs": row.runs,
+                "cells": {
+                    column: _cell_object(cell) for column, cell in zip(table.columns, row.cells, strict=True)
+                },
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def study_object(book: ScoreBook, protocol: str, recipe: str) -> dict[str, Any]:
+    """For JSON: the tables of a study, and the facts about its runs by scheme."""
+    study = book.study(protocol, recipe)
+    return {
+        "protocol": protocol,
+        "recipe": recipe,
+        "tables": [table_object(table) for table in paper_tables(book, protocol, recipe)],
+        "runs": {
+            scheme: {key: value for key, value in vars(scores).items() if key not in ("emotion", "midlevel")}
+            for scheme, scores in (study.schemes if study else {}).items()
+        },
+    }
+
+
+CSV_COLUMNS = (
+    "protocol", "recipe", "table", "row", "runs", "label", "mean", "sd", "low", "high", "published",
+)  # fmt: skip
+
+
+def csv_text(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
+    """One line a cell, for (protocol, recipe) pairs."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for protocol, recipe in studies:
+        for table in paper_tables(book, protocol, recipe):
+            for row in table.rows:
+                for column, cell in zip(table.columns, row.cells, strict=True):
+                    numbers = _cell_object(cell)
+                    low, high = numbers["interval"] or (None, None)
+                    place = (protocol, recipe, table.name, row.name, row.runs, column)
+                    writer.writerow([*place, numbers["mean"], numbers["sd"], low, high, numbers["published"]])
+    return file.getvalue()
+
+
+def markdown(table: Table) -> str:
+    """A Markdown table; cells are `mean ± deviation (published)`, an asterisk marks those far apart."""
+    lines = [
+        f"| | runs | {' | '.join(column.replace('_', ' ') for column in table.columns)} |",
+        f"| --- | --- | {' | '.join('---' for _ in table.columns)} |",
+    ]
+    for row in table.rows:
+        cells = [_markdown_cell(cell, row) for cell in row.cells]
+        lines.append(f"| {row.name} | {row.runs or '–'} | {' | '.join(cells)} |")
+    intervals = [row for row in table.rows if row.cells[-1].interval]
+    if intervals:
+        lines += [
+            "",
+            "95 % bootstrap intervals of the mean over the test excerpts: " + interval_words(intervals),
+        ]
+    return "\n".join(lines)
+
+
+def interval_words(rows: Sequence[Row]) -> str:
+    """`A2E .69 to .79, ...`: the intervals of the last column."""
+    words = []
+    for row in rows:
+        interval = row.cells[-1].interval
+        if interval:
+            words.append(f"{row.name} {score(interval[0])} to {score(interval[1])}")
+    return ", ".join(words)
+
+
+def score(value: float | None) -> str:
+    """`.82`, `−.04`, `1.00`, `–` for none."""
+    if value is None:
+        return "–"
+    text = f"{abs(value):.2f}"
+    sign = MINUS if value < 0 and float(text) else ""
+    return sign + text.removeprefix("0")
+
+
+def duration(seconds: float) -> str:
+    """`42 s`, `12 min`, `3.4 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def _cell_object(cell: Cell) -> dict[str, Any]:
+    return {
+        "mean": _rounded(cell.mean),
+        "sd": _rounded(cell.deviation),
+        "interval": [_rounded(end) for end in cell.interval] if cell.interval else None,
+        "published": cell.published,
+        "far": cell.far,
+    }
+
+
+def _markdown_cell(cell: Cell, row: Row) -> str:
+    text = score(cell.mean)
+    if cell.deviation is not None:
+        text += f" ± {score(cell.deviation)}"
+    if row.ahead(cell) > 0:
+        text = f"**{text}**"
+    if cell.published is not None:
+        text += f" ({score(cell.published)})"
+    return text + (" \\*" if cell.far else "")
+
+
+def _ranges(seeds: Sequence[int]) -> str:
+    """`0 to 9` if they are in a row, otherwise all of them."""
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return ", ".join(map(str, seeds))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, _DECIMALS)
+
+
+def markdown_report(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
+    """Titles, tables and facts of (protocol, recipe) pairs."""
+    blocks = []
+    for protocol, recipe in studies:
+        for table in paper_tables(book, protocol, recipe):
+            blocks += [f"**{table.title}**", markdown(table)]
+            if table.published_by:
+                blocks.append(
+                    f"Mean ± standard deviation over runs, in brackets the number published "
+                    f"({table.published_by}); bold where ours is better, \\* where they are more than "
+                    f"{FAR_DEVIATIONS:g} deviations apart."
+                )
+        blocks.append("\n".join(f"- {line}" for line in facts(book, protocol, recipe)))
+    return "\n\n".join(block for block in blocks if block) + "\n"

@@ -1,0 +1,211 @@
+"""Scores to the paper's tables, published numbers beside ours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli import paper
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.scores import SchemeScores, ScoreBook, Scores, Study
+
+Array = npt.NDArray[np.float64]
+
+FAR_DEVIATIONS = 2.0
+"""A cell that is further than this from the published number deserves a comment."""
+
+_ROW_NAMES = {"mid2e": "Mid2E", "a2e": "A2E", "a2mid2e": "A2Mid2E", "joint": "A2Mid2E-Joint"}
+_COST_NAMES = {"a2mid2e": "A2Mid2E", "joint": "Joint"}
+_QUALITY_ROW_NAMES = {"a2mid": "A2Mid", "joint": "Joint"}
+_PAPER_SOURCE = "Chowdhury et al. 2019"
+_FIXED36_SOURCE = "2025 study by the same laboratory"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One score, or difference of scores: mean and standard deviation over runs."""
+
+    mean: float | None
+    """None if nothing was run, or a run has no r because its outputs are constant."""
+    deviation: float | None = None
+    """None for fewer than two runs."""
+    published: float | None = None
+    interval: tuple[float, float] | None = None
+    """95 % bootstrap interval over the test excerpts."""
+
+    @property
+    def difference(self) -> float | None:
+        """Ours minus the published number, which has two decimals."""
+        if self.mean is None or self.published is None:
+            return None
+        return round(round(self.mean, 2) - self.published, 2)
+
+    @property
+    def far(self) -> bool:
+        """Whether we are more than two standard deviations from the published number."""
+        if self.mean is None or self.published is None or self.deviation is None:
+            return False
+        return abs(self.mean - self.published) > FAR_DEVIATIONS * self.deviation
+
+
+@dataclass(frozen=True)
+class Row:
+    """One system."""
+
+    name: str
+    runs: int
+    cells: tuple[Cell, ...]
+    is_cost: bool = False
+    """Lower is better."""
+
+    def ahead(self, cell: Cell) -> int:
+        """1 if our number is better than the published one, -1 if it is worse, 0 if neither."""
+        difference = cell.difference or 0.0
+        return int(np.sign(-difference if self.is_cost else difference))
+
+
+@dataclass(frozen=True)
+class Table:
+    """One of the paper's tables."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    published_by: str | None
+    """Where the published numbers come from; None if there are none."""
+
+
+def paper_tables(book: ScoreBook, protocol: str, recipe: str) -> tuple[Table, ...]:
+    """The tables of one recipe under one protocol that have anything in them."""
+    tables = (emotion_table(book, protocol, recipe), quality_table(book, protocol, recipe))
+    return tuple(table for table in tables if any(row.runs for row in table.rows))
+
+
+def emotion_table(book: ScoreBook, protocol: str, recipe: str) -> Table:
+    """Table 2: emotions by scheme, and the cost of explainability (A2E minus the explainable scheme).
+
+    A cost is the mean over the splits that both schemes were run on.
+    """
+    study = book.study(protocol, recipe)
+    published, costs, source = _published_emotions(protocol)
+    by_scheme: dict[str, Scores] = {}
+    if protocol in book.regression:
+        by_scheme["mid2e"] = book.regression[protocol]
+    for name in ("a2e", "a2mid2e", "joint"):
+        if study and name in study.schemes and (scores := study.schemes[name].emotion):
+            by_scheme[name] = scores
+    rows = [
+        _row(name, by_scheme.get(scheme), published.get(scheme), len(EMOTION_NAMES))
+        for scheme, name in _ROW_NAMES.items()
+    ]
+    rows += [_cost_row(study, scheme, costs.get(scheme)) for scheme in ("a2mid2e", "joint")]
+    return Table(
+        "emotions",
+        f"Emotions from audio, Pearson's r (Table 2): recipe {recipe}, protocol {protocol}",
+        (*EMOTION_NAMES, "mean"),
+        tuple(row for row in rows if row.runs or any(cell.published is not None for cell in row.cells)),
+        source,
+    )
+
+
+def quality_table(book: ScoreBook, protocol: str, recipe: str) -> Table:
+    """Table 3: mid-level qualities by scheme.
+
+    A2Mid+ are the runs of the protocol midlevel, with the number of excerpts that were there of the 5000.
+    """
+    rows = []
+    published = paper.QUALITY_SCORES if protocol in ("random", "midlevel", "album") else {}
+    if protocol in ("random", "midlevel"):
+        wide = book.study("midlevel", recipe)
+        scores = wide.schemes.get("a2mid") if wide else None
+        name = f"A2Mid+ ({_corpus_size(scores)})" if scores else "A2Mid+"
+        rows.append(_quality_row(name, scores, published["a2mid+"]))
+    if protocol != "midlevel":
+        study = book.study(protocol, recipe)
+        for scheme, name in _QUALITY_ROW_NAMES.items():
+            rows.append(
+                _quality_row(name, study.schemes.get(scheme) if study else None, published.get(scheme))
+            )
+    return Table(
+        "qualities",
+        f"Mid-level qualities from audio, Pearson's r (Table 3): recipe {recipe}, protocol {protocol}",
+        (*QUALITY_NAMES, "mean"),
+        tuple(row for row in rows if row.runs or any(cell.published is not None for cell in row.cells)),
+        _paper_source(protocol) if published else None,
+    )
+
+
+def score_cells(scores: Scores, published: Sequence[float | None]) -> tuple[Cell, ...]:
+    """Cells of the labels and their mean."""
+    columns = scores.with_means.T
+    intervals: list[tuple[float, float] | None] = [None] * len(columns)
+    if scores.interval:
+        intervals = list(zip(*(ends.tolist() for ends in scores.interval), strict=True))
+    return tuple(
+        _cell(column, number, interval)
+        for column, number, interval in zip(columns, published, intervals, strict=True)
+    )
+
+
+def _published_emotions(protocol: str) -> tuple[paper.Numbers, paper.Numbers, str | None]:
+    """Scores and costs by scheme, and where they were published."""
+    if protocol == "fixed36":
+        return paper.FIXED36_EMOTION_SCORES, {}, _FIXED36_SOURCE
+    if protocol == "midlevel":
+        return {}, {}, None
+    return paper.EMOTION_SCORES, paper.COSTS, _paper_source(protocol)
+
+
+def _paper_source(protocol: str) -> str:
+    return f"{_PAPER_SOURCE}, on easier random splits" if protocol == "album" else _PAPER_SOURCE
+
+
+def _row(name: str, scores: Scores | None, published: Sequence[float] | None, labels: int) -> Row:
+    numbers: Sequence[float | None] = published or [None] * (labels + 1)
+    if scores is None:
+        return Row(name, 0, tuple(Cell(None, published=number) for number in numbers))
+    return Row(name, len(scores.runs), score_cells(scores, numbers))
+
+
+def _quality_row(name: str, scores: SchemeScores | None, published: tuple[float, ...] | None) -> Row:
+    with_mean = published and (*published, round(sum(published) / len(published), 2))
+    return _row(name, scores.midlevel if scores else None, with_mean, len(QUALITY_NAMES))
+
+
+def _cost_row(study: Study | None, scheme: str, published: tuple[float, ...] | None) -> Row:
+    name = f"CoE {_COST_NAMES[scheme]}"
+    schemes = study.schemes if study else {}
+    if "a2e" not in schemes or scheme not in schemes:
+        return _row(name, None, published, len(EMOTION_NAMES))
+    direct, explained = (_by_seed(schemes[key]) for key in ("a2e", scheme))
+    shared = [seed for seed in direct if seed in explained]
+    if not shared:
+        return _row(name, None, published, len(EMOTION_NAMES))
+    costs = np.array([direct[seed] - explained[seed] for seed in shared])
+    return Row(
+        name,
+        len(shared),
+        tuple(
+            _cell(column, number, None)
+            for column, number in zip(costs.T, published or [None] * costs.shape[1], strict=True)
+        ),
+        is_cost=True,
+    )
+
+
+def _by_seed(scores: SchemeScores) -> dict[int, Array]:
+    assert scores.emotion is not None  # noqa: S101
+    return dict(zip(scores.seeds, scores.emotion.with_means, strict=True))
+
+
+def _cell(column: Array, published: float | None, interval: tuple[float, float] | None) -> Cell:
+    mean = float(column.mean())
+    if not np.isfinite(mean):
+        return Cell(None, None, published)
+    return Cell(mean, float(column.std(ddof=1)) if len(column) > 1 else None, published, interval)
+
+
+def _corpus_size(scores: SchemeScores) -> int:
+    return scores.train + scores.validation + scores.test

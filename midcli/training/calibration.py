@@ -1,0 +1,67 @@
+"""Out-of-fold predictions to what a model file says about itself: reference, intervals, scores."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.datasets import Corpus
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.metrics import pearson, rmse
+
+Array = npt.NDArray[np.float64]
+Predictions = dict[str, Array]
+"""`midlevel` (excerpts, 7) and `emotion` (excerpts, 8), x 0.1 scale, as far as the scheme has them."""
+
+COVERAGE = 0.8
+
+_DECIMALS = 6
+_SCORE_DECIMALS = 4
+
+
+def calibration(corpus: Corpus, predictions: Predictions) -> dict[str, Any]:
+    """Offsets from a value to the ends of its interval, x 0.1 scale."""
+    offsets: dict[str, Any] = {"coverage": COVERAGE}
+    for group, predicted in predictions.items():
+        rated = getattr(corpus, group) * RATING_SCALE
+        low, high = residual_quantiles(rated - predicted, COVERAGE)
+        offsets[group] = {"low": rounded(low), "high": rounded(high)}
+    return offsets
+
+
+def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]:
+    """Ends per column of (excerpts, outputs) between which a new residual lies with that probability.
+
+    Split conformal prediction, both tails alike (Vovk et al. 2005; Romano et al., NeurIPS 2019): the
+    quantiles' ranks are those of n + 1 residuals, the new one among them. Unrated cells (NaN) are left out.
+    """
+    tail = (1 - coverage) / 2
+    lows, highs = [], []
+    for column in residuals.T:
+        ordered = np.sort(column[np.isfinite(column)])
+        # rounded first, so that 0.1 * 30 is not a little more than 3
+        low_rank = int(np.floor(round(tail * (len(ordered) + 1), 9)))
+        lows.append(ordered[max(low_rank, 1) - 1])
+        highs.append(ordered[len(ordered) - max(low_rank, 1)])
+    return np.array(lows), np.array(highs)
+
+
+def scores(corpus: Corpus, predictions: Predictions, protocol: str) -> dict[str, Any]:
+    """Pearson's r and root mean squared error in rating points, by label and on average."""
+    result: dict[str, Any] = {"protocol": protocol}
+    for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
+        if group not in predictions:
+            continue
+        predicted, rated = predictions[group] / RATING_SCALE, getattr(corpus, group)
+        for measure, values in (("r", pearson(predicted, rated)), ("rmse", rmse(predicted, rated))):
+            named = dict(zip(names, values.tolist(), strict=True)) | {"mean": float(values.mean())}
+            result[f"{group}_{measure}"] = {
+                name: round(value, _SCORE_DECIMALS) if np.isfinite(value) else None
+                for name, value in named.items()
+            }
+    return result
+
+
+def rounded(values: Array) -> Any:
+    """Nested lists for JSON."""
+    return values.round(_DECIMALS).tolist()

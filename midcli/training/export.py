@@ -1,0 +1,213 @@
+"""Trained networks to a model file (midcli.model reads it), which is checked before it appears."""
+
+import copy
+import json
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from midcli.atomic import replacing
+from midcli.errors import ModelError, OutputError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model import FORMAT, METADATA_PREFIX, Grid, Model
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
+from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, receptive_frames
+from midcli.training.experiment import FittedModel
+from midcli.training.loop import standardised
+from midcli.training.networks import ConvNorm, Ensemble, receptive_field
+from midcli.training.radial import RadialTrunk
+
+Metadata = dict[str, Any]
+
+TORCH_TOLERANCE = 1e-4
+CHUNK_TOLERANCE = 1e-5
+
+_OPSET = 18
+_TRACED_FRAMES = 313
+_LONG_FRAMES = 5000  # more than two chunks of midcli.model
+_HALF_FROM_VALUES = 4096  # smaller arrays are not worth it
+
+
+def export(
+    path: Path, model: FittedModel, metadata: Metadata, checked_on: Sequence[FloatArray], half: bool = False
+) -> None:
+    """Write a model file, or nothing.
+
+    `metadata` holds reference, calibration and card; everything that follows from the network is added
+    here. With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
+    Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
+    those of torch with the same weights, or chunks of a long one do not give what the whole gives;
+    OutputError if it cannot be written.
+    """
+    ensemble = prepared(model.ensemble, half)
+    graph = _to_onnx(ensemble)
+    if half:
+        _store_halves(graph)
+    facts = _network_facts(model, ensemble)
+    facts["card"] = metadata.get("card", {}) | facts["card"]
+    for key, value in (metadata | facts).items():
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = METADATA_PREFIX + key, json.dumps(value, allow_nan=False)
+    content = graph.SerializeToString()
+    exact = FittedModel(ensemble, model.scaling, model.epochs, model.best_epoch, model.seconds)
+    try:
+        with replacing(path) as file:
+            file.write(content)
+            file.flush()
+            check(Path(file.name), exact, checked_on)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def check(path: Path, model: FittedModel, spectrograms: Sequence[FloatArray]) -> None:
+    """Raise ModelError if the file does not give what the networks give."""
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = list(model.ensemble.output_names)
+    for spectrogram in spectrograms:
+        batch = standardised(spectrogram, model.scaling).unsqueeze(0)
+        with torch.inference_mode():
+            expected = model.ensemble(batch)
+        for name, ours, theirs in zip(
+            names, expected, session.run(names, {"spectrogram": batch.numpy()}), strict=True
+        ):
+            difference = _difference(ours.numpy(), theirs)
+            if not difference <= TORCH_TOLERANCE:
+                raise ModelError(
+                    f"not written: {name} of the exported network differs from torch by {difference:.1e}"
+                )
+    if "emotion" in names and "evidence" in names:
+        _check_chunks(path, session, spectrograms)
+
+
+def grid(trunk: nn.Module) -> Grid:
+    """How coarse the map of a trunk is."""
+    if isinstance(trunk, RadialTrunk):
+        return Grid(STRIDE_FRAMES, -(-BANDS // REGISTERS), receptive_frames(), BANDS)
+    seen, stride = receptive_field(trunk)
+    return Grid(stride, stride, seen, min(seen, BANDS))
+
+
+@torch.no_grad()
+def prepared(ensemble: Ensemble, half: bool) -> Ensemble:
+    """A copy as it is stored: batch norm folded into the convolutions, large arrays rounded if wished."""
+    stored = copy.deepcopy(ensemble).eval()
+    for module in stored.modules():
+        if isinstance(module, ConvNorm) and isinstance(module.norm, nn.BatchNorm2d):
+            module.conv = fuse_conv_bn_eval(module.conv, module.norm)
+            module.norm = nn.Identity()
+    if half:
+        for tensor in (*stored.parameters(), *stored.buffers()):
+            if tensor.is_floating_point() and tensor.numel() >= _HALF_FROM_VALUES:
+                tensor.copy_(tensor.half().float())
+    return stored
+
+
+def _to_onnx(ensemble: Ensemble) -> onnx.ModelProto:
+    frames = torch.export.Dim("frames", min=2)
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing uses
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            ensemble,
+            (torch.zeros(2, _TRACED_FRAMES, BANDS),),
+            input_names=["spectrogram"],
+            output_names=list(ensemble.output_names),
+            dynamic_shapes=({0: torch.export.Dim("batch"), 1: frames},),
+            opset_version=_OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise ModelError("not written: torch gave no ONNX program")
+    graph = program.model_proto
+    _strip(graph)
+    return graph
+
+
+def _strip(graph: onnx.ModelProto) -> None:
+    """Remove what the exporter tells about the machine and the source code."""
+    graph.doc_string = ""
+    del graph.metadata_props[:]
+    inner = graph.graph
+    inner.doc_string = ""
+    del inner.metadata_props[:]
+    for part in (*inner.node, *inner.input, *inner.output, *inner.value_info, *inner.initializer):
+        part.doc_string = ""
+        del part.metadata_props[:]
+
+
+def _store_halves(graph: onnx.ModelProto) -> None:
+    """Store large arrays whose values all are float16 numbers as such, each with a cast to float32."""
+    casts = []
+    for tensor in graph.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _HALF_FROM_VALUES:
+            continue
+        halves = values.astype(np.float16)
+        if np.array_equal(halves.astype(np.float32), values):
+            name, stored = tensor.name, f"{tensor.name}.half"
+            casts.append(helper.make_node("Cast", [stored], [name], to=TensorProto.FLOAT))
+            tensor.CopyFrom(numpy_helper.from_array(halves, stored))
+    nodes = [*casts, *graph.graph.node]
+    del graph.graph.node[:]
+    graph.graph.node.extend(nodes)
+
+
+def _network_facts(model: FittedModel, ensemble: Ensemble) -> Metadata:
+    """What follows from the networks: format, front end, labels, head, receptive field."""
+    facts: Metadata = {
+        "format": FORMAT,
+        "frontend": {**FRONTEND, "mean": model.scaling.mean, "deviation": model.scaling.deviation},
+        "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
+        "card": {},
+    }
+    if ensemble.explains:
+        grids = {grid(network.trunk) for network in ensemble.networks}
+        if len(grids) != 1:
+            raise ModelError("not written: the members' maps differ in size")
+        facts["card"] = {"receptive_field": _grid_facts(grids.pop())}
+    if ensemble.explains and ensemble.head:
+        facts["head"] = {
+            "weights": ensemble.head.weight.tolist(),
+            "intercept": ensemble.head.bias.tolist(),
+            "midlevel_bias": ensemble.midlevel_bias.tolist(),
+        }
+    return facts
+
+
+def _grid_facts(cell: Grid) -> Metadata:
+    bands_per_octave = FRONTEND["bands_per_octave"]
+    return {
+        "stride_frames": cell.stride_frames,
+        "stride_bands": cell.stride_bands,
+        "frames": cell.receptive_frames,
+        "bands": cell.receptive_bands,
+        "seconds": round(cell.receptive_frames / FRAMES_PER_SECOND, 2),
+        "octaves": round(cell.receptive_bands / bands_per_octave, 2),
+    }
+
+
+def _check_chunks(path: Path, session: Any, spectrograms: Sequence[FloatArray]) -> None:
+    """Also loads the file as every user's midcli will."""
+    loaded = Model(path, FRONTEND)
+    long = np.resize(np.concatenate(list(spectrograms)), (_LONG_FRAMES, BANDS))
+    whole = session.run(["evidence"], {"spectrogram": loaded.standardise(long)[np.newaxis]})[0][0]
+    chunked = loaded.evidence(long)
+    difference = _difference(chunked, whole)
+    if not difference <= CHUNK_TOLERANCE:
+        raise ModelError(f"not written: the map of chunks differs from that of the whole by {difference:.1e}")
+
+
+def _difference(ours: npt.NDArray[Any], theirs: npt.NDArray[Any]) -> float:
+    return float(np.abs(ours - theirs).max()) if ours.shape == theirs.shape else float("inf")

@@ -1,0 +1,280 @@
+"""Many experiments: what is still to run, several at a time, each written as soon as it is done."""
+
+import os
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from midcli.datasets import Corpus
+from midcli.errors import DataError, MidcliError, UsageError
+from midcli.results import (
+    Fingerprints,
+    RunKey,
+    RunResult,
+    data_fingerprint,
+    prediction,
+    read_result,
+    write_result,
+)
+from midcli.splits import Split, split
+from midcli.training.recipes import SCHEMES, AnyRecipe
+from midcli.workers import run_processes
+
+if TYPE_CHECKING:
+    from midcli.training.experiment import ExperimentResult
+    from midcli.training.loop import Progress
+
+_LISTENER_S = 2.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training, which gives the runs of one scheme, or of a2mid and a2mid2e together."""
+
+    seed: int
+    schemes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.schemes[0]} seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all jobs of a study share."""
+
+    corpus: Corpus
+    protocol: str
+    recipe: AnyRecipe
+    folder: Path
+    """Where result files go."""
+    fingerprints: Fingerprints
+
+    def key(self, scheme: str, seed: int) -> RunKey:
+        return RunKey(self.protocol, scheme, self.recipe.name, seed)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job whose result files are written."""
+
+    job: Job
+    results: tuple[RunResult, ...]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A job that gave nothing, and why."""
+
+    job: Job
+    reason: str
+
+
+Experiment = Callable[[Job, Split, Path, "Callable[[Progress], None]"], "Mapping[str, ExperimentResult]"]
+"""Trains a job on a split, with a checkpoint file and a listener; gives outcomes by scheme."""
+MakeExperiment = Callable[[Setting, str | None, int], Experiment]
+"""Called once in each worker process with the setting, the device and the number of threads."""
+
+
+def make_setting(corpus: Corpus, protocol: str, recipe: AnyRecipe, folder: Path) -> Setting:
+    """The setting of a study, with the fingerprints of its recipe and data."""
+    return Setting(
+        corpus, protocol, recipe, folder, Fingerprints(recipe.fingerprint(), data_fingerprint(corpus))
+    )
+
+
+def check_schemes(schemes: Sequence[str], protocol: str) -> None:
+    """Raise UsageError for schemes that do not exist or that a protocol cannot have."""
+    unknown = [scheme for scheme in schemes if scheme not in SCHEMES]
+    if unknown or not schemes:
+        raise UsageError(f"--schemes {','.join(schemes)}: known are {', '.join(SCHEMES)}")
+    if protocol == "midlevel" and set(schemes) != {"a2mid"}:
+        raise UsageError("protocol midlevel has no emotions; use --schemes a2mid")
+
+
+def plan(
+    setting: Setting, schemes: Sequence[str], seeds: Sequence[int], replace: bool = False
+) -> tuple[list[RunResult], list[Job]]:
+    """Runs that are there, and the jobs for those that are not.
+
+    a2mid and a2mid2e come from one training. Raises DataError if a run in the folder is broken, or was
+    made with another recipe or other data; with `replace`, the latter is run anew.
+    """
+    finished, jobs = [], []
+    for seed in seeds:
+        for group in _groups(schemes, setting.protocol):
+            present = [_present(setting, setting.key(scheme, seed), replace) for scheme in group]
+            known = [result for result in present if result]
+            finished += known
+            if len(known) < len(group):
+                jobs.append(Job(seed, group))
+    return finished, jobs
+
+
+def run_jobs(
+    setting: Setting,
+    jobs: Sequence[Job],
+    processes: int,
+    device: str | None,
+    on_progress: "Callable[[Job, Progress], None]",
+    make_experiment: MakeExperiment | None = None,
+) -> Generator[Finished | Failed, None, None]:
+    """Run jobs in that many processes that share the cores; outcomes in order of completion.
+
+    A job that fails, or whose process dies, does not stop the others. Leaving early kills what runs;
+    it goes on from its checkpoints when it is planned again.
+    """
+    threads = max(1, usable_cores() // max(1, min(processes, len(jobs))))
+    queue: Queue[tuple[Job, Progress] | None] = get_context("spawn").Queue()
+    queue.cancel_join_thread()
+    listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
+    listener.start()
+    start = partial(_start, setting, device, threads, queue, make_experiment or torch_experiment)
+    try:
+        yield from run_processes(start, jobs, Failed, processes)
+    finally:
+        queue.put(None)
+        listener.join(_LISTENER_S)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def torch_experiment(setting: Setting, device: str | None, threads: int) -> Experiment:
+    """The real thing: torch on that many threads, spectrograms from the cache."""
+    import torch
+
+    from midcli.spectrogram_cache import cached_spectrograms
+    from midcli.training.experiment import a2mid2e_from_a2mid, run_experiment
+
+    torch.set_num_threads(threads)
+    spectrograms = cached_spectrograms(setting.corpus)
+
+    def experiment(
+        job: Job, parts: Split, checkpoint: Path, on_progress: "Callable[[Progress], None]"
+    ) -> "Mapping[str, ExperimentResult]":
+        scheme = job.schemes[0]
+        result = run_experiment(
+            setting.corpus,
+            parts,
+            scheme,
+            setting.recipe,
+            job.seed,
+            spectrograms,
+            checkpoint=checkpoint,
+            on_progress=on_progress,
+            device=device,
+        )
+        outcomes: dict[str, ExperimentResult] = {scheme: result}
+        if "a2mid2e" in job.schemes:
+            outcomes["a2mid2e"] = a2mid2e_from_a2mid(setting.corpus, result)
+        return outcomes
+
+    return experiment
+
+
+def _groups(schemes: Sequence[str], protocol: str) -> list[tuple[str, ...]]:
+    """Schemes by the training that they come from, in the order of SCHEMES."""
+    groups: list[tuple[str, ...]] = []
+    for scheme in SCHEMES:
+        if scheme == "a2mid" and protocol != "midlevel" and {"a2mid", "a2mid2e"} & set(schemes):
+            groups.append(("a2mid", "a2mid2e"))
+        elif scheme != "a2mid2e" and scheme in schemes:
+            groups.append((scheme,))
+    return groups
+
+
+def _present(setting: Setting, key: RunKey, replace: bool) -> RunResult | None:
+    path = key.path(setting.folder)
+    if not path.exists():
+        return None
+    result = read_result(path)
+    if result.fingerprints == setting.fingerprints:
+        return result
+    if replace:
+        return None
+    differs = "recipe" if result.fingerprints.recipe != setting.fingerprints.recipe else "data set"
+    raise DataError(
+        f"{path}: was made with another {differs} than this one; "
+        "keep it and name another --results folder, or add --replace to run it anew"
+    )
+
+
+def _start(
+    setting: Setting,
+    device: str | None,
+    threads: int,
+    queue: "Queue[tuple[Job, Progress] | None]",
+    make_experiment: MakeExperiment,
+) -> Callable[[Job], Finished | Failed]:
+    queue.cancel_join_thread()
+    experiment = make_experiment(setting, device, threads)
+
+    def run(job: Job) -> Finished | Failed:
+        try:
+            return Finished(job, _run_job(setting, job, experiment, lambda p: queue.put((job, p))))
+        except MidcliError as error:
+            return Failed(job, str(error))
+        except Exception as error:
+            return Failed(job, f"{type(error).__name__}: {error}")
+
+    return run
+
+
+def _run_job(
+    setting: Setting, job: Job, experiment: Experiment, on_progress: "Callable[[Progress], None]"
+) -> tuple[RunResult, ...]:
+    validate = setting.recipe.stopping == "validation"
+    parts = split(setting.corpus, setting.protocol, job.seed, validate)
+    key = setting.key(job.schemes[0], job.seed)
+    checkpoints = setting.folder / "checkpoints" / key.protocol / key.name
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    outcomes = experiment(job, parts, checkpoints / "checkpoint.pt", on_progress)
+    results = tuple(_result(setting, job, scheme, parts, outcomes[scheme]) for scheme in job.schemes)
+    for result in results:
+        write_result(setting.folder, result)
+    for checkpoint in checkpoints.glob("checkpoint*.pt"):
+        checkpoint.unlink()
+    checkpoints.rmdir()
+    return results
+
+
+def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: "ExperimentResult") -> RunResult:
+    return RunResult(
+        scheme=scheme,
+        recipe=setting.recipe.name,
+        protocol=setting.protocol,
+        seed=job.seed,
+        stopping=setting.recipe.stopping,
+        train=parts.train,
+        validation=parts.validation,
+        test=parts.test,
+        predictions={
+            name: prediction(values["midlevel"], values["emotion"])
+            for name, values in outcome.predictions.items()
+        },
+        epochs=outcome.epochs,
+        seconds=round(outcome.seconds, 1),
+        device=outcome.device,
+        versions=outcome.versions,
+        date=datetime.now(UTC).date().isoformat(),
+        fingerprints=setting.fingerprints,
+    )
+
+
+def _listen(
+    queue: "Queue[tuple[Job, Progress] | None]",
+    on_progress: "Callable[[Job, Progress], None]",
+) -> None:
+    while (message := queue.get()) is not None:
+        on_progress(*message)

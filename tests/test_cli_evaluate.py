@@ -1,0 +1,296 @@
+"""`midcli evaluate`: published results, running a study, figures, scoring a model."""
+
+import csv
+import importlib
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+import midcli.scores
+import midcli.training.study
+from midcli.cli import app
+from midcli.errors import DataError, ExtraError, UsageError
+from midcli.results import find_results
+from midcli.scores import compute_scores, write_scores
+from tests.model_files import model_metadata, write_model
+from tests.result_files import fake_experiment, made_up_run, rated_corpus
+
+# the package has the function under the name of its module
+command = importlib.import_module("midcli.cli.evaluate")
+
+
+@pytest.fixture
+def published_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A published file of scores in place of the committed one."""
+    corpus = rated_corpus(tmp_path)
+    runs = [made_up_run(corpus, scheme, seed) for scheme in ("a2e", "joint") for seed in (0, 1)]
+    folder = tmp_path / "models"
+    folder.mkdir()
+    write_scores(folder / "scores.json", compute_scores(runs, corpus))
+    monkeypatch.setattr(midcli.scores, "models_folder", lambda: folder)
+    monkeypatch.delenv("MIDCLI_DATA", raising=False)
+    return folder
+
+
+@pytest.fixture
+def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The published layout with ratings that differ, and training replaced."""
+    rng = np.random.default_rng(0)
+    rating = published / "soundtracks/mean_ratings_set1.csv"
+    lines = rating.read_text("utf-8-sig").splitlines()
+    ratings = [
+        f"{number:03}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 9, 8)) + ",X"
+        for number in range(1, 361)
+    ]
+    rating.write_text("\n".join([lines[0], *ratings]))
+    songs = published / "midlevel/metadata_annotations/annotations.csv"
+    header = songs.read_text().splitlines()[0]
+    rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
+    songs.write_text("\n".join([header, *rows]))
+    monkeypatch.setattr(midcli.training.study, "torch_experiment", fake_experiment)
+    monkeypatch.setattr(command, "_fill_cache", lambda _: None)
+    monkeypatch.setattr(command, "_can_train", lambda: True)
+    monkeypatch.setenv("MIDCLI_DATA", str(published))
+    return published
+
+
+def evaluate(*arguments: object, exit_code: int = 0):
+    result = CliRunner().invoke(app, ["evaluate", *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == exit_code, result.output
+    return result
+
+
+@pytest.mark.usefixtures("published_book")
+def test_published_results_need_neither_torch_nor_data() -> None:
+    printed = " ".join(evaluate().stdout.split())
+    assert "Published results of 2026-01-02" in printed
+    assert "pipx install 'midcli[train]'" in printed
+    assert "osf.io/p6vkg" in printed
+    assert "A2Mid2E-Joint 2" in printed
+
+
+@pytest.mark.usefixtures("published_book")
+def test_published_forms() -> None:
+    value = json.loads(evaluate("--json").stdout)
+    assert (value["schema"], value["source"], value["date"]) == (
+        "midcli.evaluate/1",
+        "published",
+        "2026-01-02",
+    )
+    assert value["studies"][0]["runs"]["joint"]["seeds"] == [0, 1]
+    table = list(csv.DictReader(io.StringIO(evaluate("--csv").stdout)))
+    assert {row["row"] for row in table} >= {"A2E", "CoE Joint"}
+    assert "| A2E | 2 |" in evaluate("--markdown").stdout
+
+
+@pytest.mark.usefixtures("published_book")
+def test_without_data_a_study_shows_what_is_published() -> None:
+    result = evaluate("--seeds", 10)
+    assert "nothing was trained" in result.stderr
+    assert "Published results" in result.stdout
+
+
+@pytest.mark.usefixtures("published_book", "data")
+def test_without_torch_a_study_shows_what_is_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "_can_train", lambda: False)
+    result = evaluate("--seeds", 1, "--results", tmp_path / "out")
+    assert "midcli[train]" in result.stderr
+    assert "Published results" in result.stdout
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("published_book")
+def test_a_named_folder_that_is_no_data_set_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nowhere"):
+        evaluate("--seeds", 1, "--data", tmp_path / "nowhere")
+
+
+@pytest.mark.usefixtures("data")
+def test_a_study_runs_writes_and_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    result = evaluate("--seeds", 1, "--schemes", "a2e,joint", "--results", out)
+    assert "A2Mid2E-Joint 1" in " ".join(result.stdout.split())
+    assert "joint seed 0 done (2 of 2)" in result.stderr
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.json")}
+    assert len(before) == 2
+    result = evaluate("--seeds", "0,1", "--schemes", "a2e,joint", "--results", out, "--json")
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert [(run.scheme, run.seed) for run in find_results(out)] == [
+        ("a2e", 0), ("a2e", 1), ("joint", 0), ("joint", 1)
+    ]  # fmt: skip
+    value = json.loads(result.stdout)
+    assert (value["source"], value["failed"]) == ("results", [])
+    assert value["studies"][0]["runs"]["a2e"]["seeds"] == [0, 1]
+    shown = evaluate("--results", out, "--csv").stdout
+    assert "random,paper,emotions,A2E,2,valence" in shown
+
+
+@pytest.mark.usefixtures("data")
+def test_failed_runs_are_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
+    result = evaluate(
+        "--seeds", "0,13", "--schemes", "joint", "--results", tmp_path / "out", "--json", exit_code=5
+    )
+    value = json.loads(result.stdout)
+    assert value["failed"] == [{"run": "joint seed 13", "reason": "ValueError: unlucky"}]
+    assert value["studies"][0]["runs"]["joint"]["seeds"] == [0]
+    assert "joint seed 13: ValueError: unlucky" in result.stderr
+
+
+def test_a_changed_data_set_is_noticed(data: Path, tmp_path: Path) -> None:
+    evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
+    (data / "soundtracks/Set1/001.mp3").write_bytes(b"another recording")
+    with pytest.raises(DataError, match="another data set"):
+        evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
+    evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out", "--replace")
+    evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
+
+
+@pytest.mark.parametrize("protocol", ["album", "fixed36", "midlevel"])
+def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
+    ids = [f"{number:03}" for number in range(1, 73)]
+    (data / "soundtracks/fixed-test-36.txt").write_text("\n".join(ids[:36]))
+    (data / "soundtracks/fixed-validation-36.txt").write_text("\n".join(ids[36:]))
+    schemes = "a2mid" if protocol == "midlevel" else "joint"
+    result = evaluate(
+        "--seeds", 1, "--protocol", protocol, "--schemes", schemes, "--results", tmp_path / "out", "--json"
+    )
+    study = json.loads(result.stdout)["studies"][0]
+    assert study["protocol"] == protocol
+    assert study["tables"]
+    if protocol == "midlevel":
+        assert study["tables"][0]["rows"][0]["name"] == "A2Mid+ (360)"
+    if protocol == "fixed36":
+        assert study["runs"]["joint"]["never_seen"] == ids[:36]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "--csv"],
+        ["--seeds", "0"],
+        ["--seeds", "a"],
+        ["--seeds", "1,1"],
+        ["--seeds", "-3"],
+        ["--seeds", "1", "--recipe", "secret"],
+        ["--seeds", "1", "--schemes", "a2x"],
+        ["--seeds", "1", "--jobs", "999"],
+        ["--schemes", "joint"],
+        ["--model", "m.onnx", "--seeds", "1"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("data")
+def test_wrong_usage(arguments: list[str]) -> None:
+    with pytest.raises(UsageError):
+        evaluate(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"), [("3", [0, 1, 2]), ("0,3,5", [0, 3, 5]), ("7,", [7]), (" 5, 2", [2, 5])]
+)
+def test_seeds(text: str, seeds: list[int]) -> None:
+    assert command._parse_seeds(text) == seeds
+
+
+@pytest.fixture
+def own_data(tmp_path: Path) -> Path:
+    """Six files of noise with ratings, the last unreadable."""
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "own"
+    folder.mkdir()
+    lines = ["file,happy,melodiousness"]
+    for number in range(6):
+        soundfile.write(folder / f"{number}.wav", 0.1 * rng.normal(size=44100), 22050)
+        lines.append(f"{number}.wav,{rng.uniform(1, 9):.2f},{rng.uniform(1, 10):.2f}")
+    (folder / "5.wav").write_text("no audio")
+    (folder / "ratings.csv").write_text("\n".join(lines))
+    return folder
+
+
+def model_with(path: Path, training_ids: list[str] | None) -> Path:
+    rng = np.random.default_rng(0)
+    weights = {
+        "head_weights": rng.normal(size=(7, 8)),
+        "head_intercept": rng.normal(size=8),
+        "midlevel_bias": rng.normal(size=7),
+    }
+    card = model_metadata(weights, rng)["card"]
+    return write_model(path, card=card | ({} if training_ids is None else {"training_ids": training_ids}))
+
+
+def test_a_finished_model_is_scored(own_data: Path, tmp_path: Path) -> None:
+    model = model_with(tmp_path / "m.onnx", ["0.wav", "elsewhere.wav"])
+    result = evaluate(
+        "--model", model, "--data", own_data, "--results", tmp_path / "out", "--json", exit_code=5
+    )
+    value = json.loads(result.stdout)
+    assert value["schema"] == "midcli.evaluate-model/1"
+    assert (value["excerpts"], value["in_training_set"]) == (5, 1)
+    assert [failure["file"].rpartition(os.sep)[2] for failure in value["failed"]] == ["5.wav"]
+    assert value["scores"]["sad"] == {"rated": 0, "r": None, "rmse": None, "coverage": None}
+    assert value["scores_outside_training_set"]["happy"]["rated"] == 4
+    assert "trained on 1 of these 5" in result.stderr
+
+    (path,) = (tmp_path / "out" / "models").iterdir()
+    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    assert [row["id"] for row in rows] == [f"{number}.wav" for number in range(5)]
+    predicted, rated, low, high = (
+        np.array([float(row[f"happy_{kind}"]) for row in rows])
+        for kind in ("predicted", "rated", "low", "high")
+    )
+    happy = value["scores"]["happy"]
+    assert happy["r"] == pytest.approx(np.corrcoef(predicted, rated)[0, 1], abs=1e-3)
+    assert happy["rmse"] == pytest.approx(np.sqrt(np.mean((predicted - rated) ** 2)), abs=1e-3)
+    assert happy["coverage"] == pytest.approx(np.mean((low <= rated) & (rated <= high)))
+    assert rows[0]["sad_rated"] == ""
+    assert [row["in_training_set"] for row in rows] == ["true", "false", "false", "false", "false"]
+
+
+def test_a_model_without_training_ids_is_doubted(own_data: Path, tmp_path: Path) -> None:
+    (own_data / "ratings.csv").write_text("file,happy\n0.wav,2\n1.wav,3\n2.wav,5\n")
+    model = model_with(tmp_path / "m.onnx", None)
+    result = evaluate("--model", model, "--data", own_data, "--results", tmp_path / "out")
+    assert "does not say what it was trained on" in result.stderr
+    assert "mean of emotions" in result.stdout
+    assert "mean of qualities" not in result.stdout
+
+
+def test_figures_without_the_extra_stop_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    with pytest.raises(ExtraError, match="figures"):
+        evaluate("--figures", tmp_path / "figures")
+
+
+@pytest.mark.usefixtures("published_book", "data")
+def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    ids = [f"{number:03}" for number in range(1, 361)]
+    rng = np.random.default_rng(0)
+    model = write_model(
+        tmp_path / "m.onnx",
+        reference={
+            "name": "360",
+            "ids": ids,
+            "midlevel": rng.uniform(0.2, 0.9, (360, 7)).tolist(),
+            "register_evidence": np.zeros((7, 38)).tolist(),
+        },
+    )
+    monkeypatch.setattr("midcli.model.find_model", lambda _: model)
+    drawn: list[Path] = []
+    monkeypatch.setattr("midcli.figures.write_figures", lambda folder, _: drawn.append(folder) or [])
+    result = evaluate("--figures", tmp_path / "figures", "--json")
+    pairs = json.loads(result.stdout)["pairs"]
+    assert pairs["annotated"]["pairs"] == 360 * 359 // 2
+    assert len(pairs["predicted"]["positions_of_the_papers_pair"]) == 2
+    assert drawn == [tmp_path / "figures"]
+    assert "Figure 3" in evaluate("--figures", tmp_path / "figures").stdout

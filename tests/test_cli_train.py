@@ -1,0 +1,153 @@
+import csv
+import sys
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from midcli import spectrogram_cache
+from midcli.cli.train import train
+from midcli.errors import DataError, ExtraError, InputError, OutputError, UsageError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+RATE_HZ = 22_050
+
+
+def run(*arguments):
+    app = typer.Typer()
+    app.command()(train)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def error(*arguments):
+    return run(*arguments).exception
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    """A user's own corpus of 24 noises of 1.5 s."""
+    import soundfile
+
+    monkeypatch.setattr(spectrogram_cache, "cache_folder", lambda: tmp_path / "cache")
+    rng = np.random.default_rng(0)
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    with (folder / "ratings.csv").open("w", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(["file", *QUALITY_NAMES, *EMOTION_NAMES])
+        for number in range(24):
+            noise = rng.normal(0, 0.1, int(1.5 * RATE_HZ))
+            noise[:: 100 * (number + 1)] += 0.5
+            soundfile.write(folder / f"{number}.wav", noise, RATE_HZ)
+            writer.writerow([f"{number}.wav", *(number / 4 + rng.uniform(1, 3, 15)).round(2)])
+    return folder
+
+
+@pytest.fixture
+def tiny_recipe(monkeypatch):
+    pytest.importorskip("torch").set_num_threads(1)
+    pytest.importorskip("onnxscript")
+    from midcli.training import recipes
+    from tests.training_corpus import TINY
+
+    monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_trains_a_model_that_explains(corpus, song, tmp_path):
+    from midcli.pipeline import Analyser
+
+    out = tmp_path / "own.onnx"
+    result = run("--data", corpus, "--recipe", "tiny", "--seed", 3, "--folds", 3, "--out", out)
+    assert result.exit_code == 0, result.exception
+    assert "emotions: r out of fold valence" in result.stdout
+    assert "fold 3 of 3" in result.stderr
+    assert "everything: epoch 3/3" in result.stderr
+    assert "validation r" in result.stderr
+    analyser = Analyser(out)
+    assert analyser.analyse(song).emotions["tension"].low is not None
+    assert analyser.model.reference.name == "24 ratings excerpts"
+    command = analyser.model.card["recipe"]["command"]
+    assert "--recipe tiny --seed 3 --folds 3" in command
+    assert str(tmp_path) not in command
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "corpus", "own.onnx"]
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_interrupted_training_goes_on(corpus, tmp_path, monkeypatch):
+    from midcli.training import build
+
+    out = tmp_path / "own.onnx"
+    arguments = ("--data", corpus, "--recipe", "tiny", "--folds", 2, "--out", out)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(build, "export", stop)
+        interrupted = run(*arguments)
+    assert interrupted.exit_code == 130
+    assert "goes on from here" in interrupted.stderr
+    assert not out.exists()
+    kept = {path.name for path in (tmp_path / "own.onnx.checkpoints").iterdir()}
+    assert kept == {"fold1.pt", "fold2.pt", "all.pt"}
+    monkeypatch.setattr(build, "export", lambda path, *_: path.touch())
+    result = run(*arguments)
+    assert result.exit_code == 0
+    assert "epoch" not in result.stderr
+    assert not (tmp_path / "own.onnx.checkpoints").exists()
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_named_checkpoint_folder_is_kept(corpus, tmp_path, monkeypatch):
+    from midcli.training import build
+
+    monkeypatch.setattr(build, "export", lambda path, *_: path.touch())
+    kept = tmp_path / "kept"
+    result = run(
+        *("--data", corpus, "--recipe", "tiny", "--folds", 2, "--checkpoint-dir", kept),
+        *("--scheme", "a2e", "--out", tmp_path / "m.onnx"),
+    )
+    assert result.exit_code == 0
+    assert len(list(kept.iterdir())) == 3
+
+
+def test_existing_file_is_not_replaced_without_being_asked(corpus, tmp_path):
+    out = tmp_path / "own.onnx"
+    out.write_text("precious")
+    problem = error("--data", corpus, "--out", out)
+    assert isinstance(problem, UsageError)
+    assert "--overwrite" in str(problem)
+    assert out.read_text() == "precious"
+
+
+def test_missing_extra_is_named(corpus, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    problem = error("--data", corpus, "--out", tmp_path / "own.onnx")
+    assert isinstance(problem, ExtraError)
+    assert problem.exit_code == 4
+    assert "midcli[train]" in str(problem)
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_what_makes_no_sense_is_said_at_once(corpus, tmp_path, monkeypatch):
+    monkeypatch.delenv("MIDCLI_DATA", raising=False)
+    out = tmp_path / "own.onnx"
+    cases = [
+        (UsageError, "is a folder", ("--data", corpus, "--out", tmp_path)),
+        (OutputError, "no such folder", ("--data", corpus, "--out", tmp_path / "none" / "m.onnx")),
+        (UsageError, "known are paper", ("--data", corpus, "--recipe", "magic", "--out", out)),
+        (UsageError, "--device toaster", ("--data", corpus, "--device", "toaster", "--out", out)),
+        (DataError, "MIDCLI_DATA", ("--out", out)),
+        (DataError, "midlevel", ("--data", corpus, "--corpus", "midlevel", "--out", out)),
+        (DataError, "folds need", ("--data", corpus, "--folds", 40, "--out", out)),
+    ]
+    for kind, words, arguments in cases:
+        problem = error(*arguments)
+        assert isinstance(problem, kind), arguments
+        assert words in str(problem)
+    assert run("--data", corpus, "--folds", 1, "--out", out).exit_code == 2
+    (corpus / "3.wav").write_text("no audio")
+    assert isinstance(error("--data", corpus, "--out", out), InputError)
+    assert not out.exists()

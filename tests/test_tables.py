@@ -1,0 +1,278 @@
+"""Scores and tables: from result files and ratings, with the published numbers beside them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from midcli.datasets import Corpus
+from midcli.display.tables import ScoreTable
+from midcli.errors import DataError
+from midcli.metrics import bootstrap_interval, pearson
+from midcli.results import find_results
+from midcli.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
+from midcli.table_formats import csv_text, duration, facts, markdown, markdown_report, score, study_object
+from midcli.tables import Cell, Row, emotion_table, paper_tables, quality_table
+from midcli.training.recipes import RECIPES
+from tests.publish_scores import (
+    BEGIN,
+    END,
+    README,
+    RESULTS,
+    SCORES,
+    published_scores,
+    readme_tables,
+    with_tables,
+)
+from tests.result_files import made_up_run, made_with, rated_corpus
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return rated_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="module")
+def book(corpus: Corpus) -> ScoreBook:
+    schemes = {"a2e": [0, 1, 2], "a2mid": [0, 1], "a2mid2e": [0, 1], "joint": [1, 2, 3]}
+    runs = [made_up_run(corpus, scheme, seed) for scheme, seeds in schemes.items() for seed in seeds]
+    runs += [made_up_run(corpus, "joint", seed, "fixed36") for seed in (0, 1)]
+    runs += [made_up_run(corpus, "a2mid", 0, "midlevel")]
+    return compute_scores(runs, corpus, corpus)
+
+
+def rows(table) -> dict[str, Row]:
+    return {row.name: row for row in table.rows}
+
+
+def test_cells_are_mean_and_deviation_of_r_over_seeds(corpus: Corpus, book: ScoreBook) -> None:
+    row = rows(emotion_table(book, "random", "paper"))["A2E"]
+    scores = []
+    for seed in (0, 1, 2):
+        run = made_up_run(corpus, "a2e", seed)
+        rated = np.array([corpus.emotion[corpus.ids.index(name)] for name in run.test])
+        scores.append(pearson(run.emotion, rated))
+    assert row.runs == 3
+    assert [cell.mean for cell in row.cells[:8]] == pytest.approx(np.mean(scores, axis=0).tolist())
+    assert row.cells[0].deviation == pytest.approx(np.std([s[0] for s in scores], ddof=1))
+    assert row.cells[8].mean == pytest.approx(np.mean(scores))
+    assert [cell.published for cell in row.cells] == [0.81, 0.79, 0.84, 0.82, 0.81, 0.66, 0.60, 0.75, 0.76]
+
+
+def test_rows_are_those_of_the_paper(book: ScoreBook) -> None:
+    emotions = rows(emotion_table(book, "random", "paper"))
+    assert list(emotions) == ["Mid2E", "A2E", "A2Mid2E", "A2Mid2E-Joint", "CoE A2Mid2E", "CoE Joint"]
+    qualities = quality_table(book, "random", "paper")
+    assert list(rows(qualities)) == ["A2Mid+ (60)", "A2Mid", "Joint"]
+    # the paper's table lists stability before complexity
+    assert qualities.columns[2:4] == ("rhythmic_complexity", "rhythmic_stability")
+    assert [cell.published for cell in rows(qualities)["Joint"].cells[2:4]] == [0.46, 0.34]
+
+
+def test_cost_is_over_the_splits_that_both_schemes_have(book: ScoreBook) -> None:
+    cost = rows(emotion_table(book, "random", "paper"))["CoE Joint"]
+    study = book.study("random", "paper")
+    direct, joint = (study.schemes[name].emotion.with_means for name in ("a2e", "joint"))
+    assert cost.runs == 2
+    expected = (direct[1:] - joint[:2]).mean(axis=0)
+    assert [cell.mean for cell in cost.cells] == pytest.approx(expected.tolist())
+    assert cost.ahead(Cell(0.01, published=0.02)) == 1
+    assert cost.ahead(Cell(0.03, published=0.02)) == -1
+
+
+def test_fixed36_has_its_own_published_numbers_and_an_interval(book: ScoreBook) -> None:
+    table = emotion_table(book, "fixed36", "paper")
+    joint = rows(table)["A2Mid2E-Joint"]
+    assert "2025" in (table.published_by or "")
+    assert joint.cells[8].published == 0.68
+    low, high = joint.cells[8].interval
+    assert low < joint.cells[8].mean < high
+    assert "intervals" in markdown(table)
+    assert rows(emotion_table(book, "random", "paper"))["A2E"].cells[8].interval is None
+
+
+def test_bootstrap_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    inside = 0
+    for _ in range(100):
+        rated = rng.normal(size=(60, 1))
+        predicted = 0.6 * rated + 0.8 * rng.normal(size=(60, 1))
+        low, high = bootstrap_interval(predicted[np.newaxis], rated, resamples=300)
+        inside += low[0] <= 0.6 <= high[0]
+    assert 85 <= inside <= 100
+
+
+def test_regression_on_annotations_is_scored_on_held_out_excerpts(corpus: Corpus) -> None:
+    scores = compute_scores([], corpus).regression["random"].runs
+    assert scores.shape == (10, 8)
+    rng = np.random.default_rng(0)
+    excerpts = tuple(replace(e, emotion=rng.normal(size=8)) for e in corpus.excerpts)
+    unrelated = compute_scores([], replace(corpus, excerpts=excerpts)).regression["random"].runs
+    assert abs(unrelated.mean()) < 0.15 < scores.mean()
+
+
+def test_runs_of_different_recipes_or_data_are_not_mixed(corpus: Corpus) -> None:
+    runs = [made_up_run(corpus, seed=0), made_with(made_up_run(corpus, seed=1), data="other")]
+    with pytest.raises(DataError, match="another recipe or other data"):
+        compute_scores(runs, corpus)
+
+
+def test_runs_on_unknown_excerpts_are_refused(corpus: Corpus) -> None:
+    smaller = replace(corpus, excerpts=corpus.excerpts[:30], fixed_test=corpus.ids[:6])
+    with pytest.raises(DataError, match="no excerpt"):
+        compute_scores([made_up_run(corpus)], smaller)
+
+
+def test_constant_predictions_have_no_score(corpus: Corpus) -> None:
+    run = made_up_run(corpus, "a2e")
+    constant = {name: replace(p, emotion=(0.5, *p.emotion[1:])) for name, p in run.predictions.items()}
+    made = compute_scores([replace(run, predictions=constant)], corpus)
+    cells = rows(emotion_table(made, "random", "paper"))["A2E"].cells
+    assert (cells[0].mean, cells[8].mean) == (None, None)
+    assert cells[1].mean is not None
+    assert '"valence": {"mean": null' in __import__("json").dumps(study_object(made, "random", "paper"))
+
+
+def test_scores_survive_their_file(tmp_path: Path, book: ScoreBook) -> None:
+    write_scores(tmp_path / "scores.json", book)
+    again = read_scores(tmp_path / "scores.json")
+    assert to_json(again) == to_json(book)
+    assert again.date == "2026-01-04"
+    (tmp_path / "scores.json").write_text('{"schema": "other"}')
+    with pytest.raises(DataError, match=r"scores\.json"):
+        read_scores(tmp_path / "scores.json")
+
+
+def test_partial_sets_say_how_many_runs(book: ScoreBook) -> None:
+    assert "| A2E | 3 |" in markdown(emotion_table(book, "random", "paper"))
+    lines = facts(book, "random", "paper")
+    assert any("a2e: 3 runs (seeds 0 to 2)" in line and "7 epochs" in line for line in lines)
+    assert any("stopped early on the validation excerpts alone" in line for line in lines)
+    assert any("cpu, 1 threads" in line and "38 s" in line for line in lines)
+
+
+def test_which_excerpts_were_never_seen(corpus: Corpus, book: ScoreBook) -> None:
+    assert facts(book, "fixed36", "paper")[-1] == f"Never seen by any run: {', '.join(corpus.fixed_test)}."
+    seen = {name for seed in range(4) for name in made_up_run(corpus, seed=seed).train}
+    never = set(corpus.ids) - seen
+    words = facts(book, "random", "paper")[-1]
+    assert all(name not in seen for name in never)
+    assert all(name not in words for name in seen)
+
+
+def test_a_recipe_chosen_on_overlapping_excerpts_says_so(corpus: Corpus) -> None:
+    book = compute_scores([replace(made_up_run(corpus), recipe="default")], corpus)
+    assert any(
+        "chosen among the excerpts outside fixed36" in line for line in facts(book, "random", "default")
+    )
+
+
+@pytest.mark.parametrize("width", [40, 80, 100, 200])
+def test_tables_fit_the_terminal(book: ScoreBook, width: int) -> None:
+    console = Console(width=width, record=True, color_system=None, file=__import__("io").StringIO())
+    for table in paper_tables(book, "random", "paper"):
+        console.print(ScoreTable(table))
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= width
+    for word in ("valence", "tender", "mean", "minorness", "A2Mid2E-Joint", "CoE Joint", "A2Mid+ (60)"):
+        assert word in text
+    assert "…" not in text
+
+
+def test_every_cell_is_in_the_csv(book: ScoreBook) -> None:
+    lines = csv_text(book, [("random", "paper"), ("fixed36", "paper")]).splitlines()
+    header = lines[0].split(",")
+    assert header[:7] == ["protocol", "recipe", "table", "row", "runs", "label", "mean"]
+    assert all(len(line.split(",")) == len(header) for line in lines)
+    cells = sum(
+        len(row.cells)
+        for protocol in ("random", "fixed36")
+        for table in paper_tables(book, protocol, "paper")
+        for row in table.rows
+    )
+    assert len(lines) == 1 + cells
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.824, ".82"), (-0.04, "−.04"), (-0.001, ".00"), (1.0, "1.00"), (None, "–"), (0.999, "1.00")],
+)
+def test_numbers_as_in_the_paper(value: float | None, text: str) -> None:
+    assert score(value) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (600, "10 min"), (36000, "10.0 h")])
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_far_cells_are_marked() -> None:
+    assert Cell(0.8, 0.02, 0.75).far
+    assert not Cell(0.8, 0.03, 0.75).far
+    assert not Cell(0.8, None, 0.1).far
+
+
+def test_readme_text_around_the_tables_is_kept(book: ScoreBook) -> None:
+    readme = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    tables = readme_tables(book)
+    assert with_tables(readme, tables) == f"before\n{tables}\nafter\n"
+    assert markdown_report(book, [("random", "paper")]) in tables
+    with pytest.raises(SystemExit, match="lacks"):
+        with_tables("nothing", tables)
+
+
+def test_readme_shows_the_published_scores() -> None:
+    readme = README.read_text("utf-8")
+    assert with_tables(readme, readme_tables(read_scores(SCORES))) == readme, (
+        "README's tables have drifted: python -m tests.publish_scores --readme"
+    )
+
+
+def test_committed_runs_are_those_of_the_recipes_and_the_published_scores() -> None:
+    runs = find_results(RESULTS)
+    for run in runs:
+        assert run.fingerprints.recipe == RECIPES[run.recipe].fingerprint(), run.key
+    published = {
+        (study.protocol, study.recipe, scheme): scores.seeds
+        for study in read_scores(SCORES).studies
+        for scheme, scores in study.schemes.items()
+    }
+    present: dict[tuple[str, str, str], tuple[int, ...]] = {}
+    for run in sorted(runs, key=lambda run: run.seed):
+        key = (run.protocol, run.recipe, run.scheme)
+        present[key] = (*present.get(key, ()), run.seed)
+    assert published == present
+
+
+@pytest.mark.data
+def test_published_scores_follow_from_the_committed_runs() -> None:
+    assert_close(to_json(published_scores()), to_json(read_scores(SCORES)))
+
+
+@pytest.mark.data
+def test_regression_reaches_what_the_paper_reports() -> None:
+    scores = published_scores().regression["random"].with_means.mean(axis=0)
+    paper = np.array([0.88, 0.80, 0.84, 0.65, 0.82, 0.81, 0.74, 0.73, 0.79])
+    assert np.abs(scores - paper).max() < 0.03
+
+
+def assert_close(value, expected) -> None:
+    """Equal but for the last decimal of numbers."""
+    if isinstance(expected, dict):
+        assert value.keys() == expected.keys()
+        for key in expected:
+            assert_close(value[key], expected[key])
+    elif isinstance(expected, (list, tuple)):
+        assert len(value) == len(expected)
+        for one, other in zip(value, expected, strict=True):
+            assert_close(one, other)
+    elif isinstance(expected, float):
+        assert value == pytest.approx(expected, abs=2e-4)
+    else:
+        assert value == expected
+
+
+def test_scores_object_is_read_back(book: ScoreBook) -> None:
+    assert to_json(from_json(to_json(book))) == to_json(book)

@@ -1,0 +1,131 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # threads would wait for each other longer than tiny networks take
+pytest.importorskip("torchaudio")
+
+from midcli.errors import UsageError
+from midcli.metrics import pearson
+from midcli.splits import group_folds
+from midcli.training import build as build_module
+from midcli.training.build import Plan, build
+from tests.training_corpus import TINY, made_up_corpus
+
+CORPUS, SPECTROGRAMS = made_up_corpus(36)
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What would have been exported."""
+    calls = []
+    monkeypatch.setattr(build_module, "export", lambda *arguments: calls.append(arguments))
+    return calls
+
+
+def plan(**changes):
+    base = Plan("tiny", "9", "joint", TINY, seed=0, folds=3, command="midcli train …")
+    return replace(base, **changes)
+
+
+def run(tmp_path, corpus=CORPUS, chosen=None, **options):
+    return build(corpus, SPECTROGRAMS, chosen or plan(), tmp_path / "m.onnx", device="cpu", **options)
+
+
+def test_reference_is_out_of_fold_and_agrees_with_its_registers(exported, tmp_path):
+    run(tmp_path)
+    _, model, metadata, checked, half = exported[0]
+    reference = metadata["reference"]
+    assert reference["ids"] == list(CORPUS.ids)
+    midlevel, registers = np.array(reference["midlevel"]), np.array(reference["register_evidence"])
+    bias = model.ensemble.midlevel_bias.detach().numpy()
+    assert registers.mean(axis=1) + bias == pytest.approx(midlevel.mean(axis=0), abs=1e-5)
+    fitted_to = np.stack([model.predict(SPECTROGRAMS[name]).midlevel for name in CORPUS.ids])
+    assert np.abs(midlevel - fitted_to).max() > 1e-3
+    assert len(checked) == 3
+    assert half is False
+
+
+def test_no_excerpt_shapes_its_own_reference(exported, tmp_path):
+    name = CORPUS.ids[5]
+    excerpts = [
+        replace(excerpt, midlevel=excerpt.midlevel + 4, emotion=excerpt.emotion + 4)
+        if excerpt.id == name
+        else excerpt
+        for excerpt in CORPUS.excerpts
+    ]
+    run(tmp_path)
+    run(tmp_path, corpus=replace(CORPUS, excerpts=tuple(excerpts)))
+    before, after = (np.array(metadata["reference"]["midlevel"]) for _, _, metadata, *_ in exported)
+    fold = next(fold for fold in group_folds(CORPUS, 3, 0) if name in fold)
+    unchanged = [row for row, other in enumerate(CORPUS.ids) if other in fold]
+    assert (before[unchanged] == after[unchanged]).all()
+    assert (before != after).any()
+
+
+def test_card_is_filled_in(exported, tmp_path):
+    card = run(tmp_path)
+    metadata = exported[0][2]
+    json.dumps(metadata, allow_nan=False)
+    predicted = np.array(metadata["reference"]["midlevel"])
+    assert card["scores"]["midlevel_r"]["mean"] == pytest.approx(
+        pearson(predicted, CORPUS.midlevel).mean(), abs=1e-3
+    )
+    assert (card["name"], card["version"], card["scheme"], card["seeds"]) == ("tiny", "9", "joint", [0])
+    assert card["recipe"] == {
+        "name": "tiny",
+        "fingerprint": TINY.fingerprint(),
+        "epochs": 3,
+        "command": "midcli train …",
+    }
+    assert card["training_ids"] == list(CORPUS.ids)
+    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion"}
+    assert {"licence", "date", "versions", "training_data"} <= set(card)
+
+
+def test_interrupted_build_goes_on_to_the_same_result(exported, tmp_path):
+    run(tmp_path)
+    steps = []
+
+    def interrupt(progress):
+        if (progress.step, progress.training.epoch) == (3, 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, checkpoints=tmp_path / "checkpoints", on_progress=interrupt)
+    run(
+        tmp_path,
+        checkpoints=tmp_path / "checkpoints",
+        on_progress=lambda progress: steps.append(progress.step),
+    )
+    assert set(steps) == {3, 4}
+    assert exported[0][2]["reference"] == exported[1][2]["reference"]
+
+
+@pytest.mark.usefixtures("exported")
+def test_stopping_by_validation_sets_the_epochs_of_the_final_fit(tmp_path):
+    seen = []
+    stopping = replace(TINY, stopping="validation", patience=1, epochs=4)
+    card = run(tmp_path, chosen=plan(recipe=stopping), on_progress=seen.append)
+    best = card["recipe"]["epochs"]
+    assert 1 <= best <= 4
+    final = [progress for progress in seen if progress.step == 4]
+    assert [progress.training.epochs for progress in final] == [best] * best
+    assert all(progress.steps == 4 for progress in seen)
+    assert final[-1].seconds_left == 0
+
+
+@pytest.mark.parametrize(("scheme", "groups"), [("a2e", {"emotion"}), ("a2mid", {"midlevel"})])
+def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_path):
+    run(tmp_path, chosen=plan(scheme=scheme))
+    metadata = exported[0][2]
+    assert set(metadata["calibration"]) == {"coverage"} | groups
+    assert ("reference" in metadata) == (scheme == "a2mid")
+
+
+def test_one_fold_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="--folds 1"):
+        run(tmp_path, chosen=plan(folds=1))

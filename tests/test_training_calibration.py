@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from midcli.training.calibration import calibration, residual_quantiles, scores
+from tests.training_corpus import made_up_corpus
+
+
+@pytest.mark.parametrize(("count", "rank"), [(9, 1), (19, 2), (29, 3), (360, 36)])
+def test_quantiles_count_the_new_residual(count, rank):
+    ordered = np.arange(1.0, count + 1)
+    shuffled = np.random.default_rng(0).permutation(ordered)
+    low, high = residual_quantiles(shuffled[:, np.newaxis], 0.8)
+    assert low[0] == rank
+    assert high[0] == count + 1 - rank
+
+
+def test_intervals_cover_new_values_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        residuals = rng.exponential(1, (30, 1))
+        low, high = residual_quantiles(residuals[:29], 0.8)
+        covered.append(low[0] <= residuals[29, 0] <= high[0])
+    assert 0.76 < np.mean(covered) < 0.84
+
+
+def test_unrated_cells_are_left_out():
+    residuals = np.array([[float(number), np.nan] for number in range(1, 20)])
+    residuals[:9, 1] = np.arange(1, 10)
+    low, high = residual_quantiles(residuals, 0.8)
+    assert low.tolist() == [2, 1]
+    assert high.tolist() == [18, 9]
+
+
+def test_offsets_and_scores_are_on_their_scales():
+    corpus, _ = made_up_corpus()
+    predictions = {"midlevel": corpus.midlevel * 0.1 - 0.05, "emotion": corpus.emotion * 0.1}
+    offsets = calibration(corpus, predictions)
+    assert offsets["midlevel"]["low"] == pytest.approx([0.05] * 7, abs=1e-6)
+    assert offsets["emotion"]["high"] == pytest.approx([0.0] * 8, abs=1e-6)
+    result = scores(corpus, predictions, "made up")
+    assert result["midlevel_r"]["melodiousness"] == 1
+    assert result["midlevel_rmse"]["mean"] == pytest.approx(0.5)
+    assert result["emotion_rmse"]["mean"] == 0

@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from midcli.spectrogram import BANDS
+from midcli.training.networks import Ensemble, convolutional_network, receptive_field
+from midcli.training.recipes import COMPACT, PAPER
+from tests.training_corpus import TINY
+
+
+def networks(count, recipe=TINY, scheme="joint"):
+    torch.manual_seed(0)
+    return [convolutional_network(recipe, scheme).eval() for _ in range(count)]
+
+
+def test_paper_network_has_the_published_size_and_field():
+    network = networks(1, PAPER)[0]
+    assert 3.8e6 < sum(p.numel() for p in network.parameters()) < 4.0e6
+    assert network.features(torch.zeros(1, 313, BANDS)).shape == (1, 256, 39, 18)
+    assert receptive_field(network.trunk) == (95, 8)
+
+
+@pytest.mark.parametrize("recipe", [TINY, COMPACT, replace(COMPACT, stage_strides=(1, 2, 2))])
+def test_receptive_field_is_what_gradients_reach(recipe):
+    trunk = networks(1, recipe)[0].trunk
+    seen, stride = receptive_field(trunk)
+    image = torch.rand(1, 1, 4 * seen, 3, requires_grad=True)
+    features = trunk(image)
+    middle = features.shape[2] // 2
+    features[0, :, middle].sum().backward()
+    reached = torch.nonzero(image.grad.abs().sum(dim=(0, 1, 3))).flatten()
+    assert int(reached.max() - reached.min()) < seen
+    assert int(reached.max() - reached.min()) > 0.7 * seen
+    assert features.shape[2] == -(-image.shape[2] // stride)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "shapes"), [("joint", [(2, 7), (2, 8)]), ("a2mid", [(2, 7), None]), ("a2e", [None, (2, 8)])]
+)
+def test_schemes_have_their_outputs(scheme, shapes):
+    outputs = networks(1, scheme=scheme)[0](torch.rand(2, 50, BANDS))
+    assert [None if output is None else tuple(output.shape) for output in outputs] == shapes
+
+
+@torch.no_grad()
+def test_one_member_is_the_network_itself():
+    network = networks(1)[0]
+    batch = torch.rand(2, 50, BANDS)
+    evidence, midlevel, emotion = Ensemble([network], network.to_emotion)(batch)
+    for ours, theirs in zip((midlevel, emotion), network(batch), strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-6)
+    assert torch.allclose(evidence.mean(dim=(2, 3)) + network.to_midlevel.bias, midlevel, atol=1e-6)
+
+
+@torch.no_grad()
+def test_members_average_under_one_head_exactly():
+    members = networks(2)
+    batch = torch.rand(2, 50, BANDS)
+    head = torch.nn.Linear(7, 8)
+    ensemble = Ensemble(members, head)
+    evidence, midlevel, emotion = ensemble(batch)
+    expected = torch.stack([member(batch)[0] for member in members]).mean(dim=0)
+    assert torch.allclose(midlevel, expected, atol=1e-6)
+    assert torch.allclose(evidence.mean(dim=(2, 3)) + ensemble.midlevel_bias, midlevel, atol=1e-6)
+    assert torch.equal(emotion, head(midlevel))
+
+
+@torch.no_grad()
+def test_a2e_members_average_their_emotions():
+    members = networks(2, scheme="a2e")
+    batch = torch.rand(2, 50, BANDS)
+    ensemble = Ensemble(members, None)
+    assert ensemble.output_names == ("emotion",)
+    assert torch.allclose(ensemble(batch)[0], (members[0](batch)[1] + members[1](batch)[1]) / 2)

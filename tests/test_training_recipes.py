@@ -1,0 +1,32 @@
+from dataclasses import fields, replace
+
+import pytest
+
+from midcli.training.recipes import COMPACT, DEFAULT, PAPER, RECIPES, Augmentation
+
+CHANGES = {str: "other", int: 99, float: 0.123, bool: False, tuple: (9, 9), Augmentation: Augmentation()}
+
+
+@pytest.mark.parametrize("recipe", [COMPACT, DEFAULT], ids=lambda recipe: recipe.name)
+def test_every_field_changes_the_fingerprint(recipe):
+    for field in fields(recipe):
+        changed = replace(recipe, **{field.name: CHANGES[type(getattr(recipe, field.name))]})
+        assert changed.fingerprint() != recipe.fingerprint(), field.name
+
+
+def test_paper_is_as_published():
+    assert (PAPER.learning_rate, PAPER.batch_size, PAPER.crop_frames) == (5e-4, 8, 313)
+    assert (PAPER.patience, PAPER.stopping, PAPER.dropout) == (50, "validation", 0.3)
+    assert PAPER.augmentation == Augmentation()
+    assert not PAPER.standardise_targets
+
+
+def test_recipes_are_found_by_their_names():
+    assert {"paper", "default"} <= set(RECIPES)
+    assert all(recipe.name == name for name, recipe in RECIPES.items())
+
+
+def test_fixed_epochs_replace_stopping_by_validation():
+    fixed = PAPER.for_fixed_epochs(17)
+    assert (fixed.epochs, fixed.stopping) == (17, "fixed")
+    assert fixed.fingerprint() != PAPER.fingerprint()
