@@ -25,6 +25,7 @@ AUDIO_SUFFIXES = frozenset(
 )
 
 _BLOCK_SAMPLES = 1 << 18  # over all channels
+_FLAC_FRAMES = 4096  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
@@ -100,7 +101,9 @@ class AudioReader:
         frames_read = 0
         with file:
             declared = _declared_frames(file)
-            frames = max(1024, _BLOCK_SAMPLES // file.channels)
+            frames = max(_FLAC_FRAMES, _BLOCK_SAMPLES // file.channels)
+            if file.format == "FLAC":
+                frames = _FLAC_FRAMES
             while True:
                 try:
                     block = file.read(frames, dtype="float32", always_2d=True)
@@ -145,7 +148,10 @@ class AudioReader:
 
         stream = container.streams.audio[0]
         rate_hz = stream.codec_context.sample_rate
-        declared = int((stream.duration or 0) * (stream.time_base or 0) * rate_hz)
+        declared_s = float((stream.duration or 0) * (stream.time_base or 0))
+        if not declared_s and not container.streams.video:
+            declared_s = (container.duration or 0) / av.time_base
+        declared = int(declared_s * rate_hz)
         to_float = av.AudioResampler(format="fltp", rate=rate_hz)
         frames_read = 0
         with container:

@@ -31,6 +31,31 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """How the rows of the map lie on the bands of the spectrogram."""
+
+    band_centres_hz: npt.NDArray[np.float32]
+    stride_bands: int
+    seen_bands: int
+    """Height of the receptive field."""
+
+    @property
+    def seen_octaves(self) -> float | None:
+        """None if a cell draws on all bands. Counted where bands are equally wide, in the upper half."""
+        centres = self.band_centres_hz
+        if self.seen_bands >= len(centres):
+            return None
+        return float(np.log2(centres[-1] / centres[-1 - self.seen_bands]))
+
+    def edges_hz(self, rows: int) -> Array:
+        """(rows + 1,): a row covers as many bands as the map strides, the last one those that remain."""
+        bands = len(self.band_centres_hz)
+        edges = np.minimum(np.arange(rows + 1) * self.stride_bands, bands)
+        edges[-1] = bands
+        return np.exp(np.interp(edges - 0.5, np.arange(bands), np.log(self.band_centres_hz)))
+
+
+@dataclass(frozen=True)
 class Contribution:
     """What one part of the music adds to a quality, in rating points."""
 
@@ -65,6 +90,10 @@ class EvidenceMap:
     duration_s: float
     row_edges_hz: Array
     """(F + 1,)"""
+    seen_s: float
+    """Length of the music that a cell draws on."""
+    seen_octaves: float | None
+    """Width of the register that a cell draws on; None if it is the whole spectrum."""
 
     @property
     def columns(self) -> int:
@@ -136,13 +165,15 @@ def evidence_map(
     average: Array,
     register_evidence: Array,
     duration_s: float,
-    band_centres_hz: npt.NDArray[np.float32],
+    rows: "Rows",
+    seen_s: float,
 ) -> EvidenceMap:
     """Map of a network's evidence (7, T, F) and bias (7,), relative to a reference.
 
     `average` (7,) is the reference's mean quality and `register_evidence` (7, F) its mean evidence; all four
     on the x 0.1 scale. What the two disagree about (outputs of several folds, a reference of the user's own)
-    is spread evenly over the rows, so that relative contributions always sum exactly.
+    is spread evenly over the rows, so that relative contributions always sum exactly. `seen_s` is the length
+    of the receptive field.
     """
     unexplained = average - bias - register_evidence.mean(axis=1)
     return EvidenceMap(
@@ -150,11 +181,7 @@ def evidence_map(
         bias / RATING_SCALE,
         (register_evidence + unexplained[:, np.newaxis]) / RATING_SCALE,
         duration_s,
-        _row_edges_hz(evidence.shape[2], band_centres_hz),
+        rows.edges_hz(evidence.shape[2]),
+        seen_s,
+        rows.seen_octaves,
     )
-
-
-def _row_edges_hz(rows: int, band_centres_hz: npt.NDArray[np.float32]) -> Array:
-    bands = len(band_centres_hz)
-    edges = np.linspace(0, bands, rows + 1) - 0.5
-    return np.exp(np.interp(edges, np.arange(bands), np.log(band_centres_hz)))

@@ -115,6 +115,13 @@ def explain(
     )
 
 
+def corpus_effects(midlevel: Array, weights: Array, relative: bool) -> Array:
+    """Effects (pieces, 8, 7) of the qualities (pieces, 7) of a corpus, relative to its average if wanted."""
+    centred = midlevel - midlevel.mean(axis=0) if relative else midlevel
+    effects: Array = weights * centred[:, np.newaxis, :] / RATING_SCALE
+    return effects
+
+
 def percentile(value: float, reference: Array) -> float:
     """Percentage of the reference (n,) below a value; ties count half."""
     below = np.count_nonzero(reference < value)

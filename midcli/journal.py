@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from midcli.atomic import replacing
 from midcli.errors import OutputError, UsageError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import PREDICT_SCHEMA, json_line, json_text
 from midcli.rows import Outcome, Row, Source
 
@@ -148,10 +149,9 @@ class Journal:
                     break
                 try:
                     row = json.loads(line)
+                    _check(row)
                     self._remember(end, row)
-                    if row["schema"] != PREDICT_SCHEMA:
-                        raise ValueError("schema")
-                except (ValueError, TypeError, KeyError) as error:
+                except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                     raise self._foreign(number) from error
                 end += len(line)
         self._end = end
@@ -218,3 +218,28 @@ def _key(file: str, source: Source | None) -> str:
     Names that are not valid text may look alike here; their contents tell them apart.
     """
     return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
+
+
+def _check(row: Any) -> None:
+    """Raises an error if what a file contains is no row: it may have been edited, or be a stranger's."""
+    texts, numbers = [row["file"]], []
+    if "error" in row:
+        texts += [row["error"]["kind"], row["error"]["message"]]
+    else:
+        texts += [row["model"]["name"], row["model"]["version"], row["model"]["sha256"], *row["warnings"]]
+        numbers.append(row["duration_s"])
+        for labels, names in ((row["emotions"], EMOTION_NAMES), (row["midlevel"], QUALITY_NAMES)):
+            numbers += [labels[name]["value"] for name in names]
+            numbers += [number for name in names for number in labels[name].values()]
+    if "novelty" in row:
+        numbers += [row["novelty"]["score"], row["novelty"]["flagged"]]
+    if "source" in row:
+        source = Source(**row["source"])
+        texts.append(source.sha256)
+        numbers += [source.bytes, source.modified_ns]
+    if (
+        row["schema"] != PREDICT_SCHEMA
+        or not all(isinstance(text, str) for text in texts)
+        or not all(isinstance(number, int | float) for number in numbers)
+    ):
+        raise ValueError("a value of another type")

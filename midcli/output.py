@@ -1,18 +1,34 @@
 """Analyses to JSON objects, and text from outside to something harmless."""
 
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from midcli.errors import MidcliError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from midcli.comparison import EmotionDifference
+    from midcli.curves import Curves, TurningPoint
+    from midcli.evidence import Contribution, EvidenceMap, Segment
+    from midcli.facts import Disagreement, Facts
+    from midcli.model import Model
     from midcli.pipeline import Analysis
+    from midcli.whatif import Change, Outcome, Search
 
 EXPLAIN_SCHEMA = "midcli.explain/1"
 PREDICT_SCHEMA = "midcli.predict/1"
+COMPARE_SCHEMA = "midcli.compare/1"
+WHATIF_SCHEMA = "midcli.whatif/1"
+MODEL_SCHEMA = "midcli.model/1"
+
+EVIDENCE_SEGMENTS = 60
 
 _DECIMALS = 6
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def explanation_object(analysis: "Analysis") -> dict[str, Any]:
@@ -53,6 +69,161 @@ def prediction_object(analysis: "Analysis") -> dict[str, Any]:
     return result
 
 
+def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> dict[str, Any]:
+    """Where the qualities come from: contributions of times and registers, which sum as values do.
+
+    bias + sum(times) = bias + sum(registers) = value; the relative ones sum to value - average. `mapped`
+    qualities come with their whole map, [time][register from low to high]: its mean is value - average.
+    """
+    from midcli.labels import QUALITY_NAMES
+
+    segments = evidence.over_time(QUALITY_NAMES[0], EVIDENCE_SEGMENTS)
+    result: dict[str, Any] = {
+        "cell_s": _rounded(evidence.cell_s),
+        "seen_s": _rounded(evidence.seen_s),
+        "seen_octaves": None if evidence.seen_octaves is None else _rounded(evidence.seen_octaves),
+        "edges_s": [_rounded(segment.start_s) for segment in segments] + [_rounded(evidence.duration_s)],
+        "registers_hz": {
+            register.name: [_rounded(register.low_hz), _rounded(register.high_hz)]
+            for register in evidence.registers
+        },
+        "qualities": {},
+    }
+    for j, quality in enumerate(QUALITY_NAMES):
+        times = [segment.contribution for segment in evidence.over_time(quality, EVIDENCE_SEGMENTS)]
+        registers = evidence.by_register(quality)
+        result["qualities"][quality] = {
+            "bias": _rounded(float(evidence.bias[j])),
+            "times": [_rounded(part.absolute) for part in times],
+            "relative_times": [_rounded(part.relative) for part in times],
+            "registers": {name: _rounded(part.absolute) for name, part in registers.items()},
+            "relative_registers": {name: _rounded(part.relative) for name, part in registers.items()},
+            "strongest": _segment_object(evidence.strongest(quality)),
+        }
+    for quality in mapped:
+        points = evidence.relative_points[QUALITY_NAMES.index(quality)]
+        result["qualities"][quality]["map"] = [
+            [_rounded(cell) for cell in column] for column in points.tolist()
+        ]
+    return result
+
+
+def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") -> dict[str, Any]:
+    """Emotions and qualities through a piece; the mean of each curve is the value of the piece."""
+    from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+    return {
+        "window_s": _rounded(curves.window_s),
+        "times_s": [_rounded(time) for time in curves.times_s.tolist()],
+        "emotions": _named_lists(EMOTION_NAMES, curves.emotions.tolist()),
+        "midlevel": _named_lists(QUALITY_NAMES, curves.midlevel.tolist()),
+        "turning_points": [
+            {
+                "emotion": point.emotion,
+                "time_s": _rounded(point.time_s),
+                "start_s": _rounded(point.start_s),
+                "end_s": _rounded(point.end_s),
+                "before": _rounded(point.before),
+                "after": _rounded(point.after),
+                "change": _rounded(point.change),
+                "contributions": _rounded_values(point.contributions),
+            }
+            for point in turning_points
+        ],
+    }
+
+
+def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dict[str, Any]:
+    """Measured facts, null where there was nothing to measure, and the qualities that they contradict."""
+    from dataclasses import asdict
+
+    result: dict[str, Any] = {
+        name: _rounded(value) if isinstance(value, float) else value for name, value in asdict(facts).items()
+    }
+    result["disagreements"] = [
+        {
+            "fact": item.bearing.fact,
+            "quality": item.bearing.quality,
+            "fact_is": _high_or_low(item.fact_is_high),
+        }
+        for item in disagreements
+    ]
+    return result
+
+
+def comparison_object(
+    a: "Analysis", b: "Analysis", differences: "Mapping[str, EmotionDifference]"
+) -> dict[str, Any]:
+    """The object of `compare --json`: difference = a - b = sum(contributions)."""
+    return {
+        "schema": COMPARE_SCHEMA,
+        "a": explanation_object(a),
+        "b": explanation_object(b),
+        "emotions": {
+            name: {
+                "difference": _rounded(item.difference),
+                "contributions": _rounded_values(item.contributions),
+            }
+            for name, item in differences.items()
+        },
+    }
+
+
+def set_object(
+    analysis: "Analysis", changes: "Sequence[Change]", outcome: "Outcome", typical_distance: float
+) -> dict[str, Any]:
+    """The object of `whatif --set --json`."""
+    request = {change.quality: {"amount": change.amount, "relative": change.relative} for change in changes}
+    return _whatif_object(analysis, {"set": request}) | _outcome_object(outcome, typical_distance)
+
+
+def search_object(
+    analysis: "Analysis", targets: "Mapping[str, float]", search: "Search", typical_distance: float
+) -> dict[str, Any]:
+    """The object of `whatif --target --json`; without `midlevel` and `emotions` if it is not reached."""
+    result = _whatif_object(analysis, {"target": dict(targets)})
+    result["reached"] = search.outcome is not None
+    result["attainable"] = {
+        name: [_rounded(least), _rounded(most)] for name, (least, most) in search.attainable.items()
+    }
+    if search.outcome is not None:
+        result |= _outcome_object(search.outcome, typical_distance)
+    return result
+
+
+def model_object(
+    model: "Model", effects: Any, relative_effects: Any, songs: "Mapping[str, Analysis]"
+) -> dict[str, Any]:
+    """The object of `model --json`; quartiles are lowest, 25 %, median, 75 %, highest over the reference."""
+    import numpy as np
+
+    from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+    def quartiles(values: Any) -> dict[str, Any]:
+        spread = np.percentile(values, [0, 25, 50, 75, 100], axis=0)
+        return {
+            emotion: {
+                quality: [_rounded(number) for number in spread[:, k, j].tolist()]
+                for j, quality in enumerate(QUALITY_NAMES)
+            }
+            for k, emotion in enumerate(EMOTION_NAMES)
+        }
+
+    return {
+        "schema": MODEL_SCHEMA,
+        "file": json_text(str(model.path)),
+        "sha256": model.sha256,
+        "card": model.card,
+        "weights": {
+            emotion: dict(zip(QUALITY_NAMES, row, strict=True))
+            for emotion, row in zip(EMOTION_NAMES, model.head.weights.tolist(), strict=True)
+        },
+        "effects": quartiles(effects),
+        "relative_effects": quartiles(relative_effects),
+        "songs": {json_text(name): explanation_object(song) for name, song in songs.items()},
+    }
+
+
 def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
     """The object of a file that failed."""
     message = getattr(error, "problem", str(error))
@@ -60,21 +231,89 @@ def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
 
 
 def json_line(value: dict[str, Any]) -> str:
-    """One line of JSON; NaN would not be JSON and is refused."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    """One line of JSON; NaN would not be JSON and is refused.
+
+    Control characters and line separators that JSON allows are escaped too: a terminal may obey them.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def json_text(text: str) -> str:
     """A file name as text that can be encoded: bytes that are not UTF-8 become replacement characters."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def printable(text: str) -> str:
     """Text from outside on one line, without control, format or unencodable characters."""
     return "".join(
-        character if unicodedata.category(character)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for character in json_text(text)
+        "\N{REPLACEMENT CHARACTER}" if _is_unsafe(character) else character for character in json_text(text)
     )
+
+
+def _segment_object(segment: "Segment") -> dict[str, float]:
+    return {
+        "start_s": _rounded(segment.start_s),
+        "end_s": _rounded(segment.end_s),
+        **_contribution_object(segment.contribution),
+    }
+
+
+def _contribution_object(contribution: "Contribution") -> dict[str, float]:
+    return {
+        "contribution": _rounded(contribution.absolute),
+        "relative_contribution": _rounded(contribution.relative),
+    }
+
+
+def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, Any]:
+    from midcli.whatif import NOTE
+
+    described = prediction_object(analysis)
+    kept = {key: described[key] for key in ("file", "duration_s", "model", "warnings")}
+    return {"schema": WHATIF_SCHEMA, **kept, "request": request, "note": NOTE}
+
+
+def _outcome_object(outcome: "Outcome", typical_distance: float) -> dict[str, Any]:
+    return {
+        "distance": _rounded(outcome.distance),
+        "typical_distance": _rounded(typical_distance),
+        "midlevel": _before_and_after(outcome.before, outcome.after),
+        "emotions": {
+            name: values | {"contributions": _rounded_values(outcome.contributions[name])}
+            for name, values in _before_and_after(outcome.emotions_before, outcome.emotions_after).items()
+        },
+    }
+
+
+def _before_and_after(
+    before: "Mapping[str, float]", after: "Mapping[str, float]"
+) -> dict[str, dict[str, Any]]:
+    return {
+        name: {
+            "before": _rounded(value),
+            "after": _rounded(after[name]),
+            "change": _rounded(after[name] - value),
+        }
+        for name, value in before.items()
+    }
+
+
+def _named_lists(names: "Sequence[str]", rows: list[list[float]]) -> dict[str, list[float]]:
+    return {name: [_rounded(number) for number in row] for name, row in zip(names, rows, strict=True)}
+
+
+def _rounded_values(numbers: "Mapping[str, float]") -> dict[str, float]:
+    return {name: _rounded(number) for name, number in numbers.items()}
+
+
+def _high_or_low(is_high: bool) -> str:
+    return "high" if is_high else "low"
+
+
+def _is_unsafe(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def _value_object(value: Any) -> dict[str, float]:

@@ -10,13 +10,19 @@ import numpy.typing as npt
 from midcli import facts
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
-from midcli.evidence import EvidenceMap, evidence_map
+from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
 from midcli.facts import Disagreement, Facts
 from midcli.labels import RATING_SCALE
 from midcli.model import Grid, Model, find_model
 from midcli.reference import read_reference
-from midcli.spectrogram import FRONTEND, SAMPLE_RATE_HZ, SpectrogramBuilder, band_centres_hz
+from midcli.spectrogram import (
+    FRAMES_PER_SECOND,
+    FRONTEND,
+    SAMPLE_RATE_HZ,
+    SpectrogramBuilder,
+    band_centres_hz,
+)
 from midcli.whatif import WhatIf
 
 TURNING_SPREADS = 0.75
@@ -132,7 +138,8 @@ class Analyser:
             average,
             self.model.reference.register_evidence,
             analysis.duration_s,
-            band_centres_hz(),
+            Rows(band_centres_hz(), analysis.grid.stride_bands, analysis.grid.receptive_bands),
+            analysis.grid.receptive_frames / FRAMES_PER_SECOND,
         )
 
     def curves(self, analysis: Analysis, window_s: float | None = None) -> Curves:

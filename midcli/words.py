@@ -141,6 +141,7 @@ QUALITY_WORDS: Mapping[str, QualityWords] = {
 _MIDDLE_PERCENTILES = (35.0, 65.0)
 _REMARKABLE_PERCENTILES = (20.0, 80.0)
 _EXTREME_PERCENTILES = (3.0, 97.0)
+_LEAST_DIFFERENCE = 0.05  # rating points; less is not visible
 _LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
 _LEAST_HOLD = 0.2  # shares of all that pushes the same way
 _EVEN_SHARE = 0.4
@@ -167,7 +168,8 @@ def certainty(value: EmotionValue | QualityValue) -> Certainty:
     """How surely a value is above or below the average of the reference."""
     difference = value.value - value.average
     lowest, highest = _MIDDLE_PERCENTILES
-    if lowest < value.percentile < highest or difference * (value.percentile - 50) <= 0:
+    in_the_middle = lowest < value.percentile < highest or difference * (value.percentile - 50) <= 0
+    if in_the_middle or abs(difference) < _LEAST_DIFFERENCE:
         return Certainty.NONE
     halves = interval_halves(value)
     if halves is None:
@@ -257,7 +259,7 @@ def relative_reasons(
     """
     sure = certainty(emotion)
     if sure == Certainty.NONE:
-        return _about_average(emotion, midlevel)
+        return "The model would say: about average." if doubtful else _about_average(emotion, midlevel)
     sign = 1 if emotion.value > emotion.average else -1
     pushes = _sorted_by_size(emotion.relative_effects, sign)
     holds = _sorted_by_size(emotion.relative_effects, -sign)

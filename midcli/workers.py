@@ -19,6 +19,7 @@ Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 _FAILED_STARTS = 3
+_STDERR = 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -143,6 +144,7 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
         connection.send(error)
         return
     connection.send(_Ready())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)  # decoders write there
     while True:
         try:
             task = connection.recv()

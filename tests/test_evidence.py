@@ -1,5 +1,6 @@
 """Contributions of times and registers must sum exactly to values and to distances from the average."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.evidence import EvidenceMap, evidence_map
+from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.labels import QUALITY_NAMES
-from midcli.spectrogram import band_centres_hz
+from midcli.spectrogram import BANDS, band_centres_hz
 
 
 def made_up_map(
@@ -24,7 +25,8 @@ def made_up_map(
         average,
         rng.normal(0, 0.1, (7, rows)),
         duration_s,
-        band_centres_hz(),
+        Rows(band_centres_hz(), stride_bands=-(-BANDS // rows), seen_bands=80),
+        seen_s=3.0,
     )
     return made, average * 10
 
@@ -64,7 +66,7 @@ def test_a_burst_is_found_where_it_is() -> None:
     made, _ = made_up_map(0, columns=40, rows=10)
     quiet = np.zeros_like(made.points)
     quiet[4, 20:24, 7] = 1.0
-    made = EvidenceMap(quiet, made.bias, np.zeros_like(made.baseline), made.duration_s, made.row_edges_hz)
+    made = replace(made, points=quiet, baseline=np.zeros_like(made.baseline))
     strongest = made.strongest("dissonance", seconds=2.0)
     assert (strongest.start_s, strongest.end_s) == (10.0, 12.0)
     assert strongest.contribution.relative == pytest.approx(4 / 400)
@@ -79,7 +81,14 @@ def test_strongest_of_a_piece_shorter_than_the_stretch_is_the_piece() -> None:
     assert (strongest.start_s, strongest.end_s) == (0, 1.5)
 
 
-@pytest.mark.parametrize("rows", [10, 18, 19, 38])
+def test_rows_follow_the_stride() -> None:
+    edges = Rows(band_centres_hz(), stride_bands=50, seen_bands=149).edges_hz(3)
+    np.testing.assert_allclose(edges, [32.3, 630, 2670, 10850], rtol=0.01)
+    assert Rows(band_centres_hz(), 50, 149).seen_octaves is None
+    assert Rows(band_centres_hz(), 8, 48).seen_octaves == pytest.approx(2, abs=0.05)
+
+
+@pytest.mark.parametrize("rows", [3, 10, 19, 38])
 def test_registers_tile_the_spectrum(rows: int) -> None:
     made, _ = made_up_map(0, columns=5, rows=rows)
     registers = made.registers
@@ -87,4 +96,4 @@ def test_registers_tile_the_spectrum(rows: int) -> None:
     assert registers[0].low_hz == pytest.approx(float(band_centres_hz()[0]))
     assert registers[-1].high_hz == pytest.approx(float(band_centres_hz()[-1]))
     assert registers[0].high_hz == registers[1].low_hz < registers[1].high_hz == registers[2].low_hz
-    assert 100 < registers[0].high_hz < 500 < 1400 < registers[1].high_hz < 3000
+    assert 100 < registers[0].high_hz < 650 < 1400 < registers[1].high_hz < 3000

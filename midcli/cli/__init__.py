@@ -6,11 +6,14 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from midcli.cli import data
+from midcli.cli import data, model
+from midcli.cli.compare import compare
 from midcli.cli.evaluate import evaluate
 from midcli.cli.explain import explain
 from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
+from midcli.cli.train import train
+from midcli.cli.whatif import whatif
 from midcli.errors import MidcliError
 
 
@@ -44,8 +47,12 @@ app = typer.Typer(
 )
 app.command()(explain)
 app.command()(predict)
+app.command()(compare)
+app.command()(whatif)
 app.command()(glossary)
+app.command()(train)
 app.command()(evaluate)
+app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")
 
 

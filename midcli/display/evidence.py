@@ -29,13 +29,8 @@ _MOST_ROWS = 20
 _HZ_WIDTH = 7
 
 
-def evidence_strip(
-    evidence: EvidenceMap, qualities: Iterable[QualityValue], resolution: str, available: int
-) -> Group:
-    """One line a quality: its distance from the average, when, and in which register.
-
-    `resolution` says how much of the music one mark draws on.
-    """
+def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], available: int) -> Group:
+    """One line a quality: its distance from the average, when, and in which register."""
     shown = list(qualities)
     registers = evidence.registers
     width = theme.card_width(available)
@@ -71,13 +66,13 @@ def evidence_strip(
             )
         )
     bounds = [f"low to {hertz(registers[0].high_hz)}", f"high from {hertz(registers[-1].low_hz)}"]
-    note = f"Tall marks are above the average, small ones below. {resolution}"
+    note = f"Tall marks are above the average, small ones below. {_resolution(evidence)}"
     if len(registers) > 1:
         note += f" Registers: {', '.join(bounds)}."
     return Group(*lines, paragraph(note, width, theme.QUIET))
 
 
-def evidence_picture(evidence: EvidenceMap, quality: QualityValue, resolution: str, available: int) -> Group:
+def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: int) -> Group:
     """The map of one quality, time to the right and register upwards, relative to the average piece."""
     width = theme.card_width(available)
     columns = width - (1 + _HZ_WIDTH + 1 + 1 + _REGISTER_WIDTH)
@@ -117,7 +112,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, resolution: s
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
-        f"row adds. {resolution}"
+        f"row adds. {_resolution(evidence)}"
     )
     return Group(*lines, paragraph(most, width), paragraph(note, width, theme.QUIET))
 
@@ -126,6 +121,13 @@ def time_axis(duration_s: float, width: int) -> Text:
     """`0:00 ······ 3:07` in that many columns."""
     start, end = duration(0), duration(duration_s)
     return Text(f"{start} {'·' * (width - len(start) - len(end) - 2)} {end}", style=theme.QUIET)
+
+
+def _resolution(evidence: EvidenceMap) -> str:
+    """How much of the music one mark draws on."""
+    octaves = evidence.seen_octaves
+    where = "all registers" if octaves is None else f"{octaves:.0f} octaves"
+    return f"Each draws on up to {evidence.seen_s:.0f} s and {where} around it."
 
 
 def hertz(frequency_hz: float) -> str:

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from midcli import paper
 from midcli.display import theme
-from midcli.display.bars import decimal, signed
 from midcli.figure_data import FigureData
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import printable

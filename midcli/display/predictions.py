@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +18,7 @@ _SHORTEST_NAME = 12
 _FILE_HEADER = "file"
 
 
-def predictions_table(rows: Sequence[Row], width: int | None) -> Table:
+def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     """Emotions of the rows that have them; names are cut at the left to fit the width (None: whole names).
 
     Colour marks what is among the highest or lowest fifth of the model's corpus.
@@ -32,9 +33,6 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Table:
         padding=(0, 1, 0, 0),
         pad_edge=False,
         header_style=theme.QUIET,
-        caption=f"from {low:g} to {high:g}; coloured: the highest and lowest fifth among the model's corpus",
-        caption_style=theme.QUIET,
-        caption_justify="left",
     )
     table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
     for name in EMOTION_NAMES:
@@ -42,7 +40,8 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Table:
     for name, row in zip(names, rows, strict=True):
         if "emotions" in row:
             table.add_row(Text(name), *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES))
-    return table
+    legend = f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the model's corpus"
+    return Group(table, Text(legend, style=theme.QUIET))
 
 
 def _cell(value: dict[str, float]) -> Text:

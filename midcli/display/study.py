@@ -96,7 +96,9 @@ class StudyDisplay:
                 duration(progress.seconds_left),
             )
         else:
-            runs.add_row(job.name, Text("waiting", style=theme.QUIET))
+            unfinished = [other for other in self.jobs if other not in self.ended]
+            is_running = unfinished.index(job) < self.processes  # they start in order
+            runs.add_row(job.name, Text("first epoch" if is_running else "waiting", style=theme.QUIET))
 
 
 def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:

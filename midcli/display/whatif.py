@@ -39,7 +39,7 @@ def search_card(
         lines = [paragraph(f"No qualities inside the scale give {wanted}.", width, theme.NOTE)]
         lines += [
             paragraph(
-                f"Alone, {EMOTION_WORDS[name].noun} can be anything from {decimal(least)} to {decimal(most)}.",
+                f"Alone, {EMOTION_WORDS[name].noun} reaches from {decimal(least)} to {decimal(most)}.",
                 width,
             )
             for name, (least, most) in search.attainable.items()

@@ -3,10 +3,12 @@
 Every descriptor is a fixed chain of tensor operations (nothing is learned), so that it exports to ONNX
 and a cell depends on nothing outside its window. Chroma is compared with the key profiles of Krumhansl &
 Kessler (1982) in all transpositions; pulse is the autocorrelation of spectral flux (Percival & Tzanetakis
-2014); the modulation spectrum follows Houtgast & Steeneken (1985).
+2014); the modulation spectrum follows Houtgast & Steeneken (1985), roughness Plomp & Levelt (1965) as
+parametrised by Sethares (1993), and motion of the harmony Harte et al. (2006).
 """
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +24,9 @@ REGISTER_EDGES_BANDS = (*range(0, BANDS, REGISTER_STRIDE_BANDS), BANDS)
 """Low, middle and high register: below 630 Hz, up to 2.7 kHz, above."""
 REGISTERS = len(REGISTER_EDGES_BANDS) - 1
 
-_TIMBRE_WINDOW_FRAMES = 95
-_TONAL_WINDOW_FRAMES = 189
-_RHYTHM_WINDOW_FRAMES = 375
+_TIMBRE_WINDOW_CELLS = 7  # 3.6 s; a cell is the stride
+_TONAL_WINDOW_CELLS = 11
+_RHYTHM_WINDOW_CELLS = 23
 _GROUP_BANDS = 4
 _MODULATION_GROUP_BANDS = 18
 _PEAK_NEIGHBOURS_BANDS = 13
@@ -39,74 +41,93 @@ _A4_HZ = 440.0
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _FLOOR = 1e-3
+_KEY_SHARPNESS = 12.0
+_CHORD_FRAMES = 15
+_CLEAR_CHORD = 0.6
+_HARMONY_LAGS_FRAMES = (8, 16, 31, 62, 125)
+_CHORDS = (
+    *((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 8), (0, 5, 7)),
+    *((0, 4, 7, 11), (0, 3, 7, 10), (0, 4, 7, 10), (0, 7), (0, 1, 2, 3)),
+)
 
 
 class Descriptors(nn.Module):
     """Raw spectrograms (batch, frames, 149) to blocks of families of descriptors (batch, descriptors, T).
 
-    The first blocks describe one register each, the last two tonality and rhythm over all registers.
+    The first blocks describe one register each, the others all registers together: tonality, rhythm,
+    harmony.
     """
 
     chroma: Tensor
     keys: Tensor
+    chords: Tensor
+    circles: Tensor
+    beating: Tensor
     pulse_lags: Tensor
     modulations: Tensor
     intervals: Tensor
+    rotations: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("chroma", _chroma_map(), persistent=False)
-        self.register_buffer("keys", _key_profiles(), persistent=False)
+        self.register_buffer("keys", _profiles([_MAJOR, _MINOR]), persistent=False)
+        self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
+        self.register_buffer("circles", _circles(), persistent=False)
+        self.register_buffer("beating", _beating(), persistent=False)
         self.register_buffer("pulse_lags", _lag_kernels(_PULSE_LAGS_FRAMES), persistent=False)
         self.register_buffer("modulations", _modulation_kernels(), persistent=False)
         self.register_buffer("intervals", _circular_lags(range(7), _SEMITONES), persistent=False)
+        self.register_buffer(
+            "rotations", _circular_lags(range(0, -_SEMITONES, -1), _SEMITONES), persistent=False
+        )
 
     def forward(self, spectrogram: Tensor) -> list[list[Tensor]]:
         x = spectrogram.transpose(1, 2)
         change = functional.pad(x[:, :, 1:] - x[:, :, :-1], (1, 0))
         flux = functional.relu(change)
         peaks = functional.relu(x - _band_mean(x, _PEAK_NEIGHBOURS_BANDS))
-        blocks = []
-        for low, high in itertools.pairwise(REGISTER_EDGES_BANDS):
-            part = slice(low, high)
-            blocks.append(
-                [
-                    *self._timbre(x[:, part], change[:, part], flux[:, part], peaks[:, part]),
-                    *self._tonality(peaks[:, part], self.chroma[:, part], max(0, _LOWEST_PARTIAL_BAND - low)),
-                    *self._pulse(flux[:, part]),
-                ]
-            )
-        blocks.append(self._tonality(peaks, self.chroma, _LOWEST_PARTIAL_BAND))
-        blocks.append([*self._pulse(flux), self._modulation(x)])
-        return blocks
+        by_register = [
+            [
+                *self._timbre(x[:, part], change[:, part], flux[:, part], peaks[:, part]),
+                *self._tonality(
+                    peaks[:, part], self.chroma[:, part], max(0, _LOWEST_PARTIAL_BAND - part.start)
+                ),
+                *self._pulse(flux[:, part]),
+            ]
+            for part in _registers()
+        ]
+        return [
+            *by_register,
+            self._tonality(peaks, self.chroma, _LOWEST_PARTIAL_BAND),
+            [*self._pulse(flux), self._modulation(x)],
+            [*self._harmony(peaks), self._roughness(peaks)],
+        ]
 
     def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
         """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
         grouped = _groups(x, _GROUP_BANDS)
-        mean = _pool(grouped, _TIMBRE_WINDOW_FRAMES)
-        power = _pool(grouped * grouped, _TIMBRE_WINDOW_FRAMES)
+        mean = _pool(grouped, _TIMBRE_WINDOW_CELLS)
+        power = _pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
         deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
         others = [
-            _pool(_groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_FRAMES)
-            for plane in (flux, change.abs(), peaks)
+            _pool(_groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_CELLS) for plane in (flux, change.abs(), peaks)
         ]
         return [mean, deviation, *others]
 
     def _tonality(self, peaks: Tensor, chroma_map: Tensor, first_partial: int) -> list[Tensor]:
         """Fit to major and minor keys, intervals in sequence and at once, regularity of the partials."""
         chroma = torch.einsum("cb,nbt->nct", chroma_map, peaks)
-        pooled = _pool(chroma, _TONAL_WINDOW_FRAMES)
+        pooled = _pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
-        centred = share - share.mean(dim=1, keepdim=True)
-        shape = centred / ((centred * centred).mean(dim=1, keepdim=True).sqrt() + _FLOOR)
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, shape).amax(dim=2)
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, _standardised(share, _FLOOR)).amax(dim=2)
         major, minor = fits[:, :1], fits[:, 1:]
         key = torch.cat([major, minor, major - minor, torch.maximum(major, minor)], dim=1)
         in_sequence = _SEMITONES * (share.unsqueeze(1) * share[:, self.intervals]).sum(dim=2)
         loudness = chroma.sum(dim=1, keepdim=True)
         products = (chroma.unsqueeze(1) * chroma[:, self.intervals]).sum(dim=2)
-        at_once = _pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_FRAMES)
-        partials = _pool(peaks[:, first_partial:], _TIMBRE_WINDOW_FRAMES)
+        at_once = _pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_CELLS)
+        partials = _pool(peaks[:, first_partial:], _TIMBRE_WINDOW_CELLS)
         lags = _linear_lags(
             [lag for lag in _HARMONIC_LAGS_BANDS if lag < partials.shape[1]], partials.shape[1]
         )
@@ -118,12 +139,12 @@ class Descriptors(nn.Module):
     def _pulse(self, flux: Tensor) -> list[Tensor]:
         """Autocorrelation of the onset strength: each lag, its extremes, and the onsets' distribution."""
         onsets = flux.mean(dim=1, keepdim=True)
-        mean = _pool(onsets, _RHYTHM_WINDOW_FRAMES)
-        power = _pool(onsets * onsets, _RHYTHM_WINDOW_FRAMES)
+        mean = _pool(onsets, _RHYTHM_WINDOW_CELLS)
+        power = _pool(onsets * onsets, _RHYTHM_WINDOW_CELLS)
         variance = (power - mean * mean).clamp_min(1e-8)
         longest = self.pulse_lags.shape[-1] - 1
         products = onsets * functional.conv1d(functional.pad(onsets, (0, longest)), self.pulse_lags)
-        correlation = (_pool(products, _RHYTHM_WINDOW_FRAMES) - mean * mean) / variance
+        correlation = (_pool(products, _RHYTHM_WINDOW_CELLS) - mean * mean) / variance
         extremes = torch.cat(
             [
                 correlation.amax(dim=1, keepdim=True),
@@ -135,7 +156,7 @@ class Descriptors(nn.Module):
             ],
             dim=1,
         )
-        cubes = _pool(onsets * onsets * onsets, _RHYTHM_WINDOW_FRAMES)
+        cubes = _pool(onsets * onsets * onsets, _RHYTHM_WINDOW_CELLS)
         skewness = (cubes - 3 * mean * power + 2 * mean * mean * mean) / (variance * variance.sqrt())
         return [correlation, extremes, torch.cat([skewness, variance.sqrt(), mean], dim=1)]
 
@@ -148,17 +169,74 @@ class Descriptors(nn.Module):
         filtered = functional.conv1d(padded, self.modulations)
         rates = len(_MODULATION_EDGES_HZ) - 1
         energy = (filtered[:, :rates].square() + filtered[:, rates:].square()).reshape(batch, -1, frames)
-        return _pool(energy, _TONAL_WINDOW_FRAMES).clamp_min(1e-8).log()
+        return _pool(energy, _TONAL_WINDOW_CELLS).clamp_min(1e-8).log()
+
+    def _harmony(self, peaks: Tensor) -> list[Tensor]:
+        """Chroma turned to its key, fit to chords, and how far harmony moves within each lag."""
+        chroma = torch.einsum("cb,nbt->nct", self.chroma, peaks)
+        pooled = _pool(chroma, _TONAL_WINDOW_CELLS)
+        share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, _standardised(share, _FLOOR))
+        batch, modes, tonics, cells = fits.shape
+        likely = torch.softmax(_KEY_SHARPNESS * fits.reshape(batch, modes * tonics, cells), dim=1)
+        likely = likely.reshape(batch, modes, tonics, cells)
+        turned = share[:, self.rotations]
+        in_key = _SEMITONES * (likely.unsqueeze(3) * turned.unsqueeze(1)).sum(dim=2)
+
+        smooth = _smooth(chroma, _CHORD_FRAMES)
+        local = smooth / ((smooth * smooth).sum(dim=1, keepdim=True) + 0.1).sqrt()
+        chords = torch.einsum("mkc,nct->nmkt", self.chords, _standardised(local, 0.03)).amax(dim=2)
+        clear = functional.relu(chords - _CLEAR_CHORD)
+        fit = _pool(torch.cat([chords, clear], dim=1), _TONAL_WINDOW_CELLS)
+
+        angles = torch.einsum("ac,nct->nat", self.circles, local)
+        moves = []
+        for lag in _HARMONY_LAGS_FRAMES:
+            later = functional.pad(angles, (0, lag), mode="replicate")[:, :, lag:]
+            squares = (later - angles).square()
+            moves.append((squares[:, 0::2] + squares[:, 1::2] + 1e-8).sqrt())
+        motion = _pool(torch.cat(moves, dim=1), _TONAL_WINDOW_CELLS)
+        return [in_key.reshape(batch, modes * _SEMITONES, cells), fit, motion]
+
+    def _roughness(self, peaks: Tensor) -> Tensor:
+        """Beating of neighbouring partials, in each register and in all."""
+        measures = []
+        for part in (*_registers(), slice(0, BANDS)):
+            partials = peaks[:, part]
+            pairs = torch.einsum("ij,njt->nit", self.beating[part, part], partials)
+            rough = (pairs * partials).sum(dim=1, keepdim=True)
+            power = (partials * partials).sum(dim=1, keepdim=True)
+            pooled = [_pool(plane, _TONAL_WINDOW_CELLS) for plane in (rough, power)]
+            measures.append(pooled[0] / (pooled[1] + 0.01))
+            measures.append(_pool(rough / (power + 0.05), _TONAL_WINDOW_CELLS))
+            measures.append(_pool((rough.clamp_min(0) + 1e-4).sqrt(), _TONAL_WINDOW_CELLS))
+        return torch.cat(measures, dim=1)
 
 
 def receptive_frames() -> int:
     """How many frames the widest descriptor of one cell sees."""
-    return _RHYTHM_WINDOW_FRAMES + _PULSE_LAGS_FRAMES[-1] + 1
+    return _RHYTHM_WINDOW_CELLS * STRIDE_FRAMES + _PULSE_LAGS_FRAMES[-1] + 1
 
 
-def _pool(x: Tensor, window_frames: int) -> Tensor:
-    """Means (batch, channels, T) over windows centred on every 16th frame, truncated at the ends."""
-    return functional.avg_pool1d(x, window_frames, STRIDE_FRAMES, window_frames // 2, count_include_pad=False)
+def _pool(x: Tensor, window_cells: int) -> Tensor:
+    """Means (batch, channels, T) over windows centred on every whole cell, truncated at the ends."""
+    cells = functional.avg_pool1d(x, STRIDE_FRAMES)
+    return functional.avg_pool1d(cells, window_cells, 1, window_cells // 2, count_include_pad=False)
+
+
+def _standardised(chroma: Tensor, floor: float) -> Tensor:
+    """Chroma (batch, 12, n) of mean 0 and deviation 1, less where it is flat."""
+    centred = chroma - chroma.mean(dim=1, keepdim=True)
+    return centred / ((centred * centred).mean(dim=1, keepdim=True).sqrt() + floor)
+
+
+def _registers() -> list[slice]:
+    return [slice(low, high) for low, high in itertools.pairwise(REGISTER_EDGES_BANDS)]
+
+
+def _smooth(x: Tensor, window_frames: int) -> Tensor:
+    """Running means (batch, channels, frames), truncated at the ends."""
+    return functional.avg_pool1d(x, window_frames, 1, window_frames // 2, count_include_pad=False)
 
 
 def _groups(x: Tensor, size: int) -> Tensor:
@@ -182,12 +260,32 @@ def _chroma_map() -> Tensor:
     return torch.tensor((pitch_class == np.arange(_SEMITONES)[:, None]) & audible, dtype=torch.float32)
 
 
-def _key_profiles() -> Tensor:
-    """(2, 12, 12): standardised major and minor profiles on every tonic, scaled to give correlations."""
-    profiles = np.array([_MAJOR, _MINOR])
-    profiles = (profiles - profiles.mean(axis=1, keepdims=True)) / profiles.std(axis=1, keepdims=True)
-    tonics = np.stack([np.roll(profiles, tonic, axis=1) for tonic in range(_SEMITONES)], axis=1)
-    return torch.tensor(tonics / _SEMITONES, dtype=torch.float32)
+def _profiles(profiles: Sequence[Sequence[float]]) -> Tensor:
+    """(profiles, 12, 12): standardised, on every root, scaled to give correlations."""
+    rows = np.array(profiles)
+    rows = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)
+    roots = np.stack([np.roll(rows, root, axis=1) for root in range(_SEMITONES)], axis=1)
+    return torch.tensor(roots / _SEMITONES, dtype=torch.float32)
+
+
+def _chord(notes: tuple[int, ...]) -> list[float]:
+    return [float(semitone in notes) for semitone in range(_SEMITONES)]
+
+
+def _circles() -> Tensor:
+    """(10, 12): cosines and sines of the circles of semitones, fifths and so on, as in the tonal space."""
+    angles = 2 * np.pi * np.outer(np.repeat(np.arange(1, 6), 2), np.arange(_SEMITONES)) / _SEMITONES
+    angles[1::2] -= np.pi / 2
+    return torch.tensor(np.cos(angles), dtype=torch.float32)
+
+
+def _beating() -> Tensor:
+    """(149, 149): how rough two partials of unit strength sound together, at most 1."""
+    hz = band_centres_hz().astype(np.float64)
+    apart = np.abs(hz[:, None] - hz)
+    scale = 0.24 / (0.0207 * np.minimum(hz[:, None], hz) + 18.96)
+    rough = np.exp(-3.51 * scale * apart) - np.exp(-5.75 * scale * apart)
+    return torch.tensor(rough / rough.max(), dtype=torch.float32)
 
 
 def _lag_kernels(lags: range) -> Tensor:

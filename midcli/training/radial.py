@@ -194,7 +194,7 @@ def _choose_landmarks(
         scale = 1 / (deviation.clamp_min(1e-6) * (sizes * len(families)).sqrt())
         chosen = rng.choice(cells.shape[1], min(recipe.landmarks, cells.shape[1]), replace=False)
         points = ((cells[:, chosen] - centre[:, None]) * scale[:, None]).T.contiguous()
-        blocks.append(Landmarks(centre, scale, points, recipe.kernel_width))
+        blocks.append(Landmarks(centre, scale, points, recipe.kernel_widths[number]))
     return blocks
 
 
@@ -277,5 +277,5 @@ def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tu
 def _head(midlevel: Array, emotion: Array, penalty: float) -> Array:
     """(7, 8): ridge regression of emotions on qualities; `penalty` per excerpt."""
     gram = midlevel.T @ midlevel + penalty * len(midlevel) * np.eye(QUALITIES)
-    head: Array = np.linalg.solve(gram, np.asarray(midlevel.T @ emotion))
+    head: Array = np.asarray(np.linalg.solve(gram, midlevel.T @ emotion), np.float64)
     return head

@@ -79,10 +79,11 @@ class RadialRecipe:
     name: str
     landmarks: int
     """Moments of the training part that a block of descriptors is compared with."""
-    kernel_width: float
-    """Factor of the squared distance, in mean squared deviations of the descriptors."""
+    kernel_widths: tuple[float, ...]
+    """Of each block, low, middle and high register, tonality, rhythm, harmony: factor of the squared
+    distance, in mean squared deviations of the descriptors."""
     block_weights: tuple[float, ...]
-    """Share of each block's kernel: low, middle and high register, tonality, rhythm."""
+    """Share of each block's kernel."""
     ridge: float
     """Penalty of the qualities' weights, relative to the mean of the kernel's eigenvalues."""
     emotion_weight: float
@@ -158,11 +159,11 @@ COMPACT = Recipe(
 DEFAULT = RadialRecipe(
     name="default",
     landmarks=512,
-    kernel_width=0.35,
-    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0),
-    ridge=0.2,
+    kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7),
+    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0),
+    ridge=0.5,
     emotion_weight=1.0,
-    head_ridge=0.1,
+    head_ridge=0.05,
 )
 
 RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, DEFAULT)}

@@ -1,0 +1,75 @@
+"""`midcli model`: the model itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from midcli.errors import UsageError
+
+app = typer.Typer(help="The model itself: its card, its weights, its effects.", invoke_without_command=True)
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    song: Annotated[
+        list[Path] | None,
+        typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
+    ] = None,
+    emotion: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--emotion", "-e", help="Plot effects on this emotion only; may be given several times."
+        ),
+    ] = None,
+    relative: Annotated[
+        bool,
+        typer.Option("--relative/--absolute", help="Effects relative to the average piece, or as they are."),
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
+) -> None:
+    """Print a model's card, its weights and how its effects spread over the reference corpus.
+
+    Example: midcli model --song slow.mp3 --song fast.mp3 --emotion tension
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from midcli.cli.console import stdout
+    from midcli.cli.names import known_names
+    from midcli.display.model import MARKS, card_lines, effects_plots, weights_map
+    from midcli.explanation import corpus_effects
+    from midcli.labels import EMOTION_NAMES
+    from midcli.output import json_line, model_object
+    from midcli.pipeline import Analyser
+
+    emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
+    if len(song or []) > len(MARKS):
+        raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
+    analyser = Analyser(model)
+    weights, corpus = analyser.model.head.weights, analyser.reference.midlevel
+    effects = corpus_effects(corpus, weights, relative=False)
+    relative_effects = corpus_effects(corpus, weights, relative=True)
+    analyses = {str(path): analyser.analyse(path) for path in song or []}
+    if as_json:
+        typer.echo(json_line(model_object(analyser.model, effects, relative_effects, analyses)))
+        return
+    console = stdout()
+    console.print(card_lines(analyser.model.card, str(analyser.model.path), console.width))
+    console.print()
+    console.print(weights_map(weights, console.width))
+    console.print()
+    songs = {name: analysis.explanation for name, analysis in analyses.items()}
+    shown = relative_effects if relative else effects
+    console.print(effects_plots(shown, emotions, songs, analyser.reference.name, relative, console.width))
+
+
+@app.command("list")
+def list_models() -> None:
+    """List the models that come with midcli."""
+    from midcli.cli.console import stdout
+    from midcli.display.model import models_list
+    from midcli.model import DEFAULT_MODEL, bundled_models
+
+    stdout().print(models_list(bundled_models(), DEFAULT_MODEL), soft_wrap=True)

@@ -1,0 +1,71 @@
+"""`midcli whatif`: what the model would say of other qualities."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from midcli.errors import UsageError
+
+
+def whatif(
+    file: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="QUALITY=NUMBER",
+            help="Change a quality: by an amount with a sign (dissonance=-2), to a value without one"
+            " (minorness=4.0). May be given several times.",
+        ),
+    ] = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target",
+            metavar="EMOTION=NUMBER",
+            help="Find the smallest plausible change that gives this. May be given several times.",
+        ),
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
+) -> None:
+    """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.
+
+    Example: midcli whatif song.mp3 --set dissonance=-2 --set minorness=4.0
+
+    Example: midcli whatif song.mp3 --target happy=6
+
+    The smallest change is the shortest in the covariance of the reference corpus, within the scales.
+    """
+    from midcli.cli.console import print_warning, stdout
+    from midcli.display.whatif import search_card, set_card
+    from midcli.output import json_line, search_object, set_object
+    from midcli.pipeline import Analyser
+    from midcli.whatif import parse_change, parse_target
+
+    if bool(changes) == bool(targets):
+        raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")
+    wanted_changes = [parse_change(text) for text in changes or []]
+    wanted = dict(parse_target(text) for text in targets or [])
+    if len({change.quality for change in wanted_changes}) < len(wanted_changes):
+        raise UsageError("--set: a quality is given twice")
+    if len(wanted) < len(targets or []):
+        raise UsageError("--target: an emotion is given twice")
+    analyser = Analyser(model)
+    analysis = analyser.analyse(file)
+    piece = analyser.what_if(analysis)
+    if wanted_changes:
+        outcome = piece.set(wanted_changes)
+        described = set_object(analysis, wanted_changes, outcome, piece.typical_distance)
+        card = set_card(analysis, outcome, piece.typical_distance, stdout().width)
+    else:
+        search = piece.reach(wanted)
+        described = search_object(analysis, wanted, search, piece.typical_distance)
+        card = search_card(analysis, wanted, search, piece.typical_distance, stdout().width)
+    if as_json:
+        typer.echo(json_line(described))
+        return
+    for warning in analysis.warnings:
+        print_warning(f"{analysis.file}: {warning}")
+    stdout().print(card)

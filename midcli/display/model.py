@@ -1,0 +1,175 @@
+"""A model as a whole: its card, its weights, and the spread of its effects over the reference corpus."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Group
+from rich.text import Text
+
+from midcli.display import theme
+from midcli.display.bars import Cell, row
+from midcli.display.paragraph import paragraph
+from midcli.explanation import Explanation
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.output import printable
+from midcli.words import QUALITY_WORDS, decimal, signed
+
+Array = npt.NDArray[np.float64]
+
+MARKS = "●■▲◆★"
+QUARTILES = (0, 25, 50, 75, 100)
+
+_NAME_WIDTH = 19
+_CARD_NAME_WIDTH = 16
+_HEAT = ("", "░", "▒", "▓", "█")
+_NARROW_HEADS = {"valence": "val.", "energy": "ener.", "tension": "tens.", "tender": "tend."}
+
+
+def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
+    """The entries of a model's card, one below the other."""
+    width = theme.card_width(available)
+    lines = [
+        row(
+            Cell(
+                Text(printable(f"{card.get('name', '?')} {card.get('version', '')}"), style=theme.TITLE),
+                width - 2,
+            )
+        )
+    ]
+    entries = {"file": file} | {key: card[key] for key in card if key not in ("name", "version")}
+    for key, value in entries.items():
+        text = printable(_flat(value))
+        room = width - _CARD_NAME_WIDTH - 3
+        wrapped = paragraph(text, room + 1).plain.splitlines() or [""]
+        for number, part in enumerate(wrapped):
+            label = printable(str(key)).replace("_", " ") if number == 0 else ""
+            lines.append(
+                row(
+                    Cell(Text(label, style=theme.QUIET), _CARD_NAME_WIDTH),
+                    Cell(part.strip(), room),
+                )
+            )
+    return Group(*lines)
+
+
+def models_list(models: Mapping[str, Path], default: str) -> Text:
+    """Names and files of the bundled models."""
+    if not models:
+        return Text("No model is bundled with this installation.")
+    widest = max(map(len, models))
+    return Text("\n").join(
+        Text.assemble(
+            (f" {name.ljust(widest)}", theme.TITLE),
+            "  default  " if name == default else "           ",
+            (printable(str(path)), theme.QUIET),
+        )
+        for name, path in models.items()
+    )
+
+
+def weights_map(weights: Array, available: int) -> Group:
+    """The last layer (8, 7) as a heat map: points of an emotion per point of a quality."""
+    width = theme.card_width(available)
+    column = min(9, (width - 2 - _NAME_WIDTH) // len(EMOTION_NAMES) - 1)
+    widest = float(np.abs(weights).max())
+    heads = [name if len(name) <= column else _NARROW_HEADS[name] for name in EMOTION_NAMES]
+    lines = [
+        row(
+            Cell(Text("Weights", style=theme.TITLE), _NAME_WIDTH),
+            *(Cell(Text(head, style=theme.QUIET), column, "right") for head in heads),
+        )
+    ]
+    for j, quality in enumerate(QUALITY_NAMES):
+        cells = []
+        for weight in weights[:, j].tolist():
+            level = round(abs(weight) / widest * (len(_HEAT) - 1)) if widest else 0
+            number = signed(weight, 2)
+            shade = _HEAT[level] * max(0, column - len(number))
+            cells.append(Cell(Text(f"{shade}{number}", style=theme.direction(weight)), column, "right"))
+        lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), *cells))
+    note = "How many points of an emotion one point of a quality adds."
+    return Group(*lines, paragraph(note, width, theme.QUIET))
+
+
+def effects_plots(
+    effects: Array,
+    emotions: Sequence[str],
+    songs: Mapping[str, Explanation],
+    reference: str,
+    relative: bool,
+    available: int,
+) -> Group:
+    """Box plots of the effects (pieces, 8, 7) of every quality on the named emotions, with songs marked."""
+    width = theme.card_width(available)
+    plot_width = width - 1 - _NAME_WIDTH - 2
+    lines = []
+    for emotion in emotions:
+        k = EMOTION_NAMES.index(emotion)
+        marked = [_effects(song, emotion, relative) for song in songs.values()]
+        shown = np.concatenate([effects[:, k].ravel(), *marked])
+        ends = (float(shown.min()), float(shown.max()))
+        left, right = decimal(ends[0]), decimal(ends[1])
+        scale = f"{left} {'·' * max(0, plot_width - len(left) - len(right) - 2)} {right}"
+        lines.append(
+            row(
+                Cell(Text(f"Effects on {emotion}", style=theme.TITLE), _NAME_WIDTH),
+                Cell(Text(scale, style=theme.QUIET), plot_width),
+            )
+        )
+        for j, quality in enumerate(QUALITY_NAMES):
+            plot = box_plot(effects[:, k, j], [own[j] for own in marked], ends, plot_width)
+            lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), Cell(plot, plot_width)))
+        lines.append(Text(""))
+    compared = "relative to the average piece" if relative else "weight times value"
+    legend = (
+        f"Over {printable(reference)}: ├ lowest, █ the middle half, ┃ median, highest ┤. "
+        f"Effects in points, {compared}."
+    )
+    lines.append(paragraph(legend, width, theme.QUIET))
+    lines += [
+        row(Cell(mark, 1), Cell(printable(name), width - 4)) for mark, name in zip(MARKS, songs, strict=False)
+    ]
+    return Group(*lines)
+
+
+def box_plot(values: Array, marked: Sequence[float], ends: tuple[float, float], width: int) -> Text:
+    """One box plot: whiskers to the lowest and highest, a box over the middle half, a line at the median."""
+    lowest, lower, median, upper, highest = (
+        _place(value, ends, width) for value in np.percentile(values, QUARTILES).tolist()
+    )
+    line = [" "] * width
+    zero = _place(0.0, ends, width)
+    if ends[0] < 0 < ends[1]:
+        line[zero] = "┊"
+    line[lowest : highest + 1] = "─" * (highest + 1 - lowest)
+    line[lower : upper + 1] = "█" * (upper + 1 - lower)
+    line[lowest], line[highest] = ("├", "┤") if highest > lowest else ("│", "│")
+    if lower in (lowest, highest) or upper in (lowest, highest):
+        line[lower : upper + 1] = "█" * (upper + 1 - lower)
+    line[median] = "┃"
+    text = Text("".join(line), style=theme.QUIET)
+    for mark, value in zip(MARKS, marked, strict=False):
+        place = _place(value, ends, width)
+        text = Text.assemble(text[:place], (mark, theme.UP if value > 0 else theme.DOWN), text[place + 1 :])
+    return text
+
+
+def _effects(song: Explanation, emotion: str, relative: bool) -> list[float]:
+    explained = song.emotions[emotion]
+    return list((explained.relative_effects if relative else explained.effects).values())
+
+
+def _place(value: float, ends: tuple[float, float], width: int) -> int:
+    low, high = ends
+    return round((value - low) / (high - low) * (width - 1)) if high > low else 0
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_flat(item)}".replace("_", " ") for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_flat(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

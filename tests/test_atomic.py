@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from midcli.atomic import replacing
+
+
+def test_file_appears_whole_with_usual_permissions(tmp_path: Path) -> None:
+    usual = tmp_path / "usual"
+    usual.touch()
+    with replacing(tmp_path / "new") as file:
+        file.write(b"content")
+        assert not (tmp_path / "new").exists()
+    assert (tmp_path / "new").read_bytes() == b"content"
+    assert (tmp_path / "new").stat().st_mode == usual.stat().st_mode
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    path = tmp_path / "private"
+    path.touch(0o600)
+    with replacing(path) as file:
+        file.write(b"content")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_changes_after_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "old"
+    path.write_bytes(b"old")
+    with pytest.raises(ValueError, match="stop"), replacing(path) as file:
+        file.write(b"new")
+        raise ValueError("stop")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,242 @@
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+import soxr
+
+from midcli.audio import AudioReader
+from midcli.errors import InputError
+
+RATE_HZ = 22_050
+FloatArray = npt.NDArray[np.float32]
+
+
+def read(path: Path, **options: Any) -> tuple[FloatArray, list[str]]:
+    reader = AudioReader(path, RATE_HZ, **options)
+    return np.concatenate(list(reader.blocks())), reader.warnings
+
+
+def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0) -> FloatArray:
+    return (0.5 * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate_hz)) / rate_hz)).astype(np.float32)
+
+
+def write_container(path: Path, samples: FloatArray, rate_hz: int, codec: str) -> Path:
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate_hz, layout="mono")
+        for start in range(0, len(samples), 1024):
+            frame = av.AudioFrame.from_ndarray(
+                samples[np.newaxis, start : start + 1024], format="fltp", layout="mono"
+            )
+            frame.sample_rate = rate_hz
+            frame.pts = start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def test_samples_at_the_readers_rate_pass_unchanged(tmp_path: Path) -> None:
+    samples = tone(2)
+    soundfile.write(tmp_path / "a.wav", samples, RATE_HZ, subtype="FLOAT")
+    out, warnings = read(tmp_path / "a.wav")
+    np.testing.assert_array_equal(out, samples)
+    assert warnings == []
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16_000, 44_100, 48_000, 96_000, 192_000])
+def test_resampling_in_blocks_equals_the_whole_file_at_once(tmp_path: Path, rate_hz: int) -> None:
+    samples = np.random.default_rng(0).normal(0, 0.1, 7 * rate_hz).astype(np.float32)
+    soundfile.write(tmp_path / "a.wav", samples, rate_hz, subtype="FLOAT")
+    out, _ = read(tmp_path / "a.wav")
+    whole = soxr.resample(samples, rate_hz, RATE_HZ)
+    assert abs(len(out) - len(whole)) <= 1
+    np.testing.assert_allclose(out[: len(whole)], whole[: len(out)], atol=2e-6)
+
+
+def test_agrees_with_librosa(tmp_path: Path) -> None:
+    librosa = pytest.importorskip("librosa")
+    samples = np.stack([tone(3, 44_100), tone(3, 44_100, 1000.0)], axis=1)
+    soundfile.write(tmp_path / "a.flac", samples, 44_100)
+    out, _ = read(tmp_path / "a.flac")
+    expected, _ = librosa.load(tmp_path / "a.flac", sr=RATE_HZ)
+    assert abs(len(out) - len(expected)) <= 1
+    np.testing.assert_allclose(out[: len(expected)], expected[: len(out)], atol=1e-5)
+
+
+@pytest.mark.parametrize("block_samples", [1024, 5000, 1 << 20])
+def test_the_size_of_blocks_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_samples: int
+) -> None:
+    samples = np.random.default_rng(1).normal(0, 0.1, (100_000, 2)).astype(np.float32)
+    soundfile.write(tmp_path / "a.wav", samples, 44_100, subtype="FLOAT")
+    expected, _ = read(tmp_path / "a.wav")
+    monkeypatch.setattr("midcli.audio._BLOCK_SAMPLES", block_samples)
+    out, _ = read(tmp_path / "a.wav")
+    np.testing.assert_allclose(out, expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6, 8])
+def test_channels_are_averaged(tmp_path: Path, channels: int) -> None:
+    levels = np.linspace(0.1, 0.8, channels, dtype=np.float32)
+    soundfile.write(tmp_path / "a.wav", tone(1.5)[:, np.newaxis] * levels, RATE_HZ, subtype="FLOAT")
+    out, _ = read(tmp_path / "a.wav")
+    np.testing.assert_allclose(out, tone(1.5) * levels.mean(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype", "precision"),
+    [
+        ("a.wav", "PCM_U8", 1 / 128),
+        ("a.wav", "PCM_16", 1 / 2**15),
+        ("a.wav", "PCM_24", 1 / 2**23),
+        ("a.wav", "PCM_32", 1e-7),
+        ("a.wav", "DOUBLE", 1e-7),
+        ("a.aiff", "PCM_16", 1 / 2**15),
+        ("a.flac", "PCM_24", 1 / 2**23),
+        ("a.ogg", "VORBIS", 0.05),
+        ("a.mp3", "MPEG_LAYER_III", 0.05),
+    ],
+)
+def test_formats(tmp_path: Path, name: str, subtype: str, precision: float) -> None:
+    soundfile.write(tmp_path / name, tone(2), RATE_HZ, subtype=subtype)
+    out, warnings = read(tmp_path / name)
+    delay = 0
+    if name.endswith(".mp3"):
+        delay = int(np.correlate(out[:6000], tone(2)[2000:4000]).argmax()) - 2000
+    stop = min(len(out) - delay, 2 * RATE_HZ)
+    np.testing.assert_allclose(
+        out[delay + 2000 : delay + stop - 2000], tone(2)[2000 : stop - 2000], atol=precision
+    )
+    assert warnings == []
+
+
+def test_containers_come_through_pyav(tmp_path: Path) -> None:
+    path = write_container(tmp_path / "a.m4a", tone(3, 44_100), 44_100, "aac")
+    with pytest.raises(soundfile.LibsndfileError):
+        soundfile.info(path)
+    out, warnings = read(path)
+    assert len(out) / RATE_HZ == pytest.approx(3, abs=0.1)
+    middle = out[RATE_HZ : 2 * RATE_HZ]
+    spectrum = np.abs(np.fft.rfft(middle))
+    assert spectrum.argmax() == 440
+    assert np.sqrt((middle**2).mean()) == pytest.approx(0.5 / np.sqrt(2), rel=0.02)
+    assert warnings == []
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.mp3", "a.ogg"])
+def test_truncated_audio_is_read_as_far_as_it_goes(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    noise = np.random.default_rng(2).normal(0, 0.1, 8 * 44_100).astype(np.float32)
+    soundfile.write(path, noise, 44_100)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    out, warnings = read(path)
+    assert 2.5 < len(out) / RATE_HZ < 5.5
+    if name == "a.ogg":  # whose header promises no length
+        assert warnings == []
+    else:
+        [warning] = warnings
+        assert warning.startswith("truncated or broken: analysed the first ")
+
+
+@pytest.mark.parametrize("seconds", [2, 20])
+def test_a_truncated_flac_loses_no_more_than_a_tenth_of_a_second(tmp_path: Path, seconds: int) -> None:
+    path = tmp_path / "a.flac"
+    noise = np.random.default_rng(2).normal(0, 0.1, seconds * 44_100).astype(np.float32)
+    soundfile.write(path, noise, 44_100)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 9 // 10])
+    out, _ = read(path)
+    assert len(out) / RATE_HZ > 0.9 * seconds - 0.2
+
+
+def test_a_truncated_container_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    path = write_container(tmp_path / "a.mka", tone(6, 44_100), 44_100, "aac")
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+    out, warnings = read(path)
+    assert 3 < len(out) / RATE_HZ < 4.5
+    assert len(warnings) == 1
+
+
+def test_a_stream_of_undeclared_length_is_not_called_truncated(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(2), RATE_HZ)
+    content = bytearray(path.read_bytes())
+    content[4:8] = content[40:44] = struct.pack("<I", 0xFFFFFFFF)
+    path.write_bytes(content)
+    out, warnings = read(path)
+    assert len(out) == 2 * RATE_HZ
+    assert warnings == []
+
+
+def test_a_limit_on_length(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(3), RATE_HZ)
+    with pytest.raises(InputError, match="longer than the limit"):
+        read(tmp_path / "a.wav", max_duration_s=2.5)
+    out, _ = read(tmp_path / "a.wav", max_duration_s=3)
+    assert len(out) == 3 * RATE_HZ
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("rate_hz", [RATE_HZ, 44_100])
+def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float, rate_hz: int) -> None:
+    samples = tone(2, rate_hz)
+    samples[rate_hz // 2] = value
+    soundfile.write(tmp_path / "a.wav", samples, rate_hz, subtype="FLOAT")
+    with pytest.raises(InputError, match="NaN or infinite"):
+        read(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.99])
+def test_too_short(tmp_path: Path, seconds: float) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(seconds), RATE_HZ)
+    with pytest.raises(InputError, match=r"at least 1 s is needed"):
+        read(tmp_path / "a.wav")
+
+
+def test_one_second_is_enough(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(1), RATE_HZ)
+    assert len(read(tmp_path / "a.wav")[0]) == RATE_HZ
+
+
+def test_a_header_without_samples(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(0, np.float32), RATE_HZ)
+    with pytest.raises(InputError, match="no audio samples"):
+        read(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "#EXTM3U\n#EXTINF:3,\n{target}\n",
+        "ffconcat version 1.0\nfile {target}\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nfile://{target}\n#EXT-X-ENDLIST\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.m3u8", "a.mp3", "a.m4a"])
+def test_playlists_in_disguise_open_nothing(tmp_path: Path, content: str, name: str) -> None:
+    soundfile.write(tmp_path / "secret.wav", tone(3), RATE_HZ)
+    (tmp_path / name).write_text(content.format(target=tmp_path / "secret.wav"))
+    with pytest.raises(InputError, match="not an audio file"):
+        read(tmp_path / name)
+
+
+def test_random_bytes_are_an_input_error(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for header in (
+        b"",
+        b"RIFF\x00\x00\x01\x00WAVEfmt ",
+        b"fLaC",
+        b"OggS",
+        b"ID3\x04",
+        b"\x00\x00\x00\x18ftypM4A ",
+    ):
+        (tmp_path / "a.bin").write_bytes(header + rng.bytes(3000))
+        with pytest.raises(InputError):
+            read(tmp_path / "a.bin")

@@ -1,0 +1,345 @@
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+FILES = 24
+RATE_HZ = 22_050
+
+
+class Run:
+    """`midcli predict` in a process of its own."""
+
+    def __init__(self, arguments: list[str], cwd: Path, **options: Any) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from midcli.cli import main; main()", "predict", *arguments],
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdout=options.pop("stdout", subprocess.PIPE),
+            start_new_session=True,
+            **options,
+        )
+
+    def finish(self, stdin: bytes = b"") -> tuple[int, str, str]:
+        stdout, stderr = self.process.communicate(stdin, timeout=60)
+        assert b"Traceback" not in stderr
+        return self.process.returncode, (stdout or b"").decode(), stderr.decode()
+
+    def workers(self) -> list[int]:
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [child for child in map(int, children) if b"spawn_main" in command_of(child)]
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    text = path.read_text()
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def lines_in(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+@pytest.fixture
+def library(tmp_path: Path, tiny_model: Path, chord: np.ndarray[Any, Any]) -> Path:
+    """Working folder with a library of three short files, one of them broken, and a model."""
+    (tmp_path / "tiny.onnx").symlink_to(tiny_model)
+    (tmp_path / "music").mkdir()
+    for name, gain in (("a", 0.5), ("b", 0.9)):
+        soundfile.write(tmp_path / "music" / f"{name}.wav", chord[:66150] * gain, RATE_HZ)
+    (tmp_path / "music" / "broken.flac").write_text("no music")
+    return tmp_path
+
+
+@pytest.fixture
+def large_library(library: Path, chord: np.ndarray[Any, Any]) -> Path:
+    """As `library`, with many files that take a moment each."""
+    long = np.tile(chord, 30)
+    for number in range(FILES):
+        soundfile.write(library / "music" / f"{number:02}.wav", long[: 60 * RATE_HZ + number], RATE_HZ)
+    (library / "music" / "broken.flac").unlink()
+    (library / "music" / "a.wav").unlink()
+    (library / "music" / "b.wav").unlink()
+    return library
+
+
+def predict(folder: Path, *arguments: str, stdin: bytes = b"", **options: Any) -> tuple[int, str, str]:
+    return Run(["--model", "tiny.onnx", *arguments], folder, **options).finish(stdin)
+
+
+def test_table_summary_and_exit_code(library: Path) -> None:
+    code, stdout, stderr = predict(library, "music")
+    assert code == 5
+    header, *lines, legend = stdout.splitlines()
+    assert header.split() == ["file", *"valence energy tension anger fear happy sad tender".split()]
+    assert sorted(line.split()[0] for line in lines) == ["music/a.wav", "music/b.wav"]
+    assert legend.startswith("1 to 9")
+    assert "\x1b" not in stdout + stderr
+    assert stderr.splitlines() == [
+        "failed: music/broken.flac: not an audio file that can be read (unknown or broken format)",
+        "done: 3 files: 2 analysed, 0 unchanged, 1 failed",
+    ]
+
+
+def test_json_lines(library: Path) -> None:
+    code, stdout, _ = predict(library, "music", "music/missing.mp3", "--json", "--jobs", "2")
+    rows = {row["file"]: row for row in map(json.loads, stdout.splitlines())}
+    assert code == 5
+    assert rows.keys() == {"music/a.wav", "music/b.wav", "music/broken.flac", "music/missing.mp3"}
+    assert rows["music/missing.mp3"] == {
+        "schema": "midcli.predict/1",
+        "file": "music/missing.mp3",
+        "error": {"kind": "input", "message": "no such file"},
+    }
+    good = rows["music/a.wav"]
+    assert good["schema"] == "midcli.predict/1"
+    assert "effects" not in good["emotions"]["tension"]
+
+
+def test_one_file(library: Path) -> None:
+    assert predict(library, "music/a.wav")[0] == 0
+    code, stdout, stderr = predict(library, "music/broken.flac")
+    assert (code, stdout) == (3, "")
+    assert stderr.count("\n") == 1
+    assert predict(library, "music/a.wav", "music/b.wav")[0] == 0
+
+
+def test_paths_on_stdin(library: Path) -> None:
+    code, stdout, _ = predict(library, "-", "--json", stdin=b"music/a.wav\nmusic/b.wav\n")
+    assert (code, stdout.count("\n")) == (0, 2)
+    strange = library / "music" / "with\nnewline.wav"
+    (library / "music" / "b.wav").rename(strange)
+    code, stdout, _ = predict(library, "-", "--json", stdin=b"music/a.wav\0music/with\nnewline.wav\0")
+    assert (code, stdout.count("\n")) == (0, 2)
+
+
+def test_names_come_out_harmless(library: Path) -> None:
+    (library / "music" / "broken.flac").rename(library / "music" / "[bold]\x1b[31m\nx.flac")
+    (library / "music" / "b.wav").rename(library / "music" / "[red]é\x1b[31m\n🎵.wav")
+    code, stdout, stderr = predict(library, "music")
+    assert code == 5
+    assert "music/[red]é�[31m�🎵.wav" in stdout
+    assert "failed: music/[bold]�[31m�x.flac: not an audio" in stderr
+    assert "\x1b" not in stdout + stderr
+
+
+def test_csv_on_stdout(library: Path) -> None:
+    code, stdout, _ = predict(library, "music", "--format", "csv")
+    rows = {row["file"]: row for row in csv.DictReader(io.StringIO(stdout))}
+    assert code == 5
+    assert float(rows["music/a.wav"]["tension"])
+    assert rows["music/broken.flac"]["error_kind"] == "input"
+
+
+def test_only_what_is_new_or_changed_is_analysed(library: Path, chord: np.ndarray[Any, Any]) -> None:
+    (library / "music" / "broken.flac").unlink()
+    output = library / "out.jsonl"
+    arguments = ("music", "--output", "out.jsonl")
+    assert "2 analysed, 0 unchanged" in predict(library, *arguments)[2]
+    first = output.read_bytes()
+    assert "0 analysed, 2 unchanged" in predict(library, *arguments)[2]
+    assert output.read_bytes() == first
+    (library / "music" / "a.wav").rename(library / "music" / "moved.wav")
+    soundfile.write(library / "music" / "b.wav", chord[:66150] * 0.3, RATE_HZ)
+    soundfile.write(library / "music" / "new.wav", chord[:66150] * 0.4, RATE_HZ)
+    assert "2 analysed, 1 unchanged, 0 failed" in predict(library, *arguments)[2]
+    rows = {row["file"]: row for row in rows_of(output)}
+    assert rows.keys() == {"music/moved.wav", "music/b.wav", "music/new.wav"}
+    before = json.loads(first.splitlines()[0])
+    if before["file"] == "music/a.wav":
+        assert rows["music/moved.wav"]["emotions"] == before["emotions"]
+
+
+def test_table_files_are_rewritten_from_what_is_kept(library: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    arguments = ("music", "--output", "out.parquet")
+    assert "2 analysed, 0 unchanged, 1 failed" in predict(library, *arguments)[2]
+    assert parquet.read_table(library / "out.parquet").num_rows == 3
+    (library / "music" / "broken.flac").unlink()
+    assert "0 analysed, 2 unchanged" in predict(library, *arguments)[2]
+    assert sorted(path.name for path in library.iterdir()) == [
+        "music",
+        "out.parquet",
+        "out.parquet.jsonl",
+        "tiny.onnx",
+    ]
+    code, _, stderr = predict(library, "music", "--output", "copy.csv")
+    assert code == 0, stderr
+    with (library / "copy.csv").open(newline="") as file:
+        assert {row["file"] for row in csv.DictReader(file)} == {"music/a.wav", "music/b.wav"}
+
+
+def test_shards_share_the_work(library: Path) -> None:
+    (library / "music" / "broken.flac").unlink()
+    shards = [predict(library, "music", "--json", "--shard", f"{part}/2") for part in (1, 2)]
+    assert [code for code, _, _ in shards] == [0, 0]
+    files = [json.loads(line)["file"] for _, stdout, _ in shards for line in stdout.splitlines()]
+    assert sorted(files) == ["music/a.wav", "music/b.wav"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--json", "--format", "csv"], 2, "exclude each other"),
+        (["--output", "out.xyz"], 2, "names no format"),
+        (["--output", "x.csv", "--format", "table"], 2, "a table is for reading"),
+        (["--format", "parquet"], 2, "name an --output file"),
+        (["--output", "notes.jsonl"], 2, "no result of `midcli predict`"),
+        (["--output", "notes.csv"], 2, "exists"),
+        (["--output", "missing/out.jsonl"], 4, "cannot be written: No such file or directory"),
+        (["--output", "music", "--format", "jsonl"], 4, "cannot be written: Is a directory"),
+        (["--output", "/dev/full", "--json"], 4, "/dev/full: cannot be written: No space left on device"),
+        (["--shard", "3/2"], 2, "expected i/n"),
+        (["--model", "nonsense"], 4, "no such model"),
+        (["--cluster", "tcp://127.0.0.1:1", "--jobs", "2"], 2, "--jobs is for this machine"),
+    ],
+)
+def test_wrong_usage_is_one_line(library: Path, arguments: list[str], code: int, message: str) -> None:
+    for name in ("notes.jsonl", "notes.csv"):
+        (library / name).write_text("my notes")
+    returned, stdout, stderr = predict(library, "music", *arguments)
+    errors = [line for line in stderr.splitlines() if line.startswith("error: ")]
+    assert (returned, stdout, len(errors)) == (code, "", 1), stderr
+    assert message in errors[0]
+    assert (library / "notes.csv").read_text() == (library / "notes.jsonl").read_text() == "my notes"
+    assert not (library / "out.jsonl").exists()
+
+
+def test_results_of_another_model_are_not_mixed(library: Path) -> None:
+    from tests.model_files import write_model
+
+    write_model(library / "other.onnx", seed=1)
+    predict(library, "music", "--output", "out.jsonl")
+    before = (library / "out.jsonl").read_bytes()
+    code, _, stderr = predict(library, "music", "--output", "out.jsonl", "--model", "other.onnx")
+    assert code == 2
+    assert "holds results of another model (tiny 0)" in stderr
+    assert (library / "out.jsonl").read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("output_format", ["jsonl", "csv"])
+def test_stdout_on_a_full_disk(library: Path, output_format: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        code, _, stderr = predict(library, "music", "--format", output_format, stdout=full)
+    assert code == 4
+    assert "error: stdout: cannot be written: No space left on device" in stderr
+    assert "Exception" not in stderr
+
+
+def limit_file_size() -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+
+
+def test_full_disk_loses_nothing(library: Path) -> None:
+    code, _, stderr = predict(library, "music", "--output", "out.jsonl", preexec_fn=limit_file_size)
+    assert code == 4
+    assert "error: out.jsonl: cannot be written" in stderr
+    assert "run the same command again" in stderr
+    kept = len(rows_of(library / "out.jsonl"))
+    assert 1 <= kept <= 2
+    code, _, stderr = predict(library, "music", "--output", "out.jsonl")
+    assert code == 5
+    assert len(rows_of(library / "out.jsonl")) == 3
+
+
+def test_interrupt_stops_at_once_and_can_go_on(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
+    wait_until(lambda: lines_in(output) >= 2)
+    began = time.monotonic()
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, _, stderr = run.finish()
+    assert time.monotonic() - began < 2
+    assert code == 130
+    done = len(rows_of(output))
+    assert 2 <= done < FILES
+    assert stderr.splitlines() == [
+        f"stopped: {done} of {FILES} files are done and in out.jsonl; run the same command again to go on"
+    ]
+    code, _, stderr = predict(large_library, "music", "--output", "out.jsonl")
+    assert code == 0
+    assert f"{FILES - done} analysed, {done} unchanged, 0 failed" in stderr
+    assert len({row["file"] for row in rows_of(output)}) == len(rows_of(output)) == FILES
+
+
+def test_interrupt_while_processes_start(large_library: Path) -> None:
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
+    wait_until(run.workers)
+    os.killpg(run.process.pid, signal.SIGINT)
+    code, _, stderr = run.finish()
+    assert code == 130
+    assert stderr.startswith("stopped: 0 of ")
+    assert stderr.count("\n") == 1
+
+
+def test_killed_process_costs_one_file(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "1"], large_library)
+    wait_until(lambda: lines_in(output) >= 2)
+    (worker,) = run.workers()
+    os.kill(worker, signal.SIGSTOP)
+    time.sleep(0.1)  # whatever it had sent has been received, so it is busy with the next file
+    os.kill(worker, signal.SIGKILL)
+    code, _, stderr = run.finish()
+    assert code == 5
+    failed = [row for row in rows_of(output) if "error" in row]
+    assert [row["error"]["kind"] for row in failed] == ["crashed"]
+    assert len(rows_of(output)) == FILES
+    assert "its process was killed, perhaps because memory ran out" in stderr
+    code, _, stderr = predict(large_library, "music", "--output", "out.jsonl")
+    assert code == 0
+    assert f"1 analysed, {FILES - 1} unchanged" in stderr
+
+
+def test_processes_end_when_the_command_is_killed(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
+    wait_until(lambda: lines_in(output) >= 1)
+    workers = run.workers()
+    run.process.kill()
+    run.process.communicate()
+    wait_until(lambda: not any(b"spawn_main" in command_of(worker) for worker in workers))
+    predict(large_library, "music", "--output", "out.jsonl")
+    assert len(rows_of(output)) == FILES
+
+
+def test_heavy_libraries_are_not_imported_by_the_command(library: Path) -> None:
+    script = (
+        "import sys; from midcli.cli import app\n"
+        "try: app(['predict', 'music', '--model', 'tiny.onnx', '--output', 'out.jsonl'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'onnxruntime', 'av', 'soundfile', 'soxr', 'torch', 'scipy', 'distributed', 'pyarrow'}\n"
+        "sys.exit(' '.join(heavy & sys.modules.keys()))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=library, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr

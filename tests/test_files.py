@@ -1,0 +1,104 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from midcli.errors import UsageError
+from midcli.files import AudioFile, find_files, take_shard
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "music/b.mp3",
+        "music/a.wav",
+        "music/deep/down/C.FLAC",
+        "music/cover.jpg",
+        "music/._a.wav",
+        "music/.trash/gone.mp3",
+        "[live] song.ogg",
+        "notes.txt",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "empty").mkdir()
+    return tmp_path
+
+
+def names(*paths: str) -> list[str]:
+    files, problems = find_files(paths)
+    assert not problems
+    return [str(file.path) for file in files]
+
+
+@pytest.mark.usefixtures("library")
+class TestFindFiles:
+    def test_folder_is_searched_for_audio_that_is_not_hidden(self) -> None:
+        assert names("music") == ["music/a.wav", "music/b.mp3", "music/deep/down/C.FLAC"]
+
+    def test_named_file_is_taken_whatever_its_name(self) -> None:
+        assert names("notes.txt", "missing.mp3") == ["notes.txt", "missing.mp3"]
+
+    def test_every_file_once(self) -> None:
+        assert names("music/b.mp3", "./music/b.mp3", "music", "music/") == [
+            "music/b.mp3",
+            "music/a.wav",
+            "music/deep/down/C.FLAC",
+        ]
+
+    def test_pattern(self) -> None:
+        assert names("music/*.mp3") == ["music/b.mp3"]
+        assert names("music/**/*.FLAC") == ["music/deep/down/C.FLAC"]
+        assert names("mus*") == ["music/a.wav", "music/b.mp3", "music/deep/down/C.FLAC"]
+
+    def test_name_that_looks_like_a_pattern(self) -> None:
+        assert names("[live] song.ogg") == ["[live] song.ogg"]
+
+    def test_folder_or_pattern_without_audio(self) -> None:
+        files, problems = find_files(["empty", "*.opus", "music/b.mp3"])
+        assert [file.path.name for file in files] == ["b.mp3"]
+        assert [str(problem) for problem in problems] == [
+            "empty: the folder contains no audio files",
+            "*.opus: no audio file matches this pattern",
+        ]
+
+    def test_linked_folders_are_not_followed_so_that_loops_end(self, library: Path) -> None:
+        (library / "music" / "loop").symlink_to(library / "music", target_is_directory=True)
+        assert len(names("music")) == 3
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
+    def test_folder_that_cannot_be_listed(self, library: Path) -> None:
+        (library / "music" / "deep").chmod(0)
+        files, problems = find_files(["music"])
+        (library / "music" / "deep").chmod(0o755)
+        assert len(files) == 2
+        assert "cannot be listed: Permission denied" in str(problems[0])
+
+
+class TestShards:
+    FILES = tuple(AudioFile(Path(f"/here/{number}.mp3"), Path("/here")) for number in range(100))
+
+    @pytest.mark.parametrize("parts", [1, 2, 3, 7])
+    def test_parts_are_disjoint_and_complete(self, parts: int) -> None:
+        shards = [take_shard(self.FILES, f"{part}/{parts}") for part in range(1, parts + 1)]
+        assert sorted(file.path for shard in shards for file in shard) == sorted(
+            file.path for file in self.FILES
+        )
+        assert min(map(len, shards)) > 50 / parts
+
+    def test_same_parts_where_the_folder_is_mounted_elsewhere(self) -> None:
+        there = [AudioFile(Path(f"/there/on/{file.path.name}"), Path("/there/on")) for file in self.FILES]
+        assert [file.path.name for file in take_shard(there, "2/3")] == [
+            file.path.name for file in take_shard(self.FILES, "2/3")
+        ]
+
+    def test_a_file_stays_in_its_part_when_others_go(self) -> None:
+        part = take_shard(self.FILES, "1/2")
+        assert take_shard(self.FILES[::2], "1/2") == [file for file in part if file in self.FILES[::2]]
+
+    @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/0", "a/b", "-1/2", "1/2/3", ""])
+    def test_nonsense(self, shard: str) -> None:
+        with pytest.raises(UsageError, match="expected i/n"):
+            take_shard(self.FILES, shard)

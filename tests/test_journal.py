@@ -1,0 +1,290 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midcli.errors import InputError, OutputError, UsageError
+from midcli.exports import write_table
+from midcli.journal import Journal
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.output import PREDICT_SCHEMA, json_line
+from midcli.rows import Outcome, Row, Source, failure
+
+MODEL = {"name": "tiny", "version": "0", "sha256": "m" * 64}
+
+
+def source_of(path: Path) -> Source:
+    return Source(path.read_text(), path.stat().st_size, path.stat().st_mtime_ns)
+
+
+def analysed(path: Path, **values: Any) -> Outcome:
+    """The content of these files is a few letters, which stand for their hash."""
+    source = source_of(path)
+    row: Row = {
+        "schema": PREDICT_SCHEMA,
+        "file": str(path),
+        "duration_s": 3.0,
+        "model": MODEL,
+        "midlevel": dict.fromkeys(QUALITY_NAMES, {"value": 5.0, "average": 5.0, "percentile": 50.0}),
+        "emotions": dict.fromkeys(EMOTION_NAMES, {"value": 4.0, "average": 4.0, "percentile": 50.0}),
+        "warnings": [],
+    }
+    return Outcome(str(path), row | values | {"source": vars(source)}, source)
+
+
+def known(path: Path) -> Outcome:
+    return Outcome(str(path), None, source_of(path))
+
+
+def failed(path: Path, problem: str = "broken") -> Outcome:
+    return failure(InputError(path, problem), source_of(path) if path.exists() else None)
+
+
+def rows(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def audio(tmp_path: Path) -> Path:
+    path = tmp_path / "a.wav"
+    path.write_text("aa")
+    return path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "library.jsonl"
+
+
+def test_rows_are_on_disk_at_once(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        assert rows(path) == [analysed(audio).row]
+
+
+def test_file_vanishes_without_rows_if_it_is_new(path: Path, audio: Path) -> None:
+    with Journal(path):
+        assert path.exists()
+    assert not path.exists()
+    path.touch()
+    with Journal(path):
+        pass
+    assert path.exists()
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path):
+        pass
+    assert rows(path)
+
+
+def test_analysed_file_is_known_until_it_changes(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        assert not journal.has(audio)
+        journal.add(analysed(audio))
+    with Journal(path) as journal:
+        assert journal.model == MODEL
+        assert journal.has(audio)
+        os.utime(audio, ns=(0, 0))
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == {"aa"}
+        audio.write_text("longer")
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+
+
+def test_failed_file_is_tried_again_and_its_row_replaced(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+        assert journal.model is None
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        assert len(rows(path)) == 2
+        journal.tidy()
+    assert rows(path) == [analysed(audio).row]
+
+
+def test_same_failure_again_is_not_written_again(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        before = path.read_bytes()
+        journal.add(failed(audio))
+        assert path.read_bytes() == before
+        journal.add(failed(audio, "otherwise broken"))
+        assert len(rows(path)) == 2
+
+
+def test_moved_file_keeps_its_row_under_the_new_name(path: Path, audio: Path, tmp_path: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio, duration_s=3.0))
+    moved = audio.rename(tmp_path / "b.wav")
+    with Journal(path) as journal:
+        row = journal.add(known(moved))
+        assert row["file"] == str(moved)
+        assert row["duration_s"] == 3.0
+        assert journal.has(moved)
+        journal.tidy()
+    assert rows(path) == [row]
+
+
+def test_copied_file_gets_a_row_of_its_own(path: Path, audio: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "b.wav"
+    copy.write_text("aa")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.add(known(copy))
+        journal.tidy()
+    assert [row["file"] for row in rows(path)] == [str(audio), str(copy)]
+
+
+def test_content_moves_to_another_name_while_the_old_name_gets_new_content(
+    path: Path, audio: Path, tmp_path: Path
+) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio, duration_s=1.0))
+        moved = audio.rename(tmp_path / "b.wav")
+        audio.write_text("cc")
+        journal.add(analysed(audio, duration_s=2.0))
+        journal.add(known(moved))
+        journal.tidy()
+        assert {row["file"]: row["duration_s"] for row in journal.rows()} == {
+            str(audio): 2.0,
+            str(moved): 1.0,
+        }
+
+
+def test_good_row_stays_when_its_file_is_out_of_reach(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        audio.unlink()
+        journal.add(failed(audio, "no such file"))
+        journal.tidy()
+    assert "error" not in rows(path)[0]
+
+
+def test_good_row_goes_when_its_file_has_become_bad(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        audio.write_text("bad")
+        journal.add(failed(audio))
+        journal.tidy()
+    (row,) = rows(path)
+    assert "error" in row
+
+
+def test_names_that_are_not_text_do_not_replace_each_other(path: Path, tmp_path: Path) -> None:
+    names = [os.fsdecode(name) for name in (b"\xe8.wav", b"\xe9.wav")]
+    for name, content in zip(names, ("aa", "bb"), strict=True):
+        (tmp_path / name).write_text(content)
+    with Journal(path) as journal:
+        for name in names:
+            outcome = analysed(tmp_path / name)
+            assert outcome.row
+            outcome.row["file"] = str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")
+            journal.add(outcome)
+        journal.tidy()
+        assert len(rows(path)) == 2
+        journal.add(known(tmp_path / names[0]))
+        assert len(rows(path)) == 2
+
+
+@pytest.mark.parametrize("torn", ['{"sch', '{"schema": "midcli.predict/1", "file": "b', "{"])
+def test_row_that_a_crash_left_incomplete_is_dropped(path: Path, audio: Path, torn: str) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    whole = path.read_bytes()
+    path.write_bytes(whole + torn.encode())
+    with Journal(path) as journal:
+        assert path.read_bytes() == whole
+        assert journal.has(audio)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"my notes",
+        b"my notes\n",
+        b"\xff\xfe\x00\n",
+        b"{}\n",
+        b"[]\n",
+        b'{"schema": "midcli.explain/1", "file": "a"}\n',
+        b'{"schema": "midcli.predict/1", "file": 1, "error": {}}\n',
+        b'{"schema": "midcli.predict/1", "file": "a", "source": 3, "error": {}}\n',
+        b'{"schema": "midcli.predict/1", "file": "a"}\n',
+        b'{"schema": "midcli.predict/1", "fi\n',
+        b"[" * 100_000 + b"\n",
+    ],
+)
+def test_other_files_are_refused_and_stay_as_they_are(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="line 1 is no result"):
+        Journal(path)
+    assert path.read_bytes() == content
+
+
+@given(data=st.data())
+def test_any_change_of_a_row_is_refused_or_harmless(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("journal")
+    (folder / "a.wav").write_text("aa")
+    row = part = json.loads(json.dumps(analysed(folder / "a.wav").row))
+    while data.draw(st.booleans()):
+        deeper = [value for value in part.values() if isinstance(value, dict)]
+        part = data.draw(st.sampled_from(deeper)) if deeper else part
+    key = data.draw(st.sampled_from(sorted(part)))
+    value = data.draw(st.sampled_from([None, 3, "text", [], {}, [1], {"x": 1}, -1.5, True]))
+    if data.draw(st.booleans()):
+        part[key] = value
+    else:
+        del part[key]
+    (folder / "x.jsonl").write_text(json.dumps(row) + "\n")
+    try:
+        with Journal(folder / "x.jsonl") as journal:
+            journal.has(folder / "a.wav")
+            write_table(journal.rows(), folder / "x.csv", "csv")
+    except UsageError:
+        pass
+
+
+@given(content=st.binary(min_size=1, max_size=60))
+def test_any_other_content_is_refused_or_kept(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "x.jsonl"
+    row = {"schema": PREDICT_SCHEMA, "file": "a", "error": {"kind": "input", "message": "x"}}
+    good = json_line(row).encode() + b"\n"
+    path.write_bytes(good + content)
+    try:
+        with Journal(path):
+            assert path.read_bytes().startswith(good)
+    except UsageError:
+        assert path.read_bytes() == good + content
+
+
+def test_two_runs_cannot_write_to_one_file(path: Path) -> None:
+    with Journal(path), pytest.raises(UsageError, match="another midcli is writing"):
+        Journal(path)
+
+
+def test_place_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written: No such file or directory"):
+        Journal(tmp_path / "missing" / "x.jsonl")
+    with pytest.raises(OutputError, match="cannot be written: Is a directory"):
+        Journal(tmp_path)
+
+
+def test_link_is_kept_when_tidied(path: Path, audio: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(path)
+    with Journal(link) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+        journal.tidy()
+    assert link.is_symlink()
+    assert rows(path) == [analysed(audio).row]

@@ -1,0 +1,313 @@
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midcli import words
+from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.words import Certainty
+
+EFFECTS = {"dissonance": 1.0, "melodiousness": -0.1}
+PHRASES = {
+    name: {said.more, said.less, said.raised, said.lowered, said.strong, said.weak}
+    for name, said in words.QUALITY_WORDS.items()
+}
+
+
+def emotion(
+    name: str = "tension",
+    value: float = 6.1,
+    average: float = 4.9,
+    percentile: float = 83,
+    interval: tuple[float, float] | None = None,
+    **effects: float,
+) -> EmotionValue:
+    all_effects = dict.fromkeys(QUALITY_NAMES, 0.0) | effects
+    low, high = interval or (None, None)
+    return EmotionValue(name, value, average, percentile, 1.2, all_effects, all_effects, low, high)
+
+
+def qualities(**values: tuple[float, float]) -> dict[str, QualityValue]:
+    """Qualities with (value, percentile), average 5.5 and an interval of a point to both sides."""
+    found = {}
+    for name in QUALITY_NAMES:
+        value, percentile = values.get(name, (5.5, 50.0))
+        found[name] = QualityValue(name, value, 5.5, percentile, value - 1, value + 1)
+    return found
+
+
+def piece(seed: int, spread: float = 0.2, half_interval: float | None = 0.1) -> Explanation:
+    """A random explanation with random weights among a random reference."""
+    rng = np.random.default_rng(seed)
+    reference = rng.normal(0.5, 0.15, (50, 7))
+    interval = None
+    emotion_interval = None
+    if half_interval is not None:
+        interval = Interval(np.full(7, -half_interval), np.full(7, half_interval))
+        emotion_interval = Interval(np.full(8, -half_interval), np.full(8, half_interval))
+    return explain(
+        reference.mean(axis=0) + rng.normal(0, spread, 7),
+        rng.normal(0, 0.3, (8, 7)),
+        rng.normal(0.3, 0.1, 8),
+        reference,
+        interval,
+        emotion_interval,
+    )
+
+
+def every_sentence(explanation: Explanation) -> list[str]:
+    said = [words.summary(explanation)]
+    for value in explanation.emotions.values():
+        for doubtful in (False, True):
+            said += [
+                words.relative_heading(value, doubtful),
+                words.relative_reasons(value, explanation.midlevel, doubtful),
+            ]
+        said += [words.absolute_heading(value), words.absolute_reasons(value, explanation.midlevel)]
+    return said
+
+
+def test_the_sentence_of_a_clear_case() -> None:
+    tense = emotion(
+        interval=(5.2, 7.0), dissonance=1.0, melodiousness=0.5, rhythmic_complexity=0.1, articulation=-0.4
+    )
+    midlevel = qualities(dissonance=(7.5, 95), melodiousness=(3.5, 10), articulation=(3.5, 20))
+    assert words.relative_heading(tense) == "Why tense?"
+    assert words.relative_reasons(tense, midlevel) == (
+        "It sounds tenser than average (probably between 5.2 and 7.0), mostly because it is much more "
+        "dissonant, but also because it is much harder to sing along to. Its legato touch holds that back a "
+        "little."
+    )
+
+
+def test_one_overwhelming_reason_stands_alone() -> None:
+    tense = emotion(dissonance=1.2)
+    said = words.relative_reasons(tense, qualities(dissonance=(6.2, 75)))
+    assert said == "It sounds tenser than average, because it seems more dissonant."
+
+
+def test_three_even_reasons() -> None:
+    said = words.relative_reasons(
+        emotion(dissonance=0.4, articulation=0.4, minorness=0.4),
+        qualities(dissonance=(7, 80), articulation=(7, 80), minorness=(6, 70)),
+    )
+    # equal effects are named in the order of the qualities
+    assert said == (
+        "It sounds tenser than average, for several reasons: it is more staccato and more dissonant, and "
+        "seems closer to minor."
+    )
+
+
+def test_rhythm_and_key_are_subjects_of_their_own() -> None:
+    said = words.relative_reasons(
+        emotion(rhythmic_complexity=0.6, tonal_stability=0.6),
+        qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20)),
+    )
+    assert said == (
+        "It sounds tenser than average, because its rhythm is more layered, and its key is less clear."
+    )
+
+
+def test_what_holds_a_low_emotion_up_makes_up_for_it() -> None:
+    said = words.relative_reasons(
+        emotion("happy", 1.5, 2.7, 8, minorness=-1.6, melodiousness=0.5),
+        qualities(minorness=(8, 90), melodiousness=(7.5, 90)),
+    )
+    assert said.endswith("Its singable melody makes up for a little of that.")
+
+
+@pytest.mark.parametrize(
+    ("share", "end"),
+    [(0.3, "holds that back a little."), (0.6, "holds that back."), (0.9, "almost cancels that.")],
+)
+def test_how_much_is_held_back(share: float, end: str) -> None:
+    said = words.relative_reasons(
+        emotion(dissonance=2.0, articulation=-2.0 * share),
+        qualities(dissonance=(8, 95), articulation=(4, 20)),
+    )
+    assert said.endswith(end)
+
+
+def test_a_reason_inside_its_interval_only_seems_so() -> None:
+    value = emotion(dissonance=1.2)
+    assert "is more dissonant" in words.relative_reasons(value, qualities(dissonance=(7.0, 80)))
+    assert "seems more dissonant" in words.relative_reasons(value, qualities(dissonance=(6.4, 80)))
+
+
+def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
+    midlevel = qualities(dissonance=(8, 95))
+    probable = emotion(interval=(4.5, 7.7), dissonance=1.2)
+    possible = emotion(interval=(3.0, 9.0), dissonance=1.2)
+    assert words.certainty(probable) is Certainty.PROBABLE
+    assert words.relative_reasons(probable, midlevel).startswith(
+        "It probably sounds tenser than average (between 4.5 and 7.7)"
+    )
+    assert words.relative_heading(probable) == "Why (probably) tenser?"
+    assert words.certainty(possible) is Certainty.POSSIBLE
+    assert words.relative_reasons(possible, midlevel).startswith(
+        "It may sound tenser than average, but the model cannot be sure (probably between 3.0 and 9.0). "
+        "It leans that way because"
+    )
+    assert words.relative_heading(possible) == "Why (perhaps) tenser?"
+
+
+@pytest.mark.parametrize("name", EMOTION_NAMES)
+@pytest.mark.parametrize("above", [True, False])
+def test_every_emotion_in_both_directions(name: str, above: bool) -> None:
+    sign = 1 if above else -1
+    value = emotion(name, 5 + 2 * sign, 5 + 0.5 * sign, 50 + 45 * sign, dissonance=1.5 * sign)
+    said = words.EMOTION_WORDS[name]
+    assert words.relative_heading(value) == f"Why {said.high if above else said.low}?"
+    assert f"sounds {said.more if above else said.less} than average" in words.relative_reasons(
+        value, qualities(dissonance=(8, 95))
+    )
+
+
+def test_a_high_place_with_a_low_value_is_only_more() -> None:
+    assert words.relative_heading(emotion("happy", 3.9, 2.3, 88)) == "Why happier?"
+
+
+def test_about_average() -> None:
+    middle = emotion(value=4.95, percentile=52)
+    assert words.relative_heading(middle) == "Tension: about average"
+    assert words.relative_reasons(middle, qualities()) == (
+        "Its tension is about average, and no quality moves it much."
+    )
+    two = emotion(value=4.95, percentile=52, dissonance=0.5, articulation=-0.4)
+    assert words.relative_reasons(two, qualities(dissonance=(8, 90), articulation=(2, 10))) == (
+        "Its tension is about average: its dissonance adds to it, its legato touch takes from it."
+    )
+    one = emotion(value=4.95, percentile=52, minorness=-0.3)
+    assert words.relative_reasons(one, qualities(minorness=(5.4, 40))) == (
+        "Its tension is about average. Only its leaning to major takes from it noticeably."
+    )
+
+
+def test_mean_and_median_that_disagree_are_about_average() -> None:
+    assert words.certainty(emotion(value=4.0, average=4.5, percentile=70)) is Certainty.NONE
+
+
+def test_flagged_input_is_not_explained_as_if_sure() -> None:
+    value = emotion(interval=(5.9, 6.3), dissonance=1.2)
+    midlevel = qualities(dissonance=(8, 95))
+    assert words.relative_heading(value, doubtful=True) == "Tension, if the model could be trusted"
+    assert words.relative_reasons(value, midlevel, doubtful=True) == (
+        "The model would say: tenser than average, because it seems much more dissonant."
+    )
+    assert "guess" in words.flagged_note()
+
+
+def test_absolute_effects_start_from_the_intercept() -> None:
+    value = emotion(value=6.1, dissonance=3.0, minorness=2.1, articulation=0.3, melodiousness=-0.5)
+    assert words.absolute_reasons(value, qualities(dissonance=(7, 80), melodiousness=(4, 20))) == (
+        "Starting from 1.2, dissonance of 7.0 adds 3.0, minorness of 5.5 adds 2.1 and melodiousness of 4.0 "
+        "takes away 0.5."
+    )
+
+
+def _with(explanation: Explanation, **emotions: EmotionValue) -> Explanation:
+    middle = {name: emotion(name, 4.9, 4.9, 50) for name in explanation.emotions}
+    return replace(explanation, emotions=middle | emotions)
+
+
+def test_summary() -> None:
+    base = piece(0)
+    tense = emotion("tension", interval=(5.2, 7.0), percentile=90)
+    fearful = emotion("fear", interval=(4.5, 7.7), percentile=90)
+    not_happy = emotion("happy", 1.5, 2.7, 8, (0.9, 2.1))
+    calm = emotion("energy", 3.0, 4.0, 10, (2.0, 4.5))
+    assert words.summary(_with(base)) == (
+        "Nothing stands out: every emotion is about average, as far as the model can tell."
+    )
+    assert words.summary(_with(base, tension=tense)) == "It sounds tenser than average."
+    assert words.summary(_with(base, tension=tense, fear=fearful, happy=not_happy)) == (
+        "It sounds tenser and less happy than average, and probably more fearful."
+    )
+    assert words.summary(_with(base, energy=calm, fear=fearful)) == (
+        "It probably sounds more fearful and less energetic than average."
+    )
+    assert words.summary(_with(base, fear=replace(fearful, percentile=75))) == (
+        "Nothing stands out; if anything, it sounds a little more fearful than average."
+    )
+
+
+def test_what_stands_out_is_what_is_far_from_the_average_for_its_interval() -> None:
+    base = piece(0)
+    sure = emotion("tension", 6.0, 4.9, 85, (5.5, 6.5))
+    unsure = emotion("anger", 6.5, 4.9, 99, (3.5, 9.0))
+    middling = emotion("happy", 5.2, 4.9, 70, (5.1, 5.3))
+    found = _with(base, tension=sure, anger=unsure, happy=middling)
+    assert [value.name for value in words.standing_out(found)] == ["tension", "anger"]
+    assert [value.name for value in words.to_explain(found)] == ["tension", "anger"]
+
+
+def test_something_is_always_explained_and_never_more_than_two() -> None:
+    assert len(words.to_explain(_with(piece(0)))) == 1
+    for seed in range(20):
+        assert 1 <= len(words.to_explain(piece(seed, 0.5, 0.01))) <= 2
+
+
+@pytest.mark.parametrize(
+    ("percentile", "said"),
+    [
+        (100, "higher than all"),
+        (99.9, "higher than 99 %"),
+        (83.2, "higher than 83 %"),
+        (50, "higher than 50 %"),
+        (49.8, "lower than 50 %"),
+        (0.3, "lower than 99 %"),
+        (0, "lower than all"),
+    ],
+)
+def test_standing(percentile: float, said: str) -> None:
+    assert words.standing(percentile) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(15.2, "0:15"), (59.7, "1:00"), (187, "3:07"), (3723.0, "1:02:03"), (1.0, "0:01")]
+)
+def test_duration(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "plain", "with_sign"),
+    [(1.25, "1.2", "+1.2"), (-0.44, "−0.4", "−0.4"), (-0.04, "0.0", " 0.0"), (0.0, "0.0", " 0.0")],
+)
+def test_numbers(number: float, plain: str, with_sign: str) -> None:
+    assert words.decimal(number) == plain
+    assert words.signed(number) == with_sign
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from([0.0, 0.01, 0.1, 0.3, 3.0]),
+    st.sampled_from([None, 0.0, 0.01, 0.1, 0.5]),
+)
+def test_whatever_the_numbers_the_words_are_sound(
+    seed: int, spread: float, half_interval: float | None
+) -> None:
+    explanation = piece(seed, spread, half_interval)
+    for text in every_sentence(explanation):
+        assert text[0].isupper()
+        assert not re.search(
+            r"  | [,.;:]|,,|\.\.|_|\b(nan|inf|None)\b|\(\)|because[^ ]", text
+        )
+        assert text.count("(") == text.count(")")
+    for value in explanation.emotions.values():
+        said = words.relative_reasons(value, explanation.midlevel)
+        assert said.endswith(".")
+        named = [name for name, phrases in PHRASES.items() if any(phrase in said for phrase in phrases)]
+        assert len(named) <= 3
+        includes_average = value.low is not None and value.low <= value.average <= (value.high or 0)
+        if includes_average:
+            assert not re.match(r"It sounds", said)
+
+
+def test_the_same_numbers_always_give_the_same_words() -> None:
+    assert every_sentence(piece(5)) == every_sentence(piece(5))
