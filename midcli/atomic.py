@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from midcli.errors import OutputError
+
 _NEW_FILE_MODE = 0o666
 
 
@@ -31,6 +33,15 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             file.close()
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The content in place of `path`. Raises OutputError if it cannot be written."""
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
 def _umask() -> int:

@@ -324,4 +324,4 @@ def _value_object(value: Any) -> dict[str, float]:
 
 
 def _rounded(number: float) -> float:
-    return round(number, _DECIMALS)
+    return round(number, _DECIMALS) + 0.0  # never a negative zero

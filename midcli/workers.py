@@ -155,18 +155,22 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C reaches every process of a terminal: let none be born into it, and none be lost."""
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing import resource_tracker
+    """Ctrl-C reaches every process of a terminal: no process is to be born into it, and none is to be lost."""
+    held_back: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _: held_back.append(number))
+    if sys.platform != "win32":
+        from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # started later, it would lift the mask
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        resource_tracker.ensure_running()  # started later, it would lift the mask, which processes inherit
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, usual)
+    if held_back:
+        raise KeyboardInterrupt
 
 
 def _cause_of_death(exit_code: int | None) -> str:

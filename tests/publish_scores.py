@@ -31,7 +31,7 @@ def published_scores() -> ScoreBook:
 def readme_tables(book: ScoreBook) -> str:
     """What README shows between its markers."""
     studies = [(study.protocol, study.recipe) for study in book.studies]
-    return f"{BEGIN}\n\n{markdown_report(book, studies)}\n{END}"
+    return "\n\n".join([BEGIN, *([markdown_report(book, studies).strip()] if studies else []), END])
 
 
 def with_tables(readme: str, tables: str) -> str:

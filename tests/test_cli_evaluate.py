@@ -111,8 +111,8 @@ def test_without_torch_a_study_shows_what_is_published(
 
 @pytest.mark.usefixtures("published_book")
 def test_a_named_folder_that_is_no_data_set_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="nowhere"):
-        evaluate("--seeds", 1, "--data", tmp_path / "nowhere")
+    result = evaluate("--seeds", 1, "--data", tmp_path / "nowhere", exit_code=DataError.exit_code)
+    assert "nowhere" in result.stderr
 
 
 @pytest.mark.usefixtures("data")
@@ -149,8 +149,10 @@ def test_failed_runs_are_reported_and_the_rest_goes_on(tmp_path: Path) -> None:
 def test_a_changed_data_set_is_noticed(data: Path, tmp_path: Path) -> None:
     evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
     (data / "soundtracks/Set1/001.mp3").write_bytes(b"another recording")
-    with pytest.raises(DataError, match="another data set"):
-        evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
+    result = evaluate(
+        "--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out", exit_code=DataError.exit_code
+    )
+    assert "another data set" in result.stderr
     evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out", "--replace")
     evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
 
@@ -191,8 +193,9 @@ def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
 )
 @pytest.mark.usefixtures("data")
 def test_wrong_usage(arguments: list[str]) -> None:
-    with pytest.raises(UsageError):
-        evaluate(*arguments)
+    result = evaluate(*arguments, exit_code=UsageError.exit_code)
+    assert result.stderr.startswith("error: ")
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -267,8 +270,8 @@ def test_a_model_without_training_ids_is_doubted(own_data: Path, tmp_path: Path)
 
 def test_figures_without_the_extra_stop_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
-    with pytest.raises(ExtraError, match="figures"):
-        evaluate("--figures", tmp_path / "figures")
+    result = evaluate("--figures", tmp_path / "figures", exit_code=ExtraError.exit_code)
+    assert "midcli[figures]" in result.stderr
 
 
 @pytest.mark.usefixtures("published_book", "data")

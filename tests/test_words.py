@@ -295,9 +295,7 @@ def test_whatever_the_numbers_the_words_are_sound(
     explanation = piece(seed, spread, half_interval)
     for text in every_sentence(explanation):
         assert text[0].isupper()
-        assert not re.search(
-            r"  | [,.;:]|,,|\.\.|_|\b(nan|inf|None)\b|\(\)|because[^ ]", text
-        )
+        assert not re.search(r"  | [,.;:]|,,|\.\.|_|\b(nan|inf|None)\b|\(\)|because[^ ]", text)
         assert text.count("(") == text.count(")")
     for value in explanation.emotions.values():
         said = words.relative_reasons(value, explanation.midlevel)

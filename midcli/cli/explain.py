@@ -32,6 +32,32 @@ def explain(
             help="Effects against the average of the reference, or counted from the intercept.",
         ),
     ] = True,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="QUALITY", help="Map where in time and register it comes from; repeatable."),
+    ] = None,
+    clip: Annotated[
+        tuple[str, Path] | None,
+        typer.Option(metavar="QUALITY FILE", help="Save the five seconds that add most to a quality."),
+    ] = None,
+    over_time: Annotated[
+        bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
+    ] = False,
+    labels: Annotated[
+        Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+    facts: Annotated[
+        bool,
+        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli[facts]."),
+    ] = False,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
     as_json: Annotated[
         bool,
@@ -46,23 +72,28 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import stdout, waiting
+    from midcli.cli.console import print_line, stdout, waiting
     from midcli.cli.inputs import each_input
+    from midcli.cli.levels import Levels
     from midcli.errors import InputError
-    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line
+    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line, printable
 
     wanted = _emotions(emotion or [], every)
+    levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite)
+    levels.check(files)
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model)
+    analyser = Analyser(model, reference=reference)
     shown = 0
 
     def show(file: Path) -> None:
         nonlocal shown
         with waiting(str(file)):
             analysis = analyser.analyse(file)
+            further = levels.of(analyser, analysis)
+        further.write(lambda message: print_line("saved", printable(message), "green"))
         if as_json:
-            typer.echo(json_line(explanation_object(analysis)))
+            typer.echo(json_line(explanation_object(analysis) | further.described()))
             return
         from midcli.display.card import Card
         from midcli.words import to_explain
@@ -71,6 +102,9 @@ def explain(
         if shown:
             stdout().print()
         stdout().print(Card(analysis, explained, relative))
+        for renderable in further.shown(explained, stdout().width):
+            stdout().print()
+            stdout().print(renderable)
         shown += 1
 
     def failed(file: Path, error: InputError) -> None:

@@ -20,13 +20,11 @@ def show(
     ] = None,
     emotion: Annotated[
         list[str] | None,
-        typer.Option(
-            "--emotion", "-e", help="Plot effects on this emotion only; may be given several times."
-        ),
+        typer.Option("--emotion", "-e", help="Plot effects on this emotion only; repeatable."),
     ] = None,
     relative: Annotated[
         bool,
-        typer.Option("--relative/--absolute", help="Effects relative to the average piece, or as they are."),
+        typer.Option("--relative/--absolute", help="Relative to the average piece, or weight times value."),
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:

@@ -101,7 +101,7 @@ def predict(
             _print_stop(batch)
             raise
         finally:
-            if rows and not journal:
+            if any("emotions" in row for row in rows):
                 _print_table(rows)
         if journal:
             journal.tidy()

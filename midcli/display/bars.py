@@ -7,8 +7,6 @@ from typing import Literal, NamedTuple
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.words import decimal as decimal
-from midcli.words import signed as signed
 
 _HALVES = 2
 _TRACK = "·"
@@ -126,8 +124,8 @@ def effect_bar(effect: float, effects: Sequence[float], width: int) -> Text:
     """
     axis = effect_axis(effects, width)
     up, down = _reach(effects)
-    per_point = min((width - 1 - axis) / up if up else float("inf"), axis / down if down else float("inf"))
-    halves = round(abs(effect) * per_point * _HALVES) if effect else 0
+    lengths = [room * abs(effect) / reach for room, reach in ((width - 1 - axis, up), (axis, down)) if reach]
+    halves = round(min(lengths, default=0) * _HALVES)
     full, half = divmod(halves, _HALVES)
     style = theme.direction(effect)
     left, right = Text(" " * axis), Text()

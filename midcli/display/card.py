@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from midcli.pipeline import Analysis
 
 _NAME = max(len(quality.noun) for quality in words.QUALITY_WORDS.values())
-_NUMBER = 4
+_NUMBER = len("−10.2")
 _STANDING = len("higher than 99 %")
 _LOW_POLE = max(len(quality.low) for quality in words.QUALITY_WORDS.values())
 _HIGH_POLE = max(len(quality.high) for quality in words.QUALITY_WORDS.values())

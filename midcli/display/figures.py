@@ -14,6 +14,7 @@ from midcli.figure_data import FigureData
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import printable
 from midcli.pairs import PairRanking
+from midcli.words import decimal, signed
 
 Array = npt.NDArray[np.float64]
 

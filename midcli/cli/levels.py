@@ -1,0 +1,126 @@
+"""What `midcli explain` shows, says in JSON and writes beyond the card: places, curves, facts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from midcli.cli.names import known_name, known_names
+from midcli.errors import UsageError
+from midcli.labels import QUALITY_NAMES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from midcli.curves import Curves, TurningPoint
+    from midcli.explanation import EmotionValue
+    from midcli.pipeline import Analyser, Analysis
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What was asked for. Raises UsageError where it makes no sense."""
+
+    where: Sequence[str] = ()
+    clip: tuple[str, Path] | None = None
+    over_time: bool = False
+    labels: Path | None = None
+    csv: Path | None = None
+    facts: bool = False
+    overwrite: bool = False
+
+    def check(self, files: Sequence[Path]) -> None:
+        """Find out before the analysis what could not be done after it."""
+        known_names("--where", self.where, QUALITY_NAMES)
+        targets = [path for path in (self.labels, self.csv) if path]
+        if self.clip:
+            from midcli.clips import clip_format
+
+            known_name("--clip", self.clip[0], QUALITY_NAMES)
+            clip_format(self.clip[1])
+            targets.append(self.clip[1])
+        if targets and len(files) > 1:
+            raise UsageError("--clip, --labels and --csv need a single audio file")
+        if len({path.resolve() for path in targets}) < len(targets):
+            raise UsageError("--clip, --labels and --csv need different files")
+        for path in targets:
+            if path.exists() and any(path.samefile(file) for file in files if file.exists()):
+                raise UsageError(f"{path}: is the audio file itself; choose another name")
+            if path.is_dir():
+                raise UsageError(f"{path}: is a folder; name a file")
+            if path.exists() and not self.overwrite:
+                raise UsageError(f"{path}: exists; --overwrite replaces it")
+
+    def of(self, analyser: "Analyser", analysis: "Analysis") -> "Further":
+        """The same for one analysed file."""
+        return Further(self, analyser, analysis)
+
+
+class Further:
+    """One file beyond its card."""
+
+    def __init__(self, levels: Levels, analyser: "Analyser", analysis: "Analysis") -> None:
+        self.levels = levels
+        self.analysis = analysis
+        self.evidence = analyser.evidence_map(analysis)
+        self._mapped = known_names("--where", levels.where, QUALITY_NAMES)
+        self._curves: Curves | None = None
+        self._turning_points: list[TurningPoint] = []
+        if levels.over_time or levels.labels or levels.csv:
+            self._curves = analyser.curves(analysis)
+            self._turning_points = analyser.turning_points(self._curves)
+        self._facts = analyser.facts(analysis.file, analysis) if levels.facts else None
+
+    def described(self) -> dict[str, Any]:
+        """Further keys of the JSON object."""
+        from midcli.output import curves_object, evidence_object, facts_object
+
+        result: dict[str, Any] = {"evidence": evidence_object(self.evidence, self._mapped)}
+        if self._curves:
+            result["over_time"] = curves_object(self._curves, self._turning_points)
+        if self._facts:
+            result["facts"] = facts_object(*self._facts)
+        return result
+
+    def shown(self, explained: Sequence["EmotionValue"], width: int) -> Iterator["RenderableType"]:
+        """Renderables below the card, for the emotions that it explains."""
+        from midcli.words_comparison import qualities_that_matter
+
+        analysis = self.analysis
+        from midcli.display.evidence import evidence_picture, evidence_strip
+
+        yield evidence_strip(self.evidence, qualities_that_matter(explained, analysis.midlevel), width)
+        for quality in self._mapped:
+            yield evidence_picture(self.evidence, analysis.midlevel[quality], width)
+        if self._curves and self.levels.over_time:
+            from midcli.display.curves import emotion_curves
+
+            names = [emotion.name for emotion in explained]
+            yield emotion_curves(self._curves, self._turning_points, names, width)
+        if self._facts:
+            from midcli.display.facts import facts_table
+
+            yield facts_table(*self._facts, analysis, width)
+
+    def write(self, tell: Callable[[str], None]) -> None:
+        """Write the files asked for, and tell what is in them."""
+        from midcli.words import duration
+
+        levels = self.levels
+        if levels.clip:
+            from midcli.clips import write_clip
+
+            quality, path = known_name("--clip", levels.clip[0], QUALITY_NAMES), levels.clip[1]
+            most = self.evidence.strongest(quality)
+            write_clip(Path(self.analysis.file), most.start_s, most.end_s, path)
+            tell(f"{path}: {duration(most.start_s)} to {duration(most.end_s)} of {self.analysis.file}")
+        if self._curves:
+            from midcli.atomic import write_bytes
+            from midcli.curve_files import curves_csv, label_track
+
+            if levels.labels:
+                write_bytes(levels.labels, label_track(self._turning_points))
+                tell(f"{levels.labels}: {len(self._turning_points)} labels")
+            if levels.csv:
+                write_bytes(levels.csv, curves_csv(self._curves))
+                tell(f"{levels.csv}: {len(self._curves.times_s)} rows")

@@ -1,0 +1,54 @@
+"""A stretch of an audio file to a file of its own, to listen to what an explanation points at."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.atomic import replacing
+from midcli.audio import AudioReader
+from midcli.errors import OutputError, UsageError
+
+FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG"}
+SAMPLE_RATE_HZ = 44_100
+
+_FADE_S = 0.01  # a cut inside a wave would click
+
+
+def clip_format(path: Path) -> str:
+    """The format that a file's ending names. Raises UsageError if midcli does not write it."""
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise UsageError(f"{path}: a clip is written as {', '.join(FORMATS)}")
+    return FORMATS[suffix]
+
+
+def write_clip(source: Path, start_s: float, end_s: float, target: Path) -> None:
+    """Write that stretch of `source`, mono at 44.1 kHz, in place of `target`.
+
+    Raises InputError if the source, OutputError if the target fails.
+    """
+    import soundfile
+
+    written_as = clip_format(target)
+    samples = _stretch(source, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
+    try:
+        with replacing(target) as file:
+            soundfile.write(file, samples, SAMPLE_RATE_HZ, format=written_as)
+    except (OSError, soundfile.LibsndfileError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.error_string
+        raise OutputError(f"{target}: cannot be written: {reason}") from error
+
+
+def _stretch(source: Path, start: int, stop: int) -> npt.NDArray[np.float32]:
+    reader = AudioReader(source, SAMPLE_RATE_HZ)
+    kept = []
+    for block in reader.blocks():
+        first = reader.samples - len(block)
+        kept.append(block[max(0, start - first) : max(0, stop - first)])
+        if reader.samples >= stop:
+            break
+    samples = np.concatenate(kept)
+    fade = np.minimum(1, np.arange(len(samples)) / (_FADE_S * SAMPLE_RATE_HZ)).astype(np.float32)
+    faded: npt.NDArray[np.float32] = samples * fade * fade[::-1]
+    return faded

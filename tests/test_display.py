@@ -1,0 +1,263 @@
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from midcli.display import bars, theme
+from midcli.display.card import Card
+from midcli.explanation import Interval, explain
+from midcli.model import Grid
+from midcli.pipeline import Analysis, ModelInfo, Novelty
+from midcli.words import to_explain
+
+WIDTHS = (60, 80, 140)
+
+
+def analysis(seed: int = 1, calibrated: bool = True, **changes: Any) -> Analysis:
+    rng = np.random.default_rng(seed)
+    reference = rng.normal(0.5, 0.15, (60, 7))
+    explanation = explain(
+        reference.mean(axis=0) + rng.normal(0, 0.15, 7),
+        rng.normal(0, 0.4, (8, 7)),
+        rng.normal(0.3, 0.1, 8),
+        reference,
+        Interval(np.full(7, -0.08), np.full(7, 0.09)) if calibrated else None,
+        Interval(np.full(8, -0.1), np.full(8, 0.12)) if calibrated else None,
+    )
+    fields: dict[str, Any] = {
+        "file": "music/song.mp3",
+        "duration_s": 187.2,
+        "model": ModelInfo("film", "1.0", "0" * 64),
+        "explanation": explanation,
+        "novelty": None,
+        "warnings": (),
+        "evidence": np.zeros((7, 1, 1), np.float32),
+        "grid": Grid(4, 4, 9, 9),
+        "reference": "360 film excerpts",
+    }
+    return Analysis(**(fields | changes))
+
+
+def printed(shown: Analysis, width: int = 80, relative: bool = True, everything: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    explained = list(shown.emotions.values()) if everything else to_explain(shown.explanation)
+    console.print(Card(shown, explained, relative))
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue()
+
+
+def styled(shown: Analysis, **environment: str) -> str:
+    console = Console(
+        file=io.StringIO(),
+        width=80,
+        force_terminal=True,
+        color_system="truecolor",
+        _environ=environment,
+    )
+    console.print(Card(shown, to_explain(shown.explanation)))
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_the_card_fits_its_width_and_leaves_no_blanks(width: int, relative: bool, calibrated: bool) -> None:
+    for seed in range(8):
+        text = printed(analysis(seed, calibrated), width, relative, everything=True)
+        for line in text.splitlines():
+            assert len(line) <= width
+            assert line == line.rstrip()
+        assert "\x1b" not in text
+        assert text.isprintable() or set(re.sub(r"[^\x00-\x1f]", "", text)) == {"\n"}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_names_numbers_and_bars_are_in_columns(width: int) -> None:
+    lines = printed(analysis(), width).splitlines()
+    rows = [line for line in lines if re.match(r" [a-z][a-z ]{19} *[−+]?\d+\.\d", line)]
+    assert len(rows) >= 8 + 7 + 7
+    assert {re.search(r"\d\.\d", line).end() for line in rows} == {26}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_everything_is_there_at_every_width(width: int) -> None:
+    shown = analysis()
+    text = printed(shown, width)
+    assert text.splitlines()[0].startswith(" music/song.mp3 · 3:07")
+    assert "model film 1.0" in text
+    for name in (*shown.emotions, *(name.replace("_", " ") for name in shown.midlevel)):
+        assert f" {name} " in text
+    assert len(re.findall(r"(higher|lower) than", text)) >= 8
+    for word in ("Sounds", "Made of", "among"):
+        assert word in text
+    if width >= 80:
+        for pole in ("legato", "staccato", "major", "minor", "consonant", "dissonant"):
+            assert pole in text
+
+
+@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("seed", range(10))
+def test_the_numbers_on_the_screen_add_up_exactly(seed: int, relative: bool) -> None:
+    text = printed(analysis(seed), relative=relative, everything=True).replace("−", "-")
+    blocks = re.findall(
+        r"(-?[\d.]+) = (?:average|intercept) (-?[\d.]+) ([+-]) ([\d.]+)\n.*\n((?:.*\n){7})", text
+    )
+    assert len(blocks) == 8
+    for value, base, sign, total, rows in blocks:
+        difference = round(float(f"{sign}{total}"), 1)
+        assert round(float(base) + difference, 1) == float(value)
+        effects = [float(row[20:27]) for row in rows.splitlines()]
+        assert round(sum(effects), 1) == difference
+
+
+def test_every_number_is_that_of_the_analysis() -> None:
+    shown = analysis()
+    text = printed(shown).replace("−", "-")
+    for name, value in (*shown.emotions.items(), *shown.midlevel.items()):
+        [number] = re.findall(rf"^ {name.replace('_', ' ')} +(-?[\d.]+)  [━╍─┿┼│·╸╾]", text, re.MULTILINE)
+        assert float(number) == pytest.approx(value.value, abs=0.0501)
+
+
+def test_effects_are_sorted_and_their_signs_written() -> None:
+    shown = analysis()
+    text = printed(shown, everything=True).replace("−", "-")
+    for block in re.findall(r" = average .*\n.*\n((?:.*\n){7})", text):
+        effects = [float(row[20:27]) for row in block.splitlines()]
+        assert effects in (sorted(effects), sorted(effects, reverse=True))
+        for row, effect in zip(block.splitlines(), effects, strict=True):
+            assert (row[20:27].strip()[0] in "+-") == (effect != 0)
+            left, _, right = row[28:52].partition("│")
+            if effect > 0:
+                assert "━" in right or "╸" in right
+            elif effect < 0:
+                assert "━" in left or "╺" in left
+
+
+def test_up_and_down_have_their_colours() -> None:
+    text = styled(analysis(4))
+    assert re.search(r"\x1b\[38;5;166m *\+\d", text)
+    assert re.search(r"\x1b\[38;5;32m *−\d", text)
+
+
+def test_no_color_leaves_no_colour() -> None:
+    assert "38;5" not in styled(analysis(4), NO_COLOR="1")
+
+
+def test_colours_are_legible_on_black_and_on_white() -> None:
+    for name in (theme.UP, theme.DOWN):
+        from rich.color import Color
+
+        channels = [part / 255 for part in Color.parse(name).get_truecolor()]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels]
+        luminance = float(np.dot([0.2126, 0.7152, 0.0722], linear))
+        assert 1.05 / (luminance + 0.05) > 3.8
+        assert (luminance + 0.05) / 0.05 > 3.8
+
+
+def test_flagged_input_is_shown_as_a_guess() -> None:
+    text = printed(analysis(4, novelty=Novelty(3.0, flagged=True)))
+    assert "take every value as a guess" in text
+    assert "It sounds" not in text
+    assert "▸" not in text
+    assert "◂" not in text
+
+
+def test_warnings_are_shown() -> None:
+    text = printed(analysis(warnings=("truncated or broken: analysed the first 3.0 s",)))
+    assert "Warning: truncated or broken: analysed the first 3.0 s." in text
+
+
+@pytest.mark.parametrize(
+    "name", ["[bold]x[/bold].wav", "a\x1b[31mb.wav", "a\nb.wav", "é🎻 日本.wav", "[/].wav"]
+)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_names_are_shown_harmlessly(name: str, width: int) -> None:
+    text = printed(analysis(file=name), width)
+    assert text.splitlines()[0].startswith(f" {name.replace(chr(27), '�').replace(chr(10), '�')} · 3:07")
+
+
+def test_a_long_path_is_shown_by_its_name() -> None:
+    text = printed(analysis(file="/very/long" * 20 + "/song.mp3"))
+    assert text.startswith(" song.mp3 · 3:07")
+    text = printed(analysis(file="x" * 300 + ".mp3"))
+    assert re.match(r" x+… · 3:07  model film 1.0\n", text)
+
+
+def bar(value: float, **options: Any) -> str:
+    return bars.scale_bar(value, (1, 9), 16, options.pop("average", 9), **options).plain
+
+
+def test_scale_bars() -> None:
+    assert bar(1) == "···············│"
+    assert bar(5) == "━━━━━━━━·······│"
+    assert bar(5.25) == "━━━━━━━━╸······│"
+    assert bar(9, average=1) == "┿━━━━━━━━━━━━━━━"
+    assert bar(0.2) == bar(1)
+    assert bar(12) == bar(9) == "━━━━━━━━━━━━━━━┿"
+    assert bar(5, average=5) == "━━━━━━━━│·······"
+    assert bar(5, interval=(4, 6)) == "━━━━━━╍╍──·····│"
+    assert bar(5.25, interval=(4, 6)) == "━━━━━━╍╍╾─·····│"
+    assert bar(5, average=5.1, interval=(4, 6)) == "━━━━━━╍╍┼─······"
+
+
+@given(st.floats(-20, 20), st.floats(-20, 20), st.floats(0, 5), st.integers(8, 80))
+def test_a_scale_bar_always_has_its_width_and_one_tick(
+    value: float, average: float, half: float, width: int
+) -> None:
+    drawn = bars.scale_bar(value, (1, 9), width, average, (value - half, value + half)).plain
+    assert len(drawn) == width
+    assert len(re.findall("[┿┼│]", drawn)) == 1
+
+
+def test_effect_bars_share_zero_and_scale() -> None:
+    effects = [2.0, 1.0, -1.0, 0.0]
+    drawn = [bars.effect_bar(effect, effects, 31).plain.rstrip() for effect in effects]
+    assert drawn == [
+        f"{' ' * 10}│{'━' * 20}",
+        f"{' ' * 10}│{'━' * 10}",
+        f"{'━' * 10}│",
+        f"{' ' * 10}│",
+    ]
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=9), st.integers(10, 80))
+def test_effect_bars_fit_and_are_in_proportion(effects: list[float], width: int) -> None:
+    lengths = []
+    for effect in effects:
+        drawn = bars.effect_bar(effect, effects, width).plain
+        assert len(drawn) <= width
+        assert drawn.index("│") == bars.effect_axis(effects, width)
+        lengths.append(drawn.count("━") + 0.5 * (drawn.count("╸") + drawn.count("╺")))
+    for (one, length), (other, other_length) in zip(
+        zip(effects, lengths, strict=True), list(zip(effects, lengths, strict=True))[1:], strict=False
+    ):
+        if abs(one) > abs(other):
+            assert length >= other_length
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
+def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
+    total = round(sum(numbers) + error * 10.0**-decimals, decimals)
+    rounded = bars.rounded_to_sum(numbers, total, decimals)
+    assert round(sum(rounded), decimals) == pytest.approx(total)
+    for number, shown in zip(numbers, rounded, strict=True):
+        assert abs(number - shown) <= 1.51 * 10.0**-decimals
+
+
+def test_a_row_is_cut_and_padded_by_columns_not_characters() -> None:
+    line = bars.row(bars.Cell("日本語", 4), bars.Cell("x", 3, "right"), bars.Cell("end", 9))
+    assert line.plain == " 日 …   x end"
+
+
+def test_the_axis_names_ends_and_middle() -> None:
+    assert bars.scale_axis((1, 9), 17).plain == "1 ····· 5 ····· 9".ljust(17)
+    assert bars.scale_axis((1, 10), 30).plain.split(" ")[0] == "1"
+    assert bars.scale_axis((1, 10), 30).plain.endswith(" 10")
