@@ -27,7 +27,7 @@ def run_cluster(
         raise ExtraError("a cluster", "cluster") from error
 
     try:
-        client = distributed.Client(address, timeout=_CONNECT_TIMEOUT_S, set_as_default=False)
+        client = distributed.Client(address, timeout=_CONNECT_TIMEOUT_S)
     except (OSError, ValueError) as error:
         raise ClusterError(f"{address}: no Dask scheduler answers; check the address") from error
     with client:

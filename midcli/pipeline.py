@@ -13,7 +13,7 @@ from midcli.curves import Curves, TurningPoint, curves, turning_points
 from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
 from midcli.facts import Disagreement, Facts
-from midcli.labels import RATING_SCALE
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model import Grid, Model, find_model
 from midcli.reference import read_reference
 from midcli.spectrogram import (
@@ -128,6 +128,12 @@ class Analyser:
             _interval(self.model.calibration.get("midlevel")),
             _interval(self.model.calibration.get("emotion")),
         )
+
+    def reference_points(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Qualities and emotions of the reference by name, in rating points (pieces,)."""
+        midlevel = self.reference.midlevel
+        values = np.hstack([midlevel, self.model.emotions(midlevel)]) / RATING_SCALE
+        return dict(zip((*QUALITY_NAMES, *EMOTION_NAMES), values.T, strict=True))
 
     def evidence_map(self, analysis: Analysis) -> EvidenceMap:
         """Where in the audio the qualities come from."""

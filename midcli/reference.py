@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import DataError
+from midcli.explanation import percentile
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
 
 Array = npt.NDArray[np.float64]
 
 _SCHEMAS = ("midcli.predict/1", "midcli.explain/1")
 _FEWEST = 2
+_DECIMALS = 6
+_RECIPE = "`midcli predict --format jsonl`"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,21 @@ def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
     return OwnReference(f"{len(rows)} of {Path(path).name}", tuple(ids), np.array(rows) * RATING_SCALE)
 
 
-_RECIPE = "`midcli predict --format jsonl`"
+def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, Any]:
+    """A row of `predict` with averages and percentiles of another reference, name to rating points (n,)."""
+    if "error" in row:
+        return row
+    return row | {
+        part: {
+            name: value
+            | {
+                "average": round(float(reference[name].mean()), _DECIMALS),
+                "percentile": round(percentile(value["value"], reference[name]), _DECIMALS),
+            }
+            for name, value in row[part].items()
+        }
+        for part in ("midlevel", "emotions")
+    }
 
 
 def _row(place: str, line: str) -> dict[str, Any]:

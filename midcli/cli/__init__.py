@@ -1,5 +1,6 @@
 """The command line: thin commands over the library, and the one place that maps errors to exit codes."""
 
+import errno
 import sys
 from typing import Any, NoReturn
 
@@ -14,7 +15,9 @@ from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
-from midcli.errors import MidcliError
+from midcli.errors import MidcliError, OutputError
+
+_OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
 
 
 class _Commands(TyperGroup):
@@ -33,6 +36,13 @@ class _Commands(TyperGroup):
             # the reader of our pipe has left; what remains to be flushed has no taker
             discard_stdout()
             raise typer.Exit from error
+        except OSError as error:
+            if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
+                raise
+            discard_stdout()
+            failure = OutputError(f"stdout: cannot be written: {error.strerror}")
+            print_error(failure)
+            raise typer.Exit(failure.exit_code) from error
         return result
 
 

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LOOK_ALIKES = dict(zip("━╍─╾╸╺│┼┿·▸◂→−–…“”", '==-===|++.><>--.""', strict=True))
+_LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
+    zip("━╍─╾╸╺│┼┿·▸◂→−–…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭", '==-===|++.><>--.""__.-=+*#.:%=|||:o#^x*#b', strict=True)
+)
 
 
 @cache
 def stdout() -> "Console":
     from rich.console import Console
 
-    return Console(highlight=False)
+    class Output(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the caller, where rich would exit with 1: a reader may leave early."""
+
+    return Output(highlight=False)
 
 
 @cache

@@ -102,7 +102,7 @@ def explain(
         if shown:
             stdout().print()
         stdout().print(Card(analysis, explained, relative))
-        for renderable in further.shown(explained, stdout().width):
+        for renderable in further.shown(explained, wanted or EMOTION_NAMES, stdout().width):
             stdout().print()
             stdout().print(renderable)
         shown += 1

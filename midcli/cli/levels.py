@@ -82,8 +82,10 @@ class Further:
             result["facts"] = facts_object(*self._facts)
         return result
 
-    def shown(self, explained: Sequence["EmotionValue"], width: int) -> Iterator["RenderableType"]:
-        """Renderables below the card, for the emotions that it explains."""
+    def shown(
+        self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int
+    ) -> Iterator["RenderableType"]:
+        """Renderables below the card, for the emotions that it explains; curves of those named."""
         from midcli.words_comparison import qualities_that_matter
 
         analysis = self.analysis
@@ -95,8 +97,7 @@ class Further:
         if self._curves and self.levels.over_time:
             from midcli.display.curves import emotion_curves
 
-            names = [emotion.name for emotion in explained]
-            yield emotion_curves(self._curves, self._turning_points, names, width)
+            yield emotion_curves(self._curves, self._turning_points, curved, width)
         if self._facts:
             from midcli.display.facts import facts_table
 

@@ -55,6 +55,12 @@ def predict(
         typer.Option("--format", help="Without it, as the name of the output says, else a table."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Short for --format jsonl.")] = False,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes.", show_default="all cores")
     ] = None,
@@ -78,6 +84,10 @@ def predict(
     from midcli.files import find_files, take_shard
 
     chosen = _choose_format(table_format, as_json, output)
+    if reference and output and chosen is Format.jsonl:
+        raise UsageError(
+            "predictions in a file stay comparable with the model's corpus; leave out --reference"
+        )
     named = _with_stdin(paths)
     if cluster:
         named = [os.path.abspath(path) for path in named]  # noqa: PTH100 (pathlib cannot)
@@ -85,6 +95,7 @@ def predict(
     if shard:
         files = take_shard(files, shard)
     sha256 = model_sha256(model)
+    compared = _comparison(model, reference)
     rows: list[Row] = []
     take: Callable[[Row], object] = rows.append
     with ExitStack() as stack:
@@ -96,7 +107,12 @@ def predict(
         batch = Batch(files, problems, journal)
         run = _runner(batch, model, sha256, jobs, cluster)
         try:
-            _work(batch, run, take, bar=bool(output) or chosen is Format.table or not sys.stdout.isatty())
+            _work(
+                batch,
+                run,
+                lambda row: take(compared(row)),
+                bar=bool(output) or chosen is Format.table or not sys.stdout.isatty(),
+            )
         except (KeyboardInterrupt, MidcliError):
             _print_stop(batch)
             raise
@@ -108,10 +124,21 @@ def predict(
         if output and journal and chosen is not Format.jsonl:
             from midcli.exports import write_table
 
-            write_table(journal.rows(), output, chosen)
+            write_table(map(compared, journal.rows()), output, chosen)
     _print_summary(batch, output)
     if batch.failures:
         raise typer.Exit(EXIT_SOME_FAILED if batch.total > 1 else InputError.exit_code)
+
+
+def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], Row]":
+    """What gives a row the averages and percentiles of the user's own reference, if there is one."""
+    if reference is None:
+        return lambda row: row
+    from midcli.pipeline import Analyser
+    from midcli.reference import compare_row
+
+    points = Analyser(model, reference=reference).reference_points()
+    return lambda row: compare_row(row, points)
 
 
 def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) -> Format:

@@ -114,7 +114,7 @@ def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> l
         for y in {level, *range(level, previous, step or 1)}:
             cells[y // _DOTS_DOWN, x // _DOTS_ACROSS] |= _DOT_BITS[y % _DOTS_DOWN][x % _DOTS_ACROSS]
         previous = level
-    return ["".join(chr(_BRAILLE + bits) for bits in line) for line in cells.tolist()]
+    return ["".join(chr(_BRAILLE + bits) if bits else " " for bits in line) for line in cells.tolist()]
 
 
 def _coloured(line: str, turning_points: Sequence[TurningPoint], duration_s: float) -> Text:

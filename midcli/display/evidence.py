@@ -126,8 +126,8 @@ def time_axis(duration_s: float, width: int) -> Text:
 def _resolution(evidence: EvidenceMap) -> str:
     """How much of the music one mark draws on."""
     octaves = evidence.seen_octaves
-    where = "all registers" if octaves is None else f"{octaves:.0f} octaves"
-    return f"Each draws on up to {evidence.seen_s:.0f} s and {where} around it."
+    where = "all registers" if octaves is None else f"{octaves:.2g} octaves"
+    return f"Each draws on up to {evidence.seen_s:.2g} s and {where} around it."
 
 
 def hertz(frequency_hz: float) -> str:

@@ -25,7 +25,15 @@ QUARTILES = (0, 25, 50, 75, 100)
 _NAME_WIDTH = 19
 _CARD_NAME_WIDTH = 16
 _HEAT = ("", "░", "▒", "▓", "█")
-_NARROW_HEADS = {"valence": "val.", "energy": "ener.", "tension": "tens.", "tender": "tend."}
+_NARROW, _WIDE = 4, 9
+_SHORT = {
+    "valence": "val.",
+    "energy": "en.",
+    "tension": "ten.",
+    "anger": "ang.",
+    "happy": "hap.",
+    "tender": "tend",
+}
 
 
 def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
@@ -73,9 +81,9 @@ def models_list(models: Mapping[str, Path], default: str) -> Text:
 def weights_map(weights: Array, available: int) -> Group:
     """The last layer (8, 7) as a heat map: points of an emotion per point of a quality."""
     width = theme.card_width(available)
-    column = min(9, (width - 2 - _NAME_WIDTH) // len(EMOTION_NAMES) - 1)
+    column = max(_NARROW, min(_WIDE, (width - 1 - _NAME_WIDTH) // len(EMOTION_NAMES) - 1))
     widest = float(np.abs(weights).max())
-    heads = [name if len(name) <= column else _NARROW_HEADS[name] for name in EMOTION_NAMES]
+    heads = [name if len(name) <= column else _SHORT[name] for name in EMOTION_NAMES]
     lines = [
         row(
             Cell(Text("Weights", style=theme.TITLE), _NAME_WIDTH),
@@ -87,6 +95,8 @@ def weights_map(weights: Array, available: int) -> Group:
         for weight in weights[:, j].tolist():
             level = round(abs(weight) / widest * (len(_HEAT) - 1)) if widest else 0
             number = signed(weight, 2)
+            if column == _NARROW:
+                number = number.replace("0.", ".", 1)
             shade = _HEAT[level] * max(0, column - len(number))
             cells.append(Cell(Text(f"{shade}{number}", style=theme.direction(weight)), column, "right"))
         lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), *cells))
