@@ -3,8 +3,10 @@
 libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the rest (m4a, mp4, webm, wma).
 """
 
+import os
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import InputError
+from midcli.native_stderr import silenced
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -89,8 +92,11 @@ class AudioReader:
     def _open(self) -> tuple[int, Iterator[FloatArray]]:
         import soundfile
 
+        # soundfile itself cannot encode names that are not UTF-8
+        name = os.fsencode(self.path) if os.name == "posix" else self.path
         try:
-            file = soundfile.SoundFile(self.path)
+            with silenced():
+                file = soundfile.SoundFile(name)
         except soundfile.LibsndfileError:
             return self._open_container()
         return file.samplerate, self._soundfile_blocks(file)
@@ -104,9 +110,12 @@ class AudioReader:
             frames = max(_FLAC_FRAMES, _BLOCK_SAMPLES // file.channels)
             if file.format == "FLAC":
                 frames = _FLAC_FRAMES
+            # libmpg123 tells of every flaw in a stream on stderr
+            noisy = silenced if file.format == "MP3" else nullcontext
             while True:
                 try:
-                    block = file.read(frames, dtype="float32", always_2d=True)
+                    with noisy():
+                        block = file.read(frames, dtype="float32", always_2d=True)
                 except soundfile.LibsndfileError as error:
                     if frames_read == 0:
                         raise InputError(self.path, f"broken audio: {error.error_string}") from error

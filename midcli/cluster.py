@@ -1,5 +1,6 @@
 """The same tasks on an existing Dask cluster, whose machines have midcli and see the same files."""
 
+import logging
 from collections.abc import Callable, Generator, Iterable
 from functools import cache
 from itertools import islice
@@ -26,6 +27,8 @@ def run_cluster(
     except ImportError as error:
         raise ExtraError("a cluster", "cluster") from error
 
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said by our errors
     try:
         client = distributed.Client(address, timeout=_CONNECT_TIMEOUT_S)
     except (OSError, ValueError) as error:

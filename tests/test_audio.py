@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -240,3 +241,28 @@ def test_random_bytes_are_an_input_error(tmp_path: Path) -> None:
         (tmp_path / "a.bin").write_bytes(header + rng.bytes(3000))
         with pytest.raises(InputError):
             read(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".mp3", ".m4a"])
+def test_names_that_are_not_utf8(tmp_path: Path, suffix: str) -> None:
+    plain = tmp_path / f"a{suffix}"
+    if suffix == ".m4a":
+        write_container(plain, tone(2, 44_100), 44_100, "aac")
+    else:
+        soundfile.write(plain, tone(2), RATE_HZ)
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff" + suffix.encode()))
+    expected, _ = read(plain)
+    plain.rename(odd)
+    np.testing.assert_array_equal(read(odd)[0], expected)
+
+
+def test_decoders_write_nothing_of_their_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "a.mp3"
+    noise = np.random.default_rng(4).normal(0, 0.1, 4 * RATE_HZ).astype(np.float32)
+    soundfile.write(path, noise, RATE_HZ)
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] + bytes(3000) + content[half + 3000 :])
+    read(path)
+    os.write(2, b"still there")
+    assert capfd.readouterr() == ("", "still there")

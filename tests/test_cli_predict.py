@@ -128,6 +128,12 @@ def test_table_summary_and_exit_code(predict: Predict) -> None:
     assert done == "done: 3 files: 2 analysed, 0 unchanged, 1 failed"
 
 
+def test_long_names_are_whole_in_a_pipe(library: Path, predict: Predict) -> None:
+    name = f"{'long' * 40}.wav"
+    (library / "music" / "a.wav").rename(library / "music" / name)
+    assert f"music/{name} " in predict(f"music/{name}")[1]
+
+
 def test_json_lines(predict: Predict) -> None:
     code, stdout, _ = predict("music", "music/missing.mp3", "--json", "--jobs", "2")
     rows = {row["file"]: row for row in map(json.loads, stdout.splitlines())}
@@ -184,7 +190,9 @@ def test_only_what_is_new_or_changed_is_analysed(
     (library / "music" / "broken.flac").unlink()
     output = library / "out.jsonl"
     arguments = ("music", "--output", "out.jsonl", "--jobs", "1")
-    assert "2 analysed, 0 unchanged" in predict(*arguments)[2]
+    code, stdout, stderr = predict(*arguments)
+    assert (code, stdout) == (0, "")
+    assert "2 analysed, 0 unchanged" in stderr
     first = output.read_bytes()
     assert "0 analysed, 2 unchanged" in predict(*arguments)[2]
     assert output.read_bytes() == first

@@ -100,8 +100,6 @@ def test_interrupts_of_a_terminal_do_not_reach_the_processes(tmp_path: Path) -> 
     assert list(run) == ["b done"]
 
 
-def test_what_decoders_write_to_stderr_is_not_seen(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_decoders_write_to_stderr_is_not_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert outcomes(tmp_path, ["noise"]) == ["noise done"]
     assert capfd.readouterr().err == ""

@@ -102,6 +102,7 @@ def predict(
         journal = None
         if output and _can_be_resumed(output):
             journal = stack.enter_context(_open_journal(output, chosen, sha256))
+            take = _leave
         elif chosen is not Format.table:
             take = stack.enter_context(_line_writer(output, chosen))
         batch = Batch(files, problems, journal)
@@ -118,7 +119,7 @@ def predict(
             raise
         finally:
             if any("emotions" in row for row in rows):
-                _print_table(rows)
+                _print_table(sorted(rows, key=lambda row: str(row["file"])))
         if journal:
             journal.tidy()
         if output and journal and chosen is not Format.jsonl:
@@ -139,6 +140,10 @@ def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], R
 
     points = Analyser(model, reference=reference).reference_points()
     return lambda row: compare_row(row, points)
+
+
+def _leave(row: "Row") -> None:
+    """The journal has it already."""
 
 
 def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) -> Format:
@@ -264,14 +269,15 @@ def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: b
 
 
 def _print_table(rows: "list[Row]") -> None:
+    from rich.console import Console
+
     from midcli.cli.console import stdout
     from midcli.display.predictions import predictions_table
 
-    console = stdout()
-    if console.is_terminal:
-        console.print(predictions_table(rows, console.width))
+    if stdout().is_terminal:
+        stdout().print(predictions_table(rows, stdout().width))
     else:
-        console.print(predictions_table(rows, None), crop=False, width=_UNLIMITED)
+        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None), soft_wrap=True)
 
 
 def _print_stop(batch: "Batch") -> None:

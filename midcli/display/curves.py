@@ -87,17 +87,25 @@ def _turning_lines(turning_points: Sequence[TurningPoint], emotions: Sequence[st
     for point in shown:
         time = duration(point.time_s)
         style = theme.direction(point.change)
-        reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))
+        room = width - names - 16
         lines.append(
             row(
                 Cell(time if time != said else "", 7, "right"),
                 Cell(Text(turning_point_words(point), style=style), names),
                 Cell(Text(signed(point.change), style=style), 4),
-                Cell(reasons, width - names - 16),
+                Cell(_reasons(point, room), room),
             )
         )
         said = time
     return lines
+
+
+def _reasons(point: TurningPoint, room: int) -> str:
+    """As many of the reasons as there is room for."""
+    said = [f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point)]
+    while len(said) > 1 and len(", ".join(said)) > room:
+        said.pop()
+    return ", ".join(said)
 
 
 def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> list[str]:

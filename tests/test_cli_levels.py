@@ -1,0 +1,249 @@
+"""`explain` beyond the card, `compare`, `whatif` and `model`: what they print, say in JSON and write."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner, Result
+
+from midcli.cli import app
+from midcli.errors import DataError, InputError, UsageError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+
+@pytest.fixture(scope="session")
+def other_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of noise, then two of a tone."""
+    noise = np.random.default_rng(0).normal(0, 0.1, 2 * 22_050)
+    tone = 0.5 * np.sin(np.arange(2 * 22_050) * 2 * np.pi * 440 / 22_050)
+    path = tmp_path_factory.mktemp("audio") / "[bold]other.wav"
+    soundfile.write(path, np.concatenate([noise, tone]), 22_050)
+    return path
+
+
+def midcli(*arguments: object, width: int = 80) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": str(width)})
+
+
+def said(*arguments: object) -> dict[str, Any]:
+    result = midcli(*arguments, "--json")
+    assert result.exit_code == 0, result.exception
+    return json.loads(result.stdout)
+
+
+def explained(tiny_model: Path, *arguments: object) -> Result:
+    return midcli("explain", "--model", tiny_model, *arguments)
+
+
+def test_evidence_in_json_sums_to_the_values(tiny_model: Path, song: Path) -> None:
+    found = said("explain", song, "--model", tiny_model, "--where", "dissonance", "--where", "Minorness")
+    evidence = found["evidence"]
+    assert len(evidence["edges_s"]) == len(evidence["qualities"]["minorness"]["times"]) + 1
+    for name in QUALITY_NAMES:
+        quality, value = evidence["qualities"][name], found["midlevel"][name]
+        distance = value["value"] - value["average"]
+        for parts in ("times", "registers"):
+            numbers, relative = quality[parts], quality[f"relative_{parts}"]
+            if isinstance(numbers, dict):
+                numbers, relative = list(numbers.values()), list(relative.values())
+            assert quality["bias"] + sum(numbers) == pytest.approx(value["value"], abs=1e-3)
+            assert sum(relative) == pytest.approx(distance, abs=1e-3)
+        assert ("map" in quality) == (name in ("dissonance", "minorness"))
+        if "map" in quality:
+            assert np.mean(quality["map"]) == pytest.approx(distance, abs=1e-3)
+
+
+def test_curves_in_json_average_to_the_values(tiny_model: Path, other_song: Path) -> None:
+    found = said("explain", other_song, "--model", tiny_model, "--over-time")
+    curves = found["over_time"]
+    for part in ("emotions", "midlevel"):
+        for name, curve in curves[part].items():
+            assert len(curve) == len(curves["times_s"])
+            assert np.mean(curve) == pytest.approx(found[part][name]["value"], abs=1e-3)
+    for point in curves["turning_points"]:
+        assert sum(point["contributions"].values()) == pytest.approx(point["change"], abs=1e-3)
+        assert point["after"] - point["before"] == pytest.approx(point["change"], abs=1e-3)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_everything_fits_the_terminal(tiny_model: Path, other_song: Path, song: Path, width: int) -> None:
+    model = ("--model", tiny_model)
+    results = [
+        midcli("explain", other_song, *model, "--where", "dissonance", "--over-time", width=width),
+        midcli("compare", other_song, song, *model, "--all", width=width),
+        midcli("whatif", song, *model, "--set", "dissonance=-0.5", width=width),
+        midcli("model", *model, "--song", other_song, "--absolute", width=width),
+    ]
+    for result in results:
+        assert result.exit_code == 0, result.exception
+        assert "\x1b" not in result.stdout
+        # the title of a piece is cut only where it stands in a row
+        assert max(map(len, result.stdout.splitlines())) <= max(width, 60)
+    assert "Where the dissonance comes from" in results[0].stdout
+    assert "[bold]other.wav" in midcli("compare", other_song, song, *model, width=140).stdout
+
+
+def test_files_are_written_and_kept(tiny_model: Path, other_song: Path, tmp_path: Path) -> None:
+    clip, labels, table = tmp_path / "clip.flac", tmp_path / "labels.txt", tmp_path / "curves.csv"
+    wanted = (other_song, "--clip", "dissonance", clip, "--labels", labels, "--csv", table)
+    assert explained(tiny_model, *wanted).exit_code == 0
+    assert soundfile.info(clip).duration == pytest.approx(4, abs=0.1)
+    for line in labels.read_text("utf-8").splitlines():
+        start, end, text = line.split("\t")
+        assert 0 <= float(start) <= float(end) <= 4
+        assert text
+    rows = [line.split(",") for line in table.read_text("utf-8").splitlines()]
+    assert rows[0] == ["time_s", *EMOTION_NAMES, *QUALITY_NAMES]
+    found = said("explain", other_song, "--model", tiny_model)
+    means = np.array(rows[1:], float).mean(axis=0)[1:]
+    values = [found["emotions"][name]["value"] for name in EMOTION_NAMES]
+    np.testing.assert_allclose(means[:8], values, atol=1e-3)
+
+    before = clip.read_bytes()
+    refused = explained(tiny_model, *wanted)
+    assert isinstance(refused.exception, UsageError)
+    assert "--overwrite" in str(refused.exception)
+    assert clip.read_bytes() == before
+    assert explained(tiny_model, *wanted, "--overwrite").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--where", "loudness"], "no such name"),
+        (["--clip", "dissonance", "out.mp3"], "written as .wav"),
+        (["--clip", "volume", "out.wav"], "no such name"),
+        (["--labels", "x.txt", "--csv", "x.txt"], "different files"),
+        (["second.wav", "--csv", "x.csv"], "single audio file"),
+        (["--csv", "."], "is a folder"),
+    ],
+)
+def test_senseless_calls_are_refused_before_any_work(arguments: list[str], complaint: str) -> None:
+    result = midcli("explain", "song.wav", "--model", "missing.onnx", *arguments)
+    assert isinstance(result.exception, UsageError)
+    assert complaint in str(result.exception)
+
+
+def test_a_clip_never_replaces_its_own_song(tiny_model: Path, other_song: Path) -> None:
+    result = explained(tiny_model, other_song, "--clip", "dissonance", other_song, "--overwrite")
+    assert isinstance(result.exception, UsageError)
+    assert "audio file itself" in str(result.exception)
+
+
+def test_compare_json_is_exact(tiny_model: Path, song: Path, other_song: Path) -> None:
+    found = said("compare", song, other_song, "--model", tiny_model)
+    assert list(found) == ["schema", "a", "b", "emotions"]
+    assert found["schema"] == "midcli.compare/1"
+    assert found["a"]["schema"] == found["b"]["schema"] == "midcli.explain/1"
+    for name in EMOTION_NAMES:
+        item = found["emotions"][name]
+        difference = found["a"]["emotions"][name]["value"] - found["b"]["emotions"][name]["value"]
+        assert item["difference"] == pytest.approx(difference, abs=1e-3)
+        assert sum(item["contributions"].values()) == pytest.approx(difference, abs=1e-3)
+
+
+def test_compare_needs_both_files(tiny_model: Path, song: Path) -> None:
+    result = midcli("compare", song, "missing.wav", "--model", tiny_model)
+    assert isinstance(result.exception, InputError)
+
+
+def test_whatif_set(tiny_model: Path, song: Path) -> None:
+    found = said("whatif", song, "--model", tiny_model, "--set", "dissonance=-0.5", "--set", "minorness=4.0")
+    assert found["schema"] == "midcli.whatif/1"
+    assert found["midlevel"]["dissonance"]["change"] == pytest.approx(-0.5)
+    assert found["midlevel"]["minorness"]["after"] == pytest.approx(4)
+    for emotion in found["emotions"].values():
+        assert sum(emotion["contributions"].values()) == pytest.approx(emotion["change"], abs=1e-3)
+        assert emotion["before"] + emotion["change"] == pytest.approx(emotion["after"], abs=1e-5)
+
+
+def test_whatif_target(tiny_model: Path, song: Path) -> None:
+    before = said("explain", song, "--model", tiny_model)["emotions"]
+    reachable = [name for name in EMOTION_NAMES if 1 <= before[name]["value"] + 0.5 <= 9]
+    target = round(before[reachable[0]]["value"] + 0.5, 3)
+    found = said("whatif", song, "--model", tiny_model, "--target", f"{reachable[0]}={target}")
+    assert found["reached"] is True
+    assert found["emotions"][reachable[0]]["after"] == pytest.approx(target, abs=1e-5)
+    assert all(0.9 <= quality["after"] <= 10 for quality in found["midlevel"].values())
+    assert found["distance"] > 0
+
+
+def test_whatif_says_what_cannot_be_reached(tiny_model: Path, song: Path) -> None:
+    impossible = [f"{name}={value}" for name in EMOTION_NAMES for value in (1, 9)]
+    arguments = [part for target in impossible[::2] for part in ("--target", target)]
+    found = said("whatif", song, "--model", tiny_model, *arguments)
+    assert found["reached"] is False
+    assert "midlevel" not in found
+    assert set(found["attainable"]) == set(EMOTION_NAMES)
+    result = midcli("whatif", song, "--model", tiny_model, *arguments)
+    assert result.exit_code == 0
+    assert "No qualities inside the scale give" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--set", "dissonance=1", "--target", "happy=2"],
+        ["--set", "dissonance=1", "--set", "dissonance=2"],
+    ],
+)
+def test_whatif_needs_one_kind_of_question(song: Path, arguments: list[str]) -> None:
+    result = midcli("whatif", song, "--model", "missing.onnx", *arguments)
+    assert isinstance(result.exception, UsageError)
+
+
+def test_own_reference(tiny_model: Path, song: Path, other_song: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    both = [midcli("predict", path, "--model", tiny_model, "--json").stdout for path in (song, other_song)]
+    library.write_text("".join(both))
+    found = said("explain", song, "--model", tiny_model, "--reference", library)
+    values = [json.loads(line)["midlevel"]["dissonance"]["value"] for line in both]
+    quality = found["midlevel"]["dissonance"]
+    assert quality["average"] == pytest.approx(np.mean(values), abs=1e-5)
+    assert quality["percentile"] in (25, 75)
+    for emotion in found["emotions"].values():
+        relative = emotion["average"] + sum(emotion["relative_effects"].values())
+        assert relative == pytest.approx(emotion["value"], abs=1e-3)
+    evidence = found["evidence"]["qualities"]["dissonance"]
+    distance = quality["value"] - quality["average"]
+    assert sum(evidence["relative_times"]) == pytest.approx(distance, abs=1e-3)
+
+    predicted = said("predict", song, "--model", tiny_model, "--reference", library)
+    for part in ("midlevel", "emotions"):
+        for name, value in predicted[part].items():
+            for key in ("value", "average", "percentile"):
+                assert value[key] == pytest.approx(found[part][name][key], abs=1e-4)
+    assert "2 of library.jsonl" in explained(tiny_model, song, "--reference", library).stdout
+
+    library.write_text("[]\n")
+    result = explained(tiny_model, song, "--reference", library)
+    assert isinstance(result.exception, DataError)
+    assert "library.jsonl, line 1" in str(result.exception)
+
+
+def test_model_json(tiny_model: Path, song: Path) -> None:
+    found = said("model", "--model", tiny_model, "--song", song)
+    assert found["schema"] == "midcli.model/1"
+    assert found["card"]["name"] == "tiny"
+    for emotion in EMOTION_NAMES:
+        assert set(found["weights"][emotion]) == set(QUALITY_NAMES)
+        for quality in QUALITY_NAMES:
+            quartiles = found["effects"][emotion][quality]
+            assert all(low <= high for low, high in pairwise(quartiles))
+    assert found["songs"][str(song)]["schema"] == "midcli.explain/1"
+
+
+def test_model_shows_card_weights_and_plots(tiny_model: Path, song: Path) -> None:
+    shown = midcli("model", "--model", tiny_model, "--song", song, "--emotion", "tension").stdout
+    assert "tiny 0" in shown
+    assert "Weights" in shown
+    assert "Effects on tension" in shown
+    assert "Effects on happy" not in shown
+    assert "●" in shown
+    assert song.name in shown
+    assert midcli("model", "list").exit_code == 0

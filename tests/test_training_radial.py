@@ -1,0 +1,122 @@
+"""Descriptors and the network fitted to them in closed form."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from midcli.spectrogram import BANDS, spectrogram_of
+from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, Descriptors, receptive_frames
+from midcli.training.loop import Examples, standardised
+from midcli.training.radial import fit_radial
+from midcli.training.recipes import DEFAULT
+
+RECIPE = replace(DEFAULT, landmarks=40)
+
+
+def noise(frames: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0, 0.6, (frames, BANDS)).astype(np.float32)
+
+
+def chord_spectrogram(semitones: tuple[int, ...], root_hz: float = 261.63) -> np.ndarray:
+    time_s = np.arange(6 * 22_050) / 22_050
+    tones = [
+        np.sin(2 * np.pi * root_hz * 2 ** (note / 12) * partial * time_s) / partial
+        for note in semitones
+        for partial in (1, 2, 3)
+    ]
+    return spectrogram_of([np.sum(tones, axis=0).astype(np.float32)])
+
+
+@torch.inference_mode()
+def key_fit(semitones: tuple[int, ...], root_hz: float = 261.63) -> np.ndarray:
+    blocks = Descriptors()(torch.from_numpy(chord_spectrogram(semitones, root_hz)).unsqueeze(0))
+    return blocks[REGISTERS][0][0].mean(dim=1).numpy()
+
+
+@pytest.mark.parametrize("frames", [31, 32, 160, 500])
+@torch.inference_mode()
+def test_one_cell_each_half_second(frames: int) -> None:
+    blocks = Descriptors()(torch.from_numpy(noise(frames)).unsqueeze(0))
+    assert len(blocks) == REGISTERS + 3
+    for family in (family for block in blocks for family in block):
+        assert family.shape[2] == frames // STRIDE_FRAMES
+        assert torch.isfinite(family).all()
+
+
+@torch.inference_mode()
+def test_silence_has_finite_descriptors() -> None:
+    for block in Descriptors()(torch.zeros(1, 100, BANDS)):
+        assert all(torch.isfinite(family).all() for family in block)
+
+
+@torch.inference_mode()
+def test_a_cell_sees_no_further_than_its_receptive_field() -> None:
+    reach = receptive_frames()
+    quiet = noise(3 * reach)
+    changed = quiet.copy()
+    changed[2 * reach :] = noise(reach, seed=1)
+    first, second = (Descriptors()(torch.from_numpy(x).unsqueeze(0)) for x in (quiet, changed))
+    untouched = reach // STRIDE_FRAMES
+    for ours, theirs in zip(itertools.chain(*first), itertools.chain(*second), strict=True):
+        torch.testing.assert_close(ours[:, :, :untouched], theirs[:, :, :untouched])
+        assert not torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize("root_hz", [261.63, 311.13, 392.0])
+def test_major_and_minor_are_told_apart_in_every_key(root_hz: float) -> None:
+    major_scale, minor_scale = (0, 4, 7, 12), (0, 3, 7, 12)
+    assert key_fit(major_scale, root_hz)[2] > key_fit(minor_scale, root_hz)[2] + 0.1
+
+
+def made_up(count: int = 40) -> Examples:
+    rng = np.random.default_rng(1)
+    level = rng.uniform(0.1, 0.9, count).astype(np.float32)
+    spectrograms = [noise(96, seed) * level[seed] for seed in range(count)]
+    targets = np.stack([level * (column + 1) / 15 for column in range(15)], axis=1)
+    return Examples(spectrograms, targets)
+
+
+def outputs(examples: Examples, scheme: str, seed: int = 0) -> list[np.ndarray]:
+    fitted = fit_radial(RECIPE, scheme, seed, examples)
+    with torch.inference_mode():
+        both = [
+            fitted.network(standardised(spectrogram, fitted.scaling).unsqueeze(0))
+            for spectrogram in examples.spectrograms
+        ]
+    return [
+        torch.cat([pair[group] for pair in both]).numpy() for group in (0, 1) if both[0][group] is not None
+    ]
+
+
+@pytest.mark.parametrize(("scheme", "widths"), [("joint", [7, 8]), ("a2mid", [7]), ("a2e", [8])])
+def test_learns_what_depends_on_the_level(scheme: str, widths: list[int]) -> None:
+    examples = made_up()
+    predicted = outputs(examples, scheme)
+    assert [part.shape[1] for part in predicted] == widths
+    for part in predicted:
+        assert np.corrcoef(part[:, 0], examples.targets[:, 0])[0, 1] > 0.95
+
+
+def test_same_seed_same_network() -> None:
+    examples = made_up()
+    np.testing.assert_array_equal(outputs(examples, "joint")[1], outputs(examples, "joint")[1])
+
+
+def test_missing_ratings_are_no_obstacle() -> None:
+    examples = made_up()
+    rated = examples.targets[:, 9].copy()
+    examples.targets[::2, 9] = np.nan
+    predicted = outputs(examples, "joint")[1][:, 2]
+    assert np.corrcoef(predicted[::2], rated[::2])[0, 1] > 0.9
+
+
+def test_features_are_maps_over_time_and_register() -> None:
+    examples = made_up()
+    network = fit_radial(RECIPE, "joint", 0, examples).network
+    with torch.inference_mode():
+        features = network.features(torch.from_numpy(noise(96)).unsqueeze(0))
+    assert features.shape[1:] == (network.trunk.channels, 96 // STRIDE_FRAMES, REGISTERS)
