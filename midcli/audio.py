@@ -28,7 +28,7 @@ AUDIO_SUFFIXES = frozenset(
 )
 
 _BLOCK_SAMPLES = 1 << 18  # over all channels
-_FLAC_FRAMES = 4096  # a block in which the decoder loses its way is lost whole
+_BLOCK_FRAMES = {"FLAC": 1 << 13, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
@@ -96,7 +96,7 @@ class AudioReader:
         name = os.fsencode(self.path) if os.name == "posix" else self.path
         try:
             with silenced():
-                file = soundfile.SoundFile(name)
+                file = _stream(soundfile.SoundFile(name))
         except soundfile.LibsndfileError:
             return self._open_container()
         return file.samplerate, self._soundfile_blocks(file)
@@ -107,9 +107,7 @@ class AudioReader:
         frames_read = 0
         with file:
             declared = _declared_frames(file)
-            frames = max(_FLAC_FRAMES, _BLOCK_SAMPLES // file.channels)
-            if file.format == "FLAC":
-                frames = _FLAC_FRAMES
+            frames = _BLOCK_FRAMES.get(file.format) or max(1024, _BLOCK_SAMPLES // file.channels)
             # libmpg123 tells of every flaw in a stream on stderr
             noisy = silenced if file.format == "MP3" else nullcontext
             while True:
@@ -198,6 +196,15 @@ class AudioReader:
         for block in blocks:
             yield resampler.resample_chunk(block)
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def _stream(file: Any) -> Any:
+    """An open SoundFile that is only read forwards.
+
+    Otherwise soundfile seeks after every read, and libmpg123 then lacks the frames before that it needs.
+    """
+    file.seekable = lambda: False
+    return file
 
 
 def _declared_frames(file: Any) -> int:

@@ -117,6 +117,6 @@ def _csv_line(values: Iterable[Any]) -> str:
 
 
 def _harmless(text: str) -> str:
-    text = printable(text)
+    text = text if text.isprintable() else printable(text)  # few need the slow way
     # "./" leaves the name of a file what it is, and a spreadsheet takes it for text
     return f"./{text}" if text.startswith(_FORMULA_STARTS) else text

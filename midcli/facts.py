@@ -4,6 +4,7 @@ They are measured by signal processing, independently of the network, and stand 
 bear on. Needs the extra `facts` (librosa).
 """
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -100,6 +101,27 @@ def measure(blocks: Iterable[FloatArray], duration_s: float) -> Facts:
     except ImportError as error:
         raise ExtraError("--facts", "facts") from error
     samples = _middle(blocks, duration_s)
+    with warnings.catch_warnings():
+        # librosa warns of silence and of short input, which are valid here
+        warnings.simplefilter("ignore", UserWarning)
+        return _measure(librosa, samples)
+
+
+def disagreements(facts: Facts, percentiles: dict[str, float]) -> list[Disagreement]:
+    """Where facts contradict the qualities; `percentiles` are those among film music."""
+    found = []
+    for bearing in BEARINGS:
+        value, percentile = getattr(facts, bearing.fact), percentiles[bearing.quality]
+        if value is None:
+            continue
+        if value < bearing.low and percentile > 75:
+            found.append(Disagreement(bearing, fact_is_high=False))
+        elif value > bearing.high and percentile < 25:
+            found.append(Disagreement(bearing, fact_is_high=True))
+    return found
+
+
+def _measure(librosa: Any, samples: FloatArray) -> Facts:
     onset_strength = librosa.onset.onset_strength(y=samples, sr=SAMPLE_RATE_HZ, hop_length=_HOP)
     onsets = librosa.onset.onset_detect(
         onset_envelope=onset_strength, sr=SAMPLE_RATE_HZ, hop_length=_HOP, normalize=True
@@ -122,20 +144,6 @@ def measure(blocks: Iterable[FloatArray], duration_s: float) -> Facts:
         _db(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))),
         _dynamic_range_db(levels),
     )
-
-
-def disagreements(facts: Facts, percentiles: dict[str, float]) -> list[Disagreement]:
-    """Where facts contradict the qualities; `percentiles` are those among film music."""
-    found = []
-    for bearing in BEARINGS:
-        value, percentile = getattr(facts, bearing.fact), percentiles[bearing.quality]
-        if value is None:
-            continue
-        if value < bearing.low and percentile > 75:
-            found.append(Disagreement(bearing, fact_is_high=False))
-        elif value > bearing.high and percentile < 25:
-            found.append(Disagreement(bearing, fact_is_high=True))
-    return found
 
 
 def _middle(blocks: Iterable[FloatArray], duration_s: float) -> FloatArray:

@@ -67,23 +67,22 @@ def comparison_heading(difference: EmotionDifference, a: Explanation, b: Explana
 def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
     """Why one of two pieces, called A and B, has more of an emotion; at most three reasons."""
     words = EMOTION_WORDS[difference.name]
+    sure = gap(a.emotions[difference.name], b.emotions[difference.name])
     more, less = _sides(difference.difference)
-    first, second = (a, b) if difference.difference >= 0 else (b, a)
-    sign = 1 if difference.difference >= 0 else -1
-    contributions = {name: sign * amount for name, amount in difference.contributions.items()}
-    pushes = _largest(contributions)
-    holds = _largest({name: -amount for name, amount in contributions.items()})
-    sure = gap(first.emotions[difference.name], second.emotions[difference.name])
+    first, second = (a, b) if more == "A" else (b, a)
+    sign = 1 if more == "A" or sure == Gap.NONE else -1
+    pushes = _largest({name: sign * amount for name, amount in difference.contributions.items()})
+    holds = _largest({name: -sign * amount for name, amount in difference.contributions.items()})
     if sure == Gap.NONE:
         text = f"A and B sound about equally {words.high}"
         if pushes and holds and min(pushes[0][1], holds[0][1]) >= _LEAST_PUSH:
-            here = _clauses([pushes[0][0]], first, second, more)
-            there = _clauses([holds[0][0]], second, first, less)
+            here, there = _clauses([pushes[0][0]], a, b, "A"), _clauses([holds[0][0]], b, a, "B")
             return f"{text}, for different reasons: {here}, while {there}."
         return f"{text}."
     total = sum(amount for _, amount in pushes)
     named = _enough(pushes, total)
-    because = "because" if named[0][1] < 0.55 * total else "mostly because"
+    share = sum(amount for _, amount in named) / total
+    because = "because" if share > 0.95 else "mostly because" if share > 0.5 else "above all because"
     reasons = _clauses([name for name, _ in named], first, second, "it")
     probably = "probably " if sure == Gap.PROBABLE else ""
     text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"

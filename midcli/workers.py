@@ -155,7 +155,7 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C reaches every process of a terminal: no process is to be born into it, and none is to be lost."""
+    """Ctrl-C reaches every process of a terminal: no process must be born into it, and none be lost."""
     held_back: list[int] = []
     usual = signal.signal(signal.SIGINT, lambda number, _: held_back.append(number))
     if sys.platform != "win32":

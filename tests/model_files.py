@@ -16,7 +16,7 @@ CHANNELS = 6
 
 
 def write_model(path: Path, seed: int = 0, **changes: Any) -> Path:
-    """A joint model of two strided convolutions at `path`; `changes` replace metadata entries (None: drop)."""
+    """A joint model of two strided convolutions; `changes` replace metadata entries (None: drop)."""
     rng = np.random.default_rng(seed)
     weights = {
         "conv1": rng.normal(0, 0.3, (CHANNELS, 1, 5, 5)),

@@ -122,6 +122,7 @@ def test_table_summary_and_exit_code(predict: Predict) -> None:
     assert header.split() == ["file", *EMOTION_NAMES]
     assert sorted(line.split()[0] for line in lines) == ["music/a.wav", "music/b.wav"]
     assert legend.startswith("1 to 9")
+    assert stdout.endswith("reference\n")
     assert "\x1b" not in stdout + stderr
     failed, done = stderr.splitlines()
     assert failed.startswith("failed: music/broken.flac: ")

@@ -29,8 +29,8 @@ def analysed(path: Path, **values: Any) -> Outcome:
         "file": str(path),
         "duration_s": 3.0,
         "model": MODEL,
-        "midlevel": dict.fromkeys(QUALITY_NAMES, {"value": 5.0, "average": 5.0, "percentile": 50.0}),
-        "emotions": dict.fromkeys(EMOTION_NAMES, {"value": 4.0, "average": 4.0, "percentile": 50.0}),
+        "midlevel": {name: {"value": 5.0, "average": 5.0, "percentile": 50.0} for name in QUALITY_NAMES},
+        "emotions": {name: {"value": 4.0, "average": 4.0, "percentile": 50.0} for name in EMOTION_NAMES},
         "warnings": [],
     }
     return Outcome(str(path), row | values | {"source": vars(source)}, source)

@@ -10,9 +10,13 @@ DESCRIPTORS = Path("/proc/self/fd")
 
 
 def test_silence_ends_even_after_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError), silenced(), silenced():
-        os.write(2, b"quiet")
-        raise ValueError
+    def fail() -> None:
+        with silenced(), silenced():
+            os.write(2, b"quiet")
+            raise ValueError
+
+    with pytest.raises(ValueError):
+        fail()
     os.write(2, b"loud")
     assert capfd.readouterr().err == "loud"
 

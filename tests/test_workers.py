@@ -58,7 +58,7 @@ def test_a_process_killed_between_tasks_costs_nothing(tmp_path: Path) -> None:
 
     finished: list[str] = []
     for outcome in run_processes(partial(worker_tasks.start, tmp_path), tasks(), worker_tasks.died, 1):
-        finished.append(outcome)
+        finished += [outcome]
     assert finished == ["a done", "b done", "c done"]
     assert processes_started(tmp_path) == 2
 
@@ -76,7 +76,7 @@ def test_a_process_that_dies_at_its_start_is_replaced(tmp_path: Path) -> None:
 
 def test_processes_that_keep_dying_at_their_start_end_the_run(tmp_path: Path) -> None:
     start = partial(worker_tasks.start_and_die, tmp_path, 99)
-    with pytest.raises(RequirementError, match="cannot start .*killed.* --jobs"):
+    with pytest.raises(RequirementError, match=r"cannot start .*killed.* --jobs"):
         list(run_processes(start, ["a"], worker_tasks.died, 1))
     assert processes_started(tmp_path) == 3
 

@@ -277,7 +277,7 @@ def _print_table(rows: "list[Row]") -> None:
     if stdout().is_terminal:
         stdout().print(predictions_table(rows, stdout().width))
     else:
-        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None), soft_wrap=True)
+        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None))
 
 
 def _print_stop(batch: "Batch") -> None:
@@ -305,4 +305,5 @@ def _print_summary(batch: "Batch", output: Path | None) -> None:
     if batch.total != 1 or output:
         counts = f"{batch.analysed} analysed, {batch.unchanged} unchanged, {len(batch.failures)} failed"
         where = f"; results in {printable(str(output))}" if output else ""
-        print_line("done", f"{batch.total} files: {counts}{where}", "bold")
+        noun = "file" if batch.total == 1 else "files"
+        print_line("done", f"{batch.total} {noun}: {counts}{where}", "bold")

@@ -22,6 +22,7 @@ MOST_SEGMENTS = 60
 _NAME_WIDTH = 19
 _DIFFERENCE_WIDTH = 5
 _REGISTER_WIDTH = 6
+_WIDTH_WITH_REGISTERS = 58
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LESS = "-=≡"
 _MORE = "░▒▓█"
@@ -32,8 +33,8 @@ _HZ_WIDTH = 7
 def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], available: int) -> Group:
     """One line a quality: its distance from the average, when, and in which register."""
     shown = list(qualities)
-    registers = evidence.registers
     width = theme.card_width(available)
+    registers = evidence.registers if width >= _WIDTH_WITH_REGISTERS else ()
     taken = 1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2 + (1 + _REGISTER_WIDTH) * len(registers)
     marks = min(width - taken, MOST_SEGMENTS)
     rates = {quality.name: _rates(evidence, quality.name, marks) for quality in shown}
@@ -61,14 +62,14 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
                         _REGISTER_WIDTH,
                         "right",
                     )
-                    for part in evidence.by_register(quality.name).values()
+                    for part in list(evidence.by_register(quality.name).values())[: len(registers)]
                 ),
             )
         )
-    bounds = [f"low to {hertz(registers[0].high_hz)}", f"high from {hertz(registers[-1].low_hz)}"]
     note = f"Tall marks are above the average, small ones below. {_resolution(evidence)}"
     if len(registers) > 1:
-        note += f" Registers: {', '.join(bounds)}."
+        low, high = hertz(registers[0].high_hz), hertz(registers[-1].low_hz)
+        note += f" Registers: low to {low}, high from {high}."
     return Group(*lines, paragraph(note, width, theme.QUIET))
 
 

@@ -21,7 +21,7 @@ _FILE_HEADER = "file"
 def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     """Emotions of the rows that have them; names are cut at the left to fit the width (None: whole names).
 
-    Colour marks what is among the highest or lowest fifth of the model's corpus.
+    Colour marks what is among the highest or lowest fifth of the reference.
     """
     low, high = EMOTION_RANGE
     names = [printable(row["file"]) for row in rows]
@@ -40,7 +40,7 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     for name, row in zip(names, rows, strict=True):
         if "emotions" in row:
             table.add_row(Text(name), *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES))
-    legend = f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the model's corpus"
+    legend = f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"
     return Group(table, Text(legend, style=theme.QUIET))
 
 

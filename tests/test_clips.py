@@ -1,0 +1,39 @@
+"""Clips hold exactly the stretch that was asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from midcli.clips import FORMATS, SAMPLE_RATE_HZ, write_clip
+from midcli.errors import OutputError, UsageError
+
+
+@pytest.fixture
+def ramp(tmp_path: Path) -> Path:
+    """Twelve seconds at 44.1 kHz whose level says the time."""
+    path = tmp_path / "ramp.wav"
+    soundfile.write(path, np.linspace(0, 0.9, 12 * SAMPLE_RATE_HZ), SAMPLE_RATE_HZ, subtype="FLOAT")
+    return path
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_the_stretch_is_cut_out(ramp: Path, suffix: str) -> None:
+    target = ramp.with_name(f"clip{suffix}")
+    write_clip(ramp, 7.0, 10.0, target)
+    samples, rate_hz = soundfile.read(target)
+    assert rate_hz == SAMPLE_RATE_HZ
+    assert len(samples) == 3 * SAMPLE_RATE_HZ
+    if suffix != ".ogg":
+        middle = samples[len(samples) // 2]
+        assert middle == pytest.approx(0.9 * 8.5 / 12, abs=1e-3)
+        assert samples[0] == 0  # faded in
+        assert [path.name for path in sorted(ramp.parent.iterdir())] == [f"clip{suffix}", "ramp.wav"]
+
+
+def test_unwritable_places_and_formats(ramp: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_clip(ramp, 0, 1, ramp.parent / "missing" / "clip.wav")
+    with pytest.raises(UsageError, match="written as"):
+        write_clip(ramp, 0, 1, ramp.with_suffix(".mp3"))

@@ -1,0 +1,117 @@
+"""Facts measured on music whose tempo, key and articulation are known."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midcli import facts as facts_module
+from midcli.errors import ExtraError
+from midcli.facts import BEARINGS, SAMPLE_RATE_HZ, Facts, disagreements, measure
+
+FloatArray = np.ndarray
+
+
+def tones(midi: list[int], seconds: float) -> FloatArray:
+    time_s = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    hz = [440 * 2 ** ((note - 69) / 12) for note in midi]
+    return np.sum(
+        [np.sin(2 * np.pi * f * harmonic * time_s) / harmonic for f in hz for harmonic in (1, 2, 3)], axis=0
+    )
+
+
+def piece(chords: list[list[int]], beat_s: float, sounding: float, seconds: float = 12.0) -> FloatArray:
+    """Chords in turn, one a beat, each sounding that share of the beat."""
+    notes = []
+    for number in range(round(seconds / beat_s)):
+        note = tones(chords[number % len(chords)], beat_s)
+        length = round(len(note) * sounding)
+        note[length:] = 0
+        note[:length] *= np.minimum(1, np.arange(length)[::-1] / (0.08 * SAMPLE_RATE_HZ))
+        notes.append(note)
+    music = np.concatenate(notes)
+    return (0.3 * music / np.abs(music).max()).astype(np.float32)
+
+
+def measured(samples: FloatArray) -> Facts:
+    return measure([samples], len(samples) / SAMPLE_RATE_HZ)
+
+
+A_MINOR = [[57, 60, 64], [62, 65, 69], [64, 68, 71], [57, 60, 64]]
+C_MAJOR = [[60, 64, 67], [65, 69, 72], [67, 71, 74], [60, 64, 67]]
+
+
+def test_short_notes_in_minor() -> None:
+    facts = measured(piece(A_MINOR, beat_s=0.5, sounding=0.4))
+    assert facts.tempo_bpm is not None
+    assert facts.tempo_bpm % 60 == pytest.approx(0, abs=3) or facts.tempo_bpm == pytest.approx(120, rel=0.03)
+    assert facts.steadiness == pytest.approx(1)
+    assert facts.key == "A minor"
+    assert facts.minor_lead is not None
+    assert facts.minor_lead > 0
+    assert facts.onsets_per_second == pytest.approx(2, abs=0.3)
+    assert facts.pulse_clarity is not None
+    assert facts.pulse_clarity > 0.7
+
+
+def test_long_notes_in_major_are_less_staccato() -> None:
+    short = measured(piece(C_MAJOR, beat_s=0.5, sounding=0.4))
+    long = measured(piece(C_MAJOR, beat_s=0.5, sounding=1.0))
+    assert long.key == short.key == "C major"
+    assert long.staccato_db_per_s is not None
+    assert short.staccato_db_per_s is not None
+    assert short.staccato_db_per_s > 2 * long.staccato_db_per_s
+
+
+def test_a_cluster_is_rougher_than_a_triad() -> None:
+    triad, cluster = (measured(piece([notes], 1.0, 1.0)) for notes in ([60, 64, 67], [60, 61, 62, 63]))
+    assert triad.roughness is not None
+    assert cluster.roughness is not None
+    assert cluster.roughness > 1.5 * triad.roughness
+
+
+def test_level_of_a_full_scale_sine() -> None:
+    time_s = np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    facts = measured(np.sin(2 * np.pi * 441 * time_s).astype(np.float32))
+    assert facts.level_dbfs == pytest.approx(-3.01, abs=0.05)
+    assert facts.dynamic_range_db == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize("seconds", [1.0, 5.0])
+def test_silence_gives_nothing_to_measure(seconds: float) -> None:
+    facts = measured(np.zeros(round(seconds * SAMPLE_RATE_HZ), np.float32))
+    assert (facts.tempo_bpm, facts.key, facts.roughness, facts.staccato_db_per_s) == (None,) * 4
+    assert facts.onsets_per_second == 0
+    assert facts.level_dbfs == -80
+
+
+def test_the_middle_of_a_long_piece_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "LONGEST_S", 2.0)
+    blocks = [np.full(SAMPLE_RATE_HZ, level, np.float32) for level in (0.0, 0.5, 0.5, 0.0)]
+    middle = facts_module._middle(blocks, 4.0)
+    assert len(middle) == 2 * SAMPLE_RATE_HZ
+    assert (middle == 0.5).all()
+
+
+def test_disagreement_needs_both_to_be_extreme() -> None:
+    facts = measured(piece(A_MINOR, beat_s=0.5, sounding=0.4))
+    agreeing = {bearing.quality: 50.0 for bearing in BEARINGS}
+    assert disagreements(facts, agreeing) == []
+    (found,) = disagreements(facts, agreeing | {"minorness": 5.0})
+    assert found.bearing.quality == "minorness"
+    assert found.fact_is_high
+
+
+def test_without_librosa_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "librosa", None)
+    with pytest.raises(ExtraError, match=r"midcli\[facts\]"):
+        measured(np.zeros(SAMPLE_RATE_HZ, np.float32))
+
+
+def test_explain_shows_facts(tiny_model: Path, song: Path) -> None:
+    from midcli.pipeline import Analyser
+
+    analyser = Analyser(tiny_model)
+    facts, _ = analyser.facts(song, analyser.analyse(song))
+    assert facts.key == "A minor"

@@ -1,0 +1,144 @@
+"""Sentences about differences, turning points and facts: correct, and no surer than the intervals."""
+
+import numpy as np
+import pytest
+
+from midcli.comparison import compare
+from midcli.curves import TurningPoint
+from midcli.explanation import Explanation, Interval, explain
+from midcli.facts import BEARINGS, Disagreement
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.words_comparison import (
+    Gap,
+    comparison_heading,
+    comparison_sentence,
+    disagreement_sentence,
+    gap,
+    largest_turning_points,
+    qualities_that_matter,
+    turning_point_label,
+    worth_comparing,
+)
+
+WEIGHTS = np.zeros((8, 7))
+WEIGHTS[2, 4], WEIGHTS[2, 6], WEIGHTS[2, 5] = (
+    1.0,
+    0.5,
+    -0.5,
+)  # tension: dissonance, minorness, tonal stability
+REFERENCE = np.full((5, 7), 0.5) + np.linspace(-0.1, 0.1, 5)[:, np.newaxis]
+
+
+def piece(half_width: float | None = 0.05, **qualities: float) -> Explanation:
+    midlevel = np.array([qualities.get(name, 5.0) for name in QUALITY_NAMES]) / 10
+    intervals = []
+    if half_width is not None:
+        intervals = [Interval(np.full(n, -half_width), np.full(n, half_width)) for n in (7, 8)]
+    return explain(midlevel, WEIGHTS, np.full(8, 0.2), REFERENCE, *intervals)
+
+
+def sentence(a: Explanation, b: Explanation, emotion: str = "tension") -> str:
+    return comparison_sentence(compare(a, b)[emotion], a, b)
+
+
+def test_the_reason_and_what_narrows_the_gap() -> None:
+    a, b = piece(dissonance=7), piece(minorness=6.5)
+    expected = "A sounds tenser than B, because it is more dissonant; B's leaning to minor narrows the gap."
+    assert sentence(a, b) == expected
+    assert sentence(b, a) == expected.translate(str.maketrans("AB", "BA"))
+    assert comparison_heading(compare(b, a)["tension"], b, a) == "Why is B tenser than A?"
+
+
+def test_two_reasons() -> None:
+    text = sentence(piece(dissonance=6, tonal_stability=3.5), piece())
+    assert text == "A sounds tenser than B, because it is more dissonant, and its key is less clear."
+
+
+def test_the_strongest_of_many_reasons() -> None:
+    text = sentence(piece(dissonance=7, minorness=6, tonal_stability=4.5), piece())
+    assert text == "A sounds tenser than B, mostly because it is more dissonant and closer to minor."
+
+
+def test_a_small_difference_is_none() -> None:
+    assert sentence(piece(dissonance=5.2), piece()) == "A and B sound about equally tense."
+    assert comparison_heading(compare(piece(), piece())["fear"], piece(), piece()) == "Fear: about the same"
+
+
+def test_equal_for_different_reasons() -> None:
+    text = sentence(piece(dissonance=6), piece(minorness=7))
+    assert text == (
+        "A and B sound about equally tense, for different reasons: "
+        "A is more dissonant, while B is closer to minor."
+    )
+
+
+def test_what_is_less_sure_is_said_so() -> None:
+    text = sentence(piece(0.1, dissonance=6), piece(0.1))
+    assert text == "A probably sounds tenser than B, because it seems more dissonant."
+
+
+@pytest.mark.parametrize(
+    ("half_width", "difference", "expected"),
+    [
+        (0.1, 1.5, Gap.CLEAR),
+        (0.1, 1.0, Gap.PROBABLE),
+        (0.1, 0.6, Gap.NONE),
+        (None, 1.2, Gap.CLEAR),
+        (None, 0.7, Gap.PROBABLE),
+        (None, 0.3, Gap.NONE),
+    ],
+)
+def test_gaps_follow_the_intervals(half_width: float | None, difference: float, expected: Gap) -> None:
+    a, b = piece(half_width, dissonance=5 + difference), piece(half_width)
+    for one, other in ((a, b), (b, a)):
+        assert gap(one.midlevel["dissonance"], other.midlevel["dissonance"]) == expected
+
+
+@pytest.mark.parametrize("emotion", EMOTION_NAMES)
+@pytest.mark.parametrize("seed", range(5))
+def test_every_emotion_makes_a_sentence(emotion: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights, intercept = rng.normal(0, 0.4, (8, 7)), rng.uniform(0, 0.5, 8)
+    interval = [Interval(np.full(n, -0.04), np.full(n, 0.04)) for n in (7, 8)]
+    a, b = (explain(rng.uniform(0.1, 1, 7), weights, intercept, REFERENCE, *interval) for _ in range(2))
+    text = sentence(a, b, emotion)
+    assert text[0] in "AB"
+    assert text.endswith(".")
+    assert "  " not in text
+    assert "None" not in text
+
+
+def test_identical_pieces_are_worth_one_line() -> None:
+    same = piece()
+    (only,) = worth_comparing(compare(same, same), same, same)
+    assert comparison_sentence(only, same, same).endswith("sound about equally pleasant.")
+
+
+def turning_point(emotion: str, time_s: float, change: float) -> TurningPoint:
+    contributions = dict.fromkeys(QUALITY_NAMES, 0.0) | {
+        "dissonance": 1.2 * change,
+        "articulation": -0.2 * change,
+    }
+    return TurningPoint(emotion, time_s, time_s - 1, time_s + 1, 4.0, 4.0 + change, contributions)
+
+
+def test_turning_points() -> None:
+    assert turning_point_label(turning_point("tension", 5, 1.0)) == "tension rises by 1.0: dissonance +1.2"
+    assert turning_point_label(turning_point("happy", 5, -1.0)) == "happiness falls by 1.0: dissonance −1.2"
+    points = [turning_point("sad", time_s, change) for time_s, change in ((1, 0.5), (2, -2), (3, 1))]
+    assert [point.time_s for point in largest_turning_points(points, 2)] == [2, 3]
+
+
+def test_qualities_that_matter_move_the_emotion_most() -> None:
+    explanation = piece(dissonance=7, minorness=6, articulation=9)
+    matter = qualities_that_matter([explanation.emotions["tension"]], explanation.midlevel)
+    assert [quality.name for quality in matter] == ["dissonance", "minorness"]
+
+
+def test_every_disagreement_has_words() -> None:
+    for bearing in BEARINGS:
+        high = disagreement_sentence(Disagreement(bearing, fact_is_high=True), "E minor")
+        low = disagreement_sentence(Disagreement(bearing, fact_is_high=False), "E minor")
+        assert high != low
+        assert high.endswith(".")
+        assert "{" not in high + low
