@@ -28,7 +28,7 @@ AUDIO_SUFFIXES = frozenset(
 )
 
 _BLOCK_SAMPLES = 1 << 18  # over all channels
-_BLOCK_FRAMES = {"FLAC": 1 << 13, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
+_BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"

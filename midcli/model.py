@@ -169,6 +169,8 @@ class Model:
             raise ModelError(f"{self.path}: the network does not run: {error}") from error
         if evidence.ndim != 3 or evidence.shape[0] != len(QUALITY_NAMES):
             raise ModelError(f"{self.path}: its evidence map has a wrong shape {evidence.shape}")
+        if evidence.shape[2] != self.reference.register_evidence.shape[1]:
+            raise ModelError(f"{self.path}: its reference has other registers than its evidence map")
         pooled = self.midlevel(evidence)
         disagreement = max(
             np.abs(pooled - midlevel).max(initial=0), np.abs(self.emotions(pooled) - emotion).max(initial=0)

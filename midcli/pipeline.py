@@ -25,8 +25,8 @@ from midcli.spectrogram import (
 )
 from midcli.whatif import WhatIf
 
-TURNING_SPREADS = 0.75
-"""A turning point changes an emotion by this many standard deviations of the reference."""
+TURNING_SPREADS = 1.0
+"""A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 

@@ -196,11 +196,10 @@ def standing_out(explanation: Explanation) -> list[EmotionValue]:
 
     Remarkable is a place among the outer fifths of the reference that is probably not chance.
     """
-    lowest, highest = _REMARKABLE_PERCENTILES
     found = [
         emotion
         for emotion in explanation.emotions.values()
-        if not lowest < emotion.percentile < highest and certainty(emotion) >= Certainty.PROBABLE
+        if _is_remarkable(emotion) and certainty(emotion) >= Certainty.PROBABLE
     ]
     return sorted(found, key=_remarkableness, reverse=True)
 
@@ -242,7 +241,9 @@ def relative_heading(emotion: EmotionValue, doubtful: bool = False) -> str:
     if sure < Certainty.CLEAR:
         return f"Why ({'probably' if sure == Certainty.PROBABLE else 'perhaps'}) {comparative}?"
     beyond_middle = emotion.value > _EMOTION_MIDDLE if above else emotion.value < _EMOTION_MIDDLE
-    return f"Why {(words.high if above else words.low) if beyond_middle else comparative}?"
+    if beyond_middle and _is_remarkable(emotion):
+        return f"Why {words.high if above else words.low}?"
+    return f"Why {comparative}?"
 
 
 def absolute_heading(emotion: EmotionValue) -> str:
@@ -251,11 +252,15 @@ def absolute_heading(emotion: EmotionValue) -> str:
 
 
 def relative_reasons(
-    emotion: EmotionValue, midlevel: Mapping[str, QualityValue], doubtful: bool = False
+    emotion: EmotionValue,
+    midlevel: Mapping[str, QualityValue],
+    doubtful: bool = False,
+    also: bool = False,
 ) -> str:
     """Why an emotion is above or below the average, in one to three sentences with at most three reasons.
 
-    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact.
+    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact; `also`: something
+    was said before.
     """
     sure = certainty(emotion)
     if sure == Certainty.NONE:
@@ -270,9 +275,9 @@ def relative_reasons(
     if doubtful:
         return f"The model would say: {_comparative(emotion)} than average, {because}."
     if sure == Certainty.POSSIBLE:
-        text = f"{_claim(emotion, sure)}. It leans that way {because}."
+        text = f"{_claim(emotion, sure, also)}. It leans that way {because}."
     else:
-        text = f"{_claim(emotion, sure)}, {because}."
+        text = f"{_claim(emotion, sure, also)}, {because}."
     if held:
         text += f" {_holding_back(midlevel[held[0]], -held[1] / push_total, sign)}"
     return text
@@ -340,23 +345,34 @@ def duration(seconds: float) -> str:
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
 
 
+def _is_remarkable(emotion: EmotionValue) -> bool:
+    lowest, highest = _REMARKABLE_PERCENTILES
+    return not lowest < emotion.percentile < highest
+
+
 def _remarkableness(emotion: EmotionValue) -> tuple[float, float]:
     sure = certainty(emotion)
     halves = interval_halves(emotion)
     return (halves if halves is not None and sure else float(sure)), abs(emotion.percentile - 50)
 
 
-def _claim(emotion: EmotionValue, sure: Certainty) -> str:
+def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
     comparative = _comparative(emotion)
+    if not _is_remarkable(emotion):
+        comparative = f"a little {comparative}"
+    elif sure == Certainty.STRONG:
+        comparative = f"much {comparative}"
     interval = interval_phrase(emotion)
     aside = f" ({interval})" if interval else ""
-    if sure == Certainty.STRONG:
-        return f"It sounds much {comparative} than average{aside}"
-    if sure == Certainty.CLEAR:
-        return f"It sounds {comparative} than average{aside}"
+    also_sounds = "also sounds" if also else "sounds"
+    if sure >= Certainty.CLEAR:
+        return f"It {also_sounds} {comparative} than average{aside}"
     if sure == Certainty.PROBABLE:
-        return f"It probably sounds {comparative} than average{aside.replace('probably ', '')}"
-    return f"It may sound {comparative} than average, but the model cannot be sure{aside}"
+        return f"It probably {also_sounds} {comparative} than average{aside.replace('probably ', '')}"
+    return (
+        f"It may {'also sound' if also else 'sound'} {comparative} than average, "
+        f"but the model cannot be sure{aside}"
+    )
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
@@ -384,10 +400,8 @@ def _because(reasons: Sequence[tuple[QualityValue, float]], doubtful: bool) -> s
     if len(reasons) > 1 and shares[0] >= _DOMINANT_SHARE:
         first, others = _clauses(qualities[:1], doubtful), _clauses(qualities[1:], doubtful)
         return f"mostly because {first}, but also because {others}"
-    reason = _clauses(qualities, doubtful)
-    if len(reasons) == MOST_REASONS and shares[0] < _EVEN_SHARE:
-        return f"for several reasons: {reason}"
-    return f"{'because' if sum(shares) >= _NEARLY_ALL else 'mainly because'} {reason}"
+    because = "because" if sum(shares) >= _NEARLY_ALL else "mainly because"
+    return f"{because} {_clauses(qualities, doubtful)}"
 
 
 def _clauses(qualities: Iterable[QualityValue], doubtful: bool) -> str:
@@ -403,7 +417,7 @@ def _clauses(qualities: Iterable[QualityValue], doubtful: bool) -> str:
         predicates = [f"{verb} {_and(said)}" for verb, said in by_verb.items()]
         listed = any(len(said) > 1 for said in by_verb.values())
         clauses.append(f"{subject} {(', and ' if listed else ' and ').join(predicates)}")
-    return ", and ".join(clauses)
+    return ", and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
 
 
 def _holding_back(quality: QualityValue, share: float, sign: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from midcli.cli import console
 from tests.model_files import write_model
 
 SAMPLE_RATE_HZ = 44_100
@@ -20,6 +21,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "data" in item.keywords:
                 item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def fresh_consoles() -> None:
+    """A console keeps the width that it was made with."""
+    console.stdout.cache_clear()
+    console.stderr.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,13 @@ import contextlib
 import re
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from midcli.display.card import Card
-from midcli.pipeline import Analyser
-from midcli.words import to_explain
+from midcli.cli import app
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "tests" / "examples"
@@ -20,14 +19,13 @@ COLUMNS = 80
 WITHOUT_FETCHED_FONTS = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
-def picture(example: str, analyser: Analyser) -> str:
-    """The card of an example as SVG."""
-    with contextlib.chdir(EXAMPLES):
-        analysis = analyser.analyse(f"{example}.ogg")
+def picture(example: str) -> str:
+    """What `midcli explain` prints about an example, as SVG."""
     console = Console(
         record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
-    console.print(Card(analysis, to_explain(analysis.explanation)))
+    with contextlib.chdir(EXAMPLES), patch("midcli.cli.console.stdout", lambda: console):
+        app(["explain", f"{example}.ogg"], standalone_mode=False)
     return console.export_svg(
         title=f"midcli explain {example}.ogg",
         theme=MONOKAI,
@@ -37,7 +35,6 @@ def picture(example: str, analyser: Analyser) -> str:
 
 
 if __name__ == "__main__":
-    loaded = Analyser()
     (ROOT / "docs").mkdir(exist_ok=True)
     for name, example in PICTURES.items():
-        (ROOT / "docs" / f"{name}.svg").write_text(picture(example, loaded), encoding="utf-8")
+        (ROOT / "docs" / f"{name}.svg").write_text(picture(example), encoding="utf-8")

@@ -251,3 +251,12 @@ def test_model_shows_card_weights_and_plots(tiny_model: Path, song: Path) -> Non
     assert "●" in shown
     assert song.name in shown
     assert midcli("model", "list").exit_code == 0
+
+
+def test_silence_is_flagged_in_a_comparison(tiny_model: Path, song: Path, tmp_path: Path) -> None:
+    silence = tmp_path / "silence.wav"
+    soundfile.write(silence, np.zeros(2 * 22_050), 22_050)
+    result = midcli("compare", silence, song, "--model", tiny_model)
+    assert result.exit_code == 0
+    assert "take every value as a guess" in result.stdout
+    assert "silence" in result.stderr

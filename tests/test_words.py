@@ -97,8 +97,8 @@ def test_three_even_reasons() -> None:
     )
     # equal effects are named in the order of the qualities
     assert said == (
-        "It sounds tenser than average, for several reasons: it is more staccato and more dissonant, and "
-        "seems closer to minor."
+        "It sounds tenser than average, because it is more staccato and more dissonant, and seems closer to "
+        "minor."
     )
 
 
@@ -109,6 +109,35 @@ def test_rhythm_and_key_are_subjects_of_their_own() -> None:
     )
     assert said == (
         "It sounds tenser than average, because its rhythm is more layered, and its key is less clear."
+    )
+
+
+def test_three_subjects() -> None:
+    said = words.relative_reasons(
+        emotion(rhythmic_complexity=0.4, tonal_stability=0.4, dissonance=0.4),
+        qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20), dissonance=(7, 80)),
+    )
+    assert said.endswith(
+        "because its rhythm is more layered, it is more dissonant, and its key is less clear."
+    )
+
+
+def test_what_was_said_before_is_taken_up() -> None:
+    midlevel = qualities(dissonance=(7, 80))
+    for interval, start in (
+        ((5.2, 7.0), "It also sounds tenser than average"),
+        ((4.5, 7.7), "It probably also sounds tenser than average"),
+        ((3.0, 9.0), "It may also sound tenser than average"),
+    ):
+        said = words.relative_reasons(emotion(interval=interval, dissonance=1.2), midlevel, also=True)
+        assert said.startswith(start)
+
+
+def test_what_does_not_stand_out_is_a_little_more() -> None:
+    value = emotion(percentile=70, value=5.6, interval=(5.4, 5.8), dissonance=1.2)
+    assert words.relative_heading(value) == "Why tenser?"
+    assert words.relative_reasons(value, qualities(dissonance=(7, 80))).startswith(
+        "It sounds a little tenser than average (probably between 5.4 and 5.8), because"
     )
 
 

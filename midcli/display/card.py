@@ -51,9 +51,9 @@ class Card:
         yield from self._emotions(width)
         yield Text()
         yield from self._qualities(width)
-        for emotion in self.explained:
+        for number, emotion in enumerate(self.explained):
             yield Text()
-            yield from self._effects(emotion, width)
+            yield from self._effects(emotion, width, also=number > 0)
         if any(value.low is not None for value in self.analysis.emotions.values()):
             yield Text()
             yield paragraph(
@@ -138,12 +138,12 @@ class Card:
     def _standing(self, value: EmotionValue | QualityValue) -> Cell:
         return Cell(Text(words.standing(value.percentile), style=self._colour(value)), _STANDING)
 
-    def _effects(self, emotion: EmotionValue, width: int) -> Iterator[Text]:
+    def _effects(self, emotion: EmotionValue, width: int, also: bool) -> Iterator[Text]:
         midlevel = self.analysis.midlevel
         if self.relative:
             heading = words.relative_heading(emotion, self.doubtful)
             origin, base, effects = "average", emotion.average, emotion.relative_effects
-            sentences = words.relative_reasons(emotion, midlevel, self.doubtful)
+            sentences = words.relative_reasons(emotion, midlevel, self.doubtful, also)
         else:
             heading = words.absolute_heading(emotion)
             origin, base, effects = "intercept", emotion.intercept, emotion.effects

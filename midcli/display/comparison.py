@@ -28,7 +28,7 @@ def comparison_card(
 ) -> Group:
     """Both profiles with their differences A − B, and the contributions to the explained ones."""
     width = theme.card_width(available)
-    lines: list[Text] = [_title("A", a, width), _title("B", b, width), Text("")]
+    lines = [*_title("A", a, width), *_title("B", b, width), Text("")]
     lines += _profile("Sounds", a.emotions, b.emotions, {}, width)
     lines.append(Text(""))
     nouns = {name: words.noun for name, words in QUALITY_WORDS.items()}
@@ -39,19 +39,19 @@ def comparison_card(
     return Group(*lines)
 
 
-def _title(label: str, analysis: Analysis, width: int) -> Text:
+def _title(label: str, analysis: Analysis, width: int) -> list[Text]:
     length = duration(analysis.duration_s)
     name = Text(printable(analysis.file))
-    line = row(
-        Cell(Text(label, style=theme.TITLE), 1),
-        Cell(name, width - 5 - len(length)),
-        Cell(length, len(length)),
-    )
+    lines = [
+        row(
+            Cell(Text(label, style=theme.TITLE), 1),
+            Cell(name, width - 5 - len(length)),
+            Cell(length, len(length)),
+        )
+    ]
     if analysis.novelty and analysis.novelty.flagged:
-        line.append_text(paragraph(flagged_note(), width, theme.NOTE))
-        line.append("\n")
-    line.rstrip()
-    return line
+        lines.append(paragraph(flagged_note(), width, theme.NOTE))
+    return lines
 
 
 def _profile(

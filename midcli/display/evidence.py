@@ -107,7 +107,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     strongest = evidence.strongest(quality.name)
     share = (strongest.end_s - strongest.start_s) / evidence.duration_s
     most = (
-        f"Most comes from {duration(strongest.start_s)} to {duration(strongest.end_s)}: "
+        f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: "
         f"{signed(strongest.contribution.relative, 2).strip()} of {signed(difference, 2).strip()} "
         f"in {share:.0%} of the time."
     )

@@ -59,7 +59,7 @@ def _rows(facts: Facts) -> list[tuple[str, str, str | None]]:
         ("tempo", _tempo(facts), None),
         ("pulse", _number("clarity {:.2f}", facts.pulse_clarity), "rhythmic_stability"),
         ("onsets", f"{facts.onsets_per_second:.1f} a second", "rhythmic_complexity"),
-        ("level moves by", _number("{:.0f} dB a second", facts.staccato_db_per_s), "articulation"),
+        ("level changes", _number("{:.0f} dB a second", facts.staccato_db_per_s), "articulation"),
         ("key", _key(facts), "tonal_stability"),
         ("minor − major", _number("{:+.2f} in fit", facts.minor_lead), "minorness"),
         ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),

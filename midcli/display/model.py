@@ -24,6 +24,7 @@ QUARTILES = (0, 25, 50, 75, 100)
 
 _NAME_WIDTH = 19
 _CARD_NAME_WIDTH = 16
+_MOST_LISTED = 12
 _HEAT = ("", "░", "▒", "▓", "█")
 _NARROW, _WIDE = 4, 9
 _SHORT = {
@@ -48,18 +49,14 @@ def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
         )
     ]
     entries = {"file": file} | {key: card[key] for key in card if key not in ("name", "version")}
+    room = width - _CARD_NAME_WIDTH - 3
     for key, value in entries.items():
-        text = printable(_flat(value))
-        room = width - _CARD_NAME_WIDTH - 3
-        wrapped = paragraph(text, room + 1).plain.splitlines() or [""]
-        for number, part in enumerate(wrapped):
-            label = printable(str(key)).replace("_", " ") if number == 0 else ""
-            lines.append(
-                row(
-                    Cell(Text(label, style=theme.QUIET), _CARD_NAME_WIDTH),
-                    Cell(part.strip(), room),
-                )
-            )
+        label = printable(str(key)).replace("_", " ")
+        for part in _parts(value):
+            for line in paragraph(printable(part), room + 1).plain.splitlines():
+                name = Cell(Text(label, style=theme.QUIET), _CARD_NAME_WIDTH)
+                lines.append(row(name, Cell(line.strip(), room)))
+                label = ""
     return Group(*lines)
 
 
@@ -177,9 +174,18 @@ def _place(value: float, ends: tuple[float, float], width: int) -> int:
     return round((value - low) / (high - low) * (width - 1)) if high > low else 0
 
 
+def _parts(value: Any) -> list[str]:
+    """What a card says of one thing, each part on lines of its own."""
+    if isinstance(value, Mapping):
+        return [f"{str(key).replace('_', ' ')}: {_flat(item)}" for key, item in value.items()]
+    return [_flat(value)]
+
+
 def _flat(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {_flat(item)}".replace("_", " ") for key, item in value.items())
     if isinstance(value, list | tuple):
+        if len(value) > _MOST_LISTED:
+            return f"{_flat(value[0])} … {_flat(value[-1])} ({len(value)})"
         return ", ".join(_flat(item) for item in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

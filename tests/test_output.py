@@ -1,0 +1,98 @@
+import json
+import math
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midcli.errors import InputError, ModelError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.output import error_object, explanation_object, json_line, json_text, prediction_object, printable
+from tests.test_display import analysis
+
+VALUE_KEYS = {"value", "average", "percentile", "low", "high"}
+
+
+def test_the_explanation_has_the_published_schema() -> None:
+    described = explanation_object(analysis())
+    assert set(described) >= {"schema", "file", "duration_s", "model", "midlevel", "emotions", "warnings"}
+    assert described["schema"] == "midcli.explain/1"
+    assert described["model"] == {"name": "film", "version": "1.0", "sha256": "0" * 64}
+    assert tuple(described["midlevel"]) == QUALITY_NAMES
+    assert tuple(described["emotions"]) == EMOTION_NAMES
+    for quality in described["midlevel"].values():
+        assert set(quality) == VALUE_KEYS
+    for emotion in described["emotions"].values():
+        assert set(emotion) == VALUE_KEYS | {"intercept", "effects", "relative_effects"}
+        assert tuple(emotion["effects"]) == tuple(emotion["relative_effects"]) == QUALITY_NAMES
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_effects_add_up(seed: int) -> None:
+    for emotion in explanation_object(analysis(seed))["emotions"].values():
+        assert emotion["intercept"] + sum(emotion["effects"].values()) == pytest.approx(
+            emotion["value"], abs=1e-4
+        )
+        assert emotion["average"] + sum(emotion["relative_effects"].values()) == pytest.approx(
+            emotion["value"], abs=1e-4
+        )
+
+
+def test_a_prediction_is_an_explanation_without_effects() -> None:
+    explained, predicted = explanation_object(analysis()), prediction_object(analysis())
+    assert predicted["schema"] == "midcli.predict/1"
+    for emotion in explained["emotions"].values():
+        del emotion["intercept"], emotion["effects"], emotion["relative_effects"]
+    assert explained | {"schema": ""} == predicted | {"schema": ""}
+
+
+def test_intervals_and_novelty_may_be_absent() -> None:
+    described = explanation_object(analysis(calibrated=False))
+    assert "novelty" not in described
+    assert set(described["midlevel"]["dissonance"]) == {"value", "average", "percentile"}
+
+
+def test_a_failed_file() -> None:
+    assert error_object("midcli.explain/1", "a.wav", InputError("a.wav", "no such file")) == {
+        "schema": "midcli.explain/1",
+        "file": "a.wav",
+        "error": {"kind": "input", "message": "no such file"},
+    }
+    assert error_object("s", "a", ModelError("m.onnx: broken"))["error"] == {
+        "kind": "model",
+        "message": "m.onnx: broken",
+    }
+
+
+def test_what_is_not_json_is_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_line({"value": math.nan})
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_json_is_one_harmless_line_that_reads_back(text: str) -> None:
+    line = json_line({"file": text})
+    assert len(line.splitlines()) == 1
+    assert not any(unicodedata.category(character) == "Cc" for character in line)
+    assert json.loads(line) == {"file": text}
+
+
+@given(st.text())
+def test_printable_text_is_one_line_without_controls(text: str) -> None:
+    shown = printable(text)
+    shown.encode()
+    assert len(shown) == len(text)
+    assert len(f"x{shown}".splitlines()) == 1
+    assert not any(unicodedata.category(character)[0] == "C" for character in shown)
+
+
+def test_ordinary_text_stays_as_it_is() -> None:
+    for text in ("Été à Łódź.wav", "日本の歌", "🎻", "[bold]x[/bold]", "a b"):
+        assert printable(text) == json_text(text) == text
+
+
+def test_bytes_that_are_not_utf8_are_replaced() -> None:
+    assert json_text("a\udcff.wav") == "a\ufffd.wav"
+    json_text(str(Path("a\udcff.wav"))).encode()

@@ -1,0 +1,24 @@
+import re
+from html import unescape
+
+import pytest
+
+from tests.pictures import PICTURES, ROOT, picture
+
+
+def text(svg: str) -> list[str]:
+    return [unescape(run) for run in re.findall(r"<text [^>]*>([^<]*)</text>", svg)]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_published_picture_shows_what_is_printed(name: str) -> None:
+    # after a change of the model or of the card: python -m tests.pictures
+    published = (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
+    assert text(published) == text(picture(PICTURES[name]))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_published_picture_is_small_and_fetches_nothing(name: str) -> None:
+    published = (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
+    assert len(published) < 100_000
+    assert not re.search(r"url\(['\"]?http|@import|<script|href=", published)
