@@ -27,7 +27,7 @@ def test_complete_film_excerpts(published: Path) -> None:
 def test_what_is_missing_is_said_before_the_error(published: Path) -> None:
     (published / "soundtracks/Set1/007.mp3").unlink()
     result = CliRunner().invoke(app, ["data", "check", str(published)])
-    assert isinstance(result.exception, DataError)
+    assert result.exit_code == DataError.exit_code
     assert "007.mp3" in result.stdout
     assert "https://osf.io/p6vkg" in result.stdout
 
@@ -41,4 +41,4 @@ def test_own_corpus(tmp_path: Path) -> None:
 def test_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MIDCLI_DATA", raising=False)
     result = CliRunner().invoke(app, ["data", "check"])
-    assert isinstance(result.exception, DataError)
+    assert result.exit_code == DataError.exit_code
