@@ -12,7 +12,7 @@ def choose_device(named: str | None) -> torch.device:
     try:
         device = torch.device(named)
         torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError) as error:
         raise UsageError(f"--device {named}: cannot be used here; try cpu") from error
     return device
 
