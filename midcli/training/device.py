@@ -25,7 +25,10 @@ def device_words(device: torch.device) -> str:
 
 
 def autocast(device: torch.device) -> torch.autocast:
-    """bfloat16 where the processor computes in it; elsewhere it is emulated and many times slower."""
+    """bfloat16 where the processor multiplies matrices of it; elsewhere float32 is faster.
+
+    AVX-512 instructions for bfloat16 alone train the paper's network 1.4 times slower than float32.
+    """
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=_has_bfloat16(device))
 
 
@@ -34,4 +37,4 @@ def _has_bfloat16(device: torch.device) -> bool:
         return torch.cuda.get_device_capability(device) >= (8, 0)
     # older versions of torch cannot tell; they compute in float32
     capabilities: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()
-    return device.type == "cpu" and any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    return device.type == "cpu" and capabilities.get("amx_bf16", False)
