@@ -47,6 +47,16 @@ def explain(
         Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")
     ] = None,
     csv: Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")] = None,
+    save: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a page (.html), also of several pieces, or a picture (.svg, .png); repeatable.",
+        ),
+    ] = None,
+    embed_audio: Annotated[
+        bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
     facts: Annotated[
         bool,
@@ -75,30 +85,39 @@ def explain(
     from midcli.cli.console import print_line, stdout, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
+    from midcli.cli.saving import Saving
     from midcli.errors import InputError
     from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line, printable
 
     wanted = _emotions(emotion or [], every)
-    levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite)
+    levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
+    saving = Saving(save or (), embed_audio, len(files))
+    saving.check()
     levels.check(files)
     from midcli.pipeline import Analyser
 
     analyser = Analyser(model, reference=reference)
     shown = 0
 
+    def saved(message: str) -> None:
+        print_line("saved", printable(message), "green")
+
     def show(file: Path) -> None:
         nonlocal shown
+        from midcli.words import to_explain
+
         with waiting(str(file)):
             analysis = analyser.analyse(file)
             further = levels.of(analyser, analysis)
-        further.write(lambda message: print_line("saved", printable(message), "green"))
+            explained = [analysis.emotions[name] for name in wanted] or to_explain(analysis.explanation)
+            if save:
+                saving.add(further.piece(explained, relative, embed_audio))
+        further.write(saved)
         if as_json:
             typer.echo(json_line(explanation_object(analysis) | further.described()))
             return
         from midcli.display.card import Card
-        from midcli.words import to_explain
 
-        explained = [analysis.emotions[name] for name in wanted] or to_explain(analysis.explanation)
         if shown:
             stdout().print()
         stdout().print(Card(analysis, explained, relative))
@@ -108,10 +127,11 @@ def explain(
         shown += 1
 
     def failed(file: Path, error: InputError) -> None:
+        saving.failed(file, error)
         if as_json:
             typer.echo(json_line(error_object(EXPLAIN_SCHEMA, str(file), error)))
 
-    each_input(files, show, failed)
+    each_input(files, show, failed, lambda: saving.write(saved))
 
 
 def _emotions(named: list[str], every: bool) -> list[str]:

@@ -15,9 +15,11 @@ def each_input(
     files: Sequence[Path],
     work: Callable[[Path], None],
     failed: Callable[[Path, InputError], None] | None = None,
+    finished: Callable[[], None] | None = None,
 ) -> None:
     """Work on each file; tell of those that cannot be read on stderr and, if given, through `failed`.
 
+    `finished` is called after the last file, whether all could be read or not.
     Leaves with 3 if the only file, with 5 if any of several could not be read.
     """
     failures = 0
@@ -29,5 +31,7 @@ def each_input(
             print_error(error)
             if failed:
                 failed(file, error)
+    if finished:
+        finished()
     if failures:
         raise typer.Exit(EXIT_SOME_FAILED if len(files) > 1 else InputError.exit_code)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from midcli.curves import Curves, TurningPoint
     from midcli.explanation import EmotionValue
     from midcli.pipeline import Analyser, Analysis
+    from midcli.report.piece import Piece
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Levels:
     csv: Path | None = None
     facts: bool = False
     overwrite: bool = False
+    save: Sequence[Path] = ()
 
     def check(self, files: Sequence[Path]) -> None:
         """Find out before the analysis what could not be done after it."""
@@ -41,8 +43,9 @@ class Levels:
             targets.append(self.clip[1])
         if targets and len(files) > 1:
             raise UsageError("--clip, --labels and --csv need a single audio file")
+        targets += self.save
         if len({path.resolve() for path in targets}) < len(targets):
-            raise UsageError("--clip, --labels and --csv need different files")
+            raise UsageError("--clip, --labels, --csv and --save need different files")
         for path in targets:
             if path.exists() and any(path.samefile(file) for file in files if file.exists()):
                 raise UsageError(f"{path}: is the audio file itself; choose another name")
@@ -62,11 +65,12 @@ class Further:
     def __init__(self, levels: Levels, analyser: "Analyser", analysis: "Analysis") -> None:
         self.levels = levels
         self.analysis = analysis
+        self._analyser = analyser
         self.evidence = analyser.evidence_map(analysis)
         self._mapped = known_names("--where", levels.where, QUALITY_NAMES)
         self._curves: Curves | None = None
         self._turning_points: list[TurningPoint] = []
-        if levels.over_time or levels.labels or levels.csv:
+        if levels.over_time or levels.labels or levels.csv or levels.save:
             self._curves = analyser.curves(analysis)
             self._turning_points = analyser.turning_points(self._curves)
         self._facts = analyser.facts(analysis.file, analysis) if levels.facts else None
@@ -102,6 +106,35 @@ class Further:
             from midcli.display.facts import facts_table
 
             yield facts_table(*self._facts, analysis, width)
+
+    def piece(self, explained: Sequence["EmotionValue"], relative: bool, embed_audio: bool) -> "Piece":
+        """All of it for a page or a picture, which `--save` asks for."""
+        from midcli.output import explanation_object
+        from midcli.report.piece import Piece
+        from midcli.words_comparison import qualities_that_matter
+
+        analysis = self.analysis
+        if self._curves is None:
+            raise ValueError("curves are there only if something is to be saved")
+        mapped = dict.fromkeys(self._mapped)
+        mapped |= {quality.name: None for quality in qualities_that_matter(explained, analysis.midlevel)}
+        mp3 = None
+        if embed_audio:
+            from midcli.report.listening import mp3_bytes
+
+            mp3 = mp3_bytes(Path(analysis.file), self._analyser.max_duration_s)
+        return Piece(
+            analysis,
+            explanation_object(analysis) | self.described(),
+            explained,
+            relative,
+            self.evidence,
+            [analysis.midlevel[name] for name in mapped],
+            self._curves,
+            self._turning_points,
+            self._facts,
+            mp3,
+        )
 
     def write(self, tell: Callable[[str], None]) -> None:
         """Write the files asked for, and tell what is in them."""

@@ -13,9 +13,10 @@ from midcli.pipeline import Analysis
 from midcli.words import QUALITY_WORDS, decimal, standing
 from midcli.words_comparison import disagreement_sentence
 
+NOTHING = "nothing to measure"
+
 _NAME_WIDTH = 14
 _FACT_WIDTH = 20
-_NOTHING = "nothing to measure"
 
 
 def facts_table(
@@ -31,7 +32,7 @@ def facts_table(
             ),
         )
     ]
-    for label, measured, quality in _rows(facts):
+    for label, measured, quality in fact_rows(facts):
         beside = Text()
         if quality:
             value = analysis.midlevel[quality]
@@ -40,7 +41,7 @@ def facts_table(
         lines.append(
             row(
                 Cell(label, _NAME_WIDTH),
-                Cell(measured or Text(_NOTHING, style=theme.QUIET), _FACT_WIDTH),
+                Cell(measured or Text(NOTHING, style=theme.QUIET), _FACT_WIDTH),
                 Cell(beside, width - _NAME_WIDTH - _FACT_WIDTH - 4),
             )
         )
@@ -53,7 +54,7 @@ def facts_table(
     return Group(*lines)
 
 
-def _rows(facts: Facts) -> list[tuple[str, str, str | None]]:
+def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
     """Label, what was measured, and the quality that it bears on."""
     return [
         ("tempo", _tempo(facts), None),

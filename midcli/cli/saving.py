@@ -1,0 +1,82 @@
+"""`--save`: explanations outside the terminal, as a page or as pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from midcli.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from midcli.report.page import Section
+    from midcli.report.piece import Piece
+
+PAGE = ".html"
+VECTOR = ".svg"
+RASTER = ".png"
+FORMATS = (PAGE, VECTOR, RASTER)
+
+
+@dataclass
+class Saving:
+    """The files asked for. Raises UsageError where they make no sense."""
+
+    paths: Sequence[Path] = ()
+    embed_audio: bool = False
+    pieces: int = 1
+    _sections: "list[Section]" = field(default_factory=list)
+    _failures: list[tuple[str, str]] = field(default_factory=list)
+    _pictures: "list[Piece]" = field(default_factory=list)
+
+    def check(self) -> None:
+        """Find out before the analysis what could not be done after it."""
+        for path in self.paths:
+            if path.suffix.lower() not in FORMATS:
+                raise UsageError(f"--save {path}: the name must end in {', '.join(FORMATS)}")
+        if self._wanted(VECTOR, RASTER) and self.pieces > 1:
+            raise UsageError(f"--save: a picture shows a single piece; several make a page ({PAGE})")
+        if self.embed_audio and not self._wanted(PAGE):
+            raise UsageError("--embed-audio needs --save NAME.html")
+        if self._wanted(RASTER):
+            from midcli.report.raster import require_rasteriser
+
+            require_rasteriser()
+
+    def add(self, piece: "Piece") -> None:
+        """Keep what the files need of an analysed piece. Raises InputError, OutputError."""
+        if self._wanted(PAGE):
+            from midcli.report.page import Section
+
+            self._sections.append(Section(piece, len(self._sections) + 1, alone=self.pieces == 1))
+        if self._wanted(VECTOR, RASTER):
+            self._pictures.append(piece)
+
+    def failed(self, file: Path, error: InputError) -> None:
+        self._failures.append((str(file), error.problem))
+
+    def write(self, tell: Callable[[str], None]) -> None:
+        """Write all files, unless no piece could be read. Raises OutputError."""
+        from midcli.atomic import write_bytes
+
+        if not self._sections and not self._pictures:
+            return
+        for path in self.paths:
+            content = self._content(path.suffix.lower())
+            write_bytes(path, content)
+            tell(f"{path}: {len(content) / 1000:.0f} kB")
+
+    def _content(self, suffix: str) -> bytes:
+        if suffix == PAGE:
+            from midcli.report.page import page
+
+            return page(self._sections, self._failures)
+        from midcli.report.picture import picture
+
+        if suffix == VECTOR:
+            return picture(self._pictures[0], dark=True).encode()
+        from midcli.report.raster import png
+
+        return png(picture(self._pictures[0], dark=False))
+
+    def _wanted(self, *suffixes: str) -> bool:
+        return any(path.suffix.lower() in suffixes for path in self.paths)

@@ -1,0 +1,1 @@
+"""Explanations outside the terminal: a page, a picture, and what both are drawn with."""

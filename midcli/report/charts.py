@@ -1,0 +1,191 @@
+"""Values to SVG that page and picture share: bars, curves, maps, without labels.
+
+Everything is drawn across a width of 100 %, so that the same drawing fits a phone and a poster; heights are
+pixels. Colours are classes: `up`, `down`, `level`.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.explanation import EmotionValue, QualityValue
+from midcli.report.markup import Markup, decimals, element, joined
+
+Array = npt.NDArray[np.float64]
+
+SCALE_HEIGHT = 22
+EFFECT_HEIGHT = 18
+
+CURVE_UNITS = (1000, 100)
+"""Size of the coordinate system of a curve; it is stretched to the space that there is."""
+
+MAP_LEVELS = 5
+MOST_MAP_COLUMNS = 160
+MOST_MAP_ROWS = 20
+
+_CURVE_POINTS = 400
+_MAP_CELL = 10
+_LEAST_REACH = 1.0  # rating points across a chart of effects
+
+
+def direction(difference: float) -> str:
+    """The class that a difference is coloured by."""
+    return "up" if difference > 0 else "down" if difference < 0 else "level"
+
+
+def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], leaning: str) -> Markup:
+    """A value on its scale: the interval as a band, a tick at the average, a bar from there to the value.
+
+    Values off the scale are drawn at its end. `leaning` is the class of bar and band.
+    """
+    middle = SCALE_HEIGHT / 2
+
+    def place(number: float) -> float:
+        return 100 * min(1.0, max(0.0, (number - ends[0]) / (ends[1] - ends[0])))
+
+    start, stop = sorted((place(value.average), place(value.value)))
+    parts = [
+        element("line", x1="0%", x2="100%", y1=middle, y2=middle, class_="track"),
+        *(
+            element("line", x1=_share(x), x2=_share(x), y1=middle - 3, y2=middle + 3, class_="track")
+            for x in (0.0, 50.0, 100.0)
+        ),
+    ]
+    if value.low is not None and value.high is not None:
+        low, high = place(value.low), place(value.high)
+        parts.append(
+            element(
+                "rect",
+                x=_share(low),
+                width=_share(high - low),
+                y=middle - 6,
+                height=12,
+                rx=6,
+                class_=f"band {leaning}",
+            )
+        )
+    parts += [
+        element(
+            "rect",
+            x=_share(start),
+            width=_share(stop - start),
+            y=middle - 2,
+            height=4,
+            class_=f"bar {leaning}",
+        ),
+        element(
+            "line",
+            x1=_share(place(value.average)),
+            x2=_share(place(value.average)),
+            y1=middle - 9,
+            y2=middle + 9,
+            class_="average",
+        ),
+        element("circle", cx=_share(place(value.value)), cy=middle, r=5.5, class_=f"dot {leaning}"),
+    ]
+    return joined(parts)
+
+
+def effect_chart(effect: float, effects: Sequence[float]) -> Markup:
+    """A bar from zero to the right for a push up, to the left for a push down.
+
+    `effects` set the scale and the place of zero; where all are small, bars stay short.
+    """
+    up, down = max(0.0, *effects), max(0.0, *(-item for item in effects))
+    zero = 100 * (down / (up + down) if up + down else 0.5)
+    width = 100 * abs(effect) / max(_LEAST_REACH, up + down)
+    middle = EFFECT_HEIGHT / 2
+    return joined(
+        [
+            element(
+                "rect",
+                x=_share(zero - width if effect < 0 else zero),
+                width=_share(width),
+                y=middle - 5,
+                height=10,
+                rx=1.5,
+                class_=f"bar {direction(effect)}",
+            ),
+            element("line", x1=_share(zero), x2=_share(zero), y1=0, y2=EFFECT_HEIGHT, class_="zero"),
+        ]
+    )
+
+
+def curve_chart(
+    curve: Array, bounds: tuple[float, float], average: float, changes: Sequence[tuple[float, float, str]]
+) -> Markup:
+    """A curve (T,) in a box from the lower to the upper bound, in CURVE_UNITS.
+
+    `changes` are stretches, 0 to 1 in time, with the class that they are coloured by; `average` is the
+    reference's, drawn where it is inside the box.
+    """
+    width, height = CURVE_UNITS
+    low, high = bounds
+    centres = (np.arange(len(curve)) + 0.5) / len(curve)
+
+    def line(start: float, stop: float, class_: str) -> Markup:
+        shares = np.linspace(start, stop, max(2, round(_CURVE_POINTS * (stop - start))))
+        levels = (high - np.interp(shares, centres, curve)) / (high - low)
+        points = " ".join(
+            f"{decimals(x, 1)},{decimals(y, 1)}"
+            for x, y in zip((shares * width).tolist(), (levels * height).tolist(), strict=True)
+        )
+        return element("polyline", points=points, class_=class_)
+
+    parts = []
+    if low < average < high:
+        y = (high - average) / (high - low) * height
+        parts.append(element("line", x1=0, x2=width, y1=y, y2=y, class_="average-line"))
+    parts.append(line(0.0, 1.0, "curve"))
+    parts += [line(start, stop, f"curve {class_}") for start, stop, class_ in changes]
+    return joined(parts)
+
+
+def map_rows(points: Array) -> list[slice]:
+    """Rows of the map (T, F), the lowest first, as they are drawn: neighbours together if there are many."""
+    bounds = np.linspace(0, points.shape[1], min(points.shape[1], MOST_MAP_ROWS) + 1).round().astype(int)
+    return [slice(int(first), int(stop)) for first, stop in pairwise(bounds)]
+
+
+def map_size(points: Array) -> tuple[int, int]:
+    """Size of the coordinate system of a map (T, F)."""
+    return min(points.shape[0], MOST_MAP_COLUMNS) * _MAP_CELL, len(map_rows(points)) * _MAP_CELL
+
+
+def map_chart(points: Array, scale: float) -> Markup:
+    """A map (T, F), time to the right and register upwards.
+
+    Cells above zero are filled, cells below zero striped, in MAP_LEVELS strengths up to `scale`.
+    """
+    columns = map_size(points)[0] // _MAP_CELL
+    starts = np.arange(columns) * len(points) // columns
+    shown = np.add.reduceat(points, starts, axis=0) / np.diff(starts, append=len(points))[:, np.newaxis]
+    paths: dict[tuple[str, int], list[str]] = {}
+    for row, rows in enumerate(reversed(map_rows(points))):
+        shares = shown[:, rows].mean(axis=1) / scale if scale else np.zeros(columns)
+        levels = np.clip(np.round(shares * MAP_LEVELS), -MAP_LEVELS, MAP_LEVELS).astype(int)
+        edges = [0, *(np.flatnonzero(np.diff(levels)) + 1).tolist(), columns]
+        for first, stop in pairwise(edges):
+            level = int(levels[first])
+            if level:
+                run = _run(first, stop, row, striped=level < 0)
+                paths.setdefault((direction(level), abs(level)), []).append(run)
+    return joined(
+        [
+            element("path", d="".join(runs), class_=f"cell {class_} level-{level}")
+            for (class_, level), runs in sorted(paths.items())
+        ]
+    )
+
+
+def _run(first: int, stop: int, row: int, striped: bool) -> str:
+    """Cells of one level next to each other as a rectangle, or as three stripes."""
+    left, width = first * _MAP_CELL, (stop - first) * _MAP_CELL
+    stripes = ((1, 2), (5, 2), (8, 1)) if striped else ((0, _MAP_CELL),)
+    return "".join(f"M{left} {row * _MAP_CELL + top}h{width}v{height}h{-width}z" for top, height in stripes)
+
+
+def _share(percent: float) -> str:
+    return f"{decimals(percent)}%"

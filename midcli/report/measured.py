@@ -1,0 +1,46 @@
+"""Measured facts beside what the model hears."""
+
+from midcli import words
+from midcli.report.markup import Markup, element
+from midcli.report.parts import Outline
+from midcli.report.piece import Piece
+from midcli.words import QUALITY_WORDS, decimal
+
+
+def measured(piece: Piece, outline: Outline) -> Markup:
+    """A row a fact, and where a fact contradicts the model; nothing if nothing was measured."""
+    if piece.facts is None:
+        return Markup()
+    from midcli.display.facts import NOTHING, fact_rows
+    from midcli.words_comparison import disagreement_sentence
+
+    facts, disagreements = piece.facts
+    rows = []
+    for label, value, quality in fact_rows(facts):
+        beside = ""
+        if quality:
+            heard = piece.analysis.midlevel[quality]
+            beside = (
+                f"{QUALITY_WORDS[quality].noun} {decimal(heard.value)}, {words.standing(heard.percentile)}"
+            )
+        rows.append(
+            element(
+                "tr",
+                element("th", label, scope="row"),
+                element("td", value or NOTHING),
+                element("td", beside, class_="remark"),
+            )
+        )
+    table = element(
+        "table",
+        element(
+            "thead",
+            element(
+                "tr",
+                *(element("th", head, scope="col") for head in ("", "measured", "what the model hears")),
+            ),
+        ),
+        element("tbody", *rows),
+    )
+    notes = [element("p", disagreement_sentence(one, facts.key), class_="note") for one in disagreements]
+    return outline.panel("facts", "Measured", element("div", table, class_="scroll"), *notes)

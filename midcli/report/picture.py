@@ -1,0 +1,224 @@
+"""A piece to a picture: the card as SVG, for slides, letters and the web."""
+
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+from midcli import words
+from midcli.explanation import EmotionValue, QualityValue
+from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.output import printable
+from midcli.report import charts
+from midcli.report.markup import Markup, element, joined
+from midcli.report.piece import Effects, Piece, effects_of
+from midcli.report.styles import picture_style
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
+
+WIDTH = 1200
+
+_MARGIN = 48
+_GUTTER = 56
+_COLUMN = (WIDTH - 2 * _MARGIN - _GUTTER) / 2
+_ROW = 29
+_LINE = 22
+_NUMBER = 206
+_CHART = 226
+_CHART_END = 382
+_CHARACTER_EM = 0.53
+"""Width of a character in text, on the wide side of sans-serif fonts."""
+
+
+def picture(piece: Piece, dark: bool) -> str:
+    """The picture (SVG); `dark`: also in dark colours, where a browser's reader prefers them."""
+    drawing = _Drawing(piece)
+    root = element(
+        "svg",
+        element("title", f"What {piece.name} sounds like, and why"),
+        element("desc", _described(piece)),
+        element("style", Markup(picture_style(dark))),
+        element("rect", width=WIDTH, height=drawing.height, class_="paper"),
+        *drawing.parts,
+        xmlns="http://www.w3.org/2000/svg",
+        width=WIDTH,
+        height=drawing.height,
+        viewBox=f"0 0 {WIDTH} {drawing.height:.0f}",
+        role="img",
+        lang="en",
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{root}\n'
+
+
+class _Drawing:
+    """The parts of the picture from top to bottom."""
+
+    def __init__(self, piece: Piece) -> None:
+        self.piece = piece
+        self.parts: list[Markup] = []
+        y = self._head(_MARGIN)
+        y = max(self._emotions(_MARGIN, y), self._qualities(_MARGIN + _COLUMN + _GUTTER, y))
+        for number in range(0, len(piece.explained), 2):
+            y += 26
+            self.parts.append(_line(_MARGIN, WIDTH - _MARGIN, y - 14))
+            pair = piece.explained[number : number + 2]
+            y = max(
+                self._effects(emotion, _MARGIN + column * (_COLUMN + _GUTTER), y, number + column > 0)
+                for column, emotion in enumerate(pair)
+            )
+        self.height = round(self._legend(y + 26) + _MARGIN - 16)
+
+    def _head(self, y: float) -> float:
+        piece = self.piece
+        about = f"{piece.length} · {piece.model} · among {printable(piece.analysis.reference)}"
+        room = WIDTH - 2 * _MARGIN - _width(about, 15) - 32
+        self.parts.append(_text(_MARGIN, y + 22, _cut(piece.name, 30, room), "title"))
+        self.parts.append(_text(WIDTH - _MARGIN, y + 22, about, "quiet", "end"))
+        y += 58
+        for warning in piece.analysis.warnings:
+            y = self._paragraph(
+                _MARGIN, y, f"Warning: {printable(warning)}.", "strong", 15, WIDTH - 2 * _MARGIN
+            )
+        y = self._paragraph(_MARGIN, y, piece.summary, "summary", 20, WIDTH - 2 * _MARGIN)
+        return y + 22
+
+    def _emotions(self, x: float, y: float) -> float:
+        y = self._scale_head(x, y, "Sounds", EMOTION_RANGE)
+        for name, value in self.piece.analysis.emotions.items():
+            standing = words.standing(value.percentile)
+            y = self._value(x, y, EMOTION_WORDS[name].noun, value, EMOTION_RANGE, standing)
+        return y
+
+    def _qualities(self, x: float, y: float) -> float:
+        y = self._scale_head(x, y, "Made of", QUALITY_RANGE)
+        for name, value in self.piece.analysis.midlevel.items():
+            said, leaning = QUALITY_WORDS[name], self.piece.leaning(value)
+            pole = {"up": said.high, "down": said.low, "level": ""}[leaning]
+            y = self._value(x, y, said.noun, value, QUALITY_RANGE, pole)
+        return y
+
+    def _scale_head(self, x: float, y: float, title: str, scale: tuple[float, float]) -> float:
+        low, high = scale
+        middle = int((low + high) / 2)
+        centre = x + _CHART + (middle - low) / (high - low) * (_CHART_END - _CHART)
+        self.parts += [
+            _text(x, y, title, "heading"),
+            _text(x + _CHART, y, f"{low:g}", "quiet small", "middle"),
+            _text(centre, y, f"{middle:g}", "quiet small", "middle"),
+            _text(x + _CHART_END, y, f"{high:g}", "quiet small", "middle"),
+        ]
+        return y + 9
+
+    def _value(
+        self,
+        x: float,
+        y: float,
+        noun: str,
+        value: EmotionValue | QualityValue,
+        scale: tuple[float, float],
+        remark: str,
+    ) -> float:
+        leaning = self.piece.leaning(value)
+        chart = charts.scale_chart(value, scale, leaning)
+        base = y + _ROW - 9
+        self.parts += [
+            _text(x, base, noun),
+            _text(x + _NUMBER, base, decimal(value.value), "strong", "end"),
+            _frame(
+                x + _CHART,
+                base - 5 - charts.SCALE_HEIGHT / 2,
+                _CHART_END - _CHART,
+                charts.SCALE_HEIGHT,
+                chart,
+            ),
+            _text(x + _COLUMN, base, remark, f"small {leaning}", "end"),
+        ]
+        return y + _ROW
+
+    def _effects(self, emotion: EmotionValue, x: float, y: float, also: bool) -> float:
+        effects: Effects = effects_of(self.piece, emotion, also)
+        self.parts += [
+            _text(x, y + 18, effects.heading, "heading"),
+            _text(x + _COLUMN, y + 18, effects.equation, "quiet", "end"),
+        ]
+        y += 30
+        amounts = list(effects.pushes.values())
+        for name, amount in effects.pushes.items():
+            base = y + 19
+            chart = charts.effect_chart(amount, amounts)
+            shown = effects.shown[name]
+            self.parts += [
+                _text(x, base, QUALITY_WORDS[name].noun),
+                _text(x + _NUMBER, base, signed(shown).strip(), f"strong {charts.direction(shown)}", "end"),
+                _frame(
+                    x + _CHART,
+                    base - 5 - charts.EFFECT_HEIGHT / 2,
+                    _COLUMN - _CHART,
+                    charts.EFFECT_HEIGHT,
+                    chart,
+                ),
+            ]
+            y += 25
+        return self._paragraph(x, y + 26, effects.sentences, "", 15, _COLUMN)
+
+    def _legend(self, y: float) -> float:
+        value = next(iter(self.piece.analysis.emotions.values()))
+        said = "Tick: average. Dot: this piece."
+        if value.low is not None:
+            said += " Band: where the value lies with a probability of 80 %."
+        said += " Orange: more than average, or pushing up. Blue: less, or holding back."
+        return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
+
+    def _paragraph(self, x: float, y: float, text: str, class_: str, size: float, width: float) -> float:
+        """Lines of text from the base line y; the base line after it."""
+        for line in _wrapped(text, size, width):
+            self.parts.append(_text(x, y, line, class_))
+            y += _LINE * size / 15
+        return y
+
+
+def _described(piece: Piece) -> str:
+    """All values in words, for those who cannot see the picture."""
+    groups: Sequence[tuple[str, str]] = [
+        (EMOTION_WORDS[name].noun, decimal(value.value)) for name, value in piece.analysis.emotions.items()
+    ] + [(QUALITY_WORDS[name].noun, decimal(value.value)) for name, value in piece.analysis.midlevel.items()]
+    values = ", ".join(f"{noun} {value}" for noun, value in groups)
+    whys = " ".join(
+        effects_of(piece, emotion, number > 0).sentences for number, emotion in enumerate(piece.explained)
+    )
+    return f"{piece.summary} {values}. {whys}"
+
+
+def _text(x: float, y: float, text: str, class_: str = "", anchor: str | None = None) -> Markup:
+    if not text:
+        return Markup()
+    return element("text", text, x=x, y=y, class_=class_.strip() or None, text_anchor=anchor)
+
+
+def _line(x1: float, x2: float, y: float) -> Markup:
+    return element("line", x1=x1, x2=x2, y1=y, y2=y, class_="rule")
+
+
+def _frame(x: float, y: float, width: float, height: float, chart: Markup) -> Markup:
+    return element("svg", joined([chart]), x=x, y=y, width=width, height=height, overflow="visible")
+
+
+def _width(text: str, size: float) -> float:
+    ems = sum(1.0 if east_asian_width(character) in "WF" else _CHARACTER_EM for character in text)
+    return ems * size
+
+
+def _cut(text: str, size: float, room: float) -> str:
+    """As much of a text as there is room for."""
+    if _width(text, size) <= room:
+        return text
+    while text and _width(f"{text}…", size) > room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _wrapped(text: str, size: float, room: float) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and _width(f"{lines[-1]} {word}", size) <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,132 @@
+"""Where in time and register the qualities come from: maps and tables."""
+
+from collections.abc import Sequence
+
+from midcli.evidence import Register
+from midcli.explanation import QualityValue
+from midcli.labels import QUALITY_NAMES
+from midcli.report import charts
+from midcli.report.markup import Markup, element
+from midcli.report.parts import Outline, data, jump, number_table, time_axis
+from midcli.report.piece import Piece
+from midcli.words import QUALITY_WORDS, decimal, duration, signed
+
+
+def where(piece: Piece, outline: Outline) -> Markup:
+    """A map for each quality that matters, and the same over time as a table."""
+    qualities = piece.mapped
+    evidence = piece.evidence
+    points = {
+        quality.name: evidence.relative_points[QUALITY_NAMES.index(quality.name)] for quality in qualities
+    }
+    scale = max(float(abs(one).max()) for one in points.values())
+    figures = [_map(piece, quality, scale) for quality in qualities]
+    octaves = evidence.seen_octaves
+    around = "all registers" if octaves is None else f"{octaves:.2g} octaves"
+    note = (
+        "Filled: more than the average piece has there. Striped: less. A stronger colour is more of "
+        f"either, on one scale for all maps. Each cell draws on up to {evidence.seen_s:.2g} s and {around} "
+        "around it."
+    )
+    return outline.panel(
+        "where",
+        "Where",
+        element("div", *figures, class_="maps"),
+        element("p", note, class_="quiet"),
+        _evidence_table(piece, qualities),
+    )
+
+
+def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
+    evidence = piece.evidence
+    exact = piece.described["evidence"]["qualities"][quality.name]
+    points = evidence.relative_points[QUALITY_NAMES.index(quality.name)]
+    noun = QUALITY_WORDS[quality.name].noun
+    difference = quality.value - quality.average
+    strongest = exact["strongest"]
+    registers = list(reversed(evidence.registers))
+    amounts = [exact["relative_registers"][register.name] for register in registers]
+    split = ", ".join(
+        f"{register.name} {signed(amount)}" for register, amount in zip(registers, amounts, strict=True)
+    )
+    width, height = charts.map_size(points)
+    drawing = element(
+        "svg",
+        element(
+            "title",
+            f"Where the {noun} comes from, time by register. By register: {split}. "
+            f"Highest from {duration(strongest['start_s'])} to {duration(strongest['end_s'])}.",
+        ),
+        charts.map_chart(points, scale),
+        viewBox=f"0 0 {width} {height}",
+        preserveAspectRatio="none",
+        role="img",
+    )
+    labels = [
+        element(
+            "li",
+            element("span", register.name, class_="register"),
+            " ",
+            element(
+                "span", data(amount, signed(amount).strip()), class_=f"number {charts.direction(amount)}"
+            ),
+            title=_span_hz(register),
+        )
+        for register, amount in zip(registers, amounts, strict=True)
+    ]
+    most = element(
+        "p",
+        "Highest from ",
+        jump(strongest["start_s"]),
+        f" to {duration(strongest['end_s'])}: ",
+        data(strongest["relative_contribution"], signed(strongest["relative_contribution"], 2).strip()),
+        f" of {signed(difference, 2).strip()} in "
+        f"{100 * (strongest['end_s'] - strongest['start_s']) / evidence.duration_s:.0f} % of the time.",
+        class_="quiet",
+    )
+    return element(
+        "figure",
+        element(
+            "figcaption",
+            element("span", noun, class_="noun"),
+            " ",
+            element(
+                "span",
+                f"{decimal(quality.value)} = average {decimal(quality.average)} ",
+                element("span", _spaced(difference), class_=charts.direction(difference)),
+                class_="equation",
+            ),
+        ),
+        element("div", drawing, element("span", class_="cursor", hidden=True), class_="timeline map"),
+        element("ul", *labels, class_="registers", aria_label="By register, from high to low"),
+        time_axis(piece),
+        most,
+        class_="map-figure",
+    )
+
+
+def _evidence_table(piece: Piece, qualities: Sequence[QualityValue]) -> Markup:
+    exact = piece.described["evidence"]
+    edges = exact["edges_s"]
+    rows = []
+    for number, start in enumerate(edges[:-1]):
+        numbers = [exact["qualities"][quality.name]["relative_times"][number] for quality in qualities]
+        rows.append((data(start, _finely(start)), [data(one, signed(one, 3).strip()) for one in numbers]))
+    heads = [QUALITY_WORDS[quality.name].noun for quality in qualities]
+    title = "What each stretch of time adds to or takes from the average, as a table"
+    return number_table(title, "From", heads, rows)
+
+
+def _spaced(difference: float) -> str:
+    text = signed(difference)
+    return f"{text[0]} {text[1:]}".strip()
+
+
+def _span_hz(register: Register) -> str:
+    return f"{register.low_hz:.0f} to {register.high_hz:.0f} Hz"
+
+
+def _finely(time_s: float) -> str:
+    """`0:12.3`"""
+    minutes, second = divmod(round(time_s, 1), 60)
+    return f"{minutes:.0f}:{second:04.1f}"
