@@ -85,6 +85,9 @@ def test_names_numbers_and_bars_are_in_columns(width: int) -> None:
     rows = [line for line in lines if re.match(r" [a-z][a-z ]{19} *[−+]?\d+\.\d", line)]
     assert len(rows) >= 8 + 7 + 7
     assert {re.search(r"\d\.\d", line).end() for line in rows} == {26}  # type: ignore[union-attr]
+    for sign in ("probably \\d", "[▸◂] |(?<= ) · (?=[a-z])"):
+        places = {found.start() for line in rows if (found := re.search(sign, line))}
+        assert len(places) <= 1
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -96,8 +99,9 @@ def test_everything_is_there_at_every_width(width: int) -> None:
     for name in (*shown.emotions, *(name.replace("_", " ") for name in shown.midlevel)):
         assert f" {name} " in text
     assert len(re.findall(r"(higher|lower) than", text)) >= 8
-    for word in ("Sounds", "Made of", "among"):
+    for word in ("Sounds", "Made of", "┼ average"):
         assert word in text
+    assert shown.reference in " ".join(text.split())
     if width >= 80:
         for pole in ("legato", "staccato", "major", "minor", "consonant", "dissonant"):
             assert pole in text

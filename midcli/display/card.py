@@ -54,13 +54,16 @@ class Card:
         for number, emotion in enumerate(self.explained):
             yield Text()
             yield from self._effects(emotion, width, also=number > 0)
+        yield Text()
+        yield paragraph(self._legend(width), width, theme.QUIET)
+
+    def _legend(self, width: int) -> str:
+        text = "┼ average"
+        if width < _NARROW:
+            text += f" of {printable(self.analysis.reference)}"
         if any(value.low is not None for value in self.analysis.emotions.values()):
-            yield Text()
-            yield paragraph(
-                "┼ average · dashed and thin: where the value lies with a probability of 80 %",
-                width,
-                theme.QUIET,
-            )
+            text += " · dashed and thin: where the value lies with a probability of 80 %"
+        return text
 
     def _title(self, width: int) -> Iterator[Text]:
         analysis = self.analysis
@@ -200,8 +203,7 @@ def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remark
     if remarks:
         bar.align("left", bar_width)
     line.append_text(bar)
-    for remark in remarks:
-        line.append_text(row(remark, indent=_GAP))
+    line.append_text(row(*remarks, gap=_GAP, indent=_GAP))
     line.rstrip()
     line.end = "\n"
     return line
@@ -209,7 +211,7 @@ def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remark
 
 def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str, width: int) -> Text:
     room = width - _NAME - _NUMBER - bar_width - 2 * _GAP - 3
-    remarks = [Cell(Text(remark, style=theme.QUIET), room)] if remark else []
+    remarks = [Cell(Text(remark, style=theme.QUIET), room)] if 0 < len(remark) <= room else []
     line = _chart_row(title, "", bars.scale_axis(scale, bar_width), bar_width, remarks)
     line.stylize(theme.TITLE, 1, 1 + len(title))
     return line
