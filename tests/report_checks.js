@@ -108,7 +108,7 @@ const check = async (frame) => {
     background: channels(view.getComputedStyle(page.body).backgroundColor),
     contrast: leastContrast(view),
     unreachable: unreachable(view),
-    used: await used(view),
+    used: page.querySelector("article") && (await used(view)),
   };
 };
 

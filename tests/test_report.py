@@ -367,6 +367,35 @@ def test_several_pieces_make_one_page(tiny_model: Path, song: Path, changing: Pa
     assert not alone.exists()
 
 
+def test_comparison(tiny_model: Path, song: Path, changing: Path, tmp_path: Path) -> None:
+    path = tmp_path / "comparison.html"
+    wanted = ("compare", song, changing, "--model", tiny_model, "--json", "--save", path)
+    done = midcli(*wanted)
+    assert done.exit_code == 0, done.exception
+    said, text = json.loads(done.stdout), path.read_text("utf-8")
+    Reader(text)
+    assert embedded(text) == [said]
+    for name in EMOTION_NAMES:
+        row = re.search(rf'<tr role="row" data-name="{name}">.*?</tr>', text, re.DOTALL)
+        card = re.search(rf'class="card" data-emotion="{name}">.*?</section>', text, re.DOTALL)
+        assert row
+        assert card
+        values = [float(value) for value in re.findall(r'<data value="([^"]+)"', row[0])]
+        difference = said["emotions"][name]["difference"]
+        assert values[:2] == [said[piece]["emotions"][name]["value"] for piece in ("a", "b")]
+        assert values[2] == pytest.approx(difference, abs=2e-6)
+        sign = 1 if difference >= 0 else -1
+        contributions = [sign * float(value) for value in re.findall(r'<data value="([^"]+)"', card[0])]
+        assert sorted(contributions) == sorted(said["emotions"][name]["contributions"].values())
+
+    refused = midcli(*wanted)
+    assert (refused.exit_code, "--overwrite" in refused.stderr) == (2, True)
+    assert midcli(*wanted, "--overwrite").exit_code == 0
+    assert path.read_text("utf-8") == text
+    other = midcli("compare", song, changing, "--model", tiny_model, "--save", tmp_path / "comparison.svg")
+    assert (other.exit_code, ".html" in other.stderr) == (2, True)
+
+
 def test_audio_is_embedded(tiny_model: Path, song: Path, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     done = midcli("explain", song, "--model", tiny_model, "--save", target, "--embed-audio")

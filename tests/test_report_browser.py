@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,27 +26,32 @@ CHECKS = Path(__file__).parent / "report_checks.js"
 pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser: none of {', '.join(BROWSERS)} is there")
 
 
+def run(*arguments: object) -> None:
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+
+
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, song: Path) -> Path:
-    """A page about two pieces with audio: one that changes, one whose long name cannot be broken."""
+def pages(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, song: Path) -> list[Path]:
+    """Two pieces with audio, one that changes, one whose long name cannot be broken; and both compared."""
     folder = tmp_path_factory.mktemp("report")
     noise = np.random.default_rng(0).normal(0, 0.1, 4 * 22_050)
     tone = 0.5 * np.sin(np.arange(4 * 22_050) * 2 * np.pi * 440 / 22_050)
     soundfile.write(folder / "changing.wav", np.concatenate([noise, tone]), 22_050)
     shutil.copy(song, folder / f"{'unbreakable' * 12}.wav")
-    page = folder / "report.html"
-    pieces = [str(path) for path in sorted(folder.glob("*.wav"))]
-    command = ["explain", *pieces, "--save", str(page), "--embed-audio", "--model", str(tiny_model)]
-    result = CliRunner().invoke(app, command)
-    assert result.exit_code == 0, result.output
-    return page
+    pieces = sorted(folder.glob("*.wav"))
+    report, comparison = folder / "report.html", folder / "comparison.html"
+    run("explain", *pieces, "--save", report, "--embed-audio", "--model", tiny_model)
+    run("compare", *pieces, "--save", comparison, "--model", tiny_model)
+    return [report, comparison]
 
 
-def shown(report: Path, folder: Path, dark: bool) -> tuple[list[dict[str, Any]], str]:
+def shown(pages: Sequence[Path], folder: Path, dark: bool) -> tuple[list[dict[str, Any]], str]:
     """What the checks find in frames of several widths, and what the browser logged."""
-    content = html.escape(report.read_text("utf-8"))
+    contents = [html.escape(page.read_text("utf-8")) for page in pages]
     frames = "".join(
         f'<iframe style="border:0;width:{width}px;height:900px" srcdoc="{content}"></iframe>'
+        for content in contents
         for width in WIDTHS
     )
     around = folder / "around.html"
@@ -82,19 +88,22 @@ def shown(report: Path, folder: Path, dark: bool) -> tuple[list[dict[str, Any]],
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_page_in_a_browser(report: Path, tmp_path: Path, dark: bool) -> None:
-    found, log = shown(report, tmp_path, dark)
+def test_page_in_a_browser(pages: list[Path], tmp_path: Path, dark: bool) -> None:
+    found, log = shown(pages, tmp_path, dark)
     assert [line for line in log.splitlines() if "CONSOLE" in line] == []
     paper = (DARK if dark else LIGHT)["paper"]
-    numbers = json.loads(re.search(r'class="numbers">(.+?)</script>', report.read_text("utf-8"))[1])
+    numbers = json.loads(re.search(r'class="numbers">(.+?)</script>', pages[0].read_text("utf-8"))[1])
     tension = numbers["over_time"]["emotions"]["tension"]
-    assert [one["width"] for one in found] == list(WIDTHS)
+    assert [one["width"] for one in found] == [*WIDTHS, *WIDTHS]
+    assert [one["used"] is not None for one in found] == [True] * len(WIDTHS) + [False] * len(WIDTHS)
     for one in found:
         assert one["scroll_width"] <= one["width"]
         assert one["background"] == [int(paper[place : place + 2], 16) for place in (1, 3, 5)]
         assert one["contrast"]["ratio"] >= 4.5, one["contrast"]
         assert one["unreachable"] == []
         used = one["used"]
+        if used is None:
+            continue
         assert used["slider"] == pytest.approx(used["expected_slider"], abs=1e-3)
         assert float(used["read"].replace("−", "-")) == pytest.approx(tension[used["cell"]], abs=0.051)
         assert used["click"] == pytest.approx(0.25, abs=0.01)

@@ -18,6 +18,10 @@ def compare(
     reference: Annotated[
         Path | None, typer.Option(help="Predictions (jsonl) that averages and percentiles refer to.")
     ] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write a page that holds all of it.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Split the difference between two pieces exactly into what listeners hear.
@@ -26,6 +30,7 @@ def compare(
     """
     from midcli.cli.console import print_warning, stdout
     from midcli.cli.names import known_names
+    from midcli.cli.saving import check_page, print_saved
     from midcli.comparison import compare as split
     from midcli.display.comparison import comparison_card
     from midcli.labels import EMOTION_NAMES
@@ -34,18 +39,28 @@ def compare(
     from midcli.words_comparison import worth_comparing
 
     named = known_names("--emotion", emotion or [], EMOTION_NAMES)
+    if save:
+        check_page(save, (a, b), overwrite)
     analyser = Analyser(model, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)
-    if as_json:
-        typer.echo(json_line(comparison_object(first, second, differences)))
-        return
-    for analysis in (first, second):
-        for warning in analysis.warnings:
-            print_warning(f"{analysis.file}: {warning}")
     explained = worth_comparing(differences, first.explanation, second.explanation)
     if every:
         explained = list(differences.values())
     elif named:
         explained = [differences[name] for name in named]
+    described = comparison_object(first, second, differences)
+    if save:
+        from midcli.atomic import write_bytes
+        from midcli.report.comparison import comparison_page
+
+        content = comparison_page(first, second, differences, explained, described)
+        write_bytes(save, content)
+        print_saved(save, content)
+    if as_json:
+        typer.echo(json_line(described))
+        return
+    for analysis in (first, second):
+        for warning in analysis.warnings:
+            print_warning(f"{analysis.file}: {warning}")
     stdout().print(comparison_card(first, second, explained, stdout().width))

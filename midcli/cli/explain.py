@@ -99,9 +99,6 @@ def explain(
     analyser = Analyser(model, reference=reference)
     shown = 0
 
-    def saved(message: str) -> None:
-        print_line("saved", printable(message), "green")
-
     def show(file: Path) -> None:
         nonlocal shown
         from midcli.words import to_explain
@@ -112,7 +109,7 @@ def explain(
             explained = [analysis.emotions[name] for name in wanted] or to_explain(analysis.explanation)
             if save:
                 saving.add(further.piece(explained, relative, embed_audio))
-        further.write(saved)
+        further.write(lambda message: print_line("saved", printable(message), "green"))
         if as_json:
             typer.echo(json_line(explanation_object(analysis) | further.described()))
             return
@@ -131,7 +128,7 @@ def explain(
         if as_json:
             typer.echo(json_line(error_object(EXPLAIN_SCHEMA, str(file), error)))
 
-    each_input(files, show, failed, lambda: saving.write(saved))
+    each_input(files, show, failed, saving.write)
 
 
 def _emotions(named: list[str], every: bool) -> list[str]:

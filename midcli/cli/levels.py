@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from midcli.report.piece import Piece
 
 
+def check_targets(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:
+    """Raises UsageError if a file to be written is an input, a folder, or there already."""
+    for path in targets:
+        if path.exists() and any(path.samefile(file) for file in files if file.exists()):
+            raise UsageError(f"{path}: is the audio file itself; choose another name")
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder; name a file")
+        if path.exists() and not overwrite:
+            raise UsageError(f"{path}: exists; --overwrite replaces it")
+
+
 @dataclass(frozen=True)
 class Levels:
     """What was asked for. Raises UsageError where it makes no sense."""
@@ -46,13 +57,7 @@ class Levels:
         targets += self.save
         if len({path.resolve() for path in targets}) < len(targets):
             raise UsageError("--clip, --labels, --csv and --save need different files")
-        for path in targets:
-            if path.exists() and any(path.samefile(file) for file in files if file.exists()):
-                raise UsageError(f"{path}: is the audio file itself; choose another name")
-            if path.is_dir():
-                raise UsageError(f"{path}: is a folder; name a file")
-            if path.exists() and not self.overwrite:
-                raise UsageError(f"{path}: exists; --overwrite replaces it")
+        check_targets(targets, files, self.overwrite)
 
     def of(self, analyser: "Analyser", analysis: "Analysis") -> "Further":
         """The same for one analysed file."""

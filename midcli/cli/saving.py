@@ -1,6 +1,6 @@
 """`--save`: explanations outside the terminal, as a page or as pictures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,23 @@ PAGE = ".html"
 VECTOR = ".svg"
 RASTER = ".png"
 FORMATS = (PAGE, VECTOR, RASTER)
+
+
+def check_page(path: Path, files: Sequence[Path], overwrite: bool) -> None:
+    """Raises UsageError unless a page can be written there."""
+    from midcli.cli.levels import check_targets
+
+    if path.suffix.lower() != PAGE:
+        raise UsageError(f"--save {path}: the name must end in {PAGE}")
+    check_targets([path], files, overwrite)
+
+
+def print_saved(path: Path, content: bytes) -> None:
+    """Tell of a written file on stderr."""
+    from midcli.cli.console import print_line
+    from midcli.output import printable
+
+    print_line("saved", printable(f"{path}: {len(content) / 1000:.0f} kB"), "green")
 
 
 @dataclass
@@ -54,7 +71,7 @@ class Saving:
     def failed(self, file: Path, error: InputError) -> None:
         self._failures.append((str(file), error.problem))
 
-    def write(self, tell: Callable[[str], None]) -> None:
+    def write(self) -> None:
         """Write all files, unless no piece could be read. Raises OutputError."""
         from midcli.atomic import write_bytes
 
@@ -63,7 +80,7 @@ class Saving:
         for path in self.paths:
             content = self._content(path.suffix.lower())
             write_bytes(path, content)
-            tell(f"{path}: {len(content) / 1000:.0f} kB")
+            print_saved(path, content)
 
     def _content(self, suffix: str) -> bytes:
         if suffix == PAGE:

@@ -46,13 +46,7 @@ def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], l
         return 100 * min(1.0, max(0.0, (number - ends[0]) / (ends[1] - ends[0])))
 
     start, stop = sorted((place(value.average), place(value.value)))
-    parts = [
-        element("line", x1="0%", x2="100%", y1=middle, y2=middle, class_="track"),
-        *(
-            element("line", x1=_share(x), x2=_share(x), y1=middle - 3, y2=middle + 3, class_="track")
-            for x in (0.0, 50.0, 100.0)
-        ),
-    ]
+    parts = _track(middle)
     if value.low is not None and value.high is not None:
         low, high = place(value.low), place(value.high)
         parts.append(
@@ -86,6 +80,28 @@ def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], l
         element("circle", cx=_share(place(value.value)), cy=middle, r=5.5, class_=f"dot {leaning}"),
     ]
     return joined(parts)
+
+
+def pair_chart(a: float, b: float, ends: tuple[float, float], leaning: str) -> Markup:
+    """Two values on their scale: A as a dot, B as a ring, and the difference between them."""
+    middle = SCALE_HEIGHT / 2
+    places = [100 * min(1.0, max(0.0, (value - ends[0]) / (ends[1] - ends[0]))) for value in (a, b)]
+    start, stop = sorted(places)
+    return joined(
+        [
+            *_track(middle),
+            element(
+                "rect",
+                x=_share(start),
+                width=_share(stop - start),
+                y=middle - 2,
+                height=4,
+                class_=f"bar {leaning}",
+            ),
+            element("circle", cx=_share(places[1]), cy=middle, r=5.5, class_="ring"),
+            element("circle", cx=_share(places[0]), cy=middle, r=5.5, class_=f"dot {leaning}"),
+        ]
+    )
 
 
 def effect_chart(effect: float, effects: Sequence[float]) -> Markup:
@@ -185,6 +201,14 @@ def _run(first: int, stop: int, row: int, striped: bool) -> str:
     left, width = first * _MAP_CELL, (stop - first) * _MAP_CELL
     stripes = ((1, 2), (5, 2), (8, 1)) if striped else ((0, _MAP_CELL),)
     return "".join(f"M{left} {row * _MAP_CELL + top}h{width}v{height}h{-width}z" for top, height in stripes)
+
+
+def _track(middle: float) -> list[Markup]:
+    ticks = (
+        element("line", x1=_share(x), x2=_share(x), y1=middle - 3, y2=middle + 3, class_="track")
+        for x in (0.0, 50.0, 100.0)
+    )
+    return [element("line", x1="0%", x2="100%", y1=middle, y2=middle, class_="track"), *ticks]
 
 
 def _share(percent: float) -> str:

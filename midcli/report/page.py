@@ -1,20 +1,22 @@
 """Pieces to one self-contained page: it loads nothing, and runs one small script of its own."""
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from string import Template
 
-from midcli.output import json_line, printable
-from midcli.report.markup import Markup, element, joined
+from midcli.output import printable
+from midcli.report.document import document, footer, numbers_script
+from midcli.report.markup import Markup, element
 from midcli.report.measured import measured
 from midcli.report.over_time import listening, over_time
 from midcli.report.parts import Outline
 from midcli.report.piece import Piece
 from midcli.report.profile import values
-from midcli.report.styles import page_style, text_of
 from midcli.report.where import where
 from midcli.report.whys import whys
+
+_SUMS = (
+    "Every emotion is an average plus the effects of seven qualities, and every quality is the mean of its "
+    "map: the sums are exact."
+)
 
 
 def page(sections: Sequence["Section"], failures: Sequence[tuple[str, str]] = ()) -> bytes:
@@ -22,24 +24,11 @@ def page(sections: Sequence["Section"], failures: Sequence[tuple[str, str]] = ()
 
     `failures` are names of files that could not be read, and why.
     """
-    from midcli import __version__
-
     content = [section.markup for section in sections]
     title = sections[0].name if len(sections) == 1 else f"{len(sections)} pieces"
     if len(sections) > 1 or failures:
         content.insert(0, _index(sections, failures))
-    style, script = page_style(), text_of("page.js")
-    text = Template(text_of("page.html")).substitute(
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
-        version=__version__,
-        title=joined([f"{title} · midcli"]),
-        content=joined(content),
-        footer=_footer(),
-    )
-    return text.encode()
+    return document(title, content, footer(_SUMS, "midcli explain --save"))
 
 
 class Section:
@@ -60,7 +49,7 @@ class Section:
             over_time(piece, outline),
             where(piece, outline),
             measured(piece, outline),
-            element("script", _script_json(piece.described), type="application/json", class_="numbers"),
+            numbers_script(piece.described),
             id=self.id,
             aria_labelledby=f"{self.id}-title",
             data_duration=repr(piece.described["duration_s"]),
@@ -100,25 +89,3 @@ def _index(sections: Sequence[Section], failures: Sequence[tuple[str, str]]) -> 
         parts.append(element("div", "Could not be read:", element("ul", *unread), class_="note"))
     heading = "1 piece" if len(sections) == 1 else f"{len(sections)} pieces"
     return element("nav", element("h1", heading), *parts, class_="index", aria_label="Pieces")
-
-
-def _footer() -> Markup:
-    return element(
-        "p",
-        "Values are rating points as listeners gave them: emotions 1 to 9, qualities 1 to 10. Every emotion "
-        "is an average plus the effects of seven qualities, and every quality is the mean of its map: the "
-        "sums are exact. Made by ",
-        element("code", "midcli explain --save"),
-        "; what the words mean: ",
-        element("code", "midcli glossary"),
-        ".",
-    )
-
-
-def _script_json(value: dict[str, object]) -> Markup:
-    """JSON that cannot end the element it stands in."""
-    return Markup(json_line(value).replace("<", "\\u003c"))
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

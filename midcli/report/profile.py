@@ -15,21 +15,25 @@ from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal
 def values(piece: Piece, outline: Outline) -> Markup:
     """All emotions and qualities on their scales, with the legend of the drawings."""
     analysis = piece.analysis
-    sounds = _value_table(
+    sounds = value_table(
         "Emotion",
+        ["Value"],
+        "Among others",
         EMOTION_RANGE,
         [_emotion_row(piece, name, value) for name, value in analysis.emotions.items()],
     )
-    made_of = _value_table(
+    made_of = value_table(
         "Quality",
+        ["Value"],
+        "Among others",
         QUALITY_RANGE,
         [_quality_row(piece, name, value) for name, value in analysis.midlevel.items()],
     )
-    legend = [_key("average", "the average"), _key("dot", "the value")]
+    legend = [key("average", "the average"), key("dot", "the value")]
     if any(value.low is not None for value in analysis.emotions.values()):
-        legend.insert(1, _key("band", "where the value lies with a probability of 80 %"))
-    legend.append(_key("up", "more than average"))
-    legend.append(_key("down", "less than average"))
+        legend.insert(1, key("band", "where the value lies with a probability of 80 %"))
+    legend.append(key("up", "more than average"))
+    legend.append(key("down", "less than average"))
     return joined(
         [
             outline.panel("sounds", "Sounds", sounds),
@@ -98,7 +102,16 @@ def _value_row(
     )
 
 
-def _value_table(head: str, scale: tuple[float, float], rows: Sequence[Markup]) -> Markup:
+def value_table(
+    head: str,
+    numbers: Sequence[str],
+    remark: str,
+    scale: tuple[float, float],
+    rows: Sequence[Markup],
+    class_: str = "values",
+) -> Markup:
+    """Rows under their axis; beside a single number, the other headings are only for those who hear it."""
+    seen = "hidden" if len(numbers) == 1 else "quiet"
     low, high = scale
     middle = int((low + high) / 2)
     place = 100 * (middle - low) / (high - low)
@@ -115,7 +128,10 @@ def _value_table(head: str, scale: tuple[float, float], rows: Sequence[Markup]) 
     heads = element(
         "tr",
         element("th", element("span", head, class_="hidden"), scope="col", role="columnheader"),
-        element("th", element("span", "Value", class_="hidden"), scope="col", role="columnheader"),
+        *(
+            element("th", element("span", name, class_=seen), scope="col", role="columnheader")
+            for name in numbers
+        ),
         element(
             "th",
             element("span", f"On the scale from {low:g} to {high:g}", class_="hidden"),
@@ -124,17 +140,24 @@ def _value_table(head: str, scale: tuple[float, float], rows: Sequence[Markup]) 
             role="columnheader",
             class_="scale",
         ),
-        element("th", element("span", "Among others", class_="hidden"), scope="col", role="columnheader"),
+        element(
+            "th",
+            element("span", remark, class_=seen),
+            scope="col",
+            role="columnheader",
+            class_="difference",
+        ),
         role="row",
     )
     return element(
         "table",
         element("thead", heads, role="rowgroup"),
         element("tbody", *rows, role="rowgroup"),
-        class_="values",
+        class_=class_,
         role="table",
     )
 
 
-def _key(class_: str, text: str) -> Markup:
+def key(class_: str, text: str) -> Markup:
+    """An entry of a legend."""
     return element("span", element("span", class_=f"key {class_}", aria_hidden="true"), text)

@@ -1,6 +1,7 @@
 """Why emotions are as they are, a card an emotion."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from midcli.explanation import EmotionValue
 from midcli.report import charts
@@ -33,53 +34,68 @@ def whys(piece: Piece, outline: Outline) -> Markup:
 
 def _why(piece: Piece, outline: Outline, emotion: EmotionValue, also: bool) -> Markup:
     effects = effects_of(piece, emotion, also)
-    kind = "relative_effects" if piece.relative else "effects"
-    exact = piece.described["emotions"][emotion.name][kind]
-    amounts = list(effects.pushes.values())
+    exact = piece.described["emotions"][emotion.name]["relative_effects" if piece.relative else "effects"]
+    pushes = [Push(name, exact[name], effects.shown[name], effects.remarks[name]) for name in effects.pushes]
+    caption = f"Effects on {EMOTION_WORDS[emotion.name].noun}"
+    parts = (effects.heading, effects.equation, effects.sentences)
+    return effect_card(outline, emotion.name, caption, parts, pushes)
+
+
+@dataclass(frozen=True)
+class Push:
+    """What one quality adds."""
+
+    quality: str
+    exact: float
+    shown: float
+    """Rounded such that what is shown adds up."""
+    remark: str = ""
+
+
+def effect_card(
+    outline: Outline, emotion: str, caption: str, parts: tuple[str, str, str], pushes: Sequence[Push]
+) -> Markup:
+    """Heading, sum and sentences (`parts`) of an emotion, and between them a bar for each push."""
+    heading, equation, sentences = parts
+    amounts = [push.exact for push in pushes]
     rows = []
-    for name, amount in effects.pushes.items():
-        noun = QUALITY_WORDS[name].noun
-        shown = signed(effects.shown[name]).strip()
+    for push in pushes:
+        noun, shown = QUALITY_WORDS[push.quality].noun, signed(push.shown).strip()
         chart = element(
             "svg",
             element("title", f"{noun}: {shown}"),
-            charts.effect_chart(amount, amounts),
+            charts.effect_chart(push.exact, amounts),
             class_="chart",
             height=charts.EFFECT_HEIGHT,
             role="img",
         )
+        number = f"number {charts.direction(push.shown)}"
         rows.append(
             element(
                 "tr",
                 element("th", noun, scope="row", role="rowheader"),
-                element(
-                    "td",
-                    data(exact[name], shown),
-                    class_=f"number {charts.direction(effects.shown[name])}",
-                    role="cell",
-                ),
+                element("td", data(push.exact, shown), class_=number, role="cell"),
                 element("td", chart, class_="push", role="cell"),
-                element("td", effects.remarks[name], class_="remark", role="cell"),
+                element("td", push.remark, class_="remark", role="cell"),
                 role="row",
             )
         )
-    heads = ("Quality", "Effect", "Holds back, pushes up", "Because of")
     table = element(
         "table",
-        element("caption", f"Effects on {EMOTION_WORDS[emotion.name].noun}", class_="hidden"),
-        _hidden_head(heads),
+        element("caption", caption, class_="hidden"),
+        _hidden_head(("Quality", "Effect", "Holds back, pushes up", "Because of")),
         element("tbody", *rows, role="rowgroup"),
         class_="effects",
         role="table",
     )
     return element(
         "section",
-        outline.title(2, effects.heading),
-        element("p", effects.equation, class_="equation"),
+        outline.title(2, heading),
+        element("p", equation, class_="equation"),
         table,
-        element("p", effects.sentences, class_="sentence"),
+        element("p", sentences, class_="sentence"),
         class_="card",
-        data_emotion=emotion.name,
+        data_emotion=emotion,
     )
 
 

@@ -1,0 +1,52 @@
+"""The shell of every page: head, styles, script, and a policy that allows nothing else."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+from midcli.output import json_line
+from midcli.report.markup import Markup, element, joined
+from midcli.report.styles import page_style, text_of
+
+
+def document(title: str, content: Sequence[Markup], footer: Markup) -> bytes:
+    """A whole page (UTF-8)."""
+    from midcli import __version__
+
+    style, script = page_style(), text_of("page.js")
+    text = Template(text_of("page.html")).substitute(
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        version=__version__,
+        title=joined([f"{title} · midcli"]),
+        content=joined(list(content)),
+        footer=footer,
+    )
+    return text.encode()
+
+
+def numbers_script(value: Mapping[str, Any]) -> Markup:
+    """The JSON that a part of the page shows; it cannot end the element it stands in."""
+    text = Markup(json_line(dict(value)).replace("<", "\\u003c"))
+    return element("script", text, type="application/json", class_="numbers")
+
+
+def footer(sums: str, command: str) -> Markup:
+    """What the numbers are, which sums are exact, and what made the page."""
+    return element(
+        "p",
+        "Values are rating points as listeners gave them: emotions 1 to 9, qualities 1 to 10. ",
+        f"{sums} Made by ",
+        element("code", command),
+        "; what the words mean: ",
+        element("code", "midcli glossary"),
+        ".",
+    )
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
