@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from midcli.evidence import Register
 from midcli.explanation import QualityValue
 from midcli.labels import QUALITY_NAMES
@@ -11,6 +13,10 @@ from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
 from midcli.words import QUALITY_WORDS, decimal, duration, signed
 
+_COARSE_ROWS = 6
+_STRONGEST_SHARE = 0.98
+"""Cells beyond this are drawn as strong as the strongest: a few must not leave all others blank."""
+
 
 def where(piece: Piece, outline: Outline) -> Markup:
     """A map for each quality that matters, and the same over time as a table."""
@@ -19,7 +25,7 @@ def where(piece: Piece, outline: Outline) -> Markup:
     points = {
         quality.name: evidence.relative_points[QUALITY_NAMES.index(quality.name)] for quality in qualities
     }
-    scale = max(float(abs(one).max()) for one in points.values())
+    scale = max(float(np.quantile(np.abs(one), _STRONGEST_SHARE)) for one in points.values())
     figures = [_map(piece, quality, scale) for quality in qualities]
     octaves = evidence.seen_octaves
     around = "all registers" if octaves is None else f"{octaves:.2g} octaves"
@@ -44,12 +50,14 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
     noun = QUALITY_WORDS[quality.name].noun
     difference = quality.value - quality.average
     strongest = exact["strongest"]
+    share = (strongest["end_s"] - strongest["start_s"]) / evidence.duration_s
     registers = list(reversed(evidence.registers))
     amounts = [exact["relative_registers"][register.name] for register in registers]
     split = ", ".join(
         f"{register.name} {signed(amount)}" for register, amount in zip(registers, amounts, strict=True)
     )
     width, height = charts.map_size(points)
+    fine = " fine" if len(charts.map_rows(points)) > _COARSE_ROWS else ""
     drawing = element(
         "svg",
         element(
@@ -80,8 +88,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
         jump(strongest["start_s"]),
         f" to {duration(strongest['end_s'])}: ",
         data(strongest["relative_contribution"], signed(strongest["relative_contribution"], 2).strip()),
-        f" of {signed(difference, 2).strip()} in "
-        f"{100 * (strongest['end_s'] - strongest['start_s']) / evidence.duration_s:.0f} % of the time.",
+        f" of {signed(difference, 2).strip()} in {_percent(share)} % of the time.",
         class_="quiet",
     )
     return element(
@@ -97,7 +104,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
                 class_="equation",
             ),
         ),
-        element("div", drawing, element("span", class_="cursor", hidden=True), class_="timeline map"),
+        element("div", drawing, element("span", class_="cursor", hidden=True), class_=f"timeline map{fine}"),
         element("ul", *labels, class_="registers", aria_label="By register, from high to low"),
         time_axis(piece),
         most,
@@ -130,3 +137,7 @@ def _finely(time_s: float) -> str:
     """`0:12.3`"""
     minutes, second = divmod(round(time_s, 1), 60)
     return f"{minutes:.0f}:{second:04.1f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{0 if share >= 0.01 else 1}f}"
