@@ -233,6 +233,7 @@ def _check(row: Any) -> None:
             numbers += [number for name in names for number in labels[name].values()]
     if "novelty" in row:
         numbers += [row["novelty"]["score"], row["novelty"]["flagged"]]
+        texts.append(row["novelty"]["resembles"])
     if "source" in row:
         source = Source(**row["source"])
         texts.append(source.sha256)

@@ -65,6 +65,7 @@ def prediction_object(analysis: "Analysis") -> dict[str, Any]:
         result["novelty"] = {
             "score": _rounded(analysis.novelty.score),
             "flagged": analysis.novelty.flagged,
+            "resembles": analysis.novelty.resembles,
         }
     return result
 

@@ -10,11 +10,13 @@ import numpy.typing as npt
 from midcli import facts
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
+from midcli.errors import ModelError
 from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
 from midcli.facts import Disagreement, Facts
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model import Grid, Model, find_model
+from midcli.novelty import NoveltyJudge, texture
 from midcli.reference import read_reference
 from midcli.spectrogram import (
     FRAMES_PER_SECOND,
@@ -28,6 +30,7 @@ from midcli.whatif import WhatIf
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
+_SILENCE = "silence"
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
 
@@ -42,10 +45,14 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Novelty:
-    """How unlike the music that the model knows the input is; flagged beyond the model's limit."""
+    """How unlike music the input is."""
 
     score: float
+    """0 (music) to 1."""
     flagged: bool
+    """Beyond the model's limit."""
+    resembles: str
+    """What it is most like besides music: `speech`, `noise`, `a tone`, `clicks`, `applause` or `silence`."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,7 @@ class Analyser:
         reference: str | Path | None = None,
     ) -> None:
         self.model = Model(find_model(model), FRONTEND, threads)
+        self._judge = _novelty_judge(self.model)
         self.reference = self.model.reference
         if reference is not None:
             own = read_reference(reference, self.model.sha256)
@@ -101,21 +109,35 @@ class Analyser:
         builder = SpectrogramBuilder()
         for block in reader.blocks():
             builder.add(block)
+        spectrogram = builder.finish()
+        novelty = self._novelty(spectrogram, builder.peak)
         warnings = list(reader.warnings)
-        silent = builder.peak < _SILENCE_PEAK
-        if silent:
-            warnings.append("silence: the values below say nothing about music")
-        evidence = self.model.evidence(builder.finish())
+        if novelty and novelty.flagged:
+            warnings.append(_flag_reason(novelty.resembles))
+        evidence = self.model.evidence(spectrogram)
         return Analysis(
             str(path),
             reader.duration_s,
             ModelInfo(self.model.name, self.model.version, self.model.sha256),
             self.explain(self.model.midlevel(evidence)),
-            Novelty(1.0, flagged=True) if silent else None,
+            novelty,
             tuple(warnings),
             evidence,
             self.model.grid,
             self.reference.name,
+        )
+
+    def _novelty(self, spectrogram: npt.NDArray[np.float32], peak: float) -> Novelty | None:
+        if peak < _SILENCE_PEAK:
+            return Novelty(1.0, flagged=True, resembles=_SILENCE)
+        if self._judge is None:
+            return None
+        log_odds = self._judge.log_odds(texture(spectrogram))
+        highest = float(log_odds.max())
+        return Novelty(
+            1 / (1 + float(np.exp(-highest))),
+            highest > self._judge.threshold,
+            self._judge.kinds[int(log_odds.argmax())],
         )
 
     def explain(self, midlevel: npt.NDArray[np.float64]) -> Explanation:
@@ -186,6 +208,22 @@ def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     Raises InputError if the audio, ModelError if the model cannot be used.
     """
     return Analyser(model).analyse(path)
+
+
+def _flag_reason(resembles: str) -> str:
+    if resembles == _SILENCE:
+        return "silence: the values below say nothing about music"
+    return f"sounds more like {resembles} than music"
+
+
+def _novelty_judge(model: Model) -> NoveltyJudge | None:
+    stored = model.calibration.get("novelty")
+    if stored is None:
+        return None
+    try:
+        return NoveltyJudge.from_json(stored)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{model.path}: its novelty score is incomplete or malformed ({error!r})") from error
 
 
 def _interval(offsets: dict[str, Any] | None) -> Interval | None:

@@ -23,6 +23,7 @@ BANDS_PER_OCTAVE = 24
 LOWEST_HZ = 20.0
 HIGHEST_HZ = 16_000.0
 REFERENCE_HZ = 440.0
+CHROMA_RANGE_HZ = (100.0, 3000.0)
 FRONTEND_VERSION = 1
 
 FRONTEND: dict[str, Any] = {
@@ -95,6 +96,18 @@ def _filtered(magnitudes: FloatArray) -> FloatArray:
 def band_centres_hz() -> FloatArray:
     """Centre frequency of each band in Hz."""
     return (band_edges_bins()[1:-1] * SAMPLE_RATE_HZ / FRAME_SAMPLES).astype(np.float32)
+
+
+@cache
+def pitch_classes() -> FloatArray:
+    """(149, 12): which pitch class each band belongs to, A first; none below 100 Hz or above 3 kHz."""
+    hz = band_centres_hz()
+    pitch_class = np.round(12 * np.log2(hz / REFERENCE_HZ)).astype(int) % 12
+    audible = (hz > CHROMA_RANGE_HZ[0]) & (hz < CHROMA_RANGE_HZ[1])
+    belongs: FloatArray = ((pitch_class[:, np.newaxis] == np.arange(12)) & audible[:, np.newaxis]).astype(
+        np.float32
+    )
+    return belongs
 
 
 def frame_count(samples: int) -> int:

@@ -49,8 +49,9 @@ def tiny_recipe(monkeypatch):
     pytest.importorskip("torch").set_num_threads(1)
     pytest.importorskip("onnxscript")
     from midcli.training import recipes
-    from tests.training_corpus import TINY
+    from tests.training_corpus import TINY, make_few_sounds
 
+    make_few_sounds(monkeypatch)
     monkeypatch.setitem(recipes.RECIPES, "tiny", TINY)
 
 

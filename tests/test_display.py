@@ -167,7 +167,7 @@ def test_colours_are_legible_on_black_and_on_white() -> None:
 
 
 def test_flagged_input_is_shown_as_a_guess() -> None:
-    text = printed(analysis(4, novelty=Novelty(3.0, flagged=True)))
+    text = printed(analysis(4, novelty=Novelty(0.9, True, "speech")))
     assert "take every value as a guess" in text
     assert "It sounds" not in text
     assert "▸" not in text

@@ -10,12 +10,19 @@ pytest.importorskip("torchaudio")
 
 from midcli.errors import UsageError
 from midcli.metrics import pearson
+from midcli.novelty import NoveltyJudge
 from midcli.splits import group_folds
 from midcli.training import build as build_module
 from midcli.training.build import Plan, build
-from tests.training_corpus import TINY, made_up_corpus
+from midcli.training.sounds import NOT_MUSIC
+from tests.training_corpus import TINY, made_up_corpus, make_few_sounds
 
 CORPUS, SPECTROGRAMS = made_up_corpus(36)
+
+
+@pytest.fixture(autouse=True)
+def few_sounds(monkeypatch):
+    make_few_sounds(monkeypatch)
 
 
 @pytest.fixture
@@ -82,7 +89,10 @@ def test_card_is_filled_in(exported, tmp_path):
         "command": "midcli train …",
     }
     assert card["training_ids"] == list(CORPUS.ids)
-    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion"}
+    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion", "novelty"}
+    assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
+    assert 0 <= card["flagged"]["music"] <= 1
+    assert 0.6 < card["coverage"]["mean"] < 0.95
     assert {"licence", "date", "versions", "training_data"} <= set(card)
 
 
@@ -101,7 +111,7 @@ def test_interrupted_build_goes_on_to_the_same_result(exported, tmp_path):
         checkpoints=tmp_path / "checkpoints",
         on_progress=lambda progress: steps.append(progress.step),
     )
-    assert set(steps) == {3, 4}
+    assert set(steps) == {3, 4, 5}
     assert exported[0][2]["reference"] == exported[1][2]["reference"]
 
 
@@ -114,15 +124,17 @@ def test_stopping_by_validation_sets_the_epochs_of_the_final_fit(tmp_path):
     assert 1 <= best <= 4
     final = [progress for progress in seen if progress.step == 4]
     assert [progress.training.epochs for progress in final] == [best] * best
-    assert all(progress.steps == 4 for progress in seen)
-    assert final[-1].seconds_left == 0
+    assert all(progress.steps == 5 for progress in seen)
+    assert [seen[0].name, final[0].name, seen[-1].name] == ["fold 1 of 3", "everything", "novelty"]
+    assert seen[-1].seconds_left == 0
 
 
 @pytest.mark.parametrize(("scheme", "groups"), [("a2e", {"emotion"}), ("a2mid", {"midlevel"})])
 def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_path):
     run(tmp_path, chosen=plan(scheme=scheme))
     metadata = exported[0][2]
-    assert set(metadata["calibration"]) == {"coverage"} | groups
+    novelty = {"novelty"} if scheme == "a2mid" else set()
+    assert set(metadata["calibration"]) == {"coverage"} | groups | novelty
     assert ("reference" in metadata) == (scheme == "a2mid")
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from midcli.training.calibration import calibration, residual_quantiles, scores
+from midcli.training.calibration import calibration, held_out_coverage, residual_quantiles, scores
 from tests.training_corpus import made_up_corpus
 
 
@@ -42,3 +42,17 @@ def test_offsets_and_scores_are_on_their_scales():
     assert result["midlevel_r"]["melodiousness"] == 1
     assert result["midlevel_rmse"]["mean"] == pytest.approx(0.5)
     assert result["emotion_rmse"]["mean"] == 0
+
+
+def test_coverage_is_that_of_the_other_folds_intervals():
+    corpus, _ = made_up_corpus(40)
+    rng = np.random.default_rng(0)
+    predictions = {"midlevel": corpus.midlevel * 0.1, "emotion": corpus.emotion * 0.1}
+    for values in predictions.values():
+        values += rng.normal(0, 0.05, values.shape)
+    folds = [corpus.ids[:20], corpus.ids[20:]]
+    assert 0.7 < held_out_coverage(corpus, predictions, folds)["mean"] < 0.9
+    predictions["emotion"][:20, 0] += 10
+    shares = held_out_coverage(corpus, predictions, folds)
+    assert shares["valence"] == 0
+    assert shares["energy"] > 0.5

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from midcli.datasets import Corpus, Excerpt
 from midcli.spectrogram import BANDS
@@ -43,3 +44,11 @@ def made_up_corpus(excerpts: int = 24, seed: int = 0) -> tuple[Corpus, dict[str,
             )
         )
     return Corpus("made-up", tuple(rows)), spectrograms
+
+
+def make_few_sounds(patch: pytest.MonkeyPatch) -> None:
+    """Let novelty scores learn from a handful of short sounds."""
+    from midcli.training import novelty
+
+    patch.setattr(novelty, "SOUNDS_OF_A_KIND", 3)
+    patch.setattr(novelty, "SOUND_S", 1)

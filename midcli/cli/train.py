@@ -1,6 +1,7 @@
 """`midcli train`: a model file from an annotated corpus."""
 
 import contextlib
+import json
 import math
 import shlex
 from collections.abc import Iterator
@@ -64,6 +65,10 @@ def train(
         Path | None,
         typer.Option(help="Keep checkpoints here.", show_default="beside the file until it is done"),
     ] = None,
+    notes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A JSON object that goes into the model's card as `notes`."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
 ) -> None:
     """Train networks and write a model file.
@@ -89,7 +94,8 @@ def train(
         RECIPES[recipe],
         seed,
         folds,
-        _command(scheme, recipe, corpus, seed, folds, name or out.stem, model_version, float16),
+        _command(scheme, recipe, corpus, seed, folds, name or out.stem, model_version, notes, float16),
+        _read_notes(notes),
         float16,
     )
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
@@ -147,12 +153,29 @@ def _command(
     folds: int,
     name: str,
     model_version: str,
+    notes: Path | None,
     float16: bool,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
     words = ["midcli", "train", "--data", "DIR", "--corpus", corpus, "--scheme", scheme, "--recipe", recipe]
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
-    return shlex.join([*words, *(["--float16"] if float16 else []), "--out", f"{name}.onnx"])
+    words += ["--notes", notes.name] if notes else []
+    words += ["--float16"] if float16 else []
+    return shlex.join([*words, "--out", f"{name}.onnx"])
+
+
+def _read_notes(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        notes = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"--notes {path}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"--notes {path}: is not valid JSON: {error}") from error
+    if not isinstance(notes, dict):
+        raise UsageError(f"--notes {path}: expected a JSON object")
+    return notes
 
 
 class _Display:
@@ -188,9 +211,8 @@ class _Display:
 
     def show(self, state: "BuildProgress") -> None:
         training = state.training
-        step = f"fold {state.step} of {state.steps - 1}" if state.step < state.steps else "everything"
-        if math.isnan(training.loss):  # fitted in closed form, excerpt by excerpt
-            facts = [f"excerpt {training.epoch}/{training.epochs}"]
+        if math.isnan(training.loss):  # nothing is trained by epochs
+            facts = [f"{training.epoch}/{training.epochs}"]
         else:
             facts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
         if training.validation_r is not None:
@@ -198,13 +220,13 @@ class _Display:
         left = _duration(state.seconds_left)
         self.progress.update(
             self.task,
-            description=step,
+            description=state.name,
             completed=training.epoch,
             total=training.epochs,
             facts="  ".join([*facts, f"{left} left"]),
         )
         if training.seconds_left == 0:
-            self.progress.console.print(f"{step}: {', '.join(facts)}", markup=False)
+            self.progress.console.print(f"{state.name}: {', '.join(facts)}", markup=False)
 
 
 def _duration(seconds: float) -> str:

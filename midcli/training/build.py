@@ -13,10 +13,17 @@ from midcli.datasets import Corpus
 from midcli.errors import UsageError
 from midcli.spectrogram import FloatArray
 from midcli.splits import group_folds
-from midcli.training.calibration import Predictions, calibration, rounded, scores
+from midcli.training.calibration import (
+    Predictions,
+    calibration,
+    held_out_coverage,
+    rounded,
+    scores,
+)
 from midcli.training.experiment import FittedModel, fit_model, library_versions
 from midcli.training.export import export
 from midcli.training.loop import Progress
+from midcli.training.novelty import fit_novelty
 from midcli.training.recipes import AnyRecipe
 
 Array = npt.NDArray[np.float64]
@@ -42,6 +49,8 @@ class Plan:
     folds: int
     command: str
     """The command line that makes the file again."""
+    notes: Mapping[str, Any] | None = None
+    """What else the card should say: intended use, limits, checks made elsewhere."""
     half: bool = False
     """Store large arrays as float16."""
 
@@ -51,8 +60,10 @@ class BuildProgress:
     """Where the work stands."""
 
     step: int
-    """From 1; the last one fits everything."""
+    """From 1."""
     steps: int
+    name: str
+    """Such as `fold 2 of 5`."""
     training: Progress
     seconds_left: float
     """All steps together."""
@@ -84,6 +95,9 @@ def build(
         "card": _card(corpus, plan, folds, predictions),
     }
     if registers is not None:
+        judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
+        metadata["calibration"]["novelty"] = judge.to_json()
+        metadata["card"]["flagged"] = flagged
         bias = final.ensemble.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
             "name": f"{len(corpus.ids)} {'film' if corpus.name == 'soundtracks' else corpus.name} excerpts",
@@ -174,14 +188,20 @@ class _Folds:
             device=self.device,
         )
 
+    def report_sounds(self, progress: Progress) -> None:
+        """Progress of the novelty score, the last step."""
+        self._report(self.plan.folds + 2, progress)
+
     def _report(self, step: int, training: Progress) -> None:
         if self.on_progress is None:
             return
-        steps = self.plan.folds + 1
+        folds = self.plan.folds
+        steps = folds + 2
+        name = f"fold {step} of {folds}" if step <= folds else ("everything", "novelty")[step - folds - 1]
         if training.epoch < training.epochs and training.seconds_left:
             self.step_seconds = training.seconds_left * training.epochs / (training.epochs - training.epoch)
         left = training.seconds_left + (steps - step) * self.step_seconds
-        self.on_progress(BuildProgress(step, steps, training, left))
+        self.on_progress(BuildProgress(step, steps, name, training, left))
 
 
 def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -> dict[str, Any]:
@@ -203,6 +223,8 @@ def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -
         "training_ids": list(corpus.ids),
         "seeds": [plan.seed],
         "scores": scores(corpus, predictions, protocol),
+        "coverage": held_out_coverage(corpus, predictions, folds.folds),
+        "notes": plan.notes or {},
         "licence": _SOUNDTRACKS_LICENCE if corpus.name in ("soundtracks", "midlevel") else _OWN_LICENCE,
         "date": datetime.now(UTC).date().isoformat(),
         "versions": library_versions(),

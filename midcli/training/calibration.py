@@ -1,5 +1,6 @@
 """Out-of-fold predictions to what a model file says about itself: reference, intervals, scores."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,29 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
         lows.append(ordered[max(low_rank, 1) - 1])
         highs.append(ordered[len(ordered) - max(low_rank, 1)])
     return np.array(lows), np.array(highs)
+
+
+def held_out_coverage(
+    corpus: Corpus, predictions: Predictions, folds: Sequence[Sequence[str]]
+) -> dict[str, Any]:
+    """Share of ratings inside intervals made from the residuals of the other folds, by label."""
+    position = {name: row for row, name in enumerate(corpus.ids)}
+    held_out = [[position[name] for name in fold] for fold in folds]
+    result: dict[str, Any] = {
+        "protocol": f"intervals of {COVERAGE:.0%} from the residuals of other folds; no album in two folds"
+    }
+    for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
+        if group not in predictions:
+            continue
+        residuals = getattr(corpus, group) * RATING_SCALE - predictions[group]
+        inside = np.full(residuals.shape, np.nan)
+        for rows in held_out:
+            low, high = residual_quantiles(np.delete(residuals, rows, axis=0), COVERAGE)
+            covered = (low <= residuals[rows]) & (residuals[rows] <= high)
+            inside[rows] = np.where(np.isfinite(residuals[rows]), covered, np.nan)
+        result |= dict(zip(names, np.nanmean(inside, axis=0).round(_SCORE_DECIMALS).tolist(), strict=True))
+    shares = [share for share in result.values() if isinstance(share, float)]
+    return result | {"mean": round(float(np.mean(shares)), _SCORE_DECIMALS)}
 
 
 def scores(corpus: Corpus, predictions: Predictions, protocol: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
 
 STRIDE_FRAMES = 16
 REGISTER_STRIDE_BANDS = 50
@@ -36,8 +36,6 @@ _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
 _LONGEST_MODULATION_FRAMES = 125
 _LOWEST_PARTIAL_BAND = 29  # 340 Hz: below, bands are wider than a semitone
 _SEMITONES = 12
-_CHROMA_RANGE_HZ = (100.0, 3000.0)
-_A4_HZ = 440.0
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _FLOOR = 1e-3
@@ -70,7 +68,7 @@ class Descriptors(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("chroma", _chroma_map(), persistent=False)
+        self.register_buffer("chroma", torch.from_numpy(pitch_classes().T.copy()), persistent=False)
         self.register_buffer("keys", _profiles([_MAJOR, _MINOR]), persistent=False)
         self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
         self.register_buffer("circles", _circles(), persistent=False)
@@ -250,14 +248,6 @@ def _band_mean(x: Tensor, width: int) -> Tensor:
     by_frame = x.transpose(1, 2)
     means = functional.avg_pool1d(by_frame, width, 1, width // 2, count_include_pad=False)
     return means.transpose(1, 2)
-
-
-def _chroma_map() -> Tensor:
-    """(12, 149): which pitch class each band belongs to."""
-    hz = band_centres_hz()
-    pitch_class = np.round(_SEMITONES * np.log2(hz / _A4_HZ)).astype(int) % _SEMITONES
-    audible = (hz > _CHROMA_RANGE_HZ[0]) & (hz < _CHROMA_RANGE_HZ[1])
-    return torch.tensor((pitch_class == np.arange(_SEMITONES)[:, None]) & audible, dtype=torch.float32)
 
 
 def _profiles(profiles: Sequence[Sequence[float]]) -> Tensor:

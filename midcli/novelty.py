@@ -1,0 +1,239 @@
+"""Is it music at all? A judgement of the spectrogram's texture that does not depend on the network.
+
+Music keeps its partials for a while and moves on; speech glides and pauses, noise and applause have no
+partials, tones never move, clicks are gone at once. Logistic regressions tell music from each of these
+(midcli.training.novelty fits them).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_classes
+
+Array = npt.NDArray[np.float64]
+
+_SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
+_MOST_SEGMENTS = 12
+_PEAK_NEIGHBOURS_BANDS = 13
+_LOWEST_PARTIAL_BAND = 20  # below, a band is wider than the distance of two partials
+_SMOOTHING_FRAMES = (4, 16, 32)
+_HOP_FRAMES = 4
+_CHANGE_LAGS = (4, 8, 16)  # hops
+_CONTINUITY_LAGS_FRAMES = (1, 4, 8, 16)
+_MODULATION_EDGES_HZ = (0.4, 1, 2, 4, 8, 16)
+_PULSE_LAGS_FRAMES = (8, 64)
+_COMODULATION_GROUPS = 6
+_FLOOR = 0.02
+
+
+@dataclass(frozen=True)
+class NoveltyJudge:
+    """What a model file knows about sounds that are not music."""
+
+    mean: Array
+    """(descriptors,) of music."""
+    deviation: Array
+    clip: float
+    """Descriptors count no further than this many deviations from their mean."""
+    kinds: tuple[str, ...]
+    """What music is told apart from, such as speech."""
+    weights: Array
+    """(kinds, descriptors)"""
+    intercepts: Array
+    """(kinds,)"""
+    threshold: float
+    """Log odds from which on the input is flagged."""
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "NoveltyJudge":
+        """From the model file's description. Raises KeyError, TypeError or ValueError if it is malformed."""
+        names = tuple(str(kind) for kind in stored["kinds"])
+        shape = (len(names), DESCRIPTORS)
+        arrays = {
+            name: np.asarray(stored[name], np.float64).reshape(size)
+            for name, size in (
+                ("mean", (DESCRIPTORS,)),
+                ("deviation", (DESCRIPTORS,)),
+                ("weights", shape),
+                ("intercepts", shape[:1]),
+            )
+        }
+        judge = cls(kinds=names, clip=float(stored["clip"]), threshold=float(stored["threshold"]), **arrays)
+        finite = all(np.isfinite(array).all() for array in arrays.values()) and np.isfinite(judge.threshold)
+        if not names or not finite or not judge.clip > 0 or not (judge.deviation > 0).all():
+            raise ValueError("novelty")
+        return judge
+
+    def to_json(self) -> dict[str, Any]:
+        """For the model file's description."""
+        return {
+            key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in vars(self).items()
+        }
+
+    def log_odds(self, described: Array) -> Array:
+        """(..., kinds): log odds of each kind against music, of descriptors (..., DESCRIPTORS)."""
+        odds: Array = (
+            clipped(described, self.mean, self.deviation, self.clip) @ self.weights.T + self.intercepts
+        )
+        return odds
+
+
+def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Array:
+    """Descriptors (..., DESCRIPTORS) in deviations from their mean, at most `clip` of them."""
+    return np.clip((described - mean) / deviation, -clip, clip)
+
+
+def texture(spectrogram: FloatArray) -> Array:
+    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over at most 12 stretches of 5 s."""
+    count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
+    edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
+    chosen = np.unique(np.linspace(0, count - 1, min(count, _MOST_SEGMENTS)).round().astype(int))
+    described: Array = np.mean(
+        [_describe(spectrogram[edges[number] : edges[number + 1]]) for number in chosen], axis=0
+    )
+    return described
+
+
+def _describe(spectrogram: FloatArray) -> Array:
+    """Descriptors of one stretch; its level does not matter but for the compression before."""
+    x = spectrogram / (spectrogram.mean() + np.float32(_FLOOR))
+    running = np.zeros((len(x) + 1, BANDS), np.float32)
+    np.cumsum(x, axis=0, out=running[1:])
+    peaks = _peaks(x)
+    level = x.mean(axis=1)
+    flux = np.diff(x, axis=0, prepend=x[:1])
+    onsets = np.maximum(flux, 0).mean(axis=1)
+    return np.array(
+        [
+            *_persistence(running),
+            *_change(running),
+            *_continuity(peaks),
+            *_activity(level, flux, onsets),
+            *_modulation(level),
+            _pulse(onsets),
+            *_spread(x, peaks),
+            _comodulation(x),
+        ],
+        np.float64,
+    )
+
+
+def _peaks(x: FloatArray) -> FloatArray:
+    """What stands out of its neighbourhood along frequency."""
+    half = _PEAK_NEIGHBOURS_BANDS // 2
+    sums = np.zeros((len(x), BANDS + 1), np.float32)
+    np.cumsum(x, axis=1, out=sums[:, 1:])
+    bands = np.arange(BANDS)
+    low, high = np.maximum(bands - half, 0), np.minimum(bands + half + 1, BANDS)
+    means = (sums[:, high] - sums[:, low]) / (high - low).astype(np.float32)
+    return np.maximum(x - means, 0)
+
+
+def _smoothed(running: FloatArray, frames: int) -> FloatArray:
+    """Means over that many frames, every fourth frame; of a shorter stretch, its mean."""
+    frames = min(frames, len(running) - 1)
+    return (running[frames:] - running[:-frames])[::_HOP_FRAMES] / np.float32(frames)
+
+
+def _persistence(running: FloatArray) -> list[float]:
+    """How far partials stand out that last so long: on average, at best, and how few they are."""
+    values: list[float] = []
+    for frames in _SMOOTHING_FRAMES:
+        smooth = _smoothed(running, frames)
+        peaks = _peaks(smooth)
+        share = peaks[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) / (
+            smooth[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) + _FLOOR
+        )
+        fewness = (np.square(peaks).sum(axis=1) + 1e-6) / (np.square(peaks.sum(axis=1)) + 1e-4)
+        values += [share.mean(), np.quantile(share, 0.9), np.log(fewness.mean())]
+    return values
+
+
+def _change(running: FloatArray) -> list[float]:
+    """How far the spectrum moves within half a second, one and two."""
+    smooth = _smoothed(running, _SMOOTHING_FRAMES[1])
+    return [
+        float(np.abs(smooth[lag:] - smooth[:-lag]).mean()) if len(smooth) > lag else 0.0
+        for lag in _CHANGE_LAGS
+    ]
+
+
+def _continuity(peaks: FloatArray) -> list[float]:
+    """How alike the peaks are after a while: where they were, and more so a band up or down (gliding)."""
+    strength = np.sqrt(np.square(peaks).sum(axis=1)) + np.float32(1e-3)
+    values: list[float] = []
+    for lag in _CONTINUITY_LAGS_FRAMES:
+        if len(peaks) <= lag:
+            values += [0.0, 0.0]
+            continue
+        before, after = peaks[:-lag], peaks[lag:]
+        total = strength[:-lag] @ strength[lag:]
+        stay = np.einsum("tb,tb->", before, after) / total
+        up = np.einsum("tb,tb->t", before[:, :-1], after[:, 1:])
+        down = np.einsum("tb,tb->t", before[:, 1:], after[:, :-1])
+        values += [stay, np.maximum(up, down).sum() / total - stay]
+    return values
+
+
+def _activity(level: FloatArray, flux: FloatArray, onsets: FloatArray) -> list[float]:
+    """How much happens from frame to frame, how suddenly, and how often next to nothing sounds."""
+    scaled = (onsets - onsets.mean()) / (onsets.std() + 1e-4)
+    return [
+        np.log(np.abs(flux).mean() + 1e-2),
+        (scaled**3).mean(),
+        (level < 0.1).mean(),
+        (level < 0.5).mean(),
+        level.std(),
+        np.log(level.max() + 1e-2),
+    ]
+
+
+def _modulation(level: FloatArray) -> list[float]:
+    """Shares of the level's fluctuation by rate; that of speech lies around 4 Hz."""
+    power = np.abs(np.fft.rfft((level - level.mean()) * np.hanning(len(level)))) ** 2
+    rates_hz = np.fft.rfftfreq(len(level), 1 / FRAMES_PER_SECOND)
+    low, high = _MODULATION_EDGES_HZ[:-1], _MODULATION_EDGES_HZ[1:]
+    total = power[rates_hz >= low[0]].sum() + 1e-6
+    return [
+        power[(rates_hz >= start) & (rates_hz < stop)].sum() / total
+        for start, stop in zip(low, high, strict=True)
+    ]
+
+
+def _pulse(onsets: FloatArray) -> float:
+    """Highest autocorrelation of the onsets at the lags of a beat."""
+    first, last = _PULSE_LAGS_FRAMES
+    if len(onsets) <= first:
+        return 0.0
+    centred = onsets - onsets.mean()
+    correlation = np.correlate(centred, centred, "full")[len(centred) - 1 :]
+    return float(correlation[first:last].max() / (correlation[0] + 1e-9))
+
+
+def _spread(x: FloatArray, peaks: FloatArray) -> list[float]:
+    """Entropies: of the pitch classes of half a second, of the long-term spectrum."""
+    chroma = np.zeros((len(peaks) + 1, 12), np.float32)
+    np.cumsum(peaks @ pitch_classes(), axis=0, out=chroma[1:])
+    chroma = _smoothed(chroma, _SMOOTHING_FRAMES[1])
+    share = chroma / (chroma.sum(axis=1, keepdims=True) + 1e-2) + 1e-9
+    spectrum = x.mean(axis=0) + 1e-7
+    spectrum /= spectrum.sum()
+    return [-(share * np.log(share)).sum(axis=1).mean(), -(spectrum * np.log(spectrum)).sum()]
+
+
+def _comodulation(x: FloatArray) -> float:
+    """Mean correlation of the level in parts of the spectrum."""
+    starts = np.linspace(0, BANDS, _COMODULATION_GROUPS, endpoint=False).astype(int)
+    levels = np.add.reduceat(x, starts, axis=1)
+    levels -= levels.mean(axis=0)
+    norm = np.sqrt(np.square(levels).sum(axis=0))
+    correlation = (levels.T @ levels) / (norm[:, np.newaxis] * norm + 1e-3)
+    return float(correlation[np.triu_indices(_COMODULATION_GROUPS, 1)].mean())
+
+
+DESCRIPTORS = 35
+"""Length of `texture`."""

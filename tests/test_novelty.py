@@ -1,0 +1,90 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from midcli.novelty import DESCRIPTORS, NoveltyJudge, texture
+from midcli.spectrogram import BANDS
+
+JUDGE = NoveltyJudge(
+    mean=np.zeros(DESCRIPTORS),
+    deviation=np.full(DESCRIPTORS, 2.0),
+    clip=3.0,
+    kinds=("speech", "noise"),
+    weights=np.stack([np.eye(DESCRIPTORS)[0], -np.eye(DESCRIPTORS)[0]]),
+    intercepts=np.array([0.5, 0.0]),
+    threshold=1.0,
+)
+
+
+@given(st.integers(32, 700), st.sampled_from([0.0, 1e-6, 1.0, 4.0]), st.integers(0, 99))
+@settings(deadline=None, max_examples=30)
+def test_any_spectrogram_has_a_finite_texture(frames, level, seed):
+    spectrogram = (level * np.random.default_rng(seed).random((frames, BANDS))).astype(np.float32)
+    described = texture(spectrogram)
+    assert described.shape == (DESCRIPTORS,)
+    assert np.isfinite(described).all()
+
+
+def test_level_hardly_matters():
+    spectrogram = np.random.default_rng(0).random((300, BANDS)).astype(np.float32)
+    assert texture(4 * spectrogram) == pytest.approx(texture(2 * spectrogram), abs=0.05)
+
+
+def test_long_music_is_sampled_all_over():
+    rng = np.random.default_rng(0)
+    start, end = rng.random((2000, BANDS)).astype(np.float32), np.zeros((3000, BANDS), np.float32)
+    end[:, 70] = 1
+    both = texture(np.concatenate([start, end]))
+    described = np.stack([texture(start), texture(end)])
+    apart = np.ptp(described, axis=0) > 0.1
+    between = (both - described.min(axis=0))[apart] / np.ptp(described, axis=0)[apart]
+    assert np.median(between) == pytest.approx(0.5, abs=0.2)
+
+
+def test_partials_that_last_tell_chords_from_noise():
+    noise = np.random.default_rng(0).random((300, BANDS)).astype(np.float32)
+    chord = 0.1 * noise
+    chord[:, [60, 76, 90]] += 1
+    assert texture(chord)[:9:3].min() > 2 * texture(noise)[:9:3].max()
+
+
+def test_log_odds_are_linear_up_to_the_clip():
+    described = np.zeros((3, DESCRIPTORS))
+    described[:, 0] = [4, -2, 100]
+    assert JUDGE.log_odds(described) == pytest.approx(np.array([[2.5, -2], [-0.5, 1], [3.5, -3]]))
+
+
+def test_judge_survives_its_file():
+    stored = json.loads(json.dumps(JUDGE.to_json()))
+    assert (
+        JUDGE.log_odds(np.ones(DESCRIPTORS)) == NoveltyJudge.from_json(stored).log_odds(np.ones(35))
+    ).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weights": [[1.0]]},
+        {"mean": [float("nan")] * DESCRIPTORS},
+        {"deviation": [0.0] * DESCRIPTORS},
+        {"clip": 0},
+        {"threshold": float("inf")},
+        {"kinds": []},
+        {"kinds": 5},
+        {"intercepts": None},
+    ],
+)
+def test_malformed_judges_are_refused(changes):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        NoveltyJudge.from_json(JUDGE.to_json() | changes)
+
+
+def test_a_judge_lacking_an_entry_is_refused():
+    stored = replace(JUDGE).to_json()
+    del stored["weights"]
+    with pytest.raises(KeyError):
+        NoveltyJudge.from_json(stored)

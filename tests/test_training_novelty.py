@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+from midcli.novelty import texture
+from midcli.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.training import novelty
+from midcli.training.novelty import fit_novelty
+from midcli.training.sounds import NOT_MUSIC
+
+
+def chords(seed: int) -> np.ndarray:
+    """Something like music: four chords of harmonic tones under an envelope."""
+    rng = np.random.default_rng(seed)
+    time_s = np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    audio = []
+    for _ in range(4):
+        notes = 220 * 2 ** (rng.integers(0, 24, 4) / 12)
+        partials = [np.sin(2 * np.pi * n * hz * time_s) / n for hz in notes for n in range(1, 8)]
+        audio.append(np.sum(partials, axis=0) * np.exp(-time_s * rng.uniform(0.3, 3)))
+    together = np.concatenate(audio)
+    return spectrogram_of([(together / np.abs(together).max()).astype(np.float32)])
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(novelty, "SOUNDS_OF_A_KIND", 6)
+        patch.setattr(novelty, "SOUND_S", 6)
+        music = {str(number): chords(number) for number in range(12)}
+        seen = []
+        judge, shares = fit_novelty(music, [list(music)[k::3] for k in range(3)], 0, seen.append)
+        return judge, shares, seen
+
+
+@pytest.mark.parametrize("kind", NOT_MUSIC)
+def test_sounds_that_were_not_seen_are_flagged(fitted, kind):
+    judge, _, _ = fitted
+    rng = np.random.default_rng(77)
+    audio = [NOT_MUSIC[kind](rng, 6 * SAMPLE_RATE_HZ).astype(np.float32) for _ in range(4)]
+    odds = judge.log_odds(np.array([texture(spectrogram_of([sound])) for sound in audio])).max(axis=1)
+    assert (odds > judge.threshold).mean() >= 0.75
+
+
+def test_music_that_was_not_seen_is_not(fitted):
+    judge, shares, _ = fitted
+    odds = judge.log_odds(np.array([texture(chords(seed)) for seed in range(100, 110)])).max(axis=1)
+    assert (odds > judge.threshold).mean() <= 0.1
+    assert shares["music"] <= 0.1
+
+
+def test_progress_counts_every_sound_and_excerpt(fitted):
+    *_, seen = fitted
+    assert [progress.epoch for progress in seen] == list(range(1, 5 * 6 + 12 + 1))
+    assert seen[-1].epochs == 42
+    assert seen[-1].seconds_left == 0
