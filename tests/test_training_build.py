@@ -9,6 +9,7 @@ torch.set_num_threads(1)  # threads would wait for each other longer than tiny n
 pytest.importorskip("torchaudio")
 
 from midcli.errors import UsageError
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.metrics import pearson
 from midcli.novelty import NoveltyJudge
 from midcli.splits import group_folds
@@ -34,7 +35,9 @@ def exported(monkeypatch):
 
 
 def plan(**changes):
-    base = Plan("tiny", "9", "joint", TINY, seed=0, folds=3, command="midcli train …")
+    base = Plan(
+        "tiny", "9", "joint", TINY, seed=0, folds=3, command="midcli train …", notes={"limits": "tests"}
+    )
     return replace(base, **changes)
 
 
@@ -93,6 +96,10 @@ def test_card_is_filled_in(exported, tmp_path):
     assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
     assert 0 <= card["flagged"]["music"] <= 1
     assert 0.6 < card["coverage"]["mean"] < 0.95
+    assert set(card["contradicted_correlations"]) <= {
+        f"{e} by {q}" for e in EMOTION_NAMES for q in QUALITY_NAMES
+    }
+    assert card["notes"] == {"limits": "tests"}
     assert {"licence", "date", "versions", "training_data"} <= set(card)
 
 

@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from midcli.training.calibration import calibration, held_out_coverage, residual_quantiles, scores
+from midcli.training.calibration import (
+    calibration,
+    contradicted_correlations,
+    held_out_coverage,
+    residual_quantiles,
+    scores,
+)
 from tests.training_corpus import made_up_corpus
 
 
@@ -56,3 +62,11 @@ def test_coverage_is_that_of_the_other_folds_intervals():
     shares = held_out_coverage(corpus, predictions, folds)
     assert shares["valence"] == 0
     assert shares["energy"] > 0.5
+
+
+def test_signs_are_compared_with_plain_correlations():
+    corpus, _ = made_up_corpus()  # everything rises with loudness
+    weights = np.ones((8, 7))
+    assert contradicted_correlations(corpus, weights) == []
+    weights[2, 4] = -0.1
+    assert contradicted_correlations(corpus, weights) == ["tension by dissonance"]

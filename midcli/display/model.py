@@ -174,11 +174,18 @@ def _place(value: float, ends: tuple[float, float], width: int) -> int:
     return round((value - low) / (high - low) * (width - 1)) if high > low else 0
 
 
-def _parts(value: Any) -> list[str]:
+def _parts(value: Any, about: str = "") -> list[str]:
     """What a card says of one thing, each part on lines of its own."""
-    if isinstance(value, Mapping):
-        return [f"{str(key).replace('_', ' ')}: {_flat(item)}" for key, item in value.items()]
-    return [_flat(value)]
+    if not isinstance(value, Mapping):
+        return [_flat(value)]
+    parts = []
+    for key, item in value.items():
+        label = f"{about}{str(key).replace('_', ' ')}"
+        if isinstance(item, Mapping) and any(isinstance(inner, Mapping) for inner in item.values()):
+            parts += _parts(item, f"{label}, ")
+        else:
+            parts.append(f"{label}: {_flat(item)}")
+    return parts
 
 
 def _flat(value: Any) -> str:

@@ -16,6 +16,7 @@ from midcli.splits import group_folds
 from midcli.training.calibration import (
     Predictions,
     calibration,
+    contradicted_correlations,
     held_out_coverage,
     rounded,
     scores,
@@ -98,6 +99,9 @@ def build(
         judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
         metadata["calibration"]["novelty"] = judge.to_json()
         metadata["card"]["flagged"] = flagged
+        if final.ensemble.head:
+            weights = final.ensemble.head.weight.detach().double().numpy()
+            metadata["card"]["contradicted_correlations"] = contradicted_correlations(corpus, weights)
         bias = final.ensemble.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
             "name": f"{len(corpus.ids)} {'film' if corpus.name == 'soundtracks' else corpus.name} excerpts",

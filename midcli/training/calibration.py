@@ -70,6 +70,19 @@ def held_out_coverage(
     return result | {"mean": round(float(np.mean(shares)), _SCORE_DECIMALS)}
 
 
+def contradicted_correlations(corpus: Corpus, weights: Array) -> list[str]:
+    """Which weights (8, 7) have another sign than the plain correlation of the annotations.
+
+    Correlations look at one quality, weights at each beside the others, so both may be right.
+    """
+    contradicted = []
+    for weight, emotion, rated in zip(weights, EMOTION_NAMES, corpus.emotion.T, strict=True):
+        for j, quality in enumerate(QUALITY_NAMES):
+            if pearson(corpus.midlevel[:, [j]], rated[:, np.newaxis])[0] * weight[j] < 0:
+                contradicted.append(f"{emotion} by {quality}")
+    return contradicted
+
+
 def scores(corpus: Corpus, predictions: Predictions, protocol: str) -> dict[str, Any]:
     """Pearson's r and root mean squared error in rating points, by label and on average."""
     result: dict[str, Any] = {"protocol": protocol}

@@ -1,0 +1,92 @@
+"""Measure what the notes of the bundled model say, and write it into them.
+
+    MIDCLI_DATA=~/corpora python -m tests.checks [--sounds FOLDER]
+
+FOLDER has a subfolder for each kind of sound, of music or not; the notes say what share of each is flagged.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from midcli.atomic import replacing
+from midcli.datasets import data_folder, load_soundtracks
+from midcli.errors import InputError
+from midcli.files import find_files
+from midcli.model import Model, find_model, models_folder
+from midcli.pipeline import Analyser
+from midcli.results import find_results
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND
+from tests.checks.invariance import invariance
+from tests.checks.runs import agreement, scores, smuggling
+
+NOTES = models_folder() / "film.notes.json"
+THREADS = 2
+MUSIC_S = 600
+_DECIMALS = 4
+
+
+def main(sounds: Path | None) -> None:
+    corpus = load_soundtracks(data_folder(None))
+    runs = find_results(models_folder() / "results")
+    notes = json.loads(NOTES.read_text("utf-8"))
+    notes["measured"] |= {
+        "scores": scores(runs, corpus),
+        "agreement": agreement(runs),
+        "smuggling": smuggling(runs, corpus),
+        "invariance": invariance(corpus),
+        "speed": speed(),
+    }
+    if sounds:
+        notes["measured"]["flagged"] = flagged(sounds)
+    with replacing(NOTES) as file:
+        file.write((json.dumps(_rounded(notes), indent=1, ensure_ascii=False) + "\n").encode())
+
+
+def speed() -> dict[str, Any]:
+    """Seconds of music a second through the network alone: the median of five runs."""
+    model = Model(find_model(None), FRONTEND, THREADS)
+    frames = np.random.default_rng(0).random((round(MUSIC_S * FRAMES_PER_SECOND), BANDS)).astype(np.float32)
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        model.evidence(frames)
+        seconds.append(time.perf_counter() - started)
+    return {
+        "protocol": f"{MUSIC_S} s of spectrogram through onnxruntime, {THREADS} threads, median of 5 runs",
+        "times_real_time": round(MUSIC_S / float(np.median(seconds))),
+    }
+
+
+def flagged(folder: Path) -> dict[str, Any]:
+    """Share of each subfolder's files that are flagged, of those that can be read."""
+    analyser = Analyser()
+    shares = {}
+    for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
+        files, _ = find_files([str(kind)])
+        flags = [novelty.flagged for file in files if (novelty := _novelty(analyser, file))]
+        shares[kind.name] = {"files": len(flags), "flagged": np.mean(flags)}
+    return shares
+
+
+def _novelty(analyser: Analyser, file: Any) -> Any:
+    try:
+        return analyser.analyse(file).novelty
+    except InputError:
+        return None
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    return round(float(value), _DECIMALS) if isinstance(value, float | np.floating) else value
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[sys.argv.index("--sounds") + 1]) if "--sounds" in sys.argv else None)
