@@ -1,5 +1,6 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
+import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,10 @@ from midcli.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
+from midcli.stopwatch import Stopwatch
 from midcli.whatif import WhatIf
+
+_log = logging.getLogger(__name__)
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
@@ -88,7 +92,9 @@ class Analyser:
         max_duration_s: float = MAX_DURATION_S,
         reference: str | Path | None = None,
     ) -> None:
+        watch = Stopwatch(_log)
         self.model = Model(find_model(model), FRONTEND, threads)
+        watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
         self.reference = self.model.reference
         if reference is not None:
             own = read_reference(reference, self.model.sha256)
@@ -97,6 +103,7 @@ class Analyser:
 
     def analyse(self, path: str | Path) -> Analysis:
         """Analyse one audio file. Raises InputError if it cannot be read."""
+        watch = Stopwatch(_log)
         reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
         builder = SpectrogramBuilder()
         for block in reader.blocks():
@@ -105,8 +112,11 @@ class Analyser:
         silent = builder.peak < _SILENCE_PEAK
         if silent:
             warnings.append("silence: the values below say nothing about music")
-        evidence = self.model.evidence(builder.finish())
-        return Analysis(
+        spectrogram = builder.finish()
+        watch.lap("%s: %.1f s read, %d frames of spectrogram", path, reader.duration_s, len(spectrogram))
+        evidence = self.model.evidence(spectrogram)
+        watch.lap("%s: network run", path)
+        analysis = Analysis(
             str(path),
             reader.duration_s,
             ModelInfo(self.model.name, self.model.version, self.model.sha256),
@@ -117,6 +127,8 @@ class Analyser:
             self.model.grid,
             self.reference.name,
         )
+        watch.lap("%s: explained", path)
+        return analysis
 
     def explain(self, midlevel: npt.NDArray[np.float64]) -> Explanation:
         """Explanation of mid-level values (7,), x 0.1 scale, by the model's last layer."""

@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The annotated corpora that training and evaluation need.", no_args_is_help=True)
+from midcli.cli.commands import Command, Group
+
+app = typer.Typer(
+    cls=Group, help="The annotated corpora that training and evaluation need.", no_args_is_help=True
+)
 
 
-@app.command()
+@app.command(cls=Command)
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of the corpora; MIDCLI_DATA if none.", show_default=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midcli.cli.completion import complete_model
 from midcli.errors import DataError, ExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def evaluate(
         bool, typer.Option("--replace", help="Run anew what was made with another recipe or other data.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="Score this finished model (name or .onnx file) on the data.")
+        str | None,
+        typer.Option(
+            help="Score this finished model (name or .onnx file) on the data.", autocompletion=complete_model
+        ),
     ] = None,
     figures: Annotated[
         Path | None,
