@@ -4,6 +4,7 @@ An option on the command line beats a variable, a variable beats the file, the f
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ SETTINGS = (
         "data",
         Path,
         "folder of the corpora, of train, evaluate and data",
-        ("train", "evaluate", "data check:folder"),
+        ("train", "evaluate", "data check:folder", "data fetch:folder"),
         "none",
     ),
     Setting(
@@ -162,7 +163,7 @@ def _from_text(setting: Setting, text: str) -> Any:
     if setting.kind is bool:
         value = _WORDS.get(text.strip().lower())
     elif setting.kind is int:
-        value = int(text) if text.strip().isdecimal() and text.isascii() else None
+        value = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
     if value is None:
         raise UsageError(f"{where}: expected {_KINDS[setting.kind]}")
     return _checked(setting, value, where, Path())
@@ -174,6 +175,12 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
         raise UsageError(f"{where}: expected {setting.minimum} or more")
     if isinstance(value, str) and not value.strip():
         raise UsageError(f"{where}: is empty")
+    if not isinstance(value, str):
+        return value
+    try:
+        expanded = Path(value).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{where}: no such home folder") from error
     if setting.kind is Path:
-        return beside / Path(value).expanduser()
-    return str(Path(value).expanduser()) if isinstance(value, str) and value.startswith("~") else value
+        return beside / expanded
+    return str(expanded) if value.startswith("~") else value

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from midcli.cli import app
-from midcli.errors import UsageError
+from midcli.errors import ClusterError, UsageError
 from midcli.settings import BUILT_IN, SETTINGS, config_file, defaults, read_settings
 
 
@@ -64,11 +64,17 @@ def test_data_of_a_sub_command(config: Path, published: Path) -> None:
     assert (code, "360 of 360" in stdout) == (0, True)
 
 
-def test_jobs_do_not_get_in_the_way_of_a_cluster(config: Path, song: Path) -> None:
-    pytest.importorskip("distributed")
+def test_jobs_do_not_get_in_the_way_of_a_cluster(
+    config: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(address: str, *_: object) -> None:
+        raise ClusterError(f"{address}: reached")
+
+    monkeypatch.setattr("midcli.batch.cluster_runner", refuse)
     config.write_text("jobs = 2\n")
-    code, _, stderr = run("predict", song, "--json", "--cluster", "tcp://127.0.0.1:1")
-    assert (code, "--jobs" in stderr) == (4, False)
+    arguments = ["predict", song, "--json", "--cluster", "tcp://scheduler"]
+    assert "tcp://scheduler: reached" in run(*arguments)[2]
+    assert "--jobs is for this machine" in run(*arguments, "--jobs", "2")[2]
 
 
 def test_verbose_and_log_file(config: Path, song: Path, tiny_model: Path) -> None:
@@ -146,7 +152,8 @@ def test_no_text_in_a_variable_crashes(text: str) -> None:
             assert isinstance(values[setting.name].value, setting.kind)
 
 
-def test_a_file_that_is_named_must_be_there(config: Path) -> None:
+@pytest.mark.usefixtures("config")
+def test_a_file_that_is_named_must_be_there() -> None:
     code, _, stderr = run("config")
     assert (code, "no such file; it is named by MIDCLI_CONFIG" in stderr) == (2, True)
 

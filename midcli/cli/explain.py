@@ -51,7 +51,7 @@ def explain(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
     facts: Annotated[
         bool,
-        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli[facts]."),
+        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
     ] = False,
     reference: Annotated[
         Path | None,
