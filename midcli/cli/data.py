@@ -12,7 +12,10 @@ from midcli.cli.commands import Command, Group
 from midcli.errors import UsageError
 
 app = typer.Typer(
-    cls=Group, help="The annotated corpora that training and evaluation need.", no_args_is_help=True
+    cls=Group,
+    help="The annotated corpora that training and evaluation need.\n\n"
+    "Example: midcli data fetch soundtracks ~/corpora",
+    no_args_is_help=True,
 )
 
 
@@ -75,6 +78,9 @@ def fetch(
     Interrupted, the same command goes on where it was. Checksums of the first
     download are kept beside the files (SHA256SUMS); later downloads have to
     agree with them. Needs the extra: pipx install 'midcli\[fetch]'
+
+    The public addresses could not be tried when this was written. If one fails,
+    download the archive in a browser and name it with --url.
     """
     from midcli.cli.console import print_line, print_warning
     from midcli.fetch import PUBLISHED

@@ -9,9 +9,7 @@ from midcli.cli.commands import Command, Group
 from midcli.cli.completion import complete_emotion, complete_model
 from midcli.errors import UsageError
 
-app = typer.Typer(
-    cls=Group, help="The model itself: its card, its weights, its effects.", invoke_without_command=True
-)
+app = typer.Typer(cls=Group, invoke_without_command=True)
 
 
 @app.callback()
