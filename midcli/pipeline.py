@@ -182,8 +182,10 @@ class Analyser:
 
         Raises ExtraError without librosa.
         """
+        watch = Stopwatch(_log)
         blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
         measured = facts.measure(blocks, analysis.duration_s)
+        watch.lap("%s: facts measured", path)
         corpus = self.model.reference.midlevel / RATING_SCALE
         percentiles = {
             name: percentile(quality.value, corpus[:, j])

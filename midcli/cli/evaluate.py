@@ -302,8 +302,9 @@ def _train(
     device: str | None,
 ) -> "list[Failed]":
     """Run jobs, add their results to `runs`, and return what failed."""
+    from midcli.cli import logs
     from midcli.cli.console import print_line
-    from midcli.display.study import StudyDisplay
+    from midcli.display.study import StudyDisplay, outcome_line
     from midcli.display.tables import ScoreTable
     from midcli.tables import paper_tables
     from midcli.training.study import Finished, run_jobs
@@ -329,6 +330,7 @@ def _train(
                 else:
                     failures.append(outcome)
                 display.end(outcome)
+                logs.printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
                 show_end(outcome)
     except KeyboardInterrupt:
         words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command goes on where they stopped"

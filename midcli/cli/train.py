@@ -204,7 +204,11 @@ class _Display:
             facts="  ".join([*facts, f"{left} left"]),
         )
         if training.seconds_left == 0:
-            self.progress.console.print(f"{step}: {', '.join(facts)}", markup=False)
+            from midcli.cli import logs
+
+            line = f"{step}: {', '.join(facts)}"
+            self.progress.console.print(line, markup=False)
+            logs.printed(line)
 
 
 def _duration(seconds: float) -> str:
