@@ -18,6 +18,7 @@ Wanted = Callable[[PurePosixPath], str | None]
 _CHUNK_BYTES = 1 << 16
 _MAX_MEMBERS = 100_000
 _ENCRYPTED = 0x1
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DRIVE = re.compile("[A-Za-z]:")
 _DEEPEST = 1  # archives in the archive, but none in those
 
@@ -52,13 +53,15 @@ class _Unpacking:
                         self._take(opened, member, prefix / _path(member), depth)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
             raise DataError(f"the archive is damaged: {error}") from error
+        except OSError as error:
+            raise DataError(f"the archive cannot be read: {error.strerror}") from error
 
     def _check(self, members: list[zipfile.ZipInfo]) -> None:
         if len(members) > _MAX_MEMBERS:
             raise DataError(f"the archive has {len(members)} members, more than {_MAX_MEMBERS}")
         for member in members:
             path = _path(member)
-            if path.is_absolute() or ".." in path.parts or _DRIVE.match(str(path)):
+            if not member.filename or path.is_absolute() or ".." in path.parts or _DRIVE.match(str(path)):
                 raise DataError(f"the archive has a member that leads out of it: {member.filename!r}")
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -73,18 +76,16 @@ class _Unpacking:
             return
         if member.flag_bits & _ENCRYPTED:
             raise DataError(f"the archive has an encrypted member: {member.filename!r}")
+        if member.compress_type not in _COMPRESSIONS:
+            raise DataError(f"the archive has a member that is packed in an unusual way: {member.filename!r}")
         self.declared += member.file_size
         if self.declared > self.max_bytes:
             raise DataError(
                 f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB; --max-gb allows more"
             )
         place = self.folder / (target or f".{depth}.zip")
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with opened.open(member) as source:
-                digest = self._write(source, place, target)
-        except OSError as error:
-            raise OutputError(f"{place}: cannot be written: {error.strerror}") from error
+        with opened.open(member) as source:
+            digest = self._write(source, place, target)
         if target is None:
             self.open(place, path, depth + 1)
             place.unlink()
@@ -94,14 +95,18 @@ class _Unpacking:
     def _write(self, source: IO[bytes], place: Path, target: str | None) -> str:
         digest = hashlib.sha256()
         known = self.sums.get(target) if target else None
-        with place.open("r+b" if known else "wb") as file:
-            while chunk := source.read(_CHUNK_BYTES):
-                self.real += len(chunk)
-                if self.real > self.max_bytes:
-                    raise DataError(f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB")
-                digest.update(chunk)
-                if not known:
-                    file.write(chunk)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with place.open("r+b" if known else "wb") as file:
+                while chunk := _read(source):
+                    self.real += len(chunk)
+                    if self.real > self.max_bytes:
+                        raise DataError(f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB")
+                    digest.update(chunk)
+                    if not known:
+                        file.write(chunk)
+        except OSError as error:
+            raise OutputError(f"{place}: cannot be written: {error.strerror}") from error
         if known and known != digest.hexdigest():
             raise DataError(f"the archive has two different files for {target}")
         return digest.hexdigest()
@@ -109,3 +114,10 @@ class _Unpacking:
 
 def _path(member: zipfile.ZipInfo) -> PurePosixPath:
     return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _read(source: IO[bytes]) -> bytes:
+    try:
+        return source.read(_CHUNK_BYTES)
+    except OSError as error:
+        raise zipfile.BadZipFile(str(error)) from error

@@ -71,12 +71,12 @@ class Batch:
             _log.info("%s: moved, or its content is known", outcome.file)
         elif "error" in outcome.row:
             self.failures.append(outcome.row)
-            _log.info("%s", outcome.row["error"]["message"])
+            _log.info("%s: %s", outcome.file, outcome.row["error"]["message"])
             if outcome.traceback:
                 _log.debug("%s: %s", outcome.file, outcome.traceback)
         else:
             self.analysed += 1
-            _log.info("%s: analysed", outcome.file)
+            _log.info("%s: analysed in %.3f s", outcome.file, outcome.seconds)
             self.warnings += [(outcome.file, warning) for warning in row["warnings"]]
         return row
 

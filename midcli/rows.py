@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import stat
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,10 +51,17 @@ class Outcome:
     """None: the content could not be read, or changed meanwhile."""
     traceback: str = ""
     """Where a bug is, if one was met."""
+    seconds: float = 0.0
 
 
 def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
     """Analyse one file; an error becomes a row."""
+    started = time.perf_counter()
+    outcome = _analyse(analyser, task)
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _analyse(analyser: "Analyser", task: Task) -> Outcome:
     from midcli.output import prediction_object
 
     source = read_source(task.file)

@@ -65,7 +65,7 @@ def test_archives_in_the_archive(tmp_path: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["../out.mp3", "a/../../out.mp3", "/out.mp3", "..\\out.mp3", "\\out.mp3", "C:\\out.mp3", "C:out.mp3"],
+    ["", "../out.mp3", "a/../../out.mp3", "/out.mp3", "..\\out.mp3", "\\out.mp3", "C:\\out.mp3", "C:out.mp3"],
 )
 @pytest.mark.parametrize("nested", [False, True])
 def test_names_that_lead_out(tmp_path: Path, folder: Path, name: str, nested: bool) -> None:
@@ -131,6 +131,12 @@ def test_two_different_files_for_the_same_place(tmp_path: Path, folder: Path) ->
     differing = written(tmp_path / "b.zip", packed({"a/1.mp3": b"one", "b/1.mp3": b"two"}))
     with pytest.raises(DataError, match=r"two different files for audio/1\.mp3"):
         unpack(differing, folder, by_name, LIMIT)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_in_an_unusual_way(tmp_path: Path, folder: Path, compression: int) -> None:
+    with pytest.raises(DataError, match="unusual way"):
+        unpack(written(tmp_path / "a.zip", packed({"1.mp3": b"one"}, compression)), folder, by_name, LIMIT)
 
 
 def test_encrypted(tmp_path: Path, folder: Path) -> None:
