@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from midcli.settings import CONFIG_VARIABLE
@@ -15,6 +16,8 @@ from midcli.settings import CONFIG_VARIABLE
 README = Path(__file__).parent.parent / "README.md"
 BEGIN = "<!-- commands: begin (python -m tests.command_reference) -->"
 END = "<!-- commands: end -->"
+MADE_WITH = f"<!-- typer {version('typer').rpartition('.')[0]} -->"
+"""Other versions of typer word it differently."""
 
 
 def reference() -> str:
@@ -33,7 +36,7 @@ def reference() -> str:
     text = re.sub(r"^\*\*Usage\*\*:\n\n```console\n\$ (.*)\n```$", r"Usage: `\1`", text, flags=re.MULTILINE)
     text = re.sub(r"\*\*(Arguments|Options)\*\*:\n\n", "", text)
     text = re.sub(r"\* `--help`: .*(\n|$)", "", text)
-    return "\n\n".join([BEGIN, re.sub(r"\n{3,}", "\n\n", text).strip(), END])
+    return "\n\n".join([BEGIN, MADE_WITH, re.sub(r"\n{3,}", "\n\n", text).strip(), END])
 
 
 def with_reference(readme: str, commands: str) -> str:

@@ -5,11 +5,12 @@ import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from midcli.download import Patience, download
+from midcli.download import Patience, _agree, _Partial, download
 from midcli.errors import DataError, ExtraError, OutputError
 from tests import unreliable_server as server
 from tests.unreliable_server import UnreliableServer
@@ -142,6 +143,14 @@ def test_follows_redirects(unreliable: UnreliableServer, tmp_path: Path) -> None
     unreliable.at("/store", server.whole(archive()))
     unreliable.at("/moved", server.redirect("/store"))
     assert get(unreliable.at("/a.zip", server.redirect("/moved")), tmp_path) == archive()
+
+
+@pytest.mark.parametrize("schemes", [["https", "http"], ["http", "https", "http"]])
+def test_no_redirect_from_https_to_http(tmp_path: Path, schemes: list[str]) -> None:
+    hops = [SimpleNamespace(url=f"{scheme}://host/a.zip", status_code=200) for scheme in schemes]
+    response = SimpleNamespace(history=hops[:-1], **vars(hops[-1]))
+    with pytest.raises(DataError, match="redirects from https to http"):
+        _agree(response, _Partial("https://host/a.zip", tmp_path), 0, LIMIT)
 
 
 def test_waits_longer_and_longer_or_as_it_is_told(
