@@ -8,6 +8,7 @@ import hashlib
 import logging
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from midcli.archives import unpack
 from midcli.atomic import write_bytes
 from midcli.datasets import MIDLEVEL_ADDRESS, MIDLEVEL_EXCERPTS, SOUNDTRACKS_ADDRESS, SOUNDTRACKS_EXCERPTS
 from midcli.download import Patience, Progress, download, require_requests
-from midcli.errors import DataError, OutputError
+from midcli.errors import DataError, OutputError, UsageError
 from midcli.stopwatch import Stopwatch
 
 CHECKSUMS = "SHA256SUMS"
@@ -125,19 +126,20 @@ def fetch(
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
     problems = []
-    for source in sources or corpus.addresses:
-        try:
-            archive = _archive(source, staging, max_bytes, patience, on_progress)
-            with _discarded_if_useless(archive, staging):
-                sums = _unpacked(corpus, archive, staging, max_bytes)
-                _check_content(corpus, root, sums, recorded)
-        except DataError as error:
-            _log.info("%s: %s", source, error)
-            problems.append(f"{source}: {error}")
-            continue
-        fetched = _place(source, staging / "unpacked", root, sums, recorded, overwrite)
-        shutil.rmtree(staging)
-        return fetched
+    with _alone(staging):
+        for source in sources or corpus.addresses:
+            try:
+                archive = _archive(source, staging, max_bytes, patience, on_progress)
+                with _discarded_if_useless(archive, staging):
+                    sums = _unpacked(corpus, archive, staging, max_bytes)
+                    _check_content(corpus, root, sums, recorded)
+            except DataError as error:
+                _log.info("%s: %s", source, error)
+                problems.append(f"{source}: {error}")
+                continue
+            fetched = _place(source, staging / "unpacked", root, sums, recorded, overwrite)
+            shutil.rmtree(staging)
+            return fetched
     raise DataError("; ".join(problems))
 
 
@@ -177,6 +179,24 @@ def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_
     if not Path(source).is_file():
         raise DataError("neither an address nor a file")
     return Path(source)
+
+
+@contextmanager
+def _alone(staging: Path) -> Iterator[None]:
+    """One download at a time goes on with what is there."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with (staging / "lock").open("wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"{staging}: another midcli is downloading into it") from error
+        except OSError:
+            _log.debug("%s: a file system without locks", staging)
+        yield
 
 
 @contextmanager

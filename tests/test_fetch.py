@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -219,6 +220,19 @@ def test_an_interrupted_download_is_gone_on_with(
     assert not (folder / "midlevel").exists()
     assert fetch(MIDLEVEL, folder, [url]).placed == 5
     assert unreliable.requests[1][1] not in (None, "bytes=0-")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
+def test_one_download_at_a_time(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    url = unreliable.at("/m", server.whole(packed(midlevel)))
+
+    def meanwhile(_done: int, _total: int | None) -> None:
+        result = run("midlevel", folder, "--url", url)
+        assert (result.exit_code, "another midcli is downloading" in result.stderr) == (2, True)
+
+    assert fetch(MIDLEVEL, folder, [url], on_progress=meanwhile).placed == 5
 
 
 def test_an_archive_downloaded_by_hand(folder: Path, tmp_path: Path, midlevel: dict[str, bytes]) -> None:
