@@ -1,6 +1,7 @@
 """Many files to rows: what is new, what became of it, and what to say at the end."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
@@ -12,6 +13,8 @@ from midcli.files import AudioFile
 from midcli.journal import Journal
 from midcli.model import bundled_models, find_model
 from midcli.rows import Outcome, Row, Task, crashed, failure, load
+
+_log = logging.getLogger(__name__)
 
 Runner = Callable[[Iterable[Task]], Generator[Outcome, None, None]]
 """Tasks to outcomes, in order of completion."""
@@ -32,6 +35,7 @@ class Batch:
         self.failures: list[Row] = []
         self.warnings: list[tuple[str, str]] = []
         """File and what is odd about it."""
+        _log.info("%d files: %d to analyse, %d unchanged", self.total, len(self.to_do), self.unchanged)
 
     @property
     def finished(self) -> int:
@@ -64,10 +68,15 @@ class Batch:
             row = outcome.row
         if outcome.row is None:
             self.unchanged += 1
+            _log.info("%s: moved, or its content is known", outcome.file)
         elif "error" in outcome.row:
             self.failures.append(outcome.row)
+            _log.info("%s: %s", outcome.file, outcome.row["error"]["message"])
+            if outcome.traceback:
+                _log.debug("%s: %s", outcome.file, outcome.traceback)
         else:
             self.analysed += 1
+            _log.info("%s: analysed in %.3f s", outcome.file, outcome.seconds)
             self.warnings += [(outcome.file, warning) for warning in row["warnings"]]
         return row
 

@@ -9,6 +9,7 @@ from midcli.errors import MidcliError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from midcli.comparison import EmotionDifference
     from midcli.curves import Curves, TurningPoint
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from midcli.facts import Disagreement, Facts
     from midcli.model import Model
     from midcli.pipeline import Analysis
+    from midcli.settings import Value
     from midcli.whatif import Change, Outcome, Search
 
 EXPLAIN_SCHEMA = "midcli.explain/1"
@@ -23,6 +25,7 @@ PREDICT_SCHEMA = "midcli.predict/1"
 COMPARE_SCHEMA = "midcli.compare/1"
 WHATIF_SCHEMA = "midcli.whatif/1"
 MODEL_SCHEMA = "midcli.model/1"
+CONFIG_SCHEMA = "midcli.config/1"
 
 EVIDENCE_SEGMENTS = 60
 
@@ -229,6 +232,21 @@ def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
     """The object of a file that failed."""
     message = getattr(error, "problem", str(error))
     return {"schema": schema, "file": json_text(file), "error": {"kind": error.kind, "message": message}}
+
+
+def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]:
+    """The object of `config --json`: each setting, null where it is built in, and where it comes from."""
+    return {
+        "schema": CONFIG_SCHEMA,
+        "file": json_text(str(file)),
+        "settings": {
+            name: {
+                "value": value.value if isinstance(value.value, int | None) else json_text(str(value.value)),
+                "source": json_text(value.source),
+            }
+            for name, value in values.items()
+        },
+    }
 
 
 def json_line(value: dict[str, Any]) -> str:

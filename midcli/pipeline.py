@@ -1,5 +1,6 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
+import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,10 @@ from midcli.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
+from midcli.stopwatch import Stopwatch
 from midcli.whatif import WhatIf
+
+_log = logging.getLogger(__name__)
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
@@ -95,8 +99,10 @@ class Analyser:
         max_duration_s: float = MAX_DURATION_S,
         reference: str | Path | None = None,
     ) -> None:
+        watch = Stopwatch(_log)
         self.model = Model(find_model(model), FRONTEND, threads)
         self._judge = _novelty_judge(self.model)
+        watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
         self.reference = self.model.reference
         if reference is not None:
             own = read_reference(reference, self.model.sha256)
@@ -105,17 +111,20 @@ class Analyser:
 
     def analyse(self, path: str | Path) -> Analysis:
         """Analyse one audio file. Raises InputError if it cannot be read."""
+        watch = Stopwatch(_log)
         reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
         builder = SpectrogramBuilder()
         for block in reader.blocks():
             builder.add(block)
         spectrogram = builder.finish()
+        watch.lap("%s: %.1f s read, %d frames of spectrogram", path, reader.duration_s, len(spectrogram))
         novelty = self._novelty(spectrogram, builder.peak)
         warnings = list(reader.warnings)
         if novelty and novelty.flagged:
             warnings.append(_flag_reason(novelty.resembles))
         evidence = self.model.evidence(spectrogram)
-        return Analysis(
+        watch.lap("%s: network run", path)
+        analysis = Analysis(
             str(path),
             reader.duration_s,
             ModelInfo(self.model.name, self.model.version, self.model.sha256),
@@ -126,6 +135,8 @@ class Analyser:
             self.model.grid,
             self.reference.name,
         )
+        watch.lap("%s: explained", path)
+        return analysis
 
     def _novelty(self, spectrogram: npt.NDArray[np.float32], peak: float) -> Novelty | None:
         if peak < _SILENCE_PEAK:
@@ -192,8 +203,10 @@ class Analyser:
 
         Raises ExtraError without librosa.
         """
+        watch = Stopwatch(_log)
         blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
         measured = facts.measure(blocks, analysis.duration_s)
+        watch.lap("%s: facts measured", path)
         corpus = self.model.reference.midlevel / RATING_SCALE
         percentiles = {
             name: percentile(quality.value, corpus[:, j])

@@ -8,8 +8,10 @@ import hashlib
 import os
 import platform
 import stat
+import time
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +49,19 @@ class Outcome:
     """None: the content is known already."""
     source: Source | None = None
     """None: the content could not be read, or changed meanwhile."""
+    traceback: str = ""
+    """Where a bug is, if one was met."""
+    seconds: float = 0.0
 
 
 def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
     """Analyse one file; an error becomes a row."""
+    started = time.perf_counter()
+    outcome = _analyse(analyser, task)
+    return replace(outcome, seconds=time.perf_counter() - started)
+
+
+def _analyse(analyser: "Analyser", task: Task) -> Outcome:
     from midcli.output import prediction_object
 
     source = read_source(task.file)
@@ -68,7 +79,8 @@ def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
     except OSError as error:
         return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
     except Exception as error:  # a bug must cost one file, not the night
-        return failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
+        failed = failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
+        return replace(failed, traceback=traceback.format_exc())
 
 
 def load(model: str | None, sha256: str, threads: int) -> Callable[[Task], Outcome]:

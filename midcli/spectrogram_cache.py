@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from midcli.atomic import replacing
 from midcli.audio import AudioReader
 from midcli.datasets import Corpus
 from midcli.spectrogram import BANDS, FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
+from midcli.stopwatch import Stopwatch
+
+_log = logging.getLogger(__name__)
 
 
 def cached_spectrograms(
@@ -21,11 +25,13 @@ def cached_spectrograms(
 
     Raises InputError if a file cannot be read.
     """
+    watch = Stopwatch(_log)
     spectrograms = {}
     for done, excerpt in enumerate(corpus.excerpts, start=1):
         spectrograms[excerpt.id] = cached_spectrogram(excerpt.path)
         if on_progress:
             on_progress(done, len(corpus.excerpts))
+    watch.lap("%s: %d spectrograms read or made", corpus.name, len(spectrograms))
     return spectrograms
 
 

@@ -1,13 +1,15 @@
 """Fixtures shared by the whole suite."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from midcli.cli import console
+from midcli.cli import console, logs
+from midcli.settings import CONFIG_VARIABLE, SETTINGS
 from tests.model_files import write_model
 
 SAMPLE_RATE_HZ = 44_100
@@ -24,10 +26,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_consoles() -> None:
-    """A console keeps the width that it was made with."""
+def fresh_consoles() -> Iterator[None]:
+    """A console keeps the width that it was made with, a log its file."""
     console.stdout.cache_clear()
     console.stderr.cache_clear()
+    yield
+    logs.stop()
+
+
+@pytest.fixture(autouse=True)
+def built_in_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No default of whoever runs the tests."""
+    monkeypatch.setenv(CONFIG_VARIABLE, os.devnull)
+    for setting in SETTINGS:
+        if setting.name != "data":
+            monkeypatch.delenv(setting.variable, raising=False)
 
 
 @pytest.fixture(scope="session")

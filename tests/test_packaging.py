@@ -73,9 +73,13 @@ def test_import_is_light() -> None:
     assert SLOW_TO_START.isdisjoint(done.stdout.split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["config"], ["explain", "--help"]])
 def test_help_is_light(tmp_path: Path, arguments: list[str]) -> None:
     assert SLOW_TO_START.isdisjoint(packages_imported_by(tmp_path, *arguments))
+
+
+def test_version_imports_no_heavy_library(tmp_path: Path) -> None:
+    assert HEAVY.isdisjoint(packages_imported_by(tmp_path, "--version"))
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

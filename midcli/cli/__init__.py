@@ -1,86 +1,78 @@
 """The command line: thin commands over the library, and the one place that maps errors to exit codes."""
 
-import errno
 import sys
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from midcli.cli import data, model
+from midcli.cli.commands import Command, Root
 from midcli.cli.compare import compare
+from midcli.cli.config import config
 from midcli.cli.evaluate import evaluate
 from midcli.cli.explain import explain
 from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
-from midcli.errors import MidcliError, OutputError
-
-_OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
-
-
-class _Commands(TyperGroup):
-    """All commands, with the exit codes of expected failures."""
-
-    def invoke(self, ctx: Any) -> Any:
-        from midcli.cli.console import discard_stdout, print_error
-
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except MidcliError as error:
-            print_error(error)
-            raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError as error:
-            # the reader of our pipe has left; what remains to be flushed has no taker
-            discard_stdout()
-            raise typer.Exit from error
-        except OSError as error:
-            if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
-                raise
-            discard_stdout()
-            failure = OutputError(f"stdout: cannot be written: {error.strerror}")
-            print_error(failure)
-            raise typer.Exit(failure.exit_code) from error
-        return result
-
 
 app = typer.Typer(
     name="midcli",
-    cls=_Commands,
-    help="Why music sounds the way it does: emotions, explained by what listeners hear in the music.",
+    cls=Root,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(explain)
-app.command()(predict)
-app.command()(compare)
-app.command()(whatif)
-app.command()(glossary)
-app.command()(train)
-app.command()(evaluate)
+for command in (explain, predict, compare, whatif, glossary, train, evaluate):
+    app.command(cls=Command)(command)
 app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")
+app.command(cls=Command)(config)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from midcli import __version__
+        from midcli.versions import version_lines
 
-        typer.echo(f"midcli {__version__}")
+        typer.echo("\n".join(version_lines()))
         raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(
-        False, "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+    context: typer.Context,
+    verbose: int = typer.Option(
+        0,
+        "--verbose",
+        "-v",
+        count=True,
+        show_default=False,
+        help="Say on stderr what is done and how long it takes; -vv says more. Also after the command.",
+    ),
+    log_file: Path | None = typer.Option(
+        None,
+        help="Append a log to this file, with tracebacks of failures. Also after the command.",
+    ),
+    version: bool = typer.Option(  # noqa: ARG001
+        False,
+        "--version",
+        callback=_show_version,
+        is_eager=True,
+        help="Show the versions of midcli, its model and its libraries, and exit.",
     ),
 ) -> None:
-    pass
+    """Why music sounds the way it does: emotions, explained by what listeners hear in the music.
+
+    Example: midcli explain song.mp3
+    """
+    verbosity = verbose or context.lookup_default("verbose") or 0
+    file = log_file or context.lookup_default("log_file")
+    if verbosity or file:
+        from midcli.cli import logs
+
+        logs.start(verbosity, file)
 
 
 def main() -> NoReturn:
@@ -88,5 +80,11 @@ def main() -> NoReturn:
     from midcli.cli.console import prepare_streams
 
     prepare_streams()
-    app()
+    try:
+        app()
+    except Exception as error:
+        from midcli.cli import logs
+
+        logs.bug(error)
+        raise
     sys.exit(0)

@@ -5,16 +5,26 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.completion import complete_emotion, complete_model
+
 
 def compare(
     a: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
     b: Annotated[Path, typer.Argument(help="The audio file to compare it with.", show_default=False)],
     emotion: Annotated[
         list[str] | None,
-        typer.Option("--emotion", "-e", help="Explain this emotion; may be given several times."),
+        typer.Option(
+            "--emotion",
+            "-e",
+            autocompletion=complete_emotion,
+            help="Explain this emotion; may be given several times.",
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")] = False,
-    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="Predictions (jsonl) that averages and percentiles refer to.")
     ] = None,

@@ -35,7 +35,7 @@ def print_error(error: Exception) -> None:
     """One line on stderr that says what is wrong."""
     from midcli.output import printable
 
-    print_line("error", printable(str(error)), "bold red")
+    print_line("error", printable(str(error)), "bold red", error)
 
 
 def print_warning(message: str) -> None:
@@ -44,11 +44,14 @@ def print_warning(message: str) -> None:
     print_line("warning", printable(message), "yellow")
 
 
-def print_line(label: str, message: str, style: str) -> None:
-    """`label: message` on stderr, the message as it is: no markup, no wrapping."""
+def print_line(label: str, message: str, style: str, error: Exception | None = None) -> None:
+    """`label: message` on stderr and in the log, the message as it is: no markup, no wrapping."""
     from rich.text import Text
 
+    from midcli.cli import logs
+
     stderr().print(Text.assemble((f"{label}: ", style), message), soft_wrap=True)
+    logs.printed(f"{label}: {message}", error)
 
 
 def discard_stdout() -> None:

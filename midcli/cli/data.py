@@ -1,14 +1,32 @@
 """`midcli data`: the annotated corpora that training and evaluation need."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The annotated corpora that training and evaluation need.", no_args_is_help=True)
+from midcli.cli.commands import Command, Group
+from midcli.errors import UsageError
+
+app = typer.Typer(
+    cls=Group,
+    help="The annotated corpora that training and evaluation need.\n\n"
+    "Example: midcli data fetch soundtracks ~/corpora",
+    no_args_is_help=True,
+)
 
 
-@app.command()
+class Source(StrEnum):
+    """Which of the published corpora."""
+
+    soundtracks = "soundtracks"
+    midlevel = "midlevel"
+
+
+@app.command(cls=Command)
 def check(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of the corpora; MIDCLI_DATA if none.", show_default=False)
@@ -22,10 +40,120 @@ def check(
     training and evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
-    from midcli.datasets import check_published, data_folder, load_corpus
-    from midcli.display.corpus import corpus_summary, parts_table
+    from midcli.datasets import data_folder, load_corpus
+    from midcli.display.corpus import corpus_summary
 
     place = data_folder(folder)
-    if place.is_dir() and any((place / name).is_dir() for name in ("soundtracks", "midlevel")):
-        stdout().print(parts_table(check_published(place)))
+    _print_parts(place)
     stdout().print(corpus_summary(load_corpus(place)))
+
+
+@app.command(cls=Command)
+def fetch(
+    corpus: Annotated[Source, typer.Argument(help="Which corpus.", show_default=False)],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Folder of the corpora; made if need be; MIDCLI_DATA if none.", show_default=False
+        ),
+    ] = None,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS|FILE",
+            help="A zip archive of the corpus, at an address or downloaded already; repeatable: the first "
+            "that delivers is taken.",
+            show_default="where it is published",
+        ),
+    ] = None,
+    max_gb: Annotated[
+        float, typer.Option(min=0.001, help="Refuse archives that are, or unpack to, more than this.")
+    ] = 4.0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+) -> None:
+    r"""Download a published corpus, or check the one that is there, and say what is there then.
+
+    Example: midcli data fetch soundtracks ~/corpora
+
+    Interrupted, the same command goes on where it was. Checksums of the first
+    download are kept beside the files (SHA256SUMS); later downloads have to
+    agree with them. Needs the extra: pipx install 'midcli\[fetch]'
+
+    The public addresses could not be tried when this was written. If one fails,
+    download the archive in a browser and name it with --url.
+    """
+    from midcli.cli.console import print_line, print_warning
+    from midcli.fetch import PUBLISHED
+    from midcli.fetch import fetch as fetch_corpus
+    from midcli.output import printable
+
+    if folder is None:
+        raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")
+    try:
+        with _progress(str(corpus)) as on_progress:
+            fetched = fetch_corpus(
+                PUBLISHED[corpus],
+                folder,
+                url or (),
+                max_bytes=round(max_gb * 1e9),
+                overwrite=overwrite,
+                on_progress=on_progress,
+            )
+    except KeyboardInterrupt:
+        print_warning("interrupted; the same command goes on from here")
+        raise
+    root = printable(str(folder / corpus))
+    if fetched.source is None:
+        print_line("there", f"{root}: all {fetched.kept} files, nothing downloaded", "bold")
+    else:
+        counts = f"{fetched.placed} files from {printable(fetched.source)}, {fetched.kept} were there"
+        print_line("fetched", f"{root}: {counts}", "bold")
+    if fetched.differing:
+        print_warning(
+            f"{root}: {len(fetched.differing)} files that were there, such as {fetched.differing[0]}, "
+            "are not as published; --overwrite replaces them"
+        )
+    _print_rest(folder, corpus)
+
+
+def _print_parts(place: Path) -> None:
+    from midcli.cli.console import stdout
+    from midcli.datasets import check_published
+    from midcli.display.corpus import parts_table
+
+    if place.is_dir() and any((place / name).is_dir() for name in Source):
+        stdout().print(parts_table(check_published(place)))
+
+
+def _print_rest(place: Path, fetched: Source) -> None:
+    """What `check` says, but a corpus that has not been fetched yet is no failure."""
+    from midcli.cli.console import print_line
+
+    other = next(source for source in Source if source is not fetched)
+    if (place / other).is_dir():
+        check(place)
+        return
+    _print_parts(place)
+    print_line("next", f"training and evaluation need both: midcli data fetch {other} {place}", "bold")
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr, if someone is watching."""
+    from midcli.cli.console import stderr
+
+    if not stderr().is_terminal:
+        yield lambda done, total: None  # noqa: ARG005
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=stderr(), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midcli.cli.completion import complete_model
 from midcli.errors import DataError, ExtraError, UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +85,10 @@ def evaluate(
         bool, typer.Option("--replace", help="Run anew what was made with another recipe or other data.")
     ] = False,
     model: Annotated[
-        str | None, typer.Option(help="Score this finished model (name or .onnx file) on the data.")
+        str | None,
+        typer.Option(
+            help="Score this finished model (name or .onnx file) on the data.", autocompletion=complete_model
+        ),
     ] = None,
     figures: Annotated[
         Path | None,
@@ -298,8 +302,9 @@ def _train(
     device: str | None,
 ) -> "list[Failed]":
     """Run jobs, add their results to `runs`, and return what failed."""
+    from midcli.cli import logs
     from midcli.cli.console import print_line
-    from midcli.display.study import StudyDisplay
+    from midcli.display.study import StudyDisplay, outcome_line
     from midcli.display.tables import ScoreTable
     from midcli.tables import paper_tables
     from midcli.training.study import Finished, run_jobs
@@ -325,6 +330,7 @@ def _train(
                 else:
                     failures.append(outcome)
                 display.end(outcome)
+                logs.printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
                 show_end(outcome)
     except KeyboardInterrupt:
         words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command goes on where they stopped"

@@ -5,11 +5,8 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.completion import complete_emotion, complete_model, complete_quality
 from midcli.labels import EMOTION_NAMES
-
-
-def _complete_emotion(incomplete: str) -> list[str]:
-    return [name for name in EMOTION_NAMES if name.startswith(incomplete)]
 
 
 def explain(
@@ -21,7 +18,7 @@ def explain(
             "-e",
             help=f"Explain this emotion, not those that stand out; repeatable. {', '.join(EMOTION_NAMES)}.",
             metavar="NAME",
-            autocompletion=_complete_emotion,
+            autocompletion=complete_emotion,
         ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")] = False,
@@ -34,7 +31,11 @@ def explain(
     ] = True,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="QUALITY", help="Map where in time and register it comes from; repeatable."),
+        typer.Option(
+            metavar="QUALITY",
+            autocompletion=complete_quality,
+            help="Map where in time and register it comes from; repeatable.",
+        ),
     ] = None,
     clip: Annotated[
         tuple[str, Path] | None,
@@ -60,7 +61,7 @@ def explain(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
     facts: Annotated[
         bool,
-        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli[facts]."),
+        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
     ] = False,
     reference: Annotated[
         Path | None,
@@ -68,7 +69,10 @@ def explain(
             metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."
         ),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option(

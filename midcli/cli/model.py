@@ -5,22 +5,32 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.commands import Command, Group
+from midcli.cli.completion import complete_emotion, complete_model
 from midcli.errors import UsageError
 
-app = typer.Typer(help="The model itself: its card, its weights, its effects.", invoke_without_command=True)
+app = typer.Typer(cls=Group, invoke_without_command=True)
 
 
 @app.callback()
 def show(
     context: typer.Context,
-    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    ] = None,
     song: Annotated[
         list[Path] | None,
         typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
     ] = None,
     emotion: Annotated[
         list[str] | None,
-        typer.Option("--emotion", "-e", help="Plot effects on this emotion only; repeatable."),
+        typer.Option(
+            "--emotion",
+            "-e",
+            autocompletion=complete_emotion,
+            help="Plot effects on this emotion only; repeatable.",
+        ),
     ] = None,
     relative: Annotated[
         bool,
@@ -63,9 +73,12 @@ def show(
     console.print(effects_plots(shown, emotions, songs, analyser.reference.name, relative, console.width))
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_models() -> None:
-    """List the models that come with midcli."""
+    """List the models that come with midcli.
+
+    Example: midcli model list
+    """
     from midcli.cli.console import stdout
     from midcli.display.model import models_list
     from midcli.model import DEFAULT_MODEL, bundled_models

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.cli.completion import complete_model
 from midcli.errors import InputError, MidcliError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -42,11 +43,15 @@ _SUFFIXES = {
 
 
 def predict(
+    context: typer.Context,
     paths: Annotated[
         list[str],
         typer.Argument(help="Audio files, folders, patterns, or `-` for a list of paths on stdin."),
     ],
-    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, or go on with it.")
     ] = None,
@@ -106,6 +111,8 @@ def predict(
         elif chosen is not Format.table:
             take = stack.enter_context(_line_writer(output, chosen))
         batch = Batch(files, problems, journal)
+        if cluster and not _on_command_line(context, "jobs"):
+            jobs = None
         run = _runner(batch, model, sha256, jobs, cluster)
         try:
             _work(
@@ -242,6 +249,11 @@ def _runner(
     if batch.total == 1:
         return single_runner(model, sha256)
     return local_runner(model, sha256, jobs or _cores())
+
+
+def _on_command_line(context: typer.Context, option: str) -> bool:
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _cores() -> int:

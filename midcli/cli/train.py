@@ -226,7 +226,11 @@ class _Display:
             facts="  ".join([*facts, f"{left} left"]),
         )
         if training.seconds_left == 0:
-            self.progress.console.print(f"{state.name}: {', '.join(facts)}", markup=False)
+            from midcli.cli import logs
+
+            line = f"{state.name}: {', '.join(facts)}"
+            self.progress.console.print(line, markup=False)
+            logs.printed(line)
 
 
 def _duration(seconds: float) -> str:

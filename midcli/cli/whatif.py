@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.completion import complete_emotion_target, complete_model, complete_quality_change
 from midcli.errors import UsageError
 
 
@@ -15,6 +16,7 @@ def whatif(
         typer.Option(
             "--set",
             metavar="QUALITY=NUMBER",
+            autocompletion=complete_quality_change,
             help="Change a quality: by an amount with a sign (dissonance=-2), to a value without one"
             " (minorness=4.0). May be given several times.",
         ),
@@ -24,10 +26,14 @@ def whatif(
         typer.Option(
             "--target",
             metavar="EMOTION=NUMBER",
+            autocompletion=complete_emotion_target,
             help="Find the smallest plausible change that gives this. May be given several times.",
         ),
     ] = None,
-    model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.

@@ -1,0 +1,77 @@
+"""What all commands share: exit codes of expected failures, a user's defaults, a log."""
+
+import copy
+import errno
+import sys
+from functools import cache
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from midcli.errors import MidcliError, OutputError
+
+_OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
+_LOG_OPTIONS = ("verbose", "log_file")
+
+
+class Root(TyperGroup):
+    """All commands, with the user's defaults and the exit codes of expected failures."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from midcli.cli.console import discard_stdout, print_error
+        from midcli.settings import defaults, read_settings
+
+        try:
+            ctx.default_map = defaults(read_settings())
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except MidcliError as error:
+            print_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError as error:
+            # the reader of our pipe has left; what remains to be flushed has no taker
+            discard_stdout()
+            raise typer.Exit from error
+        except OSError as error:
+            if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
+                raise
+            discard_stdout()
+            failure = OutputError(f"stdout: cannot be written: {error.strerror}")
+            print_error(failure)
+            raise typer.Exit(failure.exit_code) from error
+        return result
+
+
+class _LogOptions:
+    """The root's log options, after the command too."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        root = ctx.find_root().command
+        shared = [_repeated(option) for option in root.params if option.name in _LOG_OPTIONS]
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        return [*params, *shared]
+
+
+class Command(_LogOptions, TyperCommand):
+    """One command."""
+
+
+class Group(_LogOptions, TyperGroup):
+    """A command with commands of its own."""
+
+
+@cache
+def _repeated(option: Any) -> Any:
+    repeated = copy.copy(option)
+    repeated.hidden = True
+    repeated.expose_value = False
+    repeated.callback = _start_log
+    return repeated
+
+
+def _start_log(_: Any, option: Any, value: Any) -> None:
+    if value:
+        from midcli.cli import logs
+
+        logs.start(**({"verbosity": value} if option.name == "verbose" else {"file": value}))

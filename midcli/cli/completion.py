@@ -1,0 +1,34 @@
+"""What a shell offers as the value of an option; where it offers nothing, the shell offers files."""
+
+from collections.abc import Sequence
+
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """Names of bundled models."""
+    from midcli.model import bundled_models
+
+    return _starting(incomplete, list(bundled_models()))
+
+
+def complete_emotion(incomplete: str) -> list[str]:
+    return _starting(incomplete, EMOTION_NAMES)
+
+
+def complete_quality(incomplete: str) -> list[str]:
+    return _starting(incomplete, QUALITY_NAMES)
+
+
+def complete_quality_change(incomplete: str) -> list[str]:
+    """The part of QUALITY=NUMBER that is known."""
+    return _starting(incomplete, [f"{name}=" for name in QUALITY_NAMES])
+
+
+def complete_emotion_target(incomplete: str) -> list[str]:
+    """The part of EMOTION=NUMBER that is known."""
+    return _starting(incomplete, [f"{name}=" for name in EMOTION_NAMES])
+
+
+def _starting(incomplete: str, names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]

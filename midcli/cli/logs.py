@@ -1,0 +1,95 @@
+"""What is done and how long it takes: on stderr for -v, in a file for --log-file."""
+
+import logging
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from midcli.errors import OutputError
+
+_log = logging.getLogger("midcli")
+_ON_STDERR = {"on_stderr": True}
+_LEVELS = [logging.WARNING, logging.INFO, logging.DEBUG]
+
+
+def start(verbosity: int = 0, file: Path | None = None) -> None:
+    """Log to stderr (1: stages, 2: also details and tracebacks) and, everything, to the end of a file.
+
+    Called again, it replaces what was set before. Raises OutputError if the file cannot be written.
+    """
+    if verbosity:
+        _replace(_ToStderr(_LEVELS[min(verbosity, 2)]), "%(message)s")
+    if file:
+        try:
+            handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise OutputError(f"{file}: cannot be written: {error.strerror}") from error
+        _replace(handler, "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
+    _log.propagate = False
+    _log.setLevel(logging.DEBUG)
+
+
+def stop() -> None:
+    """Close the file and forget the handlers."""
+    for handler in list(_log.handlers):
+        _remove(handler)
+    _log.setLevel(logging.NOTSET)
+
+
+def printed(line: str, error: BaseException | None = None) -> None:
+    """Log a line that stands on stderr already, and the traceback of the expected failure behind it."""
+    if _log.handlers:
+        _log.warning("%s", line, extra=_ON_STDERR)
+        if error:
+            _log.debug("%s", type(error).__name__, exc_info=error)
+
+
+def bug(error: BaseException) -> None:
+    """Log the traceback of a bug, which Python itself prints on stderr."""
+    if _log.handlers:
+        _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=_ON_STDERR)
+
+
+def _replace(handler: logging.Handler, form: str) -> None:
+    for earlier in [earlier for earlier in _log.handlers if type(earlier) is type(handler)]:
+        _remove(earlier)
+    handler.setFormatter(_Harmless(form))
+    _log.addHandler(handler)
+    if handler.level <= logging.DEBUG:
+        handler.handle(_log.makeRecord(_log.name, logging.DEBUG, "", 0, _circumstances(), (), None))
+
+
+def _circumstances() -> str:
+    from midcli import __version__
+
+    python, system = platform.python_version(), platform.platform()
+    return f"midcli {__version__}, Python {python}, {system}, arguments {sys.argv[1:]}"
+
+
+def _remove(handler: logging.Handler) -> None:
+    _log.removeHandler(handler)
+    handler.close()
+
+
+class _Harmless(logging.Formatter):
+    """No control characters, whatever the names of files contain."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        from midcli.output import printable
+
+        return "\n".join(map(printable, super().format(record).split("\n")))
+
+
+class _ToStderr(logging.Handler):
+    """Above progress bars, and without what stands there anyway."""
+
+    def filter(self, record: logging.LogRecord) -> Any:
+        return not hasattr(record, *_ON_STDERR) and super().filter(record)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from rich.text import Text
+
+        from midcli.cli.console import stderr
+
+        stderr().print(Text(self.format(record), "dim"), soft_wrap=True)

@@ -1,0 +1,186 @@
+"""A user's own defaults, from a config file and MIDCLI_* variables.
+
+An option on the command line beats a variable, a variable beats the file, the file beats what is built in.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from midcli.errors import UsageError
+
+CONFIG_VARIABLE = "MIDCLI_CONFIG"
+BUILT_IN = "built in"
+
+_WORDS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
+_KINDS = {Path: "a path", str: "text", int: "a whole number", bool: "true or false"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One default that can be set."""
+
+    name: str
+    kind: type
+    help: str
+    options: tuple[str, ...]
+    """The command and, if it has another name, the parameter that it is the default of."""
+    built_in: str
+    """In words."""
+    minimum: int | None = None
+
+    @property
+    def variable(self) -> str:
+        return f"MIDCLI_{self.name.upper()}"
+
+
+SETTINGS = (
+    Setting(
+        "data",
+        Path,
+        "folder of the corpora, of train, evaluate and data",
+        ("train", "evaluate", "data check:folder", "data fetch:folder"),
+        "none",
+    ),
+    Setting(
+        "model",
+        str,
+        "name or .onnx file, of explain, predict, compare, whatif and model",
+        ("explain", "predict", "compare", "whatif", "model"),
+        "the bundled one",
+    ),
+    Setting(
+        "reference",
+        Path,
+        "predictions to compare with, of explain and compare",
+        ("explain", "compare"),
+        "the model's corpus",
+    ),
+    Setting(
+        "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), "true"
+    ),
+    Setting("jobs", int, "worker processes of predict", ("predict",), "all cores", minimum=1),
+    Setting("device", str, "cpu or cuda, of train and evaluate", ("train", "evaluate"), "the best there is"),
+    Setting("verbose", int, "0, 1 or 2: as many -v", ("",), "0", minimum=0),
+    Setting("log_file", Path, "file that a log is appended to", ("",), "none"),
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a setting is, and where that comes from: a variable's name, a file's path, or BUILT_IN."""
+
+    value: Any
+    """None if it is built in."""
+    source: str
+
+
+def config_file() -> Path:
+    """Where the config file is, or would be."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_config_path
+
+    return user_config_path("midcli", appauthor=False) / "config.toml"
+
+
+def read_settings() -> dict[str, Value]:
+    """All settings by name. Raises UsageError for a value that makes no sense, from wherever it comes."""
+    file = config_file()
+    written = _read_file(file)
+    values = {}
+    for setting in SETTINGS:
+        text = os.environ.get(setting.variable)
+        if text:
+            values[setting.name] = Value(_from_text(setting, text), setting.variable)
+        elif setting.name in written:
+            values[setting.name] = Value(_from_toml(setting, written[setting.name], file), str(file))
+        else:
+            values[setting.name] = Value(None, BUILT_IN)
+    return values
+
+
+def defaults(values: dict[str, Value]) -> dict[str, Any]:
+    """The settings as nested defaults of commands and their parameters."""
+    result: dict[str, Any] = {}
+    for setting in SETTINGS:
+        value = values[setting.name].value
+        if value is None:
+            continue
+        for option in setting.options:
+            command, _, parameter = option.partition(":")
+            place = result
+            for name in command.split():
+                place = place.setdefault(name, {})
+            place[parameter or setting.name] = value
+    return result
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if os.environ.get(CONFIG_VARIABLE):
+            raise UsageError(f"{path}: no such file; it is named by {CONFIG_VARIABLE}") from None
+        return {}
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    import tomllib
+
+    try:
+        written = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    known = [setting.name for setting in SETTINGS]
+    for name in written:
+        if name not in known:
+            raise UsageError(f"{path}: unknown setting {name!r}; known are {', '.join(known)}")
+    return written
+
+
+def _from_toml(setting: Setting, value: Any, file: Path) -> Any:
+    expected = str if setting.kind is Path else setting.kind
+    if type(value) is not expected:
+        raise UsageError(f"{file}: {setting.name} = {value!r}: expected {_KINDS[setting.kind]}")
+    return _checked(setting, value, f"{file}: {setting.name} = {value!r}", file.parent)
+
+
+def _from_text(setting: Setting, text: str) -> Any:
+    where = f"{setting.variable}={text}"
+    value: Any = text
+    if setting.kind is bool:
+        value = _WORDS.get(text.strip().lower())
+    elif setting.kind is int:
+        value = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+    if value is None:
+        raise UsageError(f"{where}: expected {_KINDS[setting.kind]}")
+    return _checked(setting, value, where, Path())
+
+
+def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
+    """The value, with paths that start from the user's home or, in a file, from the folder of that file."""
+    if setting.minimum is not None and value < setting.minimum:
+        raise UsageError(f"{where}: expected {setting.minimum} or more")
+    if isinstance(value, str) and not value.strip():
+        raise UsageError(f"{where}: is empty")
+    if not isinstance(value, str):
+        return value
+    try:
+        expanded = Path(value).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{where}: no such home folder") from error
+    if setting.kind is Path:
+        return beside / expanded
+    return str(expanded) if value.startswith("~") else value

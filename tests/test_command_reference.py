@@ -1,0 +1,64 @@
+"""The README describes every command as its help does, and every help has an example that works."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from midcli.cli import app
+from tests.command_reference import MADE_WITH, README, reference, with_reference
+
+
+def commands(command: Any, path: tuple[str, ...] = ("midcli",)) -> Iterator[tuple[str, Any]]:
+    yield " ".join(path), command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*path, name))
+
+
+ALL = dict(commands(typer.main.get_command(app)))
+
+
+def test_the_reference_is_what_the_help_texts_say() -> None:
+    readme = README.read_text("utf-8")
+    if MADE_WITH not in readme:
+        pytest.skip("the reference was made with another version of typer")
+    assert with_reference(readme, reference()) == readme, "python -m tests.command_reference renews it"
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if path != "midcli"])
+def test_every_command_is_in_the_reference_with_its_options(path: str) -> None:
+    _, heading, rest = README.read_text("utf-8").partition(f"\n### `{path}`\n")
+    section = rest.partition("\n### ")[0]
+    assert heading, f"{path} is not documented; python -m tests.command_reference documents it"
+    names = [name for parameter in ALL[path].params for name in parameter.opts if name.startswith("--")]
+    assert [name for name in names if name not in section] == []
+    summary = ALL[path].help.splitlines()[0]
+    assert summary in section
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_help_has_an_example_that_can_be_parsed(path: str) -> None:
+    examples = re.findall(r"^ *Example: (midcli .*)$", ALL[path].help, re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert path == "midcli" or example.startswith(path)
+        words = shlex.split(example)[1:]
+        context = typer.main.get_command(app).make_context("midcli", list(words))
+        parse(context.command, context)
+
+
+def parse(command: Any, context: Any) -> None:
+    """Parse the rest of a command line down to its last command, running nothing."""
+    rest = [*context._protected_args, *context.args]
+    if not rest or not hasattr(command, "commands"):
+        return
+    _, inner, rest = command.resolve_command(context, rest)
+    parse(inner, inner.make_context(inner.name, rest, parent=context))
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_option_has_a_help_text(path: str) -> None:
+    assert [parameter.name for parameter in ALL[path].params if not parameter.help] == []

@@ -1,0 +1,128 @@
+"""-v and --log-file: stages and times, tracebacks, and nothing harmful."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from midcli.cli import app, logs
+from midcli.errors import OutputError
+from midcli.rows import Task, analyse_task
+
+RUN_WITH_A_BUG = """
+import sys
+from midcli import pipeline
+def analyse(self, path):
+    raise LookupError("a bug")
+pipeline.Analyser.analyse = analyse
+from midcli.cli import main
+main()
+"""
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_verbose_tells_stages_and_times_on_stderr(song: Path, tiny_model: Path, position: int) -> None:
+    arguments: list[str | Path] = ["predict", song, "--json", "--model", tiny_model]
+    result = run(*arguments[:position], "-v", *arguments[position:])
+    assert result.exit_code == 0
+    for stage in ("model tiny 0 loaded from", "3.0 s read", "network run in", "explained in"):
+        assert stage in result.stderr
+    assert "Traceback" not in result.stderr
+    assert run(*arguments).stdout == result.stdout
+
+
+def test_quiet_without_it(song: Path, tiny_model: Path) -> None:
+    assert run("explain", song, "--model", tiny_model).stderr == ""
+
+
+def test_an_expected_failure_has_its_traceback_in_the_file_only(tmp_path: Path, tiny_model: Path) -> None:
+    log = tmp_path / "midcli.log"
+    result = run("-v", "explain", tmp_path / "none.wav", "--model", tiny_model, "--log-file", log)
+    assert result.exit_code == 3
+    assert result.stderr.count("none.wav: no such file") == 1
+    assert "Traceback" not in result.stderr
+    written = log.read_text()
+    assert "error: " in written
+    assert "Traceback" in written
+    assert "InputError" in written
+
+
+def test_twice_verbose_shows_tracebacks(tmp_path: Path, tiny_model: Path) -> None:
+    result = run("explain", "-vv", tmp_path / "none.wav", "--model", tiny_model)
+    assert result.stderr.count("Traceback") == 1
+    assert result.stderr.count("midcli ") >= 1
+
+
+def test_a_file_is_appended_to(tmp_path: Path) -> None:
+    log = tmp_path / "midcli.log"
+    log.write_text("earlier\n")
+    run("glossary", "--log-file", log)
+    logs.stop()
+    run("glossary", "--log-file", log)
+    lines = log.read_text().splitlines()
+    assert lines[0] == "earlier"
+    assert sum("DEBUG midcli: midcli " in line for line in lines) == 2
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    result = run("glossary", "--log-file", tmp_path / "no-folder" / "midcli.log")
+    assert (result.exit_code, result.stderr.count("\n")) == (OutputError.exit_code, 1)
+    assert "midcli.log: cannot be written: No such file or directory" in result.stderr
+
+
+def test_a_bug_is_logged_with_its_traceback(tmp_path: Path, song: Path, tiny_model: Path) -> None:
+    log = tmp_path / "midcli.log"
+    command = [
+        sys.executable,
+        "-c",
+        RUN_WITH_A_BUG,
+        "--log-file",
+        log,
+        "explain",
+        song,
+        "--model",
+        tiny_model,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("LookupError: a bug") == 1
+    assert "CRITICAL midcli: unexpected LookupError" in log.read_text()
+    assert "LookupError: a bug" in log.read_text()
+
+
+def test_a_bug_in_a_worker_reaches_the_log(tmp_path: Path, song: Path) -> None:
+    class Broken:
+        def analyse(self, path: str) -> None:
+            raise LookupError(path)
+
+    outcome = analyse_task(Broken(), Task(str(song)))  # type: ignore[arg-type]
+    assert "raise LookupError(path)" in outcome.traceback
+    from midcli.batch import Batch
+
+    log = tmp_path / "midcli.log"
+    logs.start(file=log)
+    list(Batch([], [], None)._take(outcome))
+    assert "raise LookupError(path)" in log.read_text()
+
+
+def test_escapes_in_names_come_out_harmless(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "midcli.log"
+    logs.start(1, log)
+    logging.getLogger("midcli.test").info("%s", "\x1b[31m[bold]song\nerror: forged")
+    logs.stop()
+    for text in (log.read_text(), capsys.readouterr().err):
+        assert "\x1b" not in text
+        assert "[bold]song" in text
+
+
+def test_python_m(song: Path, tiny_model: Path) -> None:
+    command = [sys.executable, "-m", "midcli", "predict", song, "--json", "--model", tiny_model]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, '"schema": "midcli.predict/1"' in done.stdout) == (0, True)
