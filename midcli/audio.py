@@ -27,6 +27,8 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 
+_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
+
 _BLOCK_SAMPLES = 1 << 18  # over all channels
 _BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
@@ -144,7 +146,11 @@ class AudioReader:
         if not container.streams.audio:
             container.close()
             raise InputError(self.path, "has no audio track")
-        rate_hz = container.streams.audio[0].codec_context.sample_rate
+        codec = container.streams.audio[0].codec_context
+        if codec is None:
+            container.close()
+            raise InputError(self.path, "its audio track has an unknown encoding")
+        rate_hz = codec.sample_rate
         if not rate_hz:
             container.close()
             raise InputError(self.path, "its audio track is broken (no sample rate)")
@@ -187,12 +193,11 @@ class AudioReader:
         if rate_hz == self.sample_rate_hz:
             yield from blocks
             return
+        if not _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ:
+            raise InputError(self.path, f"its header is broken: no music has a sample rate of {rate_hz} Hz")
         import soxr
 
-        try:
-            resampler = soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32")
-        except (RuntimeError, ValueError) as error:
-            raise InputError(self.path, f"a sample rate of {rate_hz} Hz cannot be converted") from error
+        resampler = soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32")
         for block in blocks:
             yield resampler.resample_chunk(block)
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
