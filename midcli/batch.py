@@ -7,10 +7,10 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from midcli.errors import InputError, ModelError
+from midcli.errors import InputError
 from midcli.files import AudioFile
 from midcli.journal import Journal
-from midcli.model import bundled_models, find_model
+from midcli.model import bundled_models, find_model, read_model
 from midcli.rows import Outcome, Row, Task, crashed, failure, load
 
 Runner = Callable[[Iterable[Task]], Generator[Outcome, None, None]]
@@ -79,11 +79,7 @@ class Batch:
 
 def model_sha256(model: str | None) -> str:
     """Hash of a bundled model or a model file. Raises ModelError if there is none."""
-    path = find_model(model)
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    return hashlib.sha256(read_model(find_model(model))).hexdigest()
 
 
 def single_runner(model: str | None, sha256: str) -> Runner:

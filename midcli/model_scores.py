@@ -120,7 +120,8 @@ def score_model(
             f"scores need at least {FEWEST_EXCERPTS}"
         )
     values = [_values(analysis) for analysis in analyses.values()]
-    training_ids = analyser.model.card.get("training_ids")
+    named = analyser.model.card.get("training_ids")
+    training_ids = set(map(str, named)) if isinstance(named, list) else None
     ends = [[(value.low, value.high) for value in row] for row in values]
     return ModelScores(
         ModelInfo(analyser.model.name, analyser.model.version, analyser.model.sha256),
@@ -135,7 +136,7 @@ def score_model(
             ]
         ),
         None if values[0][0].low is None else np.array(ends, dtype=np.float64).transpose(2, 0, 1),
-        tuple(name for name in analyses if name in set(training_ids or ())),
+        tuple(name for name in analyses if name in (training_ids or ())),
         training_ids is not None,
         tuple(failures),
     )

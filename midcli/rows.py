@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from midcli.errors import CrashError, InputError, ModelError
+from midcli.errors import CrashError, InputError, MidcliError, ModelError
 
 if TYPE_CHECKING:
     from midcli.pipeline import Analyser
@@ -67,6 +67,8 @@ def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
         return failure(CrashError(task.file, "memory ran out"), source)
     except OSError as error:
         return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
+    except MidcliError as error:
+        return failure(InputError(task.file, str(error)), source)
     except Exception as error:  # a bug must cost one file, not the night
         return failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
 

@@ -56,10 +56,12 @@ def mutate_model(content: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.choice((1, 1, 2))):
         if rng.random() < 0.6:
             entry = rng.choice(model.metadata_props)
+            try:
+                entry.value = json.dumps(_other(json.loads(entry.value), rng))
+            except (ValueError, RecursionError):
+                pass  # broken already
             if rng.random() < 0.1:
                 entry.value = rng.choice(("", "[" * 100_000, "NaN", "9" * 5000, '{"a":' * 5000))
-            else:
-                entry.value = json.dumps(_other(json.loads(entry.value or "0"), rng))
         else:
             _change_graph(model.graph, rng)
     return model.SerializeToString()
