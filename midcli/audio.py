@@ -29,6 +29,7 @@ AUDIO_SUFFIXES = frozenset(
 
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
+_SDS_START = b"\xf0\x7e"  # libsndfile reads them but writes what is odd about them to stdout
 _BLOCK_SAMPLES = 1 << 18  # over all channels
 _BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
@@ -85,8 +86,11 @@ class AudioReader:
             if not self.path.is_file():
                 raise InputError(self.path, "is not a regular file")
             with self.path.open("rb") as file:
-                if not file.read(1):
-                    raise InputError(self.path, "the file is empty")
+                start = file.read(4)
+            if not start:
+                raise InputError(self.path, "the file is empty")
+            if start[:2] == _SDS_START:
+                raise InputError(self.path, "a MIDI sample dump, which cannot be read; convert it to wav")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(self.path, f"cannot be opened: {reason}") from error

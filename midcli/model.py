@@ -168,6 +168,8 @@ class Model:
         self.name = str(self.card.get("name", self.path.stem))
         self.version = str(self.card.get("version", "?"))
         self.calibration: dict[str, Any] = metadata.get("calibration", {})
+        if not isinstance(self.calibration, dict):
+            raise TypeError("calibration")
         for part, size in (("midlevel", len(QUALITY_NAMES)), ("emotion", len(EMOTION_NAMES))):
             if part in self.calibration:
                 for end in ("low", "high"):
@@ -284,7 +286,12 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
     # exported graphs are already folded; optimising them costs more at load than it saves
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            content,
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # to the same provider, which prints to stdout
+        )
     except Exception as error:  # onnxruntime's exceptions share no other base
         raise ModelError(f"{path}: not a usable ONNX model") from error
 
