@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.errors import InputError
-from midcli.native_stderr import silenced
+from midcli.errors import InputError, LimitError
+from midcli.native_output import silenced
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -27,9 +27,9 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 
+_LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
-_SDS_START = b"\xf0\x7e"  # libsndfile reads them but writes what is odd about them to stdout
 _BLOCK_SAMPLES = 1 << 18  # over all channels
 _BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
@@ -60,14 +60,14 @@ class AudioReader:
         self._check_file()
         native_rate_hz, native_blocks = self._open()
         for block in self._resampled(native_blocks, native_rate_hz):
-            if not np.isfinite(block).all():
-                raise InputError(self.path, "contains NaN or infinite samples; export it again")
+            if not (block.min(initial=0) > -_LOUDEST and block.max(initial=0) < _LOUDEST):
+                raise InputError(self.path, "contains NaN, infinite or absurd samples; export it again")
             self.samples += len(block)
             if self.duration_s > self.max_duration_s:
-                raise InputError(
+                raise LimitError(
                     self.path,
                     f"longer than the limit of {self.max_duration_s / 3600:g} hours; "
-                    "raise the limit or cut the file",
+                    "raise --max-hours or cut the file",
                 )
             yield block
         if self.samples == 0:
@@ -86,11 +86,8 @@ class AudioReader:
             if not self.path.is_file():
                 raise InputError(self.path, "is not a regular file")
             with self.path.open("rb") as file:
-                start = file.read(4)
-            if not start:
-                raise InputError(self.path, "the file is empty")
-            if start[:2] == _SDS_START:
-                raise InputError(self.path, "a MIDI sample dump, which cannot be read; convert it to wav")
+                if not file.read(1):
+                    raise InputError(self.path, "the file is empty")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(self.path, f"cannot be opened: {reason}") from error
@@ -114,8 +111,8 @@ class AudioReader:
         with file:
             declared = _declared_frames(file)
             frames = _BLOCK_FRAMES.get(file.format) or max(1024, _BLOCK_SAMPLES // file.channels)
-            # libmpg123 tells of every flaw in a stream on stderr
-            noisy = silenced if file.format == "MP3" else nullcontext
+            # libmpg123 tells of every flaw in a stream on stderr, libsndfile itself of those in SDS on stdout
+            noisy = silenced if file.format in ("MP3", "SDS") else nullcontext
             while True:
                 try:
                     with noisy():
@@ -169,16 +166,16 @@ class AudioReader:
         if not declared_s and not container.streams.video:
             declared_s = (container.duration or 0) / av.time_base
         declared = int(declared_s * rate_hz)
-        to_float = av.AudioResampler(format="fltp", rate=rate_hz)
+        to_float = av.AudioResampler(format="flt", rate=rate_hz)  # PyAV crashes on more than 8 planes
         frames_read = 0
         with container:
             try:
                 for packet in container.demux(stream):
                     for frame in packet.decode():
-                        for planar in to_float.resample(frame):
-                            block = planar.to_ndarray()
-                            frames_read += block.shape[1]
-                            yield block.mean(axis=0, dtype=np.float32)
+                        for packed in to_float.resample(frame):
+                            block = packed.to_ndarray().reshape(packed.samples, -1)
+                            frames_read += len(block)
+                            yield block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
             except (av.FFmpegError, ValueError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error

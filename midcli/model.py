@@ -29,7 +29,7 @@ _CHUNK_FRAMES = 2048
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
 
-# of models from elsewhere; the largest that midcli trains has 16 MB and takes 0.5 GB
+# of models from elsewhere; five networks of the paper have 79 MB and take 0.5 GB
 MAX_MODEL_BYTES = 256 << 20
 MAX_MEMORY_BYTES = 2 << 30
 MAX_PROBE_S = 20.0  # for one second of music
@@ -144,8 +144,14 @@ class Model:
             )
             return evidence[0], midlevel[0], emotion[0]
         except Exception as error:  # onnxruntime's exceptions share no other base
-            reason = " ".join(str(error).split())[:_LONGEST_REASON]
-            raise ModelError(f"{self.path}: its network does not run: {reason}") from error
+            reason = " ".join(str(error).split())
+            if "terminate flag" in reason:
+                problem = f"takes longer than {MAX_PROBE_S:g} s for one second of music"
+            elif "BFCArena" in reason:
+                problem = f"needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
+            else:
+                problem = f"does not run: {reason[:_LONGEST_REASON]}"
+            raise ModelError(f"{self.path}: its network {problem}") from error
 
     def _probe(self, bands: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Outputs for made-up music of the shortest length."""
@@ -210,7 +216,7 @@ class Model:
         )
         strides = (self.grid.stride_frames, self.grid.stride_bands)
         seen = (self.grid.receptive_frames, self.grid.receptive_bands)
-        if not (min(strides) >= 1 and strides[0] <= _SHORTEST_FRAMES and 1 <= min(seen)):
+        if not (min(strides) >= 1 and strides[0] <= _SHORTEST_FRAMES and min(seen) >= 1):
             raise ValueError("receptive field")
         if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
             raise ValueError("receptive field or reference")

@@ -18,13 +18,21 @@ _PACKAGE = "midcli.onnx"
 
 # the fields of onnx.proto that matter here: number, type, repeated; others are skipped
 _SCHEMA: dict[str, dict[str, tuple[int, str, bool]]] = {
-    "Model": {"graph": (7, "Graph", False), "training": (20, "bytes", True), "functions": (25, "bytes", True)},
+    "Model": {
+        "graph": (7, "Graph", False),
+        "training": (20, "bytes", True),
+        "functions": (25, "bytes", True),
+    },
     "Graph": {
         "nodes": (1, "Node", True),
         "tensors": (5, "Tensor", True),
         "sparse_tensors": (15, "bytes", True),
     },
-    "Node": {"operator": (4, "bytes", False), "attributes": (5, "Attribute", True), "domain": (7, "bytes", False)},
+    "Node": {
+        "operator": (4, "bytes", False),
+        "attributes": (5, "Attribute", True),
+        "domain": (7, "bytes", False),
+    },
     "Attribute": {
         "tensor": (5, "Tensor", False),
         "graph": (6, "bytes", False),

@@ -20,7 +20,7 @@ Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 _FAILED_STARTS = 3
-_STDERR = 2
+_STDOUT, _STDERR = 1, 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -159,7 +159,9 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
         connection.send(error)
         return
     connection.send(_Ready())
-    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)  # decoders write there
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (_STDOUT, _STDERR):  # decoders write there
+        os.dup2(nowhere, descriptor)
     while True:
         try:
             task = connection.recv()

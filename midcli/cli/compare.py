@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.inputs import MAX_HOURS, MaxHours
+
 
 def compare(
     a: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
@@ -18,6 +20,7 @@ def compare(
     reference: Annotated[
         Path | None, typer.Option(help="Predictions (jsonl) that averages and percentiles refer to.")
     ] = None,
+    max_hours: MaxHours = MAX_HOURS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Split the difference between two pieces exactly into what listeners hear.
@@ -34,7 +37,7 @@ def compare(
     from midcli.words_comparison import worth_comparing
 
     named = known_names("--emotion", emotion or [], EMOTION_NAMES)
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)
     if as_json:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.labels import EMOTION_NAMES
 
 
@@ -59,6 +60,7 @@ def explain(
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    max_hours: MaxHours = MAX_HOURS,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -83,7 +85,7 @@ def explain(
     levels.check(files)
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     shown = 0
 
     def show(file: Path) -> None:

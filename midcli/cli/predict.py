@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.errors import InputError, MidcliError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ def predict(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do part I of N only, to share work between machines.")
     ] = None,
+    time_limit: Annotated[
+        float,
+        typer.Option(
+            "--time-limit",
+            envvar="MIDCLI_TIME_LIMIT",
+            metavar="SECONDS",
+            min=0.001,
+            help="Give a file up that takes a worker process longer.",
+        ),
+    ] = 1800.0,
+    max_hours: MaxHours = MAX_HOURS,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
     ] = None,
@@ -106,7 +118,7 @@ def predict(
         elif chosen is not Format.table:
             take = stack.enter_context(_line_writer(output, chosen))
         batch = Batch(files, problems, journal)
-        run = _runner(batch, model, sha256, jobs, cluster)
+        run = _runner(batch, model, sha256, jobs, cluster, max_hours * 3600, time_limit)
         try:
             _work(
                 batch,
@@ -231,17 +243,23 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
 
 
 def _runner(
-    batch: "Batch", model: str | None, sha256: str, jobs: int | None, cluster: str | None
+    batch: "Batch",
+    model: str | None,
+    sha256: str,
+    jobs: int | None,
+    cluster: str | None,
+    max_duration_s: float,
+    limit_s: float,
 ) -> "Runner":
     from midcli.batch import cluster_runner, local_runner, single_runner
 
     if cluster:
         if jobs:
             raise UsageError("--jobs is for this machine; a cluster has its own number of workers")
-        return cluster_runner(cluster, model, sha256)
+        return cluster_runner(cluster, model, sha256, max_duration_s)
     if batch.total == 1:
-        return single_runner(model, sha256)
-    return local_runner(model, sha256, jobs or _cores())
+        return single_runner(model, sha256, max_duration_s)
+    return local_runner(model, sha256, jobs or _cores(), max_duration_s, limit_s)
 
 
 def _cores() -> int:

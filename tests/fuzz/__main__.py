@@ -1,7 +1,8 @@
-"""`python -m tests.fuzz --cases 20000 --seed 1`: broken files of every kind through everything that reads files.
+"""`python -m tests.fuzz --cases 20000 --seed 1`: broken files of every kind through all that reads files.
 
-Every case runs in a worker process, so that a crash or a hang is known by its case. Exits with 1 if a case ended
-in anything but a result or one of our errors. `--case N --keep FILE` runs one case again and keeps its file.
+Every case runs in a worker process, so that a crash or a hang is known by its case. Exits with 1 if a case
+ended in anything but a result or one of our errors. `--case N --keep FILE` runs one case again and keeps its
+file.
 """
 
 import argparse
@@ -78,7 +79,8 @@ def main() -> int:
     table = Counter((verdict.file.split("/")[0], verdict.ended) for verdict in verdicts)
     for (target, ended), count in sorted(table.items()):
         print(f"{count:7} {target} {ended}")
-    print(f"most memory {max(verdict.memory_mb for verdict in verdicts):.0f} MB (limit {MEMORY_MB} MB); slowest:")
+    most_mb = max(verdict.memory_mb for verdict in verdicts)
+    print(f"most memory {most_mb:.0f} MB (limit {MEMORY_MB} MB); slowest:")
     for verdict in sorted(verdicts, key=lambda verdict: -verdict.seconds)[:_SLOWEST]:
         print(f"  {describe(verdict):.160}")
     return 1 if any(verdict.failed for verdict in verdicts) else 0

@@ -1,6 +1,5 @@
 """One case: a mutated file through the code that reads such files, in a process that may die of it."""
 
-import hashlib
 import random
 import shutil
 import sys
@@ -105,7 +104,7 @@ def _run(
     )
 
 
-def _audio(content: bytes, path: Path, work: Path, seeds: Path, analyser: Analyser) -> tuple[str, str]:
+def _audio(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser) -> tuple[str, str]:
     file = work / path.name
     file.write_bytes(content)
     try:
@@ -204,10 +203,6 @@ _TARGET_FUNCTIONS = {
     "reference": _reference,
     "journal": _journal,
 }
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _reset_peak_mb() -> float:

@@ -4,20 +4,72 @@ import json
 import random
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import onnx
 
-_NUMBERS = (0, 1, 2, 3, 7, 8, 9, 0x7F, 0x80, 0xFF, 1024, 0x7FFF, 0x8000, 0xFFFF, 44_100, 655_350, 10**6)
+_NUMBERS = (
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    9,
+    0x7F,
+    0x80,
+    0xFF,
+    1024,
+    0x7FFF,
+    0x8000,
+    0xFFFF,
+    1000,
+    44_100,
+    655_350,
+    10**6,
+    10**7,
+)
 _HUGE = (0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 0x7FFFFFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF, 4 * 10**9)
 _HEADER_BYTES = 512
 _TEXTS = (
-    *('"', '""', ",", ";", "\n", "\r", "\0", "\t", "'", "=", "\ufeff", "\u2028", "\x85", "\x1b[2J", "[red]", "é"),
+    *(
+        '"',
+        '""',
+        ",",
+        ";",
+        "\n",
+        "\r",
+        "\0",
+        "\t",
+        "'",
+        "=",
+        "\ufeff",
+        "\u2028",
+        "\x85",
+        "\x1b[2J",
+        "[red]",
+        "é",
+    ),
     *("nan", "inf", "-1", "1e999", "1e-400", "٣", "²", "0x10", "1_000", "9" * 5000, "x" * 140_000, "../../x"),
     *("null", "{", "}", "[", "]", "true", "[" * 100_000, "\\ud800", "Infinity", "-0", "1.5.2"),
 )
 _VALUES = (
     *(None, True, False, 0, 1, -1, 1.5, 10**30, -(10**30), 1e308, float("nan"), float("inf"), 10**400),
-    *("", "x", "[bold]", "\x1b[31m", "\ud800", "9" * 400, [], {}, [[]], [None], {"": None}, [1, [2]], ["x"] * 3),
+    *(
+        "",
+        "x",
+        "[bold]",
+        "\x1b[31m",
+        "\ud800",
+        "9" * 400,
+        [],
+        {},
+        [[]],
+        [None],
+        {"": None},
+        [1, [2]],
+        ["x"] * 3,
+    ),
 )
 
 
@@ -56,10 +108,8 @@ def mutate_model(content: bytes, rng: random.Random) -> bytes:
     for _ in range(rng.choice((1, 1, 2))):
         if rng.random() < 0.6:
             entry = rng.choice(model.metadata_props)
-            try:
+            with suppress(ValueError, RecursionError):  # where it is broken already
                 entry.value = json.dumps(_other(json.loads(entry.value), rng))
-            except (ValueError, RecursionError):
-                pass  # broken already
             if rng.random() < 0.1:
                 entry.value = rng.choice(("", "[" * 100_000, "NaN", "9" * 5000, '{"a":' * 5000))
         else:
@@ -72,7 +122,9 @@ def _change_graph(graph: onnx.GraphProto, rng: random.Random) -> None:
     tensor = rng.choice(graph.initializer)
     match rng.randrange(8):
         case 0:
-            node.op_type = rng.choice(("Add", "Mul", "Expand", "Tile", "Loop", "Foo", "ConstantOfShape", "Relu"))
+            node.op_type = rng.choice(
+                ("Add", "Mul", "Expand", "Tile", "Loop", "Foo", "ConstantOfShape", "Relu")
+            )
         case 1:
             node.domain = rng.choice(("com.microsoft", "my.ops", "ai.onnx.ml"))
         case 2:
@@ -87,7 +139,10 @@ def _change_graph(graph: onnx.GraphProto, rng: random.Random) -> None:
         case 6:
             tensor.data_location = onnx.TensorProto.EXTERNAL
             entry = tensor.external_data.add()
-            entry.key, entry.value = "location", rng.choice(("weights.bin", "/etc/passwd", "../x", "tiny.onnx"))
+            entry.key, entry.value = (
+                "location",
+                rng.choice(("weights.bin", "/etc/passwd", "../x", "tiny.onnx")),
+            )
         case _:
             tensor.raw_data = mutate(tensor.raw_data, [b""], rng)
 
@@ -124,7 +179,7 @@ def _lie(content: bytes, _: Sequence[bytes], rng: random.Random) -> bytes:
     size, order = rng.choice((1, 2, 4, 4, 8)), rng.choice("<>")
     number = rng.choice((*_NUMBERS, *_HUGE, rng.getrandbits(64))) & ((1 << 8 * size) - 1)
     place = _place(content, rng)
-    packed = struct.pack(f"{order}{ {1: 'B', 2: 'H', 4: 'I', 8: 'Q'}[size]}", number)
+    packed = struct.pack(f"{order}{ {1: 'B', 2: 'H', 4: 'I', 8: 'Q'}[size] }", number)
     return content[:place] + packed + content[place + size :]
 
 
@@ -146,14 +201,40 @@ def _lie_in_flac(content: bytes, others: Sequence[bytes], rng: random.Random) ->
         return _lie(content, others, rng)
     changed = bytearray(content)
     for _ in range(rng.randint(1, 3)):
-        changed[min(start + 8 + rng.randrange(18), len(changed) - 1)] = rng.choice((0, 1, 0x0F, 0x7F, 0xF0, 0xFF))
+        changed[min(start + 8 + rng.randrange(18), len(changed) - 1)] = rng.choice(
+            (0, 1, 0x0F, 0x7F, 0xF0, 0xFF)
+        )
     return bytes(changed)
 
 
 def _lie_in_boxes(content: bytes, others: Sequence[bytes], rng: random.Random) -> bytes:
     """A huge size or count just before or after a four-letter name, as in mp4, aiff, caf, avi."""
-    names = (b"mdat", b"moov", b"stsz", b"stts", b"stsc", b"stco", b"trak", b"mp4a", b"esds", b"mdhd", b"mvhd")
-    names += (b"COMM", b"SSND", b"desc", b"pakt", b"data", b"LIST", b"strf", b"fact", b"ds64", b"trun", b"tfhd")
+    names = (
+        b"mdat",
+        b"moov",
+        b"stsz",
+        b"stts",
+        b"stsc",
+        b"stco",
+        b"trak",
+        b"mp4a",
+        b"esds",
+        b"mdhd",
+        b"mvhd",
+    )
+    names += (
+        b"COMM",
+        b"SSND",
+        b"desc",
+        b"pakt",
+        b"data",
+        b"LIST",
+        b"strf",
+        b"fact",
+        b"ds64",
+        b"trun",
+        b"tfhd",
+    )
     places = [place for name in names if (place := content.find(name)) >= 4]
     if not places:
         return _lie(content, others, rng)
@@ -194,7 +275,19 @@ def _tag(content: bytes, _: Sequence[bytes], rng: random.Random) -> bytes:
 
 
 _MUTATIONS: tuple[Callable[[bytes, Sequence[bytes], random.Random], bytes], ...] = (
-    *(_truncate, _flip, _flip, _flip, _lie, _lie, _lie, _lie_in_wav, _lie_in_flac, _lie_in_boxes, _lie_in_boxes),
+    *(
+        _truncate,
+        _flip,
+        _flip,
+        _flip,
+        _lie,
+        _lie,
+        _lie,
+        _lie_in_wav,
+        _lie_in_flac,
+        _lie_in_boxes,
+        _lie_in_boxes,
+    ),
     *(_splice, _repeat, _delete, _fill, _tag),
 )
 
@@ -226,7 +319,7 @@ def _with_ogg_checksums(content: bytes) -> bytes:
     """Checksums that are right again, so that mutations reach the decoder."""
     changed = bytearray(content)
     start = changed.find(b"OggS")
-    while 0 <= start and start + 27 <= len(changed):
+    while start >= 0 and start + 27 <= len(changed):
         segments = changed[start + 26]
         stop = start + 27 + segments + sum(changed[start + 27 : start + 27 + segments])
         changed[start + 22 : start + 26] = bytes(4)

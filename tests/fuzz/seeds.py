@@ -91,7 +91,9 @@ def write_seeds(folder: Path) -> None:
     (folder / "table" / "own.csv").write_text(_own_table())
     (folder / "table" / "annotations.csv").write_text(_annotations())
     (folder / "table" / "mean_ratings_set1.csv").write_text(_mean_ratings())
-    (folder / "table" / "set1_tracklist.csv").write_text("Nro,Emotion,Album name\n001,Happy,Cats \n002,Sad,Été\n")
+    (folder / "table" / "set1_tracklist.csv").write_text(
+        "Nro,Emotion,Album name\n001,Happy,Cats \n002,Sad,Été\n"
+    )
     (folder / "rows" / "library.jsonl").write_text(_library(model, song), "utf-8")
 
 
@@ -156,7 +158,9 @@ def _with_id3(mp3: bytes) -> bytes:
 
 def _own_table() -> str:
     names = [label.name for label in (*QUALITIES, *EMOTIONS)]
-    rows = [",".join([f"{k}.wav", f"album {k % 3}", *(str(1 + (k + j) % 9) for j in range(15))]) for k in range(6)]
+    rows = [
+        ",".join([f"{k}.wav", f"album {k % 3}", *(str(1 + (k + j) % 9) for j in range(15))]) for k in range(6)
+    ]
     return "\n".join([",".join(["file", "group", *names]), *rows]) + "\n"
 
 
