@@ -173,7 +173,7 @@ class AudioReader:
                 for packet in container.demux(stream):
                     for frame in packet.decode():
                         for packed in to_float.resample(frame):
-                            block = packed.to_ndarray().reshape(packed.samples, -1)
+                            block = np.asarray(packed.to_ndarray(), np.float32).reshape(packed.samples, -1)
                             frames_read += len(block)
                             yield block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
             except (av.FFmpegError, ValueError) as error:
