@@ -182,15 +182,15 @@ class Model:
                     _array(self.calibration[part][end], (size,))
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
-        self.mean = np.float32(trained_with["mean"])
-        self.deviation = np.float32(trained_with["deviation"])
+        self.mean = np.float32(_array(trained_with["mean"], ()))
+        self.deviation = np.float32(_array(trained_with["deviation"], ()))
         differing = sorted(key for key in ours if trained_with.get(key) != ours[key])
         if differing:
             raise ModelError(
                 f"{self.path}: was trained with another front end (differs in: {', '.join(differing)}); "
                 "use the midcli version that it was made with"
             )
-        if not (np.isfinite(self.mean) and np.isfinite(self.deviation) and self.deviation > 0):
+        if not self.deviation > 0:
             raise ValueError("mean and deviation of the spectrogram")
 
     def _read_head(self, metadata: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from midcli.atomic import replacing
 from midcli.datasets import Corpus
 from midcli.errors import DataError, InputError, OutputError
 from midcli.explanation import EmotionValue, QualityValue
+from midcli.exports import harmless_cell
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.metrics import pearson, rmse
 from midcli.output import json_text
@@ -157,7 +158,7 @@ def predictions_csv(scores: ModelScores) -> str:
             for array in arrays
         ]
         known = str(name in seen).lower() if scores.training_known else ""
-        writer.writerow([json_text(name), known, *cells])
+        writer.writerow([harmless_cell(name), known, *cells])
     return file.getvalue()
 
 

@@ -354,6 +354,34 @@ def test_killed_process_costs_one_file(large_library: Path, predict: Predict) ->
     assert f"1 analysed, {FILES - 1} unchanged" in stderr
 
 
+def test_file_that_takes_too_long_costs_one_file(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    arguments = ["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "1", "--time-limit", "4"]
+    run = Run(arguments, large_library)
+    wait_until(lambda: lines_in(output) >= 1)
+    (worker,) = run.workers()
+    os.kill(worker, signal.SIGSTOP)
+    code, _, stderr = run.finish()
+    assert code == 5
+    (failed,) = [row for row in rows_of(output) if "error" in row]
+    assert failed["error"]["kind"] == "limit"
+    assert "longer than the limit of 4 s; raise --time-limit" in failed["error"]["message"]
+    assert failed["error"]["message"] in stderr
+    assert len(rows_of(output)) == FILES
+
+
+def test_longest_music_is_for_the_user_to_say(library: Path, predict: Predict) -> None:
+    soundfile.write(library / "music" / "b.wav", np.zeros(8 * 8000), 8000)
+    code, stdout, _ = predict("music", "--json", "--max-hours", "0.002", "--jobs", "1")
+    kinds = {row["file"]: row.get("error", {}).get("kind") for row in map(json.loads, stdout.splitlines())}
+    assert code == 5
+    assert kinds == {"music/a.wav": None, "music/b.wav": "limit", "music/broken.flac": "input"}
+    code, _, stderr = predict("music/b.wav", "--max-hours", "0.002")
+    assert (code, "raise --max-hours" in stderr) == (3, True)
+    code, _, _ = predict("music/b.wav", "--max-hours", "0.003")
+    assert code == 0
+
+
 def test_processes_end_when_the_command_is_killed(large_library: Path) -> None:
     output = large_library / "out.jsonl"
     run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
