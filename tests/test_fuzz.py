@@ -19,20 +19,9 @@ from tests.fuzz.cases import Case
 
 MAGIC = st.sampled_from(
     [
-        b"",
-        b"RIFF\xff\xff\xff\xffWAVEfmt ",
-        b'fLaC\x00\x00\x00"',
-        b"OggS\x00\x02",
-        b"ID3\x04\x00\x00\x7f\x7f\x7f\x7f",
-        b"\xff\xfb\x90d",
-        b"FORM\x00\x00\x00dAIFFCOMM",
-        b"caff\x00\x01\x00\x00desc",
-        b"\x1aE\xdf\xa3",
-        b"0&\xb2u\x8ef\xcf\x11",
-        b"\x00\x00\x00\x18ftypM4A ",
-        b"\xf0~\x00\x01",
-        b".snd",
-        b"Creative Voice File\x1a",
+        *(b"", b"RIFF\xff\xff\xff\xffWAVEfmt ", b"fLaC\0\0\0\x22", b"OggS\0\x02", b"\xff\xfb\x90\x64"),
+        *(b"ID3\x04\0\0\x7f\x7f\x7f\x7f", b"FORM\0\0\0\x64AIFFCOMM", b"caff\0\x01\0\0desc", b".snd"),
+        *(b"\x1aE\xdf\xa3", b"0&\xb2u\x8ef\xcf\x11", b"\0\0\0\x18ftypM4A ", b"\xf0\x7e\0\x01"),
     ]
 )
 FREE = settings(
