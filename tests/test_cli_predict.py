@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,21 @@ def test_interrupt_stops_at_once_and_can_go_on(large_library: Path, predict: Pre
     assert code == 0
     assert f"{FILES - done} analysed, {done} unchanged, 0 failed" in stderr
     assert len({row["file"] for row in rows_of(output)}) == len(rows_of(output)) == FILES
+
+
+def test_impatient_interrupts_are_one(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
+    wait_until(lambda: lines_in(output) >= 1)
+    os.killpg(run.process.pid, signal.SIGINT)
+    for _ in range(20):
+        time.sleep(0.01)
+        with suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGINT)
+    code, _, stderr = run.finish()
+    assert code == 130
+    assert stderr.startswith("stopped: ")
+    assert stderr.count("\n") == 1
 
 
 def test_interrupt_while_processes_start(large_library: Path) -> None:

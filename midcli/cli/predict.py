@@ -1,6 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -271,7 +272,7 @@ def _cores() -> int:
 def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: bool) -> None:
     from midcli.cli.console import stderr
 
-    with closing(batch.rows(run)) as rows:
+    with _one_interrupt(), closing(batch.rows(run)) as rows:
         if not (bar and stderr().is_terminal):
             for row in rows:
                 take(row)
@@ -284,6 +285,26 @@ def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: b
             for row in rows:
                 take(row)
                 progress.advance(task)
+
+
+@contextmanager
+def _one_interrupt() -> "Iterator[None]":
+    """After the first Ctrl-C, further ones do not disturb what is still to be done."""
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler:  # a shell lets its background jobs ignore interrupts
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is interrupt:
+            signal.signal(signal.SIGINT, usual)
 
 
 def _print_table(rows: "list[Row]") -> None:
