@@ -6,6 +6,7 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -262,7 +263,7 @@ def find_model(name_or_file: str | Path | None) -> Path:
     if wanted in bundled:
         return bundled[wanted]
     path = Path(wanted)
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
         return path
     raise ModelError(
         f"{wanted}: no such model; bundled: {', '.join(bundled) or 'none'}, or name an .onnx file"

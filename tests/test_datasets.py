@@ -101,6 +101,8 @@ def test_own_corpus(tmp_path: Path) -> None:
         ("file,happy\nmissing.wav,3\n", r"missing\.wav"),
         ("file,happy\na.wav,3\na.wav,4\n", "twice"),
         ("file,happy\n", "no rows"),
+        (f"file,happy\n{'x' * 5000}.wav,3\n", "no such file beside the table"),
+        ("file,happy\na.wav\0,3\n", "no such file beside the table|cannot be read"),
     ],
 )
 def test_bad_tables(tmp_path: Path, table: str, complaint: str) -> None:

@@ -15,7 +15,7 @@ from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
-from midcli.errors import MidcliError, OutputError
+from midcli.errors import MidcliError, OutputError, UsageError
 
 _OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
 
@@ -37,6 +37,10 @@ class _Commands(TyperGroup):
             discard_stdout()
             raise typer.Exit from error
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                too_long = UsageError(f"{error.filename}: the name is too long")
+                print_error(too_long)
+                raise typer.Exit(too_long.exit_code) from error
             if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
                 raise
             discard_stdout()
