@@ -6,7 +6,8 @@ libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the r
 import os
 import re
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -133,31 +134,31 @@ class AudioReader:
         import av
 
         av.logging.set_level(av.logging.PANIC)
-        try:
-            container = av.open(
-                str(self.path),
-                # a playlist in disguise must not make the demuxer open other files or addresses
-                options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
-                metadata_errors="replace",
-            )
-        except (av.FFmpegError, ValueError) as error:
-            raise InputError(
-                self.path, "not an audio file that can be read (unknown or broken format)"
-            ) from error
-        if not container.streams.audio:
-            container.close()
-            raise InputError(self.path, "has no audio track")
-        codec = container.streams.audio[0].codec_context
-        if codec is None:
-            container.close()
-            raise InputError(self.path, "its audio track has an unknown encoding")
-        rate_hz = codec.sample_rate
-        if not rate_hz:
-            container.close()
-            raise InputError(self.path, "its audio track is broken (no sample rate)")
-        return rate_hz, self._container_blocks(container)
+        with ExitStack() as opened:
+            file = opened.enter_context(self.path.open("rb", buffering=0))
+            try:
+                container = opened.enter_context(
+                    av.open(
+                        _Unnamed(file),
+                        # a playlist in disguise must not make the demuxer open other files or addresses
+                        options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
+                        metadata_errors="replace",
+                    )
+                )
+            except (av.FFmpegError, ValueError) as error:
+                raise InputError(
+                    self.path, "not an audio file that can be read (unknown or broken format)"
+                ) from error
+            if not container.streams.audio:
+                raise InputError(self.path, "has no audio track")
+            codec = container.streams.audio[0].codec_context
+            if codec is None:
+                raise InputError(self.path, "its audio track has an unknown encoding")
+            if not codec.sample_rate:
+                raise InputError(self.path, "its audio track is broken (no sample rate)")
+            return codec.sample_rate, self._container_blocks(container, opened.pop_all())
 
-    def _container_blocks(self, container: Any) -> Iterator[FloatArray]:
+    def _container_blocks(self, container: Any, opened: ExitStack) -> Iterator[FloatArray]:
         import av
 
         stream = container.streams.audio[0]
@@ -168,7 +169,7 @@ class AudioReader:
         declared = int(declared_s * rate_hz)
         to_float = av.AudioResampler(format="flt", rate=rate_hz)  # PyAV crashes on more than 8 planes
         frames_read = 0
-        with container:
+        with opened:
             try:
                 for packet in container.demux(stream):
                     for frame in packet.decode():
@@ -202,6 +203,16 @@ class AudioReader:
         for block in blocks:
             yield resampler.resample_chunk(block)
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+class _Unnamed:
+    """A file as FFmpeg sees it: without a name.
+
+    By its name FFmpeg takes any content for mp3, ac3 ... and collects it in memory in search of a start.
+    """
+
+    def __init__(self, file: FileIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
 def _stream(file: Any) -> Any:

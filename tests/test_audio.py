@@ -2,6 +2,7 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -389,3 +390,14 @@ def test_decoders_write_nothing_to_stdout(tmp_path: Path) -> None:
     )
     assert done.stdout in ("True\n", "")
     assert "Error" not in done.stderr or "InputError" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ac3", "a.aac", "a.mp2", "a.wav"])
+def test_a_download_that_has_only_its_place_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    # by its name FFmpeg would take a gigabyte of zeros for mp3, and twice as much memory
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(1 << 30)
+    began = time.monotonic()
+    with pytest.raises(InputError, match="not an audio file"):
+        read(tmp_path / name)
+    assert time.monotonic() - began < 5
