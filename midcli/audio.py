@@ -28,6 +28,7 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 
+_MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array, and the process dies
 _LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
@@ -167,16 +168,22 @@ class AudioReader:
         if not declared_s and not container.streams.video:
             declared_s = (container.duration or 0) / av.time_base
         declared = int(declared_s * rate_hz)
-        to_float = av.AudioResampler(format="flt", rate=rate_hz)  # PyAV crashes on more than 8 planes
+        to_float: av.AudioResampler | None = None
         frames_read = 0
         with opened:
             try:
                 for packet in container.demux(stream):
                     for frame in packet.decode():
-                        for packed in to_float.resample(frame):
-                            block = np.asarray(packed.to_ndarray(), np.float32).reshape(packed.samples, -1)
-                            frames_read += len(block)
-                            yield block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
+                        if to_float is None:
+                            channels = frame.layout.nb_channels
+                            planar = channels <= _MAX_PLANES
+                            to_float = av.AudioResampler(format="fltp" if planar else "flt", rate=rate_hz)
+                        for converted in to_float.resample(frame):
+                            block = converted.to_ndarray()
+                            if not planar:
+                                block = block.reshape(-1, channels).T
+                            frames_read += block.shape[1]
+                            yield block.mean(axis=0, dtype=np.float32)
             except (av.FFmpegError, ValueError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error

@@ -298,15 +298,16 @@ def test_sample_rates_that_are_odd_are_read(tmp_path: Path, rate_hz: int) -> Non
     assert len(read(tmp_path / "a.wav")[0]) == pytest.approx(1.5 * RATE_HZ, abs=2)
 
 
-def test_more_channels_than_pyav_has_planes(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("layout", "channels"), [("7.0", 7), ("7.1", 8), ("hexadecagonal", 16)])
+def test_more_channels_than_pyav_has_planes(tmp_path: Path, layout: str, channels: int) -> None:
     # PyAV reads beyond the planes of such a frame, and the process dies
     import av
 
-    levels = np.linspace(0.1, 0.9, 16)
+    levels = np.linspace(0.1, 0.9, channels)
     samples = (np.outer(tone(2, 44_100), levels) * 2**15).astype(np.int16)
     with av.open(str(tmp_path / "a.mov"), "w") as container:
-        stream = container.add_stream("pcm_s16le", rate=44_100, layout="hexadecagonal")
-        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", "hexadecagonal")
+        stream = container.add_stream("pcm_s16le", rate=44_100, layout=layout)
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", layout)
         frame.sample_rate, frame.pts = 44_100, 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
