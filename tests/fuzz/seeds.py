@@ -76,6 +76,8 @@ def audio_seeds() -> Iterator[tuple[str, bytes]]:
         yield f"audio.{suffix}", _muxed(container, codec, fragmented=suffix.startswith("fragmented"))
     yield "video.mp4", _muxed("mp4", "aac", video="mpeg4")
     yield "video.mkv", _muxed("matroska", "libopus", video="mjpeg")
+    yield "surround.m4a", _muxed("ipod", "aac", layout="7.1")
+    yield "surround.mov", _muxed("mov", "pcm_s16le", layout="7.1")
     yield "tagged.mp3", _with_id3(_encoded("MP3", "MPEG_LAYER_III", 1) or b"")
 
 
@@ -118,13 +120,19 @@ def _encoded(file_format: str, subtype: str, channels: int) -> bytes | None:
     return file.getvalue()
 
 
-def _muxed(container_format: str, codec: str, video: str | None = None, fragmented: bool = False) -> bytes:
+def _muxed(
+    container_format: str,
+    codec: str,
+    video: str | None = None,
+    fragmented: bool = False,
+    layout: str = "stereo",
+) -> bytes:
     file = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov"} if fragmented else {}
     rate_hz = 48_000 if codec in ("libopus", "ac3", "eac3") else 44_100
     with av.open(file, "w", format=container_format, options=options) as container:
         container.metadata["title"] = "a title"
-        stream: Any = container.add_stream(codec, rate=rate_hz, layout="stereo", options={"strict": "-2"})
+        stream: Any = container.add_stream(codec, rate=rate_hz, layout=layout, options={"strict": "-2"})
         stream.bit_rate = 96_000
         if video:
             pictures: Any = container.add_stream(video, rate=5)
@@ -135,10 +143,10 @@ def _muxed(container_format: str, codec: str, video: str | None = None, fragment
                 picture.pts = number
                 container.mux(pictures.encode(picture))
             container.mux(pictures.encode(None))
-        planar = np.repeat(_music(2), 2, axis=0).T.copy()
-        resampler = av.AudioResampler(stream.codec_context.format, "stereo", rate_hz)
+        planar = np.repeat(_music(av.AudioLayout(layout).nb_channels), 2, axis=0).T.copy()
+        resampler = av.AudioResampler(stream.codec_context.format, layout, rate_hz)
         fifo = av.AudioFifo()
-        frame = av.AudioFrame.from_ndarray(planar, "fltp", "stereo")
+        frame = av.AudioFrame.from_ndarray(planar, "fltp", layout)
         frame.sample_rate, frame.pts = rate_hz, 0
         for converted in resampler.resample(frame):
             fifo.write(converted)
