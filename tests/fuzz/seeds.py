@@ -76,7 +76,6 @@ def audio_seeds() -> Iterator[tuple[str, bytes]]:
         yield f"audio.{suffix}", _muxed(container, codec, fragmented=suffix.startswith("fragmented"))
     yield "video.mp4", _muxed("mp4", "aac", video="mpeg4")
     yield "video.mkv", _muxed("matroska", "libopus", video="mjpeg")
-    yield "surround.m4a", _muxed("ipod", "aac", layout="7.1")
     yield "surround.mov", _muxed("mov", "pcm_s16le", layout="7.1")
     yield "tagged.mp3", _with_id3(_encoded("MP3", "MPEG_LAYER_III", 1) or b"")
 
@@ -143,10 +142,10 @@ def _muxed(
                 picture.pts = number
                 container.mux(pictures.encode(picture))
             container.mux(pictures.encode(None))
-        planar = np.repeat(_music(av.AudioLayout(layout).nb_channels), 2, axis=0).T.copy()
+        packed = np.repeat(_music(av.AudioLayout(layout).nb_channels), 2, axis=0).reshape(1, -1)
         resampler = av.AudioResampler(stream.codec_context.format, layout, rate_hz)
         fifo = av.AudioFifo()
-        frame = av.AudioFrame.from_ndarray(planar, "fltp", layout)
+        frame = av.AudioFrame.from_ndarray(packed, "flt", layout)
         frame.sample_rate, frame.pts = rate_hz, 0
         for converted in resampler.resample(frame):
             fifo.write(converted)
