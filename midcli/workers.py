@@ -79,7 +79,7 @@ def run_processes(
             if limit_s is None or expired is None:
                 continue
             for worker in [*busy.values()]:
-                if time.monotonic() - worker.began_s >= limit_s:
+                if time.monotonic() - worker.began_s >= limit_s and not worker.connection.poll():
                     del busy[worker.connection]
                     worker.kill()
                     yield expired(worker.task)
