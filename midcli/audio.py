@@ -6,15 +6,16 @@ libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the r
 import os
 import re
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.errors import InputError
-from midcli.native_stderr import silenced
+from midcli.errors import InputError, LimitError
+from midcli.native_output import silenced
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -26,6 +27,10 @@ AUDIO_SUFFIXES = frozenset(
         *(".mp2", ".mp3", ".mp4", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav", ".webm", ".wma"),
     }
 )
+
+_MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array, and the process dies
+_LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
+_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
 _BLOCK_SAMPLES = 1 << 18  # over all channels
 _BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
@@ -57,14 +62,14 @@ class AudioReader:
         self._check_file()
         native_rate_hz, native_blocks = self._open()
         for block in self._resampled(native_blocks, native_rate_hz):
-            if not np.isfinite(block).all():
-                raise InputError(self.path, "contains NaN or infinite samples; export it again")
+            if not (block.min(initial=0) > -_LOUDEST and block.max(initial=0) < _LOUDEST):
+                raise InputError(self.path, "contains NaN, infinite or absurd samples; export it again")
             self.samples += len(block)
             if self.duration_s > self.max_duration_s:
-                raise InputError(
+                raise LimitError(
                     self.path,
                     f"longer than the limit of {self.max_duration_s / 3600:g} hours; "
-                    "raise the limit or cut the file",
+                    "raise --max-hours or cut the file",
                 )
             yield block
         if self.samples == 0:
@@ -108,8 +113,8 @@ class AudioReader:
         with file:
             declared = _declared_frames(file)
             frames = _BLOCK_FRAMES.get(file.format) or max(1024, _BLOCK_SAMPLES // file.channels)
-            # libmpg123 tells of every flaw in a stream on stderr
-            noisy = silenced if file.format == "MP3" else nullcontext
+            # libmpg123 tells of every flaw in a stream on stderr, libsndfile itself of those in SDS on stdout
+            noisy = silenced if file.format in ("MP3", "SDS") else nullcontext
             while True:
                 try:
                     with noisy():
@@ -130,27 +135,31 @@ class AudioReader:
         import av
 
         av.logging.set_level(av.logging.PANIC)
-        try:
-            container = av.open(
-                str(self.path),
-                # a playlist in disguise must not make the demuxer open other files or addresses
-                options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
-                metadata_errors="replace",
-            )
-        except (av.FFmpegError, ValueError) as error:
-            raise InputError(
-                self.path, "not an audio file that can be read (unknown or broken format)"
-            ) from error
-        if not container.streams.audio:
-            container.close()
-            raise InputError(self.path, "has no audio track")
-        rate_hz = container.streams.audio[0].codec_context.sample_rate
-        if not rate_hz:
-            container.close()
-            raise InputError(self.path, "its audio track is broken (no sample rate)")
-        return rate_hz, self._container_blocks(container)
+        with ExitStack() as opened:
+            file = opened.enter_context(self.path.open("rb", buffering=0))
+            try:
+                container = opened.enter_context(
+                    av.open(
+                        _Unnamed(file),
+                        # a playlist in disguise must not make the demuxer open other files or addresses
+                        options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
+                        metadata_errors="replace",
+                    )
+                )
+            except (av.FFmpegError, ValueError) as error:
+                raise InputError(
+                    self.path, "not an audio file that can be read (unknown or broken format)"
+                ) from error
+            if not container.streams.audio:
+                raise InputError(self.path, "has no audio track")
+            codec = container.streams.audio[0].codec_context
+            if codec is None:
+                raise InputError(self.path, "its audio track has an unknown encoding")
+            if not codec.sample_rate:
+                raise InputError(self.path, "its audio track is broken (no sample rate)")
+            return codec.sample_rate, self._container_blocks(container, opened.pop_all())
 
-    def _container_blocks(self, container: Any) -> Iterator[FloatArray]:
+    def _container_blocks(self, container: Any, opened: ExitStack) -> Iterator[FloatArray]:
         import av
 
         stream = container.streams.audio[0]
@@ -159,14 +168,20 @@ class AudioReader:
         if not declared_s and not container.streams.video:
             declared_s = (container.duration or 0) / av.time_base
         declared = int(declared_s * rate_hz)
-        to_float = av.AudioResampler(format="fltp", rate=rate_hz)
+        to_float: av.AudioResampler | None = None
         frames_read = 0
-        with container:
+        with opened:
             try:
                 for packet in container.demux(stream):
                     for frame in packet.decode():
-                        for planar in to_float.resample(frame):
-                            block = planar.to_ndarray()
+                        if to_float is None:
+                            channels = frame.layout.nb_channels
+                            planar = channels <= _MAX_PLANES
+                            to_float = av.AudioResampler(format="fltp" if planar else "flt", rate=rate_hz)
+                        for converted in to_float.resample(frame):
+                            block = converted.to_ndarray()
+                            if not planar:
+                                block = block.reshape(-1, channels).T
                             frames_read += block.shape[1]
                             yield block.mean(axis=0, dtype=np.float32)
             except (av.FFmpegError, ValueError) as error:
@@ -187,15 +202,24 @@ class AudioReader:
         if rate_hz == self.sample_rate_hz:
             yield from blocks
             return
+        if not _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ:
+            raise InputError(self.path, f"its header is broken: no music has a sample rate of {rate_hz} Hz")
         import soxr
 
-        try:
-            resampler = soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32")
-        except (RuntimeError, ValueError) as error:
-            raise InputError(self.path, f"a sample rate of {rate_hz} Hz cannot be converted") from error
+        resampler = soxr.ResampleStream(rate_hz, self.sample_rate_hz, 1, dtype="float32")
         for block in blocks:
             yield resampler.resample_chunk(block)
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+class _Unnamed:
+    """A file as FFmpeg sees it: without a name.
+
+    By its name FFmpeg takes any content for mp3, ac3 ... and collects it in memory in search of a start.
+    """
+
+    def __init__(self, file: FileIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
 def _stream(file: Any) -> Any:

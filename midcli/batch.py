@@ -8,11 +8,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from midcli.errors import InputError, ModelError
+from midcli.audio import MAX_DURATION_S
+from midcli.errors import InputError
 from midcli.files import AudioFile
 from midcli.journal import Journal
-from midcli.model import bundled_models, find_model
-from midcli.rows import Outcome, Row, Task, crashed, failure, load
+from midcli.model import bundled_models, find_model, read_model
+from midcli.rows import Outcome, Row, Task, crashed, expired, failure, load
 
 _log = logging.getLogger(__name__)
 
@@ -88,33 +89,39 @@ class Batch:
 
 def model_sha256(model: str | None) -> str:
     """Hash of a bundled model or a model file. Raises ModelError if there is none."""
-    path = find_model(model)
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    return hashlib.sha256(read_model(find_model(model))).hexdigest()
 
 
-def single_runner(model: str | None, sha256: str) -> Runner:
+def single_runner(model: str | None, sha256: str, max_duration_s: float = MAX_DURATION_S) -> Runner:
     """This process, with all cores for the one file that there is."""
 
     def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
-        yield from map(load(model, sha256, threads=0), tasks)
+        yield from map(load(model, sha256, 0, max_duration_s), tasks)
 
     return run
 
 
-def local_runner(model: str | None, sha256: str, jobs: int) -> Runner:
-    """Worker processes on this machine, with one thread each."""
+def local_runner(
+    model: str | None,
+    sha256: str,
+    jobs: int,
+    max_duration_s: float = MAX_DURATION_S,
+    limit_s: float | None = None,
+) -> Runner:
+    """Worker processes on this machine, with one thread each, and a limit of time for each file."""
     from midcli.workers import run_processes
 
-    return lambda tasks: run_processes(partial(load, model, sha256, 1), tasks, crashed, jobs)
+    start = partial(load, model, sha256, 1, max_duration_s)
+    too_slow = partial(expired, limit_s=limit_s)
+    return lambda tasks: run_processes(start, tasks, crashed, jobs, limit_s, too_slow)
 
 
-def cluster_runner(address: str, model: str | None, sha256: str) -> Runner:
+def cluster_runner(
+    address: str, model: str | None, sha256: str, max_duration_s: float = MAX_DURATION_S
+) -> Runner:
     """A Dask cluster, whose machines know bundled models by name and others by their whole path."""
     from midcli.cluster import run_cluster
 
     known = model is None or model in bundled_models()
     everywhere = model if known else str(Path(str(model)).absolute())
-    return lambda tasks: run_cluster(address, everywhere, sha256, tasks)
+    return lambda tasks: run_cluster(address, everywhere, sha256, tasks, max_duration_s)

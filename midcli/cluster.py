@@ -6,6 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from midcli.audio import MAX_DURATION_S
 from midcli.errors import ClusterError, ExtraError, MidcliError
 from midcli.rows import Outcome, Task, crashed, load
 
@@ -14,7 +15,11 @@ _CONNECT_TIMEOUT_S = 10
 
 
 def run_cluster(
-    address: str, model: str | None, sha256: str, tasks: Iterable[Task]
+    address: str,
+    model: str | None,
+    sha256: str,
+    tasks: Iterable[Task],
+    max_duration_s: float = MAX_DURATION_S,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from the workers of the scheduler at `address`.
 
@@ -42,7 +47,7 @@ def run_cluster(
 
         def submit(count: int) -> list[Any]:
             new = {
-                client.submit(_analyse, model, sha256, task, pure=False): task
+                client.submit(_analyse, model, sha256, max_duration_s, task, pure=False): task
                 for task in islice(remaining, count)
             }
             waiting.update(new)
@@ -72,11 +77,11 @@ def _outcome(future: Any, task: Task, address: str) -> Outcome:
     return crashed(task, f"its worker failed ({type(error).__name__}: {error})")
 
 
-def _analyse(model: str | None, sha256: str, task: Task) -> Outcome:
+def _analyse(model: str | None, sha256: str, max_duration_s: float, task: Task) -> Outcome:
     """Runs on the cluster."""
-    return _started(model, sha256)(task)
+    return _started(model, sha256, max_duration_s)(task)
 
 
 @cache
-def _started(model: str | None, sha256: str) -> Callable[[Task], Outcome]:
-    return load(model, sha256, threads=1)
+def _started(model: str | None, sha256: str, max_duration_s: float) -> Callable[[Task], Outcome]:
+    return load(model, sha256, 1, max_duration_s)

@@ -27,6 +27,8 @@ SOUNDTRACKS_ADDRESS = "https://osf.io/p6vkg"
 MIDLEVEL_ADDRESS = "https://osf.io/5aupt"
 
 _FIRST_SOUNDTRACKS_SONG = 3576
+_TRACK_COLUMNS = ("Nro", "Album name")
+_LONGEST_SHOWN = 40
 _MISSPELT_ALBUMS = {"The Portait of a Lady": "The Portrait of a Lady"}
 
 
@@ -84,18 +86,18 @@ def data_folder(named: Path | None) -> Path:
 def load_soundtracks(folder: Path) -> Corpus:
     """The 360 film excerpts with emotions and qualities. Raises DataError if any of it is missing."""
     root = folder / "soundtracks"
-    ratings = _read_csv(root / "mean_ratings_set1.csv", SOUNDTRACKS_ADDRESS)
-    tracks = {row["Nro"]: row for row in _read_csv(root / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS)}
+    ratings = _read_csv(root / "mean_ratings_set1.csv", SOUNDTRACKS_ADDRESS, needed=("number",))
+    tracks = _tracks(_read_csv(root / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS, needed=_TRACK_COLUMNS))
     songs = _midlevel_ratings(folder)
     excerpts, missing = [], []
     for row in ratings:
         number = row["number"]
         path = root / "Set1" / f"{number}.mp3"
-        song_id = str(int(number) + _FIRST_SOUNDTRACKS_SONG - 1)
+        song_id = str(_number(number, root / "mean_ratings_set1.csv") + _FIRST_SOUNDTRACKS_SONG - 1)
         if not path.exists() or number not in tracks or song_id not in songs:
             missing.append(number)
             continue
-        album = tracks[number]["Album name"]
+        album = tracks[number]
         excerpts.append(
             Excerpt(
                 number,
@@ -125,13 +127,11 @@ def load_midlevel(folder: Path) -> Corpus:
     Raises DataError if there is none.
     """
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
-    albums = {
-        row["Nro"]: row["Album name"]
-        for row in _read_csv_if_present(folder / "soundtracks/set1_tracklist.csv")
-    }
+    tracks = folder / "soundtracks" / "set1_tracklist.csv"
+    albums = _tracks(_read_csv(tracks, "", needed=_TRACK_COLUMNS)) if tracks.exists() else {}
     excerpts = []
     for song_id, ratings in _midlevel_ratings(folder).items():
-        number = f"{int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
+        number = f"{_number(song_id, _annotations(folder)) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
         album = albums.get(number, "")
         path = midlevel_audio(folder, song_id)
         if path is None:
@@ -173,8 +173,9 @@ def load_own(table: Path) -> Corpus:
     excerpts = []
     for row in rows:
         path = table.parent / row["file"]
-        if not path.is_file():
-            raise DataError(f"{table}: {row['file']}: no such file beside the table")
+        if not os.path.isfile(path):  # noqa: PTH113 (pathlib raises errors for names that cannot be)
+            name = row["file"][:_LONGEST_SHOWN]
+            raise DataError(f"{table}: {name}: no such file beside the table")
         excerpts.append(
             Excerpt(
                 row["file"],
@@ -258,13 +259,30 @@ def check_published(folder: Path) -> list[Part]:
 
 
 def _midlevel_ratings(folder: Path) -> dict[str, Array]:
-    table = folder / "midlevel" / "metadata_annotations" / "annotations.csv"
-    return {row["song_id"]: _ratings(row, QUALITIES, table) for row in _read_csv(table, MIDLEVEL_ADDRESS)}
+    table = _annotations(folder)
+    rows = _read_csv(table, MIDLEVEL_ADDRESS, needed=("song_id",))
+    return {row["song_id"]: _ratings(row, QUALITIES, table) for row in rows}
+
+
+def _annotations(folder: Path) -> Path:
+    return folder / "midlevel" / "metadata_annotations" / "annotations.csv"
+
+
+def _tracks(rows: list[dict[str, str]]) -> dict[str, str]:
+    """Number of a film excerpt to its album."""
+    return {row["Nro"]: row["Album name"] for row in rows}
+
+
+def _number(cell: str, table: Path) -> int:
+    try:
+        return int(cell)
+    except ValueError as error:
+        raise DataError(f"{table}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
 
 
 def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
     table = folder / "midlevel" / "metadata_annotations" / "metadata.csv"
-    return _read_csv_if_present(table, delimiter=";")
+    return _read_csv(table, "", ";", needed=("song id",)) if table.exists() else []
 
 
 def _ratings(row: dict[str, str], labels: Iterable[Label], table: Path) -> Array:
@@ -274,19 +292,20 @@ def _ratings(row: dict[str, str], labels: Iterable[Label], table: Path) -> Array
         try:
             values.append(float(cell) if cell.strip() else np.nan)
         except ValueError as error:
-            raise DataError(f"{table}: {label.name}: {cell!r} is not a number") from error
+            raise DataError(f"{table}: {label.name}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
     return np.array(values)
 
 
-def _read_csv_if_present(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
-    return _read_csv(path, "", delimiter) if path.exists() else []
+def _read_csv(
+    path: Path, address: str, delimiter: str = ",", needed: tuple[str, ...] = ()
+) -> list[dict[str, str]]:
+    """Rows with blanks around headers and cells stripped; byte-order marks are welcome.
 
-
-def _read_csv(path: Path, address: str, delimiter: str = ",") -> list[dict[str, str]]:
-    """Rows with blanks around headers and cells stripped; byte-order marks are welcome."""
+    Raises DataError if the file cannot be read or lacks a needed column.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return [
+            rows = [
                 {
                     (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
                     for key, value in row.items()
@@ -298,6 +317,10 @@ def _read_csv(path: Path, address: str, delimiter: str = ",") -> list[dict[str, 
         raise DataError(f"{path}: missing; it belongs to what is published at {address}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
+    for column in needed:
+        if rows and column not in rows[0]:
+            raise DataError(f"{path}: has no column `{column}`; it belongs to what is published at {address}")
+    return rows
 
 
 def _read_ids(path: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
     MidcliError
     ├── UsageError          2  the call makes no sense
     ├── InputError          3  a file could not be read as audio
+    │   ├── LimitError         a file needs more than a limit allows that the user can raise
     │   └── CrashError         the analysis of a file broke down
     └── RequirementError    4  something that is needed is missing or does not fit
         ├── ModelError         a model file
@@ -46,6 +47,12 @@ class InputError(MidcliError):
 
     def __reduce__(self) -> tuple[type["InputError"], tuple[str, str]]:
         return type(self), (self.path, self.problem)
+
+
+class LimitError(InputError):
+    """A file needs more than a limit allows, which the user can raise."""
+
+    kind = "limit"
 
 
 class CrashError(InputError):

@@ -34,7 +34,7 @@ COLUMNS: dict[str, type] = {
 """Columns of a table and what is in them; any but the file may be missing. Values are in rating points."""
 
 _ROWS_PER_GROUP = 5000
-_FORMULA_STARTS = ("=", "+", "-", "@")
+_FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 
 def flat(row: Row) -> dict[str, Any]:
@@ -65,7 +65,9 @@ def csv_header() -> str:
 
 def csv_line(row: Row) -> str:
     """A row as a line of CSV, its text without control characters and never a formula."""
-    return _csv_line(_harmless(value) if isinstance(value, str) else value for value in flat(row).values())
+    return _csv_line(
+        harmless_cell(value) if isinstance(value, str) else value for value in flat(row).values()
+    )
 
 
 def write_table(rows: Iterable[Row], path: Path, table_format: str) -> None:
@@ -116,7 +118,8 @@ def _csv_line(values: Iterable[Any]) -> str:
     return line.getvalue()
 
 
-def _harmless(text: str) -> str:
+def harmless_cell(text: str) -> str:
+    """The name of a file as no spreadsheet takes it for a formula, and no terminal for a command."""
     text = text if text.isprintable() else printable(text)  # few need the slow way
     # "./" leaves the name of a file what it is, and a spreadsheet takes it for text
     return f"./{text}" if text.startswith(_FORMULA_STARTS) else text

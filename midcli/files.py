@@ -56,9 +56,10 @@ def _bucket(file: AudioFile, buckets: int) -> int:
 
 def _expand(named: str) -> Iterator[AudioFile | InputError]:
     path = Path(named)
-    if path.is_dir():
+    # pathlib raises errors for names that cannot be, which analysing them will explain
+    if os.path.isdir(path):  # noqa: PTH112
         yield from _walk(path)
-    elif path.exists() or path.is_symlink() or not glob.has_magic(named):
+    elif os.path.lexists(path) or not glob.has_magic(named):
         yield AudioFile(path)
     else:
         matches = [Path(match) for match in sorted(glob.glob(named, recursive=True))]  # noqa: PTH207

@@ -19,6 +19,7 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import PREDICT_SCHEMA, json_line, json_text
 from midcli.rows import Outcome, Row, Source
 
+_GREATEST = 1e30  # nanoseconds are the largest numbers in a row
 _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'
 
 
@@ -241,6 +242,6 @@ def _check(row: Any) -> None:
     if (
         row["schema"] != PREDICT_SCHEMA
         or not all(isinstance(text, str) for text in texts)
-        or not all(isinstance(number, int | float) for number in numbers)
+        or not all(isinstance(number, int | float) and abs(number) < _GREATEST for number in numbers)
     ):
-        raise ValueError("a value of another type")
+        raise ValueError("a value of another type or size")

@@ -6,8 +6,11 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -26,6 +29,16 @@ METADATA_PREFIX = "midcli."
 _CHUNK_FRAMES = 2048
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
+
+# of models from elsewhere; five networks of the paper have 79 MB and take 0.5 GB
+MAX_MODEL_BYTES = 256 << 20
+MAX_MEMORY_BYTES = 2 << 30
+MAX_PROBE_S = 20.0  # for one second of music
+_MAX_BANDS = 1000
+_MAX_RECEPTIVE = 10_000  # frames or bands
+_GREATEST = 1e6  # of any number in a description; ratings are about 1
+_LONGEST_REASON = 200
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -69,20 +82,22 @@ class Model:
     """
 
     def __init__(self, path: Path, frontend: dict[str, Any], threads: int = 0) -> None:
-        content = _read(path)
+        content = read_model(path)
         self.path = path
         self.sha256 = hashlib.sha256(content).hexdigest()
+        if path not in bundled_models().values():
+            from midcli.model_limits import check_content
+
+            check_content(path, content)
         self._session = _open_session(path, content, threads)
         metadata = _metadata(path, self._session)
-        self.card: dict[str, Any] = metadata["card"]
-        self.name = str(self.card.get("name", path.stem))
-        self.version = str(self.card.get("version", "?"))
-        self.calibration: dict[str, Any] = metadata.get("calibration", {})
         try:
+            self._read_card(metadata)
             self._read_frontend(metadata["frontend"], frontend)
             self._read_head(metadata)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{path}: its description is incomplete or malformed ({error!r})") from error
+        except _MALFORMED as error:
+            reason = f"{error!r}"[:_LONGEST_REASON]
+            raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error
         self._check_head()
 
     def standardise(self, spectrogram: FloatArray) -> FloatArray:
@@ -106,7 +121,10 @@ class Model:
             skip = (start - first) // stride
             keep = chunk // stride if start + chunk < len(spectrogram) else None
             maps.append(outputs[:, skip:][:, :keep])
-        return np.concatenate(maps, axis=1)
+        evidence = np.concatenate(maps, axis=1)
+        if not evidence.size or not np.isfinite(evidence).all():
+            raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
+        return evidence
 
     def midlevel(self, evidence: FloatArray) -> Array:
         """Qualities (7,), x 0.1 scale: bias plus mean of the evidence map (7, T, F)."""
@@ -118,22 +136,62 @@ class Model:
         emotions: Array = midlevel @ self.head.weights.T + self.head.intercept
         return emotions
 
-    def _run(self, standardised: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        evidence, midlevel, emotion = self._session.run(
-            ["evidence", "midlevel", "emotion"], {"spectrogram": standardised[np.newaxis]}
-        )
-        return evidence[0], midlevel[0], emotion[0]
+    def _run(
+        self, standardised: FloatArray, options: Any = None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        try:
+            evidence, midlevel, emotion = self._session.run(
+                ["evidence", "midlevel", "emotion"], {"spectrogram": standardised[np.newaxis]}, options
+            )
+            return evidence[0], midlevel[0], emotion[0]
+        except Exception as error:  # onnxruntime's exceptions share no other base
+            reason = " ".join(str(error).split())
+            if "terminate flag" in reason:
+                problem = f"takes longer than {MAX_PROBE_S:g} s for one second of music"
+            elif "BFCArena" in reason:
+                problem = f"needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
+            else:
+                problem = f"does not run: {reason[:_LONGEST_REASON]}"
+            raise ModelError(f"{self.path}: its network {problem}") from error
+
+    def _probe(self, bands: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Outputs for made-up music of the shortest length."""
+        import onnxruntime
+
+        probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
+        options = onnxruntime.RunOptions()
+        timer = Timer(MAX_PROBE_S, lambda: setattr(options, "terminate", True))
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._run(probe.reshape(_SHORTEST_FRAMES, bands), options)
+        finally:
+            timer.cancel()
+
+    def _read_card(self, metadata: dict[str, Any]) -> None:
+        self.card: dict[str, Any] = metadata["card"]
+        # whatever stands in it is shown and written as JSON: no NaN, no text that cannot be encoded
+        json.dumps(self.card, ensure_ascii=False, allow_nan=False).encode()
+        self.name = str(self.card.get("name", self.path.stem))
+        self.version = str(self.card.get("version", "?"))
+        self.calibration: dict[str, Any] = metadata.get("calibration", {})
+        if not isinstance(self.calibration, dict):
+            raise TypeError("calibration")
+        for part, size in (("midlevel", len(QUALITY_NAMES)), ("emotion", len(EMOTION_NAMES))):
+            if part in self.calibration:
+                for end in ("low", "high"):
+                    _array(self.calibration[part][end], (size,))
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
-        self.mean = np.float32(trained_with["mean"])
-        self.deviation = np.float32(trained_with["deviation"])
+        self.mean = np.float32(_array(trained_with["mean"], ()))
+        self.deviation = np.float32(_array(trained_with["deviation"], ()))
         differing = sorted(key for key in ours if trained_with.get(key) != ours[key])
         if differing:
             raise ModelError(
                 f"{self.path}: was trained with another front end (differs in: {', '.join(differing)}); "
                 "use the midcli version that it was made with"
             )
-        if not (np.isfinite(self.mean) and np.isfinite(self.deviation) and self.deviation > 0):
+        if not self.deviation > 0:
             raise ValueError("mean and deviation of the spectrogram")
 
     def _read_head(self, metadata: dict[str, Any]) -> None:
@@ -146,7 +204,7 @@ class Model:
         )
         self.reference = Reference(
             str(reference["name"]),
-            tuple(reference["ids"]),
+            tuple(map(str, reference["ids"])),
             _array(reference["midlevel"], (len(reference["ids"]), qualities)),
             _array(reference["register_evidence"], (qualities, -1)),
         )
@@ -157,18 +215,26 @@ class Model:
             int(field["frames"]),
             int(field["bands"]),
         )
-        if self.grid.stride_frames < 1 or self.grid.receptive_frames < 1 or not reference["ids"]:
-            raise ValueError("receptive field and reference")
+        strides = (self.grid.stride_frames, self.grid.stride_bands)
+        seen = (self.grid.receptive_frames, self.grid.receptive_bands)
+        if not (min(strides) >= 1 and strides[0] <= _SHORTEST_FRAMES and min(seen) >= 1):
+            raise ValueError("receptive field")
+        if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
+            raise ValueError("receptive field or reference")
 
     def _check_head(self) -> None:
         bands = self._session.get_inputs()[0].shape[-1]
-        probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
-        try:
-            evidence, midlevel, emotion = self._run(probe.reshape(_SHORTEST_FRAMES, bands))
-        except Exception as error:
-            raise ModelError(f"{self.path}: the network does not run: {error}") from error
-        if evidence.ndim != 3 or evidence.shape[0] != len(QUALITY_NAMES):
-            raise ModelError(f"{self.path}: its evidence map has a wrong shape {evidence.shape}")
+        evidence, midlevel, emotion = self._probe(bands)
+        cells = _SHORTEST_FRAMES // self.grid.stride_frames, bands // self.grid.stride_bands
+        if (
+            evidence.ndim != 3
+            or evidence.shape[0] != len(QUALITY_NAMES)
+            or not all(cells[axis] <= evidence.shape[axis + 1] <= cells[axis] + 1 for axis in (0, 1))
+            or not evidence.size
+            or midlevel.shape != (len(QUALITY_NAMES),)
+            or emotion.shape != (len(EMOTION_NAMES),)
+        ):
+            raise ModelError(f"{self.path}: its outputs have wrong shapes, evidence {evidence.shape}")
         if evidence.shape[2] != self.reference.register_evidence.shape[1]:
             raise ModelError(f"{self.path}: its reference has other registers than its evidence map")
         pooled = self.midlevel(evidence)
@@ -197,43 +263,68 @@ def find_model(name_or_file: str | Path | None) -> Path:
     if wanted in bundled:
         return bundled[wanted]
     path = Path(wanted)
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
         return path
     raise ModelError(
         f"{wanted}: no such model; bundled: {', '.join(bundled) or 'none'}, or name an .onnx file"
     )
 
 
-def _read(path: Path) -> bytes:
+def read_model(path: Path) -> bytes:
+    """The content of a model file. Raises ModelError if it cannot be read or is too large to be one."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MAX_MODEL_BYTES + 1)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    if len(content) > MAX_MODEL_BYTES:
+        raise ModelError(f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB, too large for a model")
+    return content
 
 
 def _open_session(path: Path, content: bytes, threads: int) -> Any:
     import onnxruntime
 
+    _limit_memory()
     options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
     # exported graphs are already folded; optimising them costs more at load than it saves
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            content,
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # to the same provider, which prints to stdout
+        )
     except Exception as error:  # onnxruntime's exceptions share no other base
         raise ModelError(f"{path}: not a usable ONNX model") from error
 
 
+@cache
+def _limit_memory() -> None:
+    """Let the networks of this process share one arena that does not grow beyond the limit."""
+    import onnxruntime
+
+    place = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    default = -1
+    arena = onnxruntime.OrtArenaCfg(MAX_MEMORY_BYTES, default, default, default)
+    onnxruntime.create_and_register_allocator(place, arena)
+
+
 def _metadata(path: Path, session: Any) -> dict[str, Any]:
-    properties = session.get_modelmeta().custom_metadata_map
     try:
+        properties = session.get_modelmeta().custom_metadata_map
         metadata = {
             key.removeprefix(METADATA_PREFIX): json.loads(value)
             for key, value in properties.items()
             if key.startswith(METADATA_PREFIX)
         }
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path}: its description is not valid JSON") from error
     if "format" not in metadata:
         raise ModelError(f"{path}: an ONNX file, but not made by midcli")
@@ -241,6 +332,10 @@ def _metadata(path: Path, session: Any) -> dict[str, Any]:
         raise ModelError(
             f"{path}: model format {metadata['format']}, this midcli reads {FORMAT}; update midcli"
         )
+    inputs = session.get_inputs()
+    shape = inputs[0].shape if [value.name for value in inputs] == ["spectrogram"] else []
+    if len(shape) != 3 or not isinstance(shape[-1], int) or not 1 <= shape[-1] <= _MAX_BANDS:
+        raise ModelError(f"{path}: its input is not a spectrogram [batch, frames, bands]")
     outputs = [output.name for output in session.get_outputs()]
     if outputs != ["evidence", "midlevel", "emotion"]:
         raise ModelError(
@@ -255,6 +350,6 @@ def _metadata(path: Path, session: Any) -> dict[str, Any]:
 
 def _array(values: Any, shape: tuple[int, ...]) -> Array:
     array = np.asarray(values, dtype=np.float64).reshape(shape)
-    if not np.isfinite(array).all():
-        raise ValueError("a value is not finite")
+    if not (np.abs(array) < _GREATEST).all():
+        raise ValueError("a value is not finite or much too large")
     return array

@@ -14,6 +14,7 @@ from midcli.atomic import replacing
 from midcli.datasets import Corpus
 from midcli.errors import DataError, InputError, OutputError
 from midcli.explanation import EmotionValue, QualityValue
+from midcli.exports import harmless_cell
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.metrics import pearson, rmse
 from midcli.output import json_text
@@ -120,7 +121,8 @@ def score_model(
             f"scores need at least {FEWEST_EXCERPTS}"
         )
     values = [_values(analysis) for analysis in analyses.values()]
-    training_ids = analyser.model.card.get("training_ids")
+    named = analyser.model.card.get("training_ids")
+    training_ids = set(map(str, named)) if isinstance(named, list) else None
     ends = [[(value.low, value.high) for value in row] for row in values]
     return ModelScores(
         ModelInfo(analyser.model.name, analyser.model.version, analyser.model.sha256),
@@ -135,7 +137,7 @@ def score_model(
             ]
         ),
         None if values[0][0].low is None else np.array(ends, dtype=np.float64).transpose(2, 0, 1),
-        tuple(name for name in analyses if name in set(training_ids or ())),
+        tuple(name for name in analyses if name in (training_ids or ())),
         training_ids is not None,
         tuple(failures),
     )
@@ -156,7 +158,7 @@ def predictions_csv(scores: ModelScores) -> str:
             for array in arrays
         ]
         known = str(name in seen).lower() if scores.training_known else ""
-        writer.writerow([json_text(name), known, *cells])
+        writer.writerow([harmless_cell(name), known, *cells])
     return file.getvalue()
 
 

@@ -30,7 +30,7 @@ CONFIG_SCHEMA = "midcli.config/1"
 EVIDENCE_SEGMENTS = 60
 
 _DECIMALS = 6
-_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u2028\u2029]")
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -252,7 +252,8 @@ def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]
 def json_line(value: dict[str, Any]) -> str:
     """One line of JSON; NaN would not be JSON and is refused.
 
-    Control characters and line separators that JSON allows are escaped too: a terminal may obey them.
+    Control characters, line separators and changes of direction that JSON allows are escaped too: a terminal
+    may obey them.
     """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -36,7 +36,7 @@ def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
     Raises DataError if the file cannot be read, a line is not such a prediction or was made by another model.
     """
     try:
-        lines = Path(path).read_text("utf-8").splitlines()
+        lines = Path(path).read_text("utf-8").split("\n")  # str.splitlines splits at U+2028 too
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
@@ -75,7 +75,7 @@ def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, A
 def _row(place: str, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{place}: not JSON; a reference is made by {_RECIPE}") from error
     if not isinstance(row, dict) or row.get("schema") not in _SCHEMAS:
         raise DataError(f"{place}: not a prediction; a reference is made by {_RECIPE}")
@@ -86,7 +86,7 @@ def _midlevel(place: str, row: dict[str, Any], model_sha256: str) -> list[float]
     try:
         made_by = row["model"]["sha256"]
         values = [float(row["midlevel"][name]["value"]) for name in QUALITY_NAMES]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise DataError(f"{place}: its qualities are incomplete or malformed; predict again") from error
     if not np.isfinite(values).all():
         raise DataError(f"{place}: a quality is not a finite number; predict again")

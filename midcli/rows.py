@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from midcli.errors import CrashError, InputError, ModelError
+from midcli.audio import MAX_DURATION_S
+from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
 
 if TYPE_CHECKING:
     from midcli.pipeline import Analyser
@@ -78,16 +79,20 @@ def _analyse(analyser: "Analyser", task: Task) -> Outcome:
         return failure(CrashError(task.file, "memory ran out"), source)
     except OSError as error:
         return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
+    except MidcliError as error:
+        return failure(InputError(task.file, str(error)), source)
     except Exception as error:  # a bug must cost one file, not the night
         failed = failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
         return replace(failed, traceback=traceback.format_exc())
 
 
-def load(model: str | None, sha256: str, threads: int) -> Callable[[Task], Outcome]:
+def load(
+    model: str | None, sha256: str, threads: int, max_duration_s: float = MAX_DURATION_S
+) -> Callable[[Task], Outcome]:
     """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model, threads)
+    analyser = Analyser(model, threads, max_duration_s)
     if analyser.model.sha256 != sha256:
         raise ModelError(
             f"{analyser.model.path}: on {platform.node()} it is not the model that this run began with"
@@ -98,6 +103,12 @@ def load(model: str | None, sha256: str, threads: int) -> Callable[[Task], Outco
 def crashed(task: Task, reason: str) -> Outcome:
     """The outcome of a file whose worker process died."""
     return failure(CrashError(task.file, reason))
+
+
+def expired(task: Task, limit_s: float | None) -> Outcome:
+    """The outcome of a file whose analysis took too long."""
+    problem = f"took longer than the limit of {limit_s:g} s; raise --time-limit if the file is sound"
+    return failure(LimitError(task.file, problem))
 
 
 def failure(error: InputError, source: Source | None = None) -> Outcome:

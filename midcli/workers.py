@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
@@ -19,7 +20,7 @@ Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 _FAILED_STARTS = 3
-_STDERR = 2
+_STDOUT, _STDERR = 1, 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -29,11 +30,14 @@ def run_processes(
     tasks: Iterable[Task],
     died: Callable[[Task, str], Outcome],
     jobs: int,
+    limit_s: float | None = None,
+    expired: Callable[[Task], Outcome] | None = None,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from at most `jobs` processes.
 
     Each process calls `start` once and its result with one task after another; both must be picklable.
     For a task whose process dies, the outcome is `died(task, reason)`, and another process takes its place.
+    The process of a task that takes longer than `limit_s` is killed; the outcome is `expired(task)`.
     A MidcliError in `start` is raised here, as is RequirementError if processes die while starting.
     Leaving the iterator early kills the processes.
     """
@@ -50,7 +54,9 @@ def run_processes(
                 busy[worker.connection] = worker
             if not busy:
                 return
-            for connection in wait(list(busy)):
+            earliest_s = min(worker.began_s for worker in busy.values())
+            patience_s = None if limit_s is None else max(0.0, earliest_s + limit_s - time.monotonic())
+            for connection in wait(list(busy), patience_s):
                 assert isinstance(connection, Connection)  # noqa: S101
                 worker = busy[connection]
                 message = worker.receive()
@@ -70,6 +76,13 @@ def run_processes(
                 else:
                     worker = _Worker(start, worker.task)
                     busy[worker.connection] = worker
+            if limit_s is None or expired is None:
+                continue
+            for worker in [*busy.values()]:
+                if time.monotonic() - worker.began_s >= limit_s and not worker.connection.poll():
+                    del busy[worker.connection]
+                    worker.kill()
+                    yield expired(worker.task)
     finally:
         for worker in [*idle, *busy.values()]:
             worker.kill()
@@ -90,6 +103,7 @@ class _Worker(Generic[Task, Outcome]):
     def __init__(self, start: Callable[[], Callable[[Task], Outcome]], task: Task) -> None:
         context = multiprocessing.get_context("spawn")
         self.task = task
+        self.began_s = time.monotonic()
         self.ready = False
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(start, theirs), daemon=True)
@@ -129,6 +143,7 @@ def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Tas
             worker.kill()
         else:
             worker.task = task
+            worker.began_s = time.monotonic()
             return worker
     return None
 
@@ -144,7 +159,9 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
         connection.send(error)
         return
     connection.send(_Ready())
-    os.dup2(os.open(os.devnull, os.O_WRONLY), _STDERR)  # decoders write there
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (_STDOUT, _STDERR):  # decoders write there
+        os.dup2(nowhere, descriptor)
     while True:
         try:
             task = connection.recv()

@@ -1,5 +1,8 @@
 import os
 import struct
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import soundfile
 import soxr
 
 from midcli.audio import AudioReader
-from midcli.errors import InputError
+from midcli.errors import InputError, LimitError
 
 RATE_HZ = 22_050
 FloatArray = npt.NDArray[np.float32]
@@ -197,7 +200,7 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float, r
     samples = tone(2, rate_hz)
     samples[rate_hz // 2] = value
     soundfile.write(tmp_path / "a.wav", samples, rate_hz, subtype="FLOAT")
-    with pytest.raises(InputError, match="NaN or infinite"):
+    with pytest.raises(InputError, match="NaN, infinite or absurd"):
         read(tmp_path / "a.wav")
 
 
@@ -275,3 +278,127 @@ def test_decoders_write_nothing_of_their_own(tmp_path: Path, capfd: pytest.Captu
     assert len(warnings) == 1
     os.write(2, b"still there")
     assert capfd.readouterr() == ("", "still there")
+
+
+@pytest.mark.parametrize("rate_hz", [1, 10, 999, 10_000_001, 0x7FFFFFFF])
+def test_sample_rates_that_cannot_be_are_refused(tmp_path: Path, rate_hz: int) -> None:
+    # soxr crashes when it has to produce 22 050 samples of every one
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(2), RATE_HZ)
+    content = bytearray(path.read_bytes())
+    content[24:28] = struct.pack("<I", rate_hz)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"no music has a sample rate of {rate_hz} Hz"):
+        read(path)
+
+
+@pytest.mark.parametrize("rate_hz", [1000, 655_350, 10_000_000])
+def test_sample_rates_that_are_odd_are_read(tmp_path: Path, rate_hz: int) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(rate_hz * 3 // 2, np.int16), rate_hz)
+    assert len(read(tmp_path / "a.wav")[0]) == pytest.approx(1.5 * RATE_HZ, abs=2)
+
+
+@pytest.mark.parametrize(("layout", "channels"), [("7.0", 7), ("7.1", 8), ("hexadecagonal", 16)])
+def test_more_channels_than_pyav_has_planes(tmp_path: Path, layout: str, channels: int) -> None:
+    # PyAV reads beyond the planes of such a frame, and the process dies
+    import av
+
+    levels = np.linspace(0.1, 0.9, channels)
+    samples = (np.outer(tone(2, 44_100), levels) * 2**15).astype(np.int16)
+    with av.open(str(tmp_path / "a.mov"), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=44_100, layout=layout)
+        frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), "s16", layout)
+        frame.sample_rate, frame.pts = 44_100, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    out, _ = read(tmp_path / "a.mov")
+    assert len(out) == pytest.approx(2 * RATE_HZ, abs=2)
+    assert np.abs(out[2000:-2000]).max() == pytest.approx(0.5 * levels.mean(), rel=0.01)
+
+
+@pytest.mark.parametrize("channels", [0, 1025, 65_535])
+def test_channels_that_cannot_be_are_refused(tmp_path: Path, channels: int) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(2), RATE_HZ)
+    content = bytearray(path.read_bytes())
+    content[22:24] = struct.pack("<H", channels)
+    path.write_bytes(content)
+    with pytest.raises(InputError):
+        read(path)
+
+
+def test_an_encoding_that_no_decoder_knows(tmp_path: Path) -> None:
+    path = write_container(tmp_path / "a.mka", tone(2, 44_100), 44_100, "aac")
+    path.write_bytes(path.read_bytes().replace(b"A_AAC", b"A_XYZ"))
+    with pytest.raises(InputError, match=r"unknown encoding|cannot be decoded"):
+        read(path)
+
+
+@pytest.mark.parametrize("loudest", [1e15, 1e30, 3e37])
+def test_samples_beyond_reason_are_refused(tmp_path: Path, loudest: float) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(2) * 4 * loudest, RATE_HZ, subtype="FLOAT")
+    with pytest.raises(InputError, match="absurd samples"):
+        read(tmp_path / "a.wav")
+
+
+def test_a_flac_that_unpacks_a_thousandfold_stops_at_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "a.flac"
+    with soundfile.SoundFile(path, "w", 44_100, 2) as file:
+        for _ in range(600):
+            file.write(np.zeros((44_100, 2), np.int16))
+    assert 1000 * path.stat().st_size < 600 * 44_100 * 4
+    with pytest.raises(LimitError, match=r"longer than the limit of 0\.1 hours; raise --max-hours"):
+        read(path, max_duration_s=360)
+
+
+@pytest.mark.parametrize("size", [b"\x7f\x7f\x7f\x7f", b"\0\0\x7f\x7f"])
+def test_an_mp3_whose_tag_claims_more_than_there_is(tmp_path: Path, size: bytes) -> None:
+    soundfile.write(tmp_path / "a.mp3", tone(2), RATE_HZ)
+    content = (tmp_path / "a.mp3").read_bytes()
+    (tmp_path / "a.mp3").write_bytes(b"ID3\x04\0\0" + size + content)
+    try:
+        out, _ = read(tmp_path / "a.mp3")
+    except InputError:
+        return
+    assert len(out) >= RATE_HZ
+
+
+def test_an_m4a_whose_box_claims_four_gigabytes(tmp_path: Path) -> None:
+    path = write_container(tmp_path / "a.m4a", tone(3, 44_100), 44_100, "aac")
+    content = bytearray(path.read_bytes())
+    place = content.index(b"mdat")
+    content[place - 4 : place] = b"\xff\xff\xff\xff"
+    path.write_bytes(content)
+    try:
+        out, _ = read(path)
+    except InputError:
+        return
+    assert len(out) <= 3.2 * RATE_HZ
+
+
+def test_decoders_write_nothing_to_stdout(tmp_path: Path) -> None:
+    # libsndfile tells of flaws in a MIDI sample dump there, through a buffer of its own
+    soundfile.write(tmp_path / "a.sds", tone(2), RATE_HZ, format="SDS", subtype="PCM_16")
+    content = bytearray((tmp_path / "a.sds").read_bytes())
+    content[21::127] = bytes(len(content[21::127]))
+    (tmp_path / "a.wav").write_bytes(content)
+    code = (
+        "import sys; from midcli.audio import AudioReader\n"
+        "print(sum(len(block) for block in AudioReader(sys.argv[1], 22050).blocks()) > 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "a.wav"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout in ("True\n", "")
+    assert "Error" not in done.stderr or "InputError" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.ac3", "a.aac", "a.mp2", "a.wav"])
+def test_a_download_that_has_only_its_place_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    # by its name FFmpeg would take a gigabyte of zeros for mp3, and twice as much memory
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(1 << 30)
+    began = time.monotonic()
+    with pytest.raises(InputError, match="not an audio file"):
+        read(tmp_path / name)
+    assert time.monotonic() - began < 5

@@ -111,8 +111,8 @@ UNREADABLE: list[tuple[Make, str]] = [
     (empty, "the file is empty"),
     (text_as_mp3, "not an audio file"),
     (header_only, "no audio samples"),
-    (not_a_number, "NaN or infinite samples"),
-    (infinite, "NaN or infinite samples"),
+    (not_a_number, "NaN, infinite or absurd samples"),
+    (infinite, "NaN, infinite or absurd samples"),
     (a_blink, "only 0.05 s of audio"),
     (silent_film, "has no audio track"),
     (a_pipe, "is not a regular file"),
@@ -388,3 +388,22 @@ def test_a_terminal_without_unicode_gets_look_alikes(song: Path, tiny_model: Pat
     assert done.stdout.isascii()
     assert done.stderr == ""
     assert "=====" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["explain", "{name}.wav"], 3),
+        (["predict", "{name}.wav"], 3),
+        (["predict", "{name}*.wav"], 3),
+        (["predict", "{song}", "--output", "{name}.jsonl"], 2),
+        (["explain", "{song}", "--csv", "{name}.csv"], 2),
+        (["explain", "{song}", "--model", "{name}"], 4),
+        (["data", "check", "{name}"], 2),
+    ],
+)
+def test_a_name_that_is_too_long_is_an_expected_failure(arguments: list[str], code: int, song: Path) -> None:
+    result = invoke(*(argument.format(name="x" * 5000, song=song) for argument in arguments))
+    assert result.exit_code == code, result.stderr
+    assert result.stderr.splitlines()[-1].startswith(("error: ", "failed: "))
+    assert "Traceback" not in result.stderr

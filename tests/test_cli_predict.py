@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,21 @@ def test_interrupt_stops_at_once_and_can_go_on(large_library: Path, predict: Pre
     assert len({row["file"] for row in rows_of(output)}) == len(rows_of(output)) == FILES
 
 
+def test_impatient_interrupts_are_one(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
+    wait_until(lambda: lines_in(output) >= 1)
+    os.killpg(run.process.pid, signal.SIGINT)
+    for _ in range(20):
+        time.sleep(0.01)
+        with suppress(ProcessLookupError):
+            os.killpg(run.process.pid, signal.SIGINT)
+    code, _, stderr = run.finish()
+    assert code == 130
+    assert stderr.startswith("stopped: ")
+    assert stderr.count("\n") == 1
+
+
 def test_interrupt_while_processes_start(large_library: Path) -> None:
     run = Run(["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "2"], large_library)
     wait_until(run.workers)
@@ -352,6 +368,34 @@ def test_killed_process_costs_one_file(large_library: Path, predict: Predict) ->
     code, _, stderr = predict("music", "--output", "out.jsonl", "--jobs", "1")
     assert code == 0
     assert f"1 analysed, {FILES - 1} unchanged" in stderr
+
+
+def test_file_that_takes_too_long_costs_one_file(large_library: Path) -> None:
+    output = large_library / "out.jsonl"
+    arguments = ["--model", "tiny.onnx", "music", "--output", "out.jsonl", "--jobs", "1", "--time-limit", "4"]
+    run = Run(arguments, large_library)
+    wait_until(lambda: lines_in(output) >= 1)
+    (worker,) = run.workers()
+    os.kill(worker, signal.SIGSTOP)
+    code, _, stderr = run.finish()
+    assert code == 5
+    (failed,) = [row for row in rows_of(output) if "error" in row]
+    assert failed["error"]["kind"] == "limit"
+    assert "longer than the limit of 4 s; raise --time-limit" in failed["error"]["message"]
+    assert failed["error"]["message"] in stderr
+    assert len(rows_of(output)) == FILES
+
+
+def test_longest_music_is_for_the_user_to_say(library: Path, predict: Predict) -> None:
+    soundfile.write(library / "music" / "b.wav", np.zeros(8 * 8000), 8000)
+    code, stdout, _ = predict("music", "--json", "--max-hours", "0.002", "--jobs", "1")
+    kinds = {row["file"]: row.get("error", {}).get("kind") for row in map(json.loads, stdout.splitlines())}
+    assert code == 5
+    assert kinds == {"music/a.wav": None, "music/b.wav": "limit", "music/broken.flac": "input"}
+    code, _, stderr = predict("music/b.wav", "--max-hours", "0.002")
+    assert (code, "raise --max-hours" in stderr) == (3, True)
+    code, _, _ = predict("music/b.wav", "--max-hours", "0.003")
+    assert code == 0
 
 
 def test_processes_end_when_the_command_is_killed(large_library: Path) -> None:

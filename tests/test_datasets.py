@@ -61,6 +61,27 @@ def own_corpus(folder: Path, table: str) -> Corpus:
     return load_own(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "complaint"),
+    [
+        ("soundtracks/mean_ratings_set1.csv", "number", "no column `number`"),
+        ("soundtracks/set1_tracklist.csv", "Nro", "no column `Nro`"),
+        ("soundtracks/set1_tracklist.csv", "Album name", "no column `Album name`"),
+        ("midlevel/metadata_annotations/annotations.csv", "song_id", "no column `song_id`"),
+        ("soundtracks/mean_ratings_set1.csv", "001,", "'one' is not a number"),
+        ("midlevel/metadata_annotations/annotations.csv", "3576,", "'one' is not a number"),
+    ],
+)
+def test_tables_of_another_shape(published: Path, name: str, column: str, complaint: str) -> None:
+    text = (published / name).read_text("utf-8")
+    (published / name).write_text(
+        text.replace(column, "one," if column.endswith(",") else "other", 1), "utf-8"
+    )
+    load = load_midlevel if name.startswith("midlevel") else load_soundtracks
+    with pytest.raises(DataError, match=complaint):
+        load(published)
+
+
 def test_own_corpus(tmp_path: Path) -> None:
     corpus = own_corpus(tmp_path, "file,dissonance,happy,group\na.wav,3.5,,x\nb ö.wav,,7,x\n")
     assert corpus.ids == ("a.wav", "b ö.wav")
@@ -80,6 +101,8 @@ def test_own_corpus(tmp_path: Path) -> None:
         ("file,happy\nmissing.wav,3\n", r"missing\.wav"),
         ("file,happy\na.wav,3\na.wav,4\n", "twice"),
         ("file,happy\n", "no rows"),
+        (f"file,happy\n{'x' * 5000}.wav,3\n", "no such file beside the table"),
+        ("file,happy\na.wav\0,3\n", "no such file beside the table|cannot be read"),
     ],
 )
 def test_bad_tables(tmp_path: Path, table: str, complaint: str) -> None:

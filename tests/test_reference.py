@@ -51,6 +51,8 @@ def test_values_are_read_and_errors_skipped(tmp_path: Path) -> None:
         (prediction(midlevel={}), "incomplete"),
         (prediction(midlevel={name: {"value": "loud"} for name in QUALITY_NAMES}), "incomplete"),
         (prediction(midlevel={name: {"value": 1e999} for name in QUALITY_NAMES}), "not a finite number"),
+        (prediction(midlevel={name: {"value": 10**400} for name in QUALITY_NAMES}), "incomplete"),
+        ("[" * 100_000, "not JSON"),
         (prediction(model="tiny"), "incomplete"),
         (prediction(model={"sha256": "cd"}), "made by another model"),
     ],
@@ -72,3 +74,10 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "song.wav").write_bytes(b"RIFF\xff\xfe\x80")
     with pytest.raises(DataError, match="not a text file"):
         read_reference(tmp_path / "song.wav", SHA256)
+
+
+def test_only_newlines_end_lines(tmp_path: Path) -> None:
+    names = ["a\u2028b.mp3", "c\x85d.mp3", "e\x1cf.mp3", "g\x0bh.mp3"]
+    text = "".join(json.dumps(json.loads(prediction(file=name)), ensure_ascii=False) + "\n" for name in names)
+    (tmp_path / "library.jsonl").write_text(text, "utf-8")
+    assert read_reference(tmp_path / "library.jsonl", SHA256).ids == tuple(names)

@@ -103,3 +103,28 @@ def test_interrupts_of_a_terminal_do_not_reach_the_processes(tmp_path: Path) -> 
 def test_what_decoders_write_to_stderr_is_not_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert outcomes(tmp_path, ["noise"]) == ["noise done"]
     assert capfd.readouterr().err == ""
+
+
+def late(task: str) -> str:
+    return f"{task} took too long"
+
+
+def test_a_task_that_takes_too_long_costs_itself_only(tmp_path: Path) -> None:
+    start = partial(worker_tasks.start, tmp_path)
+    tasks = ["a", "sleep", "b", "kill", "c"]
+    began = time.monotonic()
+    found = list(run_processes(start, tasks, worker_tasks.died, 1, 3.0, late))
+    assert time.monotonic() - began < 30
+    assert found[:3] == ["a done", "sleep took too long", "b done"]
+    assert "killed" in found[3]
+    assert found[4:] == ["c done"]
+    assert processes_started(tmp_path) == 3
+    for child in multiprocessing.active_children():
+        child.join(10)
+    assert not multiprocessing.active_children()
+
+
+def test_the_limit_is_of_each_task_not_of_the_run(tmp_path: Path) -> None:
+    start = partial(worker_tasks.start, tmp_path)
+    tasks = ["nap"] * 8
+    assert list(run_processes(start, tasks, worker_tasks.died, 1, 3.0, late)) == ["nap done"] * 8

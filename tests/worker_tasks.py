@@ -26,6 +26,8 @@ def do(marks: Path, task: str) -> str:
         os._exit(7)
     elif task == "noise":
         print("noise", file=sys.stderr, flush=True)
+    elif task == "nap":
+        time.sleep(0.5)
     elif task == "sleep":
         (marks / f"asleep-{os.getpid()}").touch()
         time.sleep(60)

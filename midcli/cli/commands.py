@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from midcli.errors import MidcliError, OutputError
+from midcli.errors import MidcliError, OutputError, UsageError
 
 _OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
 _LOG_OPTIONS = ("verbose", "log_file")
@@ -34,6 +34,10 @@ class Root(TyperGroup):
             discard_stdout()
             raise typer.Exit from error
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                too_long = UsageError(f"{error.filename}: the name is too long")
+                print_error(too_long)
+                raise typer.Exit(too_long.exit_code) from error
             if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
                 raise
             discard_stdout()

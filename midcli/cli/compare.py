@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion, complete_model
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 
 
 def compare(
@@ -32,6 +33,7 @@ def compare(
         Path | None, typer.Option(metavar="FILE.html", help="Write a page that holds all of it.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+    max_hours: MaxHours = MAX_HOURS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Split the difference between two pieces exactly into what listeners hear.
@@ -51,7 +53,7 @@ def compare(
     named = known_names("--emotion", emotion or [], EMOTION_NAMES)
     if save:
         check_page(save, (a, b), overwrite)
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)
     explained = worth_comparing(differences, first.explanation, second.explanation)

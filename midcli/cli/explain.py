@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion, complete_model, complete_quality
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.labels import EMOTION_NAMES
 
 
@@ -73,6 +74,7 @@ def explain(
         str | None,
         typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
     ] = None,
+    max_hours: MaxHours = MAX_HOURS,
     as_json: Annotated[
         bool,
         typer.Option(
@@ -100,7 +102,7 @@ def explain(
     levels.check(files)
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     shown = 0
 
     def show(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -9,6 +10,17 @@ from midcli.cli.console import print_error
 from midcli.errors import InputError
 
 EXIT_SOME_FAILED = 5
+
+MAX_HOURS = 24.0
+MaxHours = Annotated[
+    float,
+    typer.Option(
+        "--max-hours",
+        envvar="MIDCLI_MAX_HOURS",
+        min=0.001,
+        help="Refuse audio that is longer; an hour takes 70 MB of memory.",
+    ),
+]
 
 
 def each_input(

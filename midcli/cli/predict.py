@@ -1,6 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -11,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.errors import InputError, MidcliError, OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -72,6 +74,17 @@ def predict(
     shard: Annotated[
         str | None, typer.Option(metavar="I/N", help="Do part I of N only, to share work between machines.")
     ] = None,
+    time_limit: Annotated[
+        float,
+        typer.Option(
+            "--time-limit",
+            envvar="MIDCLI_TIME_LIMIT",
+            metavar="SECONDS",
+            min=0.001,
+            help="Give a file up that takes a worker process longer.",
+        ),
+    ] = 1800.0,
+    max_hours: MaxHours = MAX_HOURS,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
     ] = None,
@@ -113,7 +126,7 @@ def predict(
         batch = Batch(files, problems, journal)
         if cluster and not _on_command_line(context, "jobs"):
             jobs = None
-        run = _runner(batch, model, sha256, jobs, cluster)
+        run = _runner(batch, model, sha256, jobs, cluster, max_hours * 3600, time_limit)
         try:
             _work(
                 batch,
@@ -238,17 +251,23 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
 
 
 def _runner(
-    batch: "Batch", model: str | None, sha256: str, jobs: int | None, cluster: str | None
+    batch: "Batch",
+    model: str | None,
+    sha256: str,
+    jobs: int | None,
+    cluster: str | None,
+    max_duration_s: float,
+    limit_s: float,
 ) -> "Runner":
     from midcli.batch import cluster_runner, local_runner, single_runner
 
     if cluster:
         if jobs:
             raise UsageError("--jobs is for this machine; a cluster has its own number of workers")
-        return cluster_runner(cluster, model, sha256)
+        return cluster_runner(cluster, model, sha256, max_duration_s)
     if batch.total == 1:
-        return single_runner(model, sha256)
-    return local_runner(model, sha256, jobs or _cores())
+        return single_runner(model, sha256, max_duration_s)
+    return local_runner(model, sha256, jobs or _cores(), max_duration_s, limit_s)
 
 
 def _on_command_line(context: typer.Context, option: str) -> bool:
@@ -265,7 +284,7 @@ def _cores() -> int:
 def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: bool) -> None:
     from midcli.cli.console import stderr
 
-    with closing(batch.rows(run)) as rows:
+    with _one_interrupt(), closing(batch.rows(run)) as rows:
         if not (bar and stderr().is_terminal):
             for row in rows:
                 take(row)
@@ -278,6 +297,26 @@ def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: b
             for row in rows:
                 take(row)
                 progress.advance(task)
+
+
+@contextmanager
+def _one_interrupt() -> "Iterator[None]":
+    """After the first Ctrl-C, further ones do not disturb what is still to be done."""
+
+    def interrupt(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler:  # a shell lets its background jobs ignore interrupts
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        if signal.getsignal(signal.SIGINT) is interrupt:
+            signal.signal(signal.SIGINT, usual)
 
 
 def _print_table(rows: "list[Row]") -> None:

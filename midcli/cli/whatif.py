@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion_target, complete_model, complete_quality_change
+from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.errors import UsageError
 
 
@@ -34,6 +35,7 @@ def whatif(
         str | None,
         typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
     ] = None,
+    max_hours: MaxHours = MAX_HOURS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.
@@ -58,7 +60,7 @@ def whatif(
         raise UsageError("--set: a quality is given twice")
     if len(wanted) < len(targets or []):
         raise UsageError("--target: an emotion is given twice")
-    analyser = Analyser(model)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600)
     analysis = analyser.analyse(file)
     piece = analyser.what_if(analysis)
     if wanted_changes:

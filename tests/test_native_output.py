@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midcli.native_stderr import silenced
+from midcli.native_output import silenced
 
 DESCRIPTORS = Path("/proc/self/fd")
 
