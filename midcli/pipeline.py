@@ -1,5 +1,8 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli import facts
+from midcli.ahead import Ahead
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
 from midcli.evidence import EvidenceMap, Rows, evidence_map
@@ -20,6 +24,7 @@ from midcli.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
     SAMPLE_RATE_HZ,
+    FloatArray,
     SpectrogramBuilder,
     band_centres_hz,
 )
@@ -28,6 +33,7 @@ from midcli.whatif import WhatIf
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
+_BLOCKS_AHEAD = 32  # of 44.1 kHz stereo: 95 s, 8 MB
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
 
@@ -73,12 +79,23 @@ class Analysis:
         return self.explanation.emotions
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """What was read of one file."""
+
+    spectrogram: FloatArray
+    duration_s: float
+    silent: bool
+    warnings: list[str]
+
+
 class Analyser:
     """A loaded model that analyses one file after another.
 
-    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores);
-    `reference` is a file of predictions that averages and percentiles refer to instead of the model's corpus.
-    Raises ModelError if the model, DataError if the reference cannot be used.
+    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with
+    1 nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
+    refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
+    loads. Raises ModelError if the model, DataError if the reference cannot be used.
     """
 
     def __init__(
@@ -87,32 +104,32 @@ class Analyser:
         threads: int = 0,
         max_duration_s: float = MAX_DURATION_S,
         reference: str | Path | None = None,
+        first: str | Path | None = None,
     ) -> None:
-        self.model = Model(find_model(model), FRONTEND, threads)
-        self.reference = self.model.reference
-        if reference is not None:
-            own = read_reference(reference, self.model.sha256)
-            self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
+        self.threads = threads
         self.max_duration_s = max_duration_s
+        self._first_path = first
+        with ExitStack() as if_it_fails:
+            if first is not None:
+                self._first = if_it_fails.enter_context(Ahead(self._hearing(first), sys.maxsize))
+            self.model = Model(find_model(model), FRONTEND, threads)
+            self.reference = self.model.reference
+            if reference is not None:
+                own = read_reference(reference, self.model.sha256)
+                self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
+            if_it_fails.pop_all()
 
     def analyse(self, path: str | Path) -> Analysis:
         """Analyse one audio file. Raises InputError if it cannot be read."""
-        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
-        builder = SpectrogramBuilder()
-        for block in reader.blocks():
-            builder.add(block)
-        warnings = list(reader.warnings)
-        silent = builder.peak < _SILENCE_PEAK
-        if silent:
-            warnings.append("silence: the values below say nothing about music")
-        evidence = self.model.evidence(builder.finish())
+        heard = self._hear(path)
+        evidence = self.model.evidence(heard.spectrogram)
         return Analysis(
             str(path),
-            reader.duration_s,
+            heard.duration_s,
             ModelInfo(self.model.name, self.model.version, self.model.sha256),
             self.explain(self.model.midlevel(evidence)),
-            Novelty(1.0, flagged=True) if silent else None,
-            tuple(warnings),
+            Novelty(1.0, flagged=True) if heard.silent else None,
+            tuple(heard.warnings),
             evidence,
             self.model.grid,
             self.reference.name,
@@ -179,13 +196,38 @@ class Analyser:
         }
         return measured, facts.disagreements(measured, percentiles)
 
+    def _hear(self, path: str | Path) -> _Heard:
+        if path != self._first_path:
+            *_, heard = self._hearing(path)
+        else:
+            self._first_path = None
+            with self._first:
+                *_, heard = self._first
+        assert heard is not None  # noqa: S101
+        return heard
+
+    def _hearing(self, path: str | Path) -> Generator[_Heard | None, None, None]:
+        """None after each block, so that it can be stopped there; at last what was read."""
+        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        builder = SpectrogramBuilder()
+        blocks = reader.blocks()
+        with nullcontext(blocks) if self.threads == 1 else Ahead(blocks, _BLOCKS_AHEAD) as ahead:
+            for block in ahead:
+                builder.add(block)
+                yield None
+        warnings = list(reader.warnings)
+        silent = builder.peak < _SILENCE_PEAK
+        if silent:
+            warnings.append("silence: the values below say nothing about music")
+        yield _Heard(builder.finish(), reader.duration_s, silent, warnings)
+
 
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     """Analyse one audio file with a bundled model (by name) or a model file.
 
     Raises InputError if the audio, ModelError if the model cannot be used.
     """
-    return Analyser(model).analyse(path)
+    return Analyser(model, first=path).analyse(path)
 
 
 def _interval(offsets: dict[str, Any] | None) -> Interval | None:

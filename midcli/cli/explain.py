@@ -83,7 +83,7 @@ def explain(
     levels.check(files)
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, reference=reference, first=files[0])
     shown = 0
 
     def show(file: Path) -> None:
