@@ -5,21 +5,18 @@ from collections.abc import Generator
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli import facts
 from midcli.ahead import Ahead
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
 from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
-from midcli.facts import Disagreement, Facts
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model import Grid, Model, find_model
-from midcli.reference import read_reference
 from midcli.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -28,7 +25,10 @@ from midcli.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.whatif import WhatIf
+
+if TYPE_CHECKING:
+    from midcli.facts import Disagreement, Facts
+    from midcli.whatif import WhatIf
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
@@ -115,6 +115,8 @@ class Analyser:
             self.model = Model(find_model(model), FRONTEND, threads)
             self.reference = self.model.reference
             if reference is not None:
+                from midcli.reference import read_reference
+
                 own = read_reference(reference, self.model.sha256)
                 self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
             if_it_fails.pop_all()
@@ -176,17 +178,21 @@ class Analyser:
         spread = self.model.emotions(self.reference.midlevel).std(axis=0) / RATING_SCALE
         return turning_points(through_the_piece, TURNING_SPREADS * spread)
 
-    def what_if(self, analysis: Analysis) -> WhatIf:
+    def what_if(self, analysis: Analysis) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        from midcli.whatif import WhatIf
+
         midlevel = np.array([quality.value for quality in analysis.midlevel.values()]) * RATING_SCALE
         head = self.model.head
         return WhatIf(midlevel, head.weights, head.intercept, self.reference.midlevel)
 
-    def facts(self, path: str | Path, analysis: Analysis) -> tuple[Facts, list[Disagreement]]:
+    def facts(self, path: str | Path, analysis: Analysis) -> "tuple[Facts, list[Disagreement]]":
         """Measured facts of the analysed file, and which of them contradict the model.
 
         Raises ExtraError without librosa.
         """
+        from midcli import facts
+
         blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
         measured = facts.measure(blocks, analysis.duration_s)
         corpus = self.model.reference.midlevel / RATING_SCALE

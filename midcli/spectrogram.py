@@ -5,6 +5,7 @@ magnitudes through a logarithmic filterbank of 24 bands an octave, then log10(1 
 that of the authors' library (Böck et al., "madmom", ACM Multimedia 2016, LogarithmicFilterbank).
 """
 
+import mmap
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -110,6 +111,12 @@ def _frame_starts(first: int, stop: int) -> npt.NDArray[np.int64]:
     return starts
 
 
+def _new_segment() -> FloatArray:
+    """Empty frames in memory of their own, which goes back to the system, not to a heap, when they go."""
+    memory = mmap.mmap(-1, _FRAMES_PER_SEGMENT * BANDS * np.dtype(np.float32).itemsize)
+    return np.frombuffer(memory, np.float32).reshape(_FRAMES_PER_SEGMENT, BANDS)
+
+
 class SpectrogramBuilder:
     """Collects blocks of mono audio at 22 050 Hz and turns them into one spectrogram.
 
@@ -162,7 +169,7 @@ class SpectrogramBuilder:
         while self._frames < stop_frame:
             segment, row = divmod(self._frames, _FRAMES_PER_SEGMENT)
             if segment == len(self._segments):
-                self._segments.append(np.empty((_FRAMES_PER_SEGMENT, BANDS), np.float32))
+                self._segments.append(_new_segment())
             count = min(_FRAMES_PER_BATCH, stop_frame - self._frames)
             starts = _frame_starts(self._frames, self._frames + count) - self._pending_start
             np.multiply(windows[starts], self._window, out=self._windowed[:count])

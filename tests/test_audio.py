@@ -1,5 +1,6 @@
 import os
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +276,19 @@ def test_decoders_write_nothing_of_their_own(tmp_path: Path, capfd: pytest.Captu
     assert len(warnings) == 1
     os.write(2, b"still there")
     assert capfd.readouterr() == ("", "still there")
+
+
+def test_a_long_file_is_read_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    minute = np.random.default_rng(0).integers(-100, 100, 60 * 8000).astype(np.int16)
+    with soundfile.SoundFile(path, "w", 8000, 1, subtype="PCM_U8") as file:
+        for _ in range(20):
+            file.write(minute * 100)
+    tracemalloc.start()
+    try:
+        samples = sum(len(block) for block in AudioReader(path, RATE_HZ).blocks())
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert samples == pytest.approx(20 * 60 * RATE_HZ, abs=2)
+    assert peak_bytes < 10e6  # all samples: 106 MB
