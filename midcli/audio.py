@@ -27,8 +27,8 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 
-_BLOCK_SAMPLES = 1 << 18  # over all channels
-_READ_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a read in which the decoder loses its way is lost whole
+_BLOCK_SAMPLES = 1 << 20  # over all channels, at most
+_BLOCK_S = 12  # of a block, at most
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
@@ -105,12 +105,13 @@ class AudioReader:
         frames_read = 0
         with file:
             declared = _declared_frames(file)
-            frames = max(1024, _BLOCK_SAMPLES // file.channels)
+            frames = max(1024, min(_BLOCK_S * file.samplerate, _BLOCK_SAMPLES // file.channels))
+            buffer = np.empty((frames, file.channels), np.float32)
             # libmpg123 tells of every flaw in a stream on stderr
             noisy = silenced if file.format == "MP3" else nullcontext
             while True:
                 with noisy():
-                    block, error = _read(file, frames)
+                    block, error = _read(file, buffer)
                 frames_read += len(block)
                 if len(block):
                     yield _mono(block.T)
@@ -196,31 +197,25 @@ class AudioReader:
         yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
-def _read(file: Any, frames: int) -> tuple[FloatArray, Any]:
-    """Up to so many frames (n, channels), none at the end, and the error that they end with, if any."""
+def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:
+    """The part (n, channels) of the buffer that could be filled, and the error that ended it, if any."""
     import soundfile
 
-    block = np.empty((frames, file.channels), np.float32)
-    at_once = _READ_FRAMES.get(file.format, frames)
-    filled = 0
-    while filled < frames:
-        try:
-            read = len(file.read(out=block[filled : filled + at_once]))
-        except soundfile.LibsndfileError as error:
-            return block[:filled], error
-        if not read:
-            break
-        filled += read
-    return block[:filled], None
+    buffer.fill(np.nan)
+    try:
+        return file.read(out=buffer), None
+    except soundfile.LibsndfileError as error:
+        # libsndfile does not say how much it had decoded before
+        unfilled = np.isnan(buffer[:, 0])
+        return buffer[: unfilled.argmax()] if unfilled.any() else buffer, error
 
 
 def _mono(channels: FloatArray) -> FloatArray:
-    """The mean (n,) of channels (channels, n), without numpy's slow loop over a short axis."""
-    mono: FloatArray = channels[0]
+    """A new array (n,): the mean of channels (channels, n), without numpy's slow loop over a short axis."""
+    mono: FloatArray = channels[0].copy()
+    for channel in channels[1:]:
+        mono += channel
     if len(channels) > 1:
-        mono = mono + channels[1]
-        for channel in channels[2:]:
-            mono += channel
         mono /= np.float32(len(channels))
     return mono
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
-_BLOCKS_AHEAD = 32  # of 44.1 kHz stereo: 95 s, 8 MB
+_BLOCKS_AHEAD = 8  # 1 MB each
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
 

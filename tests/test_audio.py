@@ -292,3 +292,17 @@ def test_a_long_file_is_read_in_little_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert samples == pytest.approx(20 * 60 * RATE_HZ, abs=2)
     assert peak_bytes < 10e6  # all samples: 106 MB
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "flac"])
+def test_all_that_was_decoded_before_a_flaw_is_kept(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"flawed.{suffix}"
+    noise = np.random.default_rng(0).normal(0, 0.1, (20 * RATE_HZ, 2)).astype(np.float32)
+    soundfile.write(path, noise, RATE_HZ)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 20_000] = np.random.default_rng(1).bytes(20_000)
+    path.write_bytes(content)
+    out, warnings = read(path)
+    assert len(out) / RATE_HZ == pytest.approx(10, abs=0.5)
+    assert len(warnings) == 1
