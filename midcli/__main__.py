@@ -6,6 +6,7 @@ import os
 from typing import NoReturn
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
+_INTERRUPTED = 130
 
 
 def main() -> NoReturn:
@@ -15,8 +16,10 @@ def main() -> NoReturn:
     atexit.register(gc.freeze)
     # numpy's idle threads spin beside the decoder, and no product here is large enough for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from midcli.cli import main as command_line
-
+    try:
+        from midcli.cli import main as command_line
+    except KeyboardInterrupt:
+        raise SystemExit(_INTERRUPTED) from None
     command_line()
 
 

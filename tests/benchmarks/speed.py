@@ -70,8 +70,9 @@ def faster_than_others(limit: float) -> Limit:
 
 
 def ratio(process: Measured, other: Measured) -> float:
-    """Median of the ratios of runs that followed each other."""
-    return median(a / b for a, b in zip(process.wall_s, other.wall_s, strict=False))
+    """Median of the ratios of runs that followed each other; not a number where either failed."""
+    ratios = [a / b for a, b in zip(process.wall_s, other.wall_s, strict=False)]
+    return median(ratios) if ratios else float("nan")
 
 
 PARTS = ("start", "clip", "song", "hour", "folder")
