@@ -5,7 +5,7 @@ libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the r
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, nullcontext
 from io import FileIO
 from pathlib import Path
@@ -32,8 +32,8 @@ _MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array,
 _LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
-_BLOCK_SAMPLES = 1 << 18  # over all channels
-_BLOCK_FRAMES = {"FLAC": 1 << 14, "MP3": 1 << 14}  # a block in which the decoder loses its way is lost whole
+_BLOCK_SAMPLES = 1 << 20  # over all channels, at most
+_BLOCK_S = 12  # of a block, at most
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
@@ -57,7 +57,7 @@ class AudioReader:
     def duration_s(self) -> float:
         return self.samples / self.sample_rate_hz
 
-    def blocks(self) -> Iterator[FloatArray]:
+    def blocks(self) -> Generator[FloatArray, None, None]:
         """Mono blocks (n,), float32, at the reader's sample rate."""
         self._check_file()
         native_rate_hz, native_blocks = self._open()
@@ -107,27 +107,26 @@ class AudioReader:
         return file.samplerate, self._soundfile_blocks(file)
 
     def _soundfile_blocks(self, file: Any) -> Iterator[FloatArray]:
-        import soundfile
-
         frames_read = 0
         with file:
             declared = _declared_frames(file)
-            frames = _BLOCK_FRAMES.get(file.format) or max(1024, _BLOCK_SAMPLES // file.channels)
             # libmpg123 tells of every flaw in a stream on stderr, libsndfile itself of those in SDS on stdout
             noisy = silenced if file.format in ("MP3", "SDS") else nullcontext
+            frames = max(1024, min(_BLOCK_S * file.samplerate, _BLOCK_SAMPLES // file.channels))
+            buffer = np.empty((frames, file.channels), np.float32)
             while True:
-                try:
-                    with noisy():
-                        block = file.read(frames, dtype="float32", always_2d=True)
-                except soundfile.LibsndfileError as error:
-                    if frames_read == 0:
-                        raise InputError(self.path, f"broken audio: {error.error_string}") from error
+                with noisy():
+                    block, error = _read(file, buffer)
+                frames_read += len(block)
+                if len(block):
+                    yield _mono(block.T)
+                if error and frames_read == 0:
+                    raise InputError(self.path, f"broken audio: {error.error_string}") from error
+                if error:
                     self._warn_truncated(frames_read, declared, file.samplerate)
                     return
                 if not len(block):
                     break
-                frames_read += len(block)
-                yield block.mean(axis=1, dtype=np.float32) if file.channels > 1 else block[:, 0]
             if declared - frames_read > _TRUNCATION_TOLERANCE_S * file.samplerate:
                 self._warn_truncated(frames_read, declared, file.samplerate)
 
@@ -179,11 +178,11 @@ class AudioReader:
                             planar = channels <= _MAX_PLANES
                             to_float = av.AudioResampler(format="fltp" if planar else "flt", rate=rate_hz)
                         for converted in to_float.resample(frame):
-                            block = converted.to_ndarray()
+                            block = converted.to_ndarray().astype(np.float32, copy=False)
                             if not planar:
                                 block = block.reshape(-1, channels).T
                             frames_read += block.shape[1]
-                            yield block.mean(axis=0, dtype=np.float32)
+                            yield _mono(block)
             except (av.FFmpegError, ValueError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error
@@ -220,6 +219,29 @@ class _Unnamed:
 
     def __init__(self, file: FileIO) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:
+    """The part (n, channels) of the buffer that could be filled, and the error that ended it, if any."""
+    import soundfile
+
+    buffer.fill(np.nan)
+    try:
+        return file.read(out=buffer), None
+    except soundfile.LibsndfileError as error:
+        # libsndfile does not say how much it had decoded before
+        unfilled = np.isnan(buffer[:, 0])
+        return buffer[: unfilled.argmax()] if unfilled.any() else buffer, error
+
+
+def _mono(channels: FloatArray) -> FloatArray:
+    """A new array (n,): the mean of channels (channels, n), without numpy's slow loop over a short axis."""
+    mono: FloatArray = channels[0].copy()
+    for channel in channels[1:]:
+        mono += channel
+    if len(channels) > 1:
+        mono /= np.float32(len(channels))
+    return mono
 
 
 def _stream(file: Any) -> Any:

@@ -292,6 +292,7 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
     options.log_severity_level = 4
     # exported graphs are already folded; optimising them costs more at load than it saves
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.enable_mem_pattern = False  # made anew for each length, and lengths seldom repeat
     try:
         return onnxruntime.InferenceSession(
             content,

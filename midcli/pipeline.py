@@ -1,39 +1,45 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
 import logging
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli import facts
+from midcli.ahead import Ahead
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
 from midcli.errors import ModelError
 from midcli.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
-from midcli.facts import Disagreement, Facts
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model import Grid, Model, find_model
 from midcli.novelty import NoveltyJudge, texture
-from midcli.reference import read_reference
 from midcli.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
     SAMPLE_RATE_HZ,
+    FloatArray,
     SpectrogramBuilder,
     band_centres_hz,
 )
 from midcli.stopwatch import Stopwatch
-from midcli.whatif import WhatIf
+
+if TYPE_CHECKING:
+    from midcli.facts import Disagreement, Facts
+    from midcli.whatif import WhatIf
 
 _log = logging.getLogger(__name__)
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
+_BLOCKS_AHEAD = 8  # 1 MB each
 _SILENCE = "silence"
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -84,12 +90,24 @@ class Analysis:
         return self.explanation.emotions
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """What was read of one file."""
+
+    spectrogram: FloatArray
+    texture: npt.NDArray[np.float64]
+    duration_s: float
+    silent: bool
+    warnings: list[str]
+
+
 class Analyser:
     """A loaded model that analyses one file after another.
 
-    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores);
-    `reference` is a file of predictions that averages and percentiles refer to instead of the model's corpus.
-    Raises ModelError if the model, DataError if the reference cannot be used.
+    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with
+    1 nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
+    refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
+    loads. Raises ModelError if the model, DataError if the reference cannot be used.
     """
 
     def __init__(
@@ -98,58 +116,49 @@ class Analyser:
         threads: int = 0,
         max_duration_s: float = MAX_DURATION_S,
         reference: str | Path | None = None,
+        first: str | Path | None = None,
     ) -> None:
         watch = Stopwatch(_log)
-        self.model = Model(find_model(model), FRONTEND, threads)
-        self._judge = _novelty_judge(self.model)
-        watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
-        self.reference = self.model.reference
-        if reference is not None:
-            own = read_reference(reference, self.model.sha256)
-            self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
+        self.threads = threads
         self.max_duration_s = max_duration_s
+        self._first_path = first
+        with ExitStack() as if_it_fails:
+            if first is not None:
+                self._first = if_it_fails.enter_context(Ahead(self._hearing(first), sys.maxsize))
+            self.model = Model(find_model(model), FRONTEND, threads)
+            self._judge = _novelty_judge(self.model)
+            watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
+            self.reference = self.model.reference
+            if reference is not None:
+                from midcli.reference import read_reference
+
+                own = read_reference(reference, self.model.sha256)
+                self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
+            if_it_fails.pop_all()
 
     def analyse(self, path: str | Path) -> Analysis:
         """Analyse one audio file. Raises InputError if it cannot be read."""
         watch = Stopwatch(_log)
-        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
-        builder = SpectrogramBuilder()
-        for block in reader.blocks():
-            builder.add(block)
-        spectrogram = builder.finish()
-        watch.lap("%s: %.1f s read, %d frames of spectrogram", path, reader.duration_s, len(spectrogram))
-        novelty = self._novelty(spectrogram, builder.peak)
-        warnings = list(reader.warnings)
-        if novelty and novelty.flagged:
-            warnings.append(_flag_reason(novelty.resembles))
-        evidence = self.model.evidence(spectrogram)
+        heard = self._hear(path)
+        frames = len(heard.spectrogram)
+        watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
+        novelty = self._novelty(heard)
+        warnings = [_flag_reason(novelty.resembles)] if novelty and novelty.flagged else []
+        evidence = self.model.evidence(heard.spectrogram)
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
-            reader.duration_s,
+            heard.duration_s,
             ModelInfo(self.model.name, self.model.version, self.model.sha256),
             self.explain(self.model.midlevel(evidence)),
             novelty,
-            tuple(warnings),
+            (*heard.warnings, *warnings),
             evidence,
             self.model.grid,
             self.reference.name,
         )
         watch.lap("%s: explained", path)
         return analysis
-
-    def _novelty(self, spectrogram: npt.NDArray[np.float32], peak: float) -> Novelty | None:
-        if peak < _SILENCE_PEAK:
-            return Novelty(1.0, flagged=True, resembles=_SILENCE)
-        if self._judge is None:
-            return None
-        log_odds = self._judge.log_odds(texture(spectrogram))
-        highest = float(log_odds.max())
-        return Novelty(
-            1 / (1 + float(np.exp(-highest))),
-            highest > self._judge.threshold,
-            self._judge.kinds[int(log_odds.argmax())],
-        )
 
     def explain(self, midlevel: npt.NDArray[np.float64]) -> Explanation:
         """Explanation of mid-level values (7,), x 0.1 scale, by the model's last layer."""
@@ -192,17 +201,21 @@ class Analyser:
         spread = self.model.emotions(self.reference.midlevel).std(axis=0) / RATING_SCALE
         return turning_points(through_the_piece, TURNING_SPREADS * spread)
 
-    def what_if(self, analysis: Analysis) -> WhatIf:
+    def what_if(self, analysis: Analysis) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        from midcli.whatif import WhatIf
+
         midlevel = np.array([quality.value for quality in analysis.midlevel.values()]) * RATING_SCALE
         head = self.model.head
         return WhatIf(midlevel, head.weights, head.intercept, self.reference.midlevel)
 
-    def facts(self, path: str | Path, analysis: Analysis) -> tuple[Facts, list[Disagreement]]:
+    def facts(self, path: str | Path, analysis: Analysis) -> "tuple[Facts, list[Disagreement]]":
         """Measured facts of the analysed file, and which of them contradict the model.
 
         Raises ExtraError without librosa.
         """
+        from midcli import facts
+
         watch = Stopwatch(_log)
         blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
         measured = facts.measure(blocks, analysis.duration_s)
@@ -214,13 +227,49 @@ class Analyser:
         }
         return measured, facts.disagreements(measured, percentiles)
 
+    def _hear(self, path: str | Path) -> _Heard:
+        if path != self._first_path:
+            *_, heard = self._hearing(path)
+        else:
+            self._first_path = None
+            with self._first:
+                *_, heard = self._first
+        assert heard is not None  # noqa: S101
+        return heard
+
+    def _hearing(self, path: str | Path) -> Generator[_Heard | None, None, None]:
+        """None after each block, so that it can be stopped there; at last what was read."""
+        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        builder = SpectrogramBuilder()
+        blocks = reader.blocks()
+        with nullcontext(blocks) if self.threads == 1 else Ahead(blocks, _BLOCKS_AHEAD) as ahead:
+            for block in ahead:
+                builder.add(block)
+                yield None
+        spectrogram = builder.finish()
+        silent = builder.peak < _SILENCE_PEAK
+        yield _Heard(spectrogram, texture(spectrogram), reader.duration_s, silent, reader.warnings)
+
+    def _novelty(self, heard: _Heard) -> Novelty | None:
+        if heard.silent:
+            return Novelty(1.0, flagged=True, resembles=_SILENCE)
+        if self._judge is None:
+            return None
+        log_odds = self._judge.log_odds(heard.texture)
+        highest = float(log_odds.max())
+        return Novelty(
+            1 / (1 + float(np.exp(-highest))),
+            highest > self._judge.threshold,
+            self._judge.kinds[int(log_odds.argmax())],
+        )
+
 
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     """Analyse one audio file with a bundled model (by name) or a model file.
 
     Raises InputError if the audio, ModelError if the model cannot be used.
     """
-    return Analyser(model).analyse(path)
+    return Analyser(model, first=path).analyse(path)
 
 
 def _flag_reason(resembles: str) -> str:

@@ -5,6 +5,7 @@ magnitudes through a logarithmic filterbank of 24 bands an octave, then log10(1 
 that of the authors' library (Böck et al., "madmom", ACM Multimedia 2016, LogarithmicFilterbank).
 """
 
+import mmap
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -42,7 +43,9 @@ FRONTEND: dict[str, Any] = {
 }
 """What a model file must agree with, besides the mean and deviation of its own training part."""
 
-_FRAMES_PER_BATCH = 256
+_FRAMES_PER_BATCH = 64
+_FRAMES_PER_SEGMENT = 128 * _FRAMES_PER_BATCH
+_BAND_GROUPS = 16
 
 
 @cache
@@ -57,7 +60,8 @@ def band_edges_bins() -> npt.NDArray[np.int64]:
     bin_hz = np.arange(FFT_BINS) * SAMPLE_RATE_HZ / FRAME_SAMPLES
     right = np.clip(np.searchsorted(bin_hz, frequencies), 1, FFT_BINS - 1)
     nearer_left = frequencies - bin_hz[right - 1] < bin_hz[right] - frequencies
-    return np.unique(right - nearer_left)
+    nearest = right - nearer_left
+    return nearest[np.diff(nearest, prepend=-1) > 0]
 
 
 @cache
@@ -78,19 +82,19 @@ BANDS = 149
 
 
 @cache
-def _band_taps() -> tuple[npt.NDArray[np.int64], FloatArray, npt.NDArray[np.int64]]:
-    """The filterbank's nonzero weights, band after band: their bins, themselves, where each band starts."""
-    bands, bins = np.nonzero(filterbank().T)
-    return bins, filterbank()[bins, bands], np.searchsorted(bands, np.arange(BANDS))
+def _band_groups() -> list[tuple[slice, slice, FloatArray]]:
+    """Neighbouring bands, the bins that they cover, and their weights (bins, bands).
 
-
-def _filtered(magnitudes: FloatArray) -> FloatArray:
-    """Bands (frames, 149) of magnitudes (frames, bins).
-
-    A matrix product would multiply mostly zeros, and its threads starve where all cores are busy.
+    Most weights of the whole matrix are zero, and BLAS starts no threads for products as small as these,
+    which would starve where all cores are busy.
     """
-    bins, weights, starts = _band_taps()
-    return np.add.reduceat(magnitudes[:, bins] * weights, starts, axis=1)
+    groups = []
+    for bands in np.array_split(np.arange(BANDS), _BAND_GROUPS):
+        weights = filterbank()[:, bands]
+        covered = np.flatnonzero(weights.any(axis=1))
+        bins = slice(int(covered[0]), int(covered[-1]) + 1)
+        groups.append((slice(int(bands[0]), int(bands[-1]) + 1), bins, np.ascontiguousarray(weights[bins])))
+    return groups
 
 
 def band_centres_hz() -> FloatArray:
@@ -120,6 +124,12 @@ def _frame_starts(first: int, stop: int) -> npt.NDArray[np.int64]:
     return starts
 
 
+def _new_segment() -> FloatArray:
+    """Empty frames in memory of their own, which goes back to the system, not to a heap, when they go."""
+    memory = mmap.mmap(-1, _FRAMES_PER_SEGMENT * BANDS * np.dtype(np.float32).itemsize)
+    return np.frombuffer(memory, np.float32).reshape(_FRAMES_PER_SEGMENT, BANDS)
+
+
 class SpectrogramBuilder:
     """Collects blocks of mono audio at 22 050 Hz and turns them into one spectrogram.
 
@@ -131,10 +141,13 @@ class SpectrogramBuilder:
         self.samples = 0
         self.peak = 0.0
         self._frames = 0
-        self._pending = np.zeros(0, np.float32)
+        self._pending: list[FloatArray] = []
         self._pending_start = 0
-        self._bands: list[FloatArray] = []
+        self._segments: list[FloatArray] = []
         self._window = np.hanning(FRAME_SAMPLES).astype(np.float32)
+        # numpy's transform is faster in float64; everything before and after is float32
+        self._windowed = np.empty((_FRAMES_PER_BATCH, FRAME_SAMPLES))
+        self._spectrum = np.empty((_FRAMES_PER_BATCH, FFT_BINS + 1), np.complex128)
 
     def add(self, block: FloatArray) -> None:
         """Take the next samples (n,), float32."""
@@ -142,38 +155,46 @@ class SpectrogramBuilder:
             return
         self.samples += len(block)
         self.peak = max(self.peak, float(block.max()), -float(block.min()))
-        self._pending = np.concatenate([self._pending, block])
-        ready_samples = self._pending_start + len(self._pending) - FRAME_SAMPLES
-        ready_frames = int(ready_samples / HOP_SAMPLES) + 1
-        if ready_samples >= 0 and ready_frames - self._frames >= _FRAMES_PER_BATCH:
-            self._consume(ready_frames)
+        self._pending.append(block)
+        ready_samples = self.samples - FRAME_SAMPLES
+        ready_batches = (int(ready_samples / HOP_SAMPLES) + 1) // _FRAMES_PER_BATCH
+        if ready_samples >= 0 and ready_batches * _FRAMES_PER_BATCH > self._frames:
+            self._consume(ready_batches * _FRAMES_PER_BATCH)
 
     def finish(self) -> FloatArray:
         """The spectrogram (frames, 149) of everything added; of silence, all zeros."""
-        missing = np.zeros(FRAME_SAMPLES, np.float32)
-        self._pending = np.concatenate([self._pending, missing])
+        self._pending.append(np.zeros(FRAME_SAMPLES, np.float32))
         self._consume(frame_count(self.samples))
-        if not self._bands:
-            return np.zeros((0, BANDS), np.float32)
-        spectrogram = self._bands[0] if len(self._bands) == 1 else np.concatenate(self._bands)
-        self._bands = []
-        if self.peak > 0:
-            spectrogram /= np.float32(self.peak)
-        np.log1p(spectrogram, out=spectrogram)
-        spectrogram *= np.float32(1 / np.log(10))
+        spectrogram = np.empty((self._frames, BANDS), np.float32)
+        peak = np.float32(self.peak or 1)
+        for start in range(0, self._frames, _FRAMES_PER_SEGMENT):
+            part = spectrogram[start : start + _FRAMES_PER_SEGMENT]
+            # each segment is freed at once, so that a long file is not in memory twice
+            np.divide(self._segments.pop(0)[: len(part)], peak, out=part)
+            np.log1p(part, out=part)
+            part *= np.float32(1 / np.log(10))
         return spectrogram
 
     def _consume(self, stop_frame: int) -> None:
-        for first in range(self._frames, stop_frame, _FRAMES_PER_BATCH):
-            starts = _frame_starts(first, min(first + _FRAMES_PER_BATCH, stop_frame))
-            windows = np.lib.stride_tricks.sliding_window_view(self._pending, FRAME_SAMPLES)
-            spectrum = np.fft.rfft(windows[starts - self._pending_start] * self._window)
-            self._bands.append(_filtered(np.abs(spectrum)))
-        if stop_frame > self._frames:
-            self._frames = stop_frame
-            keep_from = int(_frame_starts(stop_frame, stop_frame + 1)[0]) - self._pending_start
-            self._pending = self._pending[keep_from:]
-            self._pending_start += keep_from
+        """Bands of all frames before that one."""
+        samples = np.concatenate(self._pending)
+        windows = np.lib.stride_tricks.sliding_window_view(samples, FRAME_SAMPLES)
+        while self._frames < stop_frame:
+            segment, row = divmod(self._frames, _FRAMES_PER_SEGMENT)
+            if segment == len(self._segments):
+                self._segments.append(_new_segment())
+            count = min(_FRAMES_PER_BATCH, stop_frame - self._frames)
+            starts = _frame_starts(self._frames, self._frames + count) - self._pending_start
+            np.multiply(windows[starts], self._window, out=self._windowed[:count])
+            spectrum = np.fft.rfft(self._windowed[:count], out=self._spectrum[:count])
+            magnitudes = np.abs(spectrum.astype(np.complex64))
+            filtered = self._segments[segment][row : row + count]
+            for bands, bins, weights in _band_groups():
+                np.matmul(magnitudes[:, bins], weights, out=filtered[:, bands])
+            self._frames += count
+        keep_from = int(_frame_starts(stop_frame, stop_frame + 1)[0]) - self._pending_start
+        self._pending = [samples[keep_from:]]
+        self._pending_start += keep_from
 
 
 def spectrogram_of(blocks: Iterable[FloatArray]) -> FloatArray:

@@ -3,6 +3,7 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -402,3 +403,33 @@ def test_a_download_that_has_only_its_place_is_refused_at_once(tmp_path: Path, n
     with pytest.raises(InputError, match="not an audio file"):
         read(tmp_path / name)
     assert time.monotonic() - began < 5
+
+
+def test_a_long_file_is_read_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.wav"
+    minute = np.random.default_rng(0).integers(-100, 100, 60 * 8000).astype(np.int16)
+    with soundfile.SoundFile(path, "w", 8000, 1, subtype="PCM_U8") as file:
+        for _ in range(20):
+            file.write(minute * 100)
+    tracemalloc.start()
+    try:
+        samples = sum(len(block) for block in AudioReader(path, RATE_HZ).blocks())
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert samples == pytest.approx(20 * 60 * RATE_HZ, abs=2)
+    assert peak_bytes < 10e6  # all samples: 106 MB
+
+
+@pytest.mark.parametrize("suffix", ["mp3", "flac"])
+def test_all_that_was_decoded_before_a_flaw_is_kept(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"flawed.{suffix}"
+    noise = np.random.default_rng(0).normal(0, 0.1, (20 * RATE_HZ, 2)).astype(np.float32)
+    soundfile.write(path, noise, RATE_HZ)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 20_000] = np.random.default_rng(1).bytes(20_000)
+    path.write_bytes(content)
+    out, warnings = read(path)
+    assert len(out) / RATE_HZ == pytest.approx(10, abs=0.5)
+    assert len(warnings) == 1

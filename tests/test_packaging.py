@@ -1,6 +1,7 @@
 """The package as a whole: version, public names, what gets imported when, nothing private in the files."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -90,6 +91,22 @@ def test_analysis_imports_no_heavy_library(
     imported = packages_imported_by(tmp_path, command, str(song), "--model", str(tiny_model), *options)
     assert "onnxruntime" in imported
     assert HEAVY.isdisjoint(imported)
+
+
+def test_the_program_and_the_module_are_one(tmp_path: Path) -> None:
+    environment = {name: os.environ[name] for name in os.environ if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-m", "midcli", "explain", str(tmp_path / "missing.wav")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert scripts == {"midcli": "midcli.__main__:main"}
 
 
 @pytest.mark.skipif(

@@ -1,5 +1,6 @@
 """The Python API, from a file to an analysis."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import soundfile
 
 import midcli
-from midcli.errors import InputError
+from midcli.errors import InputError, ModelError
 from midcli.pipeline import Analyser
 
 
@@ -28,6 +29,31 @@ def test_evidence_sums_to_the_quality(song: Path, tiny_model: Path) -> None:
     np.testing.assert_allclose(
         10 * sums, [quality.value for quality in analysis.midlevel.values()], atol=1e-9
     )
+
+
+def test_threads_change_nothing(song: Path, tiny_model: Path) -> None:
+    alone = Analyser(tiny_model, threads=1).analyse(song)
+    assert Analyser(tiny_model).analyse(song) == alone
+    ahead = Analyser(tiny_model, first=song)
+    assert ahead.analyse(song) == alone
+    assert ahead.analyse(song) == alone
+
+
+def test_what_is_wrong_with_the_first_file_is_said_when_it_is_analysed(
+    tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    missing = tmp_path / "missing.wav"
+    analyser = Analyser(tiny_model, first=missing)
+    assert analyser.analyse(song).file == str(song)
+    with pytest.raises(InputError, match="no such file"):
+        analyser.analyse(missing)
+
+
+def test_a_model_that_does_not_load_ends_the_reading(tmp_path: Path, song: Path) -> None:
+    before = threading.active_count()
+    with pytest.raises(ModelError):
+        Analyser(tmp_path / "missing.onnx", first=song)
+    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize("level", [0.0, 1 / 32768])

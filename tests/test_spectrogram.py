@@ -1,5 +1,9 @@
 """The front end against a plainly written reference in float64."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -101,3 +105,38 @@ def test_builder_reports_peak_and_samples() -> None:
     builder.add(np.array([0.2], np.float32))
     assert builder.peak == pytest.approx(0.7)
     assert builder.samples == 4
+
+
+def test_segments_join_to_what_plain_frames_are() -> None:
+    """Longer than a segment: the frame after the joint is that of the samples there."""
+    samples = np.random.default_rng(2).normal(size=300 * 22_050).astype(np.float32)
+    spectrogram = spectrogram_of(np.array_split(samples, 50))
+    assert len(spectrogram) == front_end.frame_count(len(samples)) > 9000
+    for frame in (0, 63, 64, 8191, 8192, 9000):
+        start = int(frame * 705.6)
+        around = np.append(samples[start : start + 2048], np.abs(samples).max())
+        np.testing.assert_allclose(spectrogram[frame], plain_spectrogram(around)[0], atol=2e-5)
+
+
+MEMORY_SCRIPT = """
+import re
+import numpy as np
+from midcli.spectrogram import spectrogram_of
+
+def kilobytes(entry):
+    return int(re.search(entry + r":\\s+(\\d+) kB", open("/proc/self/status").read())[1])
+
+block = np.random.default_rng(3).normal(size=10 * 22_050).astype(np.float32)
+spectrogram_of([block])
+before = kilobytes("VmRSS")
+spectrogram = spectrogram_of(block for _ in range(240))
+print(1024 * (kilobytes("VmHWM") - before), spectrogram.nbytes)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak memory of Linux")
+def test_forty_minutes_are_in_memory_once() -> None:
+    done = subprocess.run([sys.executable, "-c", MEMORY_SCRIPT], capture_output=True, text=True, check=True)
+    grown_bytes, spectrogram_bytes = map(int, done.stdout.split())
+    assert spectrogram_bytes > 44e6
+    assert grown_bytes < 1.5 * spectrogram_bytes

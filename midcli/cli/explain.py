@@ -102,7 +102,7 @@ def explain(
     levels.check(files)
     from midcli.pipeline import Analyser
 
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
     shown = 0
 
     def show(file: Path) -> None:

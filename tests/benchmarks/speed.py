@@ -1,220 +1,210 @@
-"""Measures whole processes: wall time (median after a warm-up) and peak memory, beside the machine's floor.
+"""How long midcli takes and how much memory, beside the least it could take and beside others.
 
-    python tests/benchmarks/speed.py [--runs 7] [--hour] [--model FILE] [--json]
+    python tests/benchmarks/speed.py [--competitors FOLDER] [--only PART ...] [--audio FOLDER] [--json FILE]
 
-Runs the `midcli` of this Python's own environment on synthesised music. The floor is a fresh Python process
-that only imports the decoder and the resampler and decodes and resamples the same file.
+Measures whole processes on synthesised music, all commands of a case in turn. README.md tells more.
 """
 
 import argparse
-import functools
 import json
-import multiprocessing
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-MIDCLI = Path(sysconfig.get_path("scripts")) / "midcli"
-SAMPLE_RATE_HZ = 44_100
-MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
+from competitors import SCRIPTS, Installed, install_all
+from processes import Measured, run_in_turn
+from synthesis import write_audio, write_folder
 
-FLOOR = """
-import sys, soundfile, soxr
-with soundfile.SoundFile(sys.argv[1]) as file:
-    resampler = soxr.ResampleStream(file.samplerate, 22050, 1, dtype="float32")
-    for block in file.blocks(1 << 17, dtype="float32", always_2d=True):
-        resampler.resample_chunk(block.mean(axis=1))
-"""
+FOLDER_FILES = 200
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What the first command of a case may cost at most: `value` of what was measured."""
+
+    what: str
+    limit: float
+    value: Callable[[list[Measured]], float]
+    at_least: bool = False
+
+    def kept(self, measured: list[Measured]) -> bool:
+        value = self.value(measured)
+        return value >= self.limit if self.at_least else value <= self.limit
 
 
 @dataclass(frozen=True)
 class Case:
-    """A command to measure, what it may cost, and the command that is its floor."""
+    """Commands to compare; the first is midcli's, and ratios are to it."""
 
     name: str
-    command: list[str]
-    floor: list[str] | None = None
-    max_s: float | None = None
-    max_floor_ratio: float | None = None
-    max_mb: float | None = None
-    max_runs: int | None = None
+    measured: list[Measured]
+    limits: list[Limit]
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """Wall times in seconds and the highest peak memory in MB."""
-
-    runs_s: list[float]
-    peak_mb: float
-
-    @property
-    def median_s(self) -> float:
-        return statistics.median(self.runs_s)
+def seconds(limit: float) -> Limit:
+    return Limit("s", limit, lambda measured: median(measured[0].wall_s))
 
 
-@dataclass(frozen=True)
-class Target:
-    """A limit of a case, and whether it was kept."""
-
-    what: str
-    limit: float
-    value: float
-    met: bool
+def megabytes(limit: float) -> Limit:
+    return Limit("MB", limit, lambda measured: measured[0].peak_mb)
 
 
-@dataclass(frozen=True)
-class Result:
-    """A case with what it cost."""
-
-    name: str
-    median_s: float
-    runs_s: list[float]
-    peak_mb: float
-    floor_s: float | None
-    floor_ratio: float | None
-    targets: list[Target]
+def floor_ratio(limit: float) -> Limit:
+    return Limit("x floor", limit, lambda measured: ratio(measured[0], measured[1]))
 
 
-def run_once(command: list[str]) -> tuple[float, float]:
-    """Wall time in seconds and peak memory in MB of one process."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    elapsed_s = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"exit code {process.returncode}: {' '.join(command)}")
-    return elapsed_s, usage.ru_maxrss * MAXRSS_BYTES / 1e6
+def faster_than_others(limit: float) -> Limit:
+    def factor(measured: list[Measured]) -> float:
+        others = [ratio(other, measured[0]) for other in measured[2:] if other.wall_s]
+        return min(others, default=float("nan"))
+
+    return Limit("x as fast as the fastest other", limit, factor, at_least=True)
 
 
-def measure(command: list[str], runs: int) -> Measurement:
-    run_once(command)
-    times_s, peaks_mb = zip(*(run_once(command) for _ in range(runs)), strict=True)
-    return Measurement(list(times_s), max(peaks_mb))
+def ratio(process: Measured, other: Measured) -> float:
+    """Median of the ratios of runs that followed each other; not a number where either failed."""
+    ratios = [a / b for a, b in zip(process.wall_s, other.wall_s, strict=False)]
+    return median(ratios) if ratios else float("nan")
 
 
-def judge(case: Case, runs: int) -> Result:
-    runs = min(runs, case.max_runs or runs)
-    cost = measure(case.command, runs)
-    floor_s = measure(case.floor, runs).median_s if case.floor else None
-    ratio = cost.median_s / floor_s if floor_s else None
-    limits = [
-        ("seconds", case.max_s, cost.median_s),
-        ("x floor", case.max_floor_ratio, ratio),
-        ("MB", case.max_mb, cost.peak_mb),
-    ]
-    targets = [
-        Target(what, limit, value, value <= limit)
-        for what, limit, value in limits
-        if limit is not None and value is not None
-    ]
-    return Result(case.name, cost.median_s, cost.runs_s, cost.peak_mb, floor_s, ratio, targets)
+PARTS = ("start", "clip", "song", "hour", "folder")
 
 
-def cases(folder: Path, model: str | None, hour: bool) -> Iterator[Case]:
-    """The cases of the project's speed targets, each with its audio written when it is its turn."""
-    explain = [str(MIDCLI), "explain", *(["--model", model] if model else [])]
-    floor = [sys.executable, "-c", FLOOR]
-    yield Case("midcli --help", [str(MIDCLI), "--help"], max_s=0.3)
-    clip = write_audio(folder / "clip.wav", 15)
-    yield Case("explain 15 s wav", [*explain, clip], [*floor, clip], max_s=0.6)
-    song = write_audio(folder / "song.mp3", 180)
-    yield Case("explain 180 s mp3", [*explain, song], [*floor, song], max_s=1.2, max_floor_ratio=2.5)
-    if hour:
-        long = write_audio(folder / "hour.mp3", 3600)
-        yield Case("explain 1 h mp3", [*explain, long], [*floor, long], max_mb=400, max_runs=1)
+def cases(options: argparse.Namespace, audio: Path, others: list[Installed]) -> Iterator[Case]:
+    """The cases asked for, each with its audio written when it is its turn."""
+    midcli = str(options.midcli)
+    python = str(options.midcli.parent / Path(sys.executable).name)
 
+    def against(file: Path, runs: int, fewer_runs: int) -> list[Measured]:
+        return [
+            Measured("midcli explain", [midcli, "explain", str(file)], runs),
+            Measured("floor: decode, resample", [python, str(SCRIPTS / "floor.py"), str(file)], runs),
+            *(
+                Measured(other.name, [*other.command, str(file)], fewer_runs, error=other.error)
+                for other in others
+            ),
+        ]
 
-def write_audio(path: Path, duration_s: int) -> str:
-    # in a process of its own: on Linux a child's peak memory starts at its parent's, so ours must stay small
-    writer = multiprocessing.get_context("spawn").Process(target=_synthesise, args=(path, duration_s))
-    writer.start()
-    writer.join()
-    if writer.exitcode:
-        raise SystemExit(f"could not write {path}")
-    return str(path)
-
-
-def _synthesise(path: Path, duration_s: int) -> None:
-    """Stereo music of sorts, 2 s at a time: bass, chords of decaying partials, a melody and a noisy beat."""
-    import numpy as np
-    import soundfile
-
-    random = np.random.default_rng(0)
-    time_s = np.arange(2 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
-    chords = [(0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17)]
-
-    @functools.cache
-    def tone(semitones: int, decay_s: float, period_s: float) -> Any:
-        hz = 220 * 2 ** (semitones / 12)
-        partials = sum(np.sin(2 * np.pi * hz * n * time_s) / n**1.5 for n in range(1, 7))
-        return partials * np.exp(-(time_s % period_s) / decay_s)
-
-    with soundfile.SoundFile(path, "w", SAMPLE_RATE_HZ, 2) as file:
-        for bar in range(duration_s * SAMPLE_RATE_HZ // len(time_s) + 1):
-            chord = chords[bar % len(chords)]
-            accompaniment = tone(chord[0] - 24, 0.3, 0.5) + sum(tone(note, 0.8, 1.0) for note in chord)
-            melody = tone(int(random.choice(chord)) + 12, 0.4, 0.5)
-            beat = random.standard_normal(len(time_s)) * np.exp(-(time_s % 0.5) / 0.03)
-            left = 0.05 * (accompaniment + 0.7 * melody + beat)
-            right = 0.05 * (0.7 * accompaniment + melody + beat)
-            remaining = duration_s * SAMPLE_RATE_HZ - file.frames
-            file.write(np.stack([left, right], axis=1)[:remaining])
+    if "start" in options.only:
+        yield Case("start", [Measured("midcli --help", [midcli, "--help"], options.runs)], [seconds(0.3)])
+    if "clip" in options.only:
+        clip = write_audio(audio / "clip.wav", 15)
+        yield Case("15 s, wav", against(clip, options.runs, 3), [seconds(0.45)])
+    if "song" in options.only:
+        song = write_audio(audio / "song.mp3", 180)
+        limits = [seconds(1.2), floor_ratio(1.8), *([faster_than_others(6)] if others else [])]
+        yield Case("180 s, mp3", against(song, options.runs, 3), limits)
+    if "hour" in options.only:
+        hour = write_audio(audio / "hour.mp3", 3600)
+        yield Case("one hour, mp3", against(hour, min(options.runs, 3), 1), [seconds(15), megabytes(300)])
+    if "folder" in options.only:
+        folder = write_folder(audio / "folder", FOLDER_FILES, 30)
+        command = [midcli, "predict", str(folder), "--format", "jsonl", "--jobs"]
+        by_jobs = [
+            Measured(f"midcli predict, {jobs} job{'s' * (jobs > 1)}", [*command, str(jobs)], 3)
+            for jobs in (2, 1)
+        ]
+        doubled = Limit("x one job", 1.8, lambda measured: ratio(measured[1], measured[0]), at_least=True)
+        yield Case(f"{FOLDER_FILES} files of 30 s, mp3", by_jobs, [doubled])
 
 
 def machine() -> dict[str, Any]:
     cpuinfo = Path("/proc/cpuinfo")
-    names = [
-        line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line
-    ]
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
     return {
         "cpu": names[0] if names else platform.processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1),
     }
 
 
-def print_table(results: Iterator[Result]) -> None:
-    print(
-        "{cpu}, {cores} cores, {system}, Python {python}, load {load} before the start\n".format(**machine())
-    )
-    print(f"{'':20}{'median':>10}{'peak':>10}{'floor':>10}{'ratio':>8}   targets")
-    for result in results:
-        floor = f"{result.floor_s:8.3f} s{result.floor_ratio:8.2f}" if result.floor_s else " " * 18
-        targets = ", ".join(
-            f"{target.limit:g} {target.what}: {'pass' if target.met else 'MISS'}" for target in result.targets
-        )
+def load() -> float:
+    """Processes that want a core, averaged over a minute."""
+    return round(os.getloadavg()[0], 1)
+
+
+def print_case(case: Case, load_before: float) -> None:
+    print(f"\n{case.name}   (load before: {load_before})")
+    print(f"{'':28}{'median':>9}{'least':>9}{'CPU':>9}{'peak':>9}{'ratio':>8}  runs")
+    first = case.measured[0]
+    for process in case.measured:
+        if not process.wall_s:
+            print(f"{process.name:28}failed: {process.error}")
+            continue
         print(
-            f"{result.name:20}{result.median_s:8.3f} s{result.peak_mb:7.0f} MB{floor}   {targets}", flush=True
+            f"{process.name:28}{median(process.wall_s):7.3f} s{min(process.wall_s):7.3f} s"
+            f"{median(process.cpu_s):7.3f} s{process.peak_mb:6.0f} MB{ratio(process, first):8.2f}"
+            f"{len(process.wall_s):6}"
         )
+    if not first.error:
+        for limit in case.limits:
+            relation = "at least" if limit.at_least else "at most"
+            verdict = "kept" if limit.kept(case.measured) else "MISSED"
+            print(f"  {limit.value(case.measured):.3g} {limit.what}, {relation} {limit.limit:g}: {verdict}")
+    sys.stdout.flush()
+
+
+def described(case: Case) -> dict[str, Any]:
+    return {
+        "case": case.name,
+        "commands": [process.described() for process in case.measured],
+        "limits": [
+            {"what": limit.what, "limit": limit.limit, "value": limit.value(case.measured)}
+            for limit in case.limits
+            if not case.measured[0].error
+        ],
+    }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=7, help="runs after the warm-up (default 7)")
-    parser.add_argument("--hour", action="store_true", help="a one-hour file too (one run, some minutes)")
-    parser.add_argument("--model", help="explain with this model instead of the default one")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--runs", type=int, default=9, help="runs after the first of each command")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="these parts")
+    parser.add_argument(
+        "--competitors", type=Path, metavar="FOLDER", help="measure others too, installed into this folder"
+    )
+    parser.add_argument("--audio", type=Path, metavar="FOLDER", help="keep the audio here for the next time")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was measured as JSON too")
+    parser.add_argument(
+        "--midcli",
+        type=Path,
+        metavar="PROGRAM",
+        default=Path(sysconfig.get_path("scripts")) / "midcli",
+        help="the installation to measure, instead of that of this Python",
+    )
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        results = (judge(case, options.runs) for case in cases(Path(folder), options.model, options.hour))
-        if options.json:
-            print(json.dumps({"machine": machine(), "results": [asdict(result) for result in results]}))
-        else:
-            print_table(results)
+    options.midcli = options.midcli.absolute()
+    with ExitStack() as stack:
+        audio = options.audio or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        audio.mkdir(parents=True, exist_ok=True)
+        others = list(install_all(options.competitors.absolute())) if options.competitors else []
+        print(
+            "{cpu}, {cores} cores, {system}, Python {python}; ratio: time over midcli's".format(**machine())
+        )
+        for other in others:
+            print(f"{other.name}: {other.error or other.versions}")
+        results = []
+        for case in cases(options, audio, others):
+            load_before = load()
+            run_in_turn(case.measured)
+            print_case(case, load_before)
+            results.append({**described(case), "load_before": load_before})
+    if options.json:
+        others_described = {other.name: other.error or other.versions for other in others}
+        report = {"machine": machine(), "others": others_described, "cases": results}
+        options.json.write_text(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":
