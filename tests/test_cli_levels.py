@@ -1,6 +1,7 @@
 """`explain` beyond the card, `compare`, `whatif` and `model`: what they print, say in JSON and write."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,26 @@ def test_compare_json_is_exact(tiny_model: Path, song: Path, other_song: Path) -
         difference = found["a"]["emotions"][name]["value"] - found["b"]["emotions"][name]["value"]
         assert item["difference"] == pytest.approx(difference, abs=1e-3)
         assert sum(item["contributions"].values()) == pytest.approx(difference, abs=1e-3)
+
+
+def test_compare_shows_numbers_that_add_up(tiny_model: Path, song: Path, other_song: Path) -> None:
+    shown = midcli("compare", song, other_song, "--model", tiny_model, "--all").stdout
+    lines = [line.replace("−", "-").split() for line in shown.splitlines()]
+    numbers = [
+        [float(part) for part in line if re.fullmatch(r"[+-]?\d+\.\d", part)]
+        for line in lines
+        if line and line[-1].endswith(("━", "╸", "│"))
+    ]
+    profiles = [row for row in numbers if len(row) == 3]
+    assert len(profiles) == 15
+    for a, b, difference in profiles:
+        assert difference == pytest.approx(a - b, abs=1e-9)
+
+
+def test_compare_explains_all_emotions_or_those_named(tiny_model: Path, song: Path) -> None:
+    result = midcli("compare", song, song, "--model", tiny_model, "--all", "--emotion", "fear")
+    assert result.exit_code == 2
+    assert "exclude each other" in result.stderr
 
 
 def test_compare_needs_both_files(tiny_model: Path, song: Path) -> None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from midcli.display import bars, theme
 from midcli.display.card import Card
+from midcli.display.model import weights_map
 from midcli.explanation import Interval, explain
 from midcli.model import Grid
 from midcli.pipeline import Analysis, ModelInfo, Novelty
@@ -261,3 +262,16 @@ def test_the_axis_names_ends_and_middle() -> None:
     assert bars.scale_axis((1, 9), 17).plain == "1 ····· 5 ····· 9".ljust(17)
     assert bars.scale_axis((1, 10), 30).plain.split(" ")[0] == "1"
     assert bars.scale_axis((1, 10), 30).plain.endswith(" 10")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_weights_are_never_cut(width: int) -> None:
+    weights = np.full((8, 7), -1.18)
+    weights[0] = 0.224
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(weights_map(weights, width))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert "−1.2" in shown or "−1.18" in shown
+    assert "+.22" in shown or "+0.22" in shown

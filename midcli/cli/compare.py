@@ -25,15 +25,14 @@ def compare(
     Example: midcli compare slow.mp3 fast.mp3 --emotion energy
     """
     from midcli.cli.console import print_warning, stdout
-    from midcli.cli.names import known_names
+    from midcli.cli.names import chosen_emotions
     from midcli.comparison import compare as split
     from midcli.display.comparison import comparison_card
-    from midcli.labels import EMOTION_NAMES
     from midcli.output import comparison_object, json_line
     from midcli.pipeline import Analyser
     from midcli.words_comparison import worth_comparing
 
-    named = known_names("--emotion", emotion or [], EMOTION_NAMES)
+    wanted = chosen_emotions(emotion or [], every)
     analyser = Analyser(model, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)
@@ -43,9 +42,7 @@ def compare(
     for analysis in (first, second):
         for warning in analysis.warnings:
             print_warning(f"{analysis.file}: {warning}")
-    explained = worth_comparing(differences, first.explanation, second.explanation)
-    if every:
-        explained = list(differences.values())
-    elif named:
-        explained = [differences[name] for name in named]
+    explained = [differences[name] for name in wanted] or worth_comparing(
+        differences, first.explanation, second.explanation
+    )
     stdout().print(comparison_card(first, second, explained, stdout().width))

@@ -109,7 +109,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     most = (
         f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: "
         f"{signed(strongest.contribution.relative, 2).strip()} of {signed(difference, 2).strip()} "
-        f"in {share:.0%} of the time."
+        f"in {100 * share:.0f} % of the time."
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "

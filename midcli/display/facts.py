@@ -71,7 +71,7 @@ def _rows(facts: Facts) -> list[tuple[str, str, str | None]]:
 def _tempo(facts: Facts) -> str:
     if facts.tempo_bpm is None or facts.steadiness is None:
         return ""
-    return f"{facts.tempo_bpm:.0f} BPM, {facts.steadiness:.0%} steady"
+    return f"{facts.tempo_bpm:.0f} BPM, {100 * facts.steadiness:.0f} % steady"
 
 
 def _key(facts: Facts) -> str:
