@@ -94,7 +94,7 @@ def draw_weights(data: FigureData) -> "Figure":
 
 
 def draw_pair(data: FigureData) -> "Figure":
-    """Table 4: the pair of songs, qualities that differ beside emotions that are similar."""
+    """Table 4: the pair of songs that differ most in qualities for their difference in emotions."""
     figure = _figure(11, 4.5)
     left, right = figure.subplots(1, 2)
     _dumbbells(left, _QUALITY_WORDS, data.qualities, data, "predicted")
@@ -113,7 +113,7 @@ def draw_pair(data: FigureData) -> "Figure":
     right.legend(fontsize=8)
     figure.supxlabel("rating points")
     first, second = data.pair
-    figure.suptitle(f"#{first} and #{second}: different qualities, similar emotions ({data.model})")
+    figure.suptitle(f"#{first} and #{second}, the pair with the greatest d_Mid − d_E ({data.model})")
     return figure
 
 

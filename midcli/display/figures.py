@@ -65,7 +65,7 @@ class Figures:
     def _pair(self) -> Iterator[Text | Table]:
         data = self.data
         yield Text(
-            "Table 4: two songs with similar emotions and different qualities (rating points)",
+            "Table 4: the two songs with the greatest d_Mid - d_E (rating points, predicted out of fold)",
             style=theme.TITLE,
         )
         yield pair_table(data)
