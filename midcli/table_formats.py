@@ -36,7 +36,7 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
     for scheme, scores in study.schemes.items():
         epochs = "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
         lines.append(
-            f"{scheme}: {_count(len(scores.seeds), 'run')} (seeds {_ranges(scores.seeds)}), "
+            f"{scheme}: {_count(len(scores.seeds), 'run')} ({_seeds(scores.seeds)}), "
             f"{epochs}{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
         )
     tested = max(scores.tested for scores in schemes)
@@ -223,11 +223,11 @@ def _parts(scores: SchemeScores) -> str:
     return f"{', '.join(first)} and {last}"
 
 
-def _ranges(seeds: Sequence[int]) -> str:
-    """`0 to 9` if they are in a row, otherwise all of them."""
+def _seeds(seeds: Sequence[int]) -> str:
+    """`seeds 0 to 9` if they are in a row, otherwise all of them."""
     if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
-        return f"{seeds[0]} to {seeds[-1]}"
-    return ", ".join(map(str, seeds))
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def _count(number: int, noun: str) -> str:

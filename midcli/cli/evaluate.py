@@ -327,7 +327,7 @@ def _train(
                 display.end(outcome)
                 show_end(outcome)
     except KeyboardInterrupt:
-        words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command goes on where they stopped"
+        words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command does the rest"
         print_line("stopped", words, "yellow")
         raise
     return failures
