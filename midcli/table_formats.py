@@ -11,8 +11,7 @@ import numpy as np
 from midcli.scores import SchemeScores, ScoreBook
 from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table, paper_tables
 from midcli.training.recipes import PAPER, RECIPES, RadialRecipe
-
-MINUS = "\N{MINUS SIGN}"
+from midcli.words import MINUS
 
 _DECIMALS = 4
 _STOPPING = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midcli.errors import DataError, ExtraError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, DataError, ExtraError, UsageError
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from midcli.scores import ScoreBook
     from midcli.training.study import Failed, Job, Setting
 
-EXIT_SOME_FAILED = 5
 SCHEMA = "midcli.evaluate/1"
 RESULTS_FOLDER = Path("midcli-results")
 RECIPE = "paper"

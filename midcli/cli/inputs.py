@@ -6,9 +6,7 @@ from pathlib import Path
 import typer
 
 from midcli.cli.console import print_error
-from midcli.errors import InputError
-
-EXIT_SOME_FAILED = 5
+from midcli.errors import EXIT_SOME_FAILED, InputError
 
 
 def each_input(

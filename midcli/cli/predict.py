@@ -10,14 +10,12 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from midcli.errors import InputError, MidcliError, OutputError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from midcli.batch import Batch, Runner
     from midcli.journal import Journal
     from midcli.rows import Row
-
-EXIT_SOME_FAILED = 5
 
 _NAMED = 20  # failures and warnings at the end
 _UNLIMITED = 10_000  # columns where there is no terminal
