@@ -251,6 +251,25 @@ def test_own_reference(tiny_model: Path, song: Path, tmp_path: Path) -> None:
     assert "library.jsonl, line 1" in result.stderr
 
 
+def test_own_reference_of_whatif_and_model(tiny_model: Path, song: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    own = json.loads(midcli("predict", song, "--model", tiny_model, "--json").stdout)
+    rng = np.random.default_rng(0)
+    rows = []
+    for _ in range(20):
+        row = json.loads(json.dumps(own))
+        for quality in row["midlevel"].values():
+            quality["value"] += 3 * rng.normal()
+        rows.append(json.dumps(row) + "\n")
+    library.write_text("".join(rows))
+    asked = ("whatif", song, "--model", tiny_model, "--set", "dissonance=+0.1")
+    usual, wide = said(*asked), said(*asked, "--reference", library)
+    assert wide["distance"] < usual["distance"]
+    assert wide["emotions"] == usual["emotions"]
+    shown = midcli("model", "--model", tiny_model, "--reference", library)
+    assert "Over 20 of library.jsonl" in shown.stdout
+
+
 def test_model_json(tiny_model: Path, song: Path) -> None:
     found = said("model", "--model", tiny_model, "--song", song)
     assert found["schema"] == "midcli.model/1"

@@ -28,6 +28,10 @@ def whatif(
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="A bundled model's name or an .onnx file.")] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Measure in your own music: what `predict --format jsonl` wrote."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.
@@ -52,7 +56,7 @@ def whatif(
         raise UsageError("--set: a quality is given twice")
     if len(wanted) < len(targets or []):
         raise UsageError("--target: an emotion is given twice")
-    analyser = Analyser(model)
+    analyser = Analyser(model, reference=reference)
     analysis = analyser.analyse(file)
     piece = analyser.what_if(analysis)
     if wanted_changes:

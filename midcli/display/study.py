@@ -121,6 +121,5 @@ def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:
     if isinstance(outcome, Failed):
         return Text(f"{outcome.job.name} failed ({done} of {jobs}): {printable(outcome.reason)}")
     result = outcome.results[0]
-    return Text(
-        f"{outcome.job.name} done ({done} of {jobs}): {result.epochs} epochs, {duration(result.seconds)}"
-    )
+    epochs = f"{result.epochs} epochs, " if result.epochs > 1 else ""
+    return Text(f"{outcome.job.name} done ({done} of {jobs}): {epochs}{duration(result.seconds)}")
