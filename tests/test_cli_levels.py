@@ -194,6 +194,14 @@ def test_whatif_target(tiny_model: Path, song: Path) -> None:
     assert found["distance"] > 0
 
 
+def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path) -> None:
+    shown = midcli("whatif", song, "--model", tiny_model, "--set", "dissonance=3.33").stdout.replace("−", "-")
+    rows = re.findall(r"(-?\d+\.\d) +(-?\d+\.\d) +([+-]?\d+\.\d) ", shown)
+    assert len(rows) == 15
+    for before, after, change in rows:
+        assert float(after) - float(before) == pytest.approx(float(change), abs=1e-9)
+
+
 def test_whatif_says_what_cannot_be_reached(tiny_model: Path, song: Path) -> None:
     impossible = [f"{name}={value}" for name in EMOTION_NAMES for value in (1, 9)]
     arguments = [part for target in impossible[::2] for part in ("--target", target)]
