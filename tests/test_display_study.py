@@ -2,11 +2,11 @@
 
 from io import StringIO
 
-import pytest
 from rich.console import Console
 from rich.text import Text
 
 from midcli.display.study import StudyDisplay
+from midcli.training.progress import Progress
 from midcli.training.study import Failed, Job
 
 LINES = 24
@@ -20,9 +20,6 @@ def drawn(display: StudyDisplay) -> list[str]:
 
 
 def test_running_and_failed_runs_are_on_the_screen_however_many_there_are() -> None:
-    pytest.importorskip("torch")
-    from midcli.training.loop import Progress
-
     jobs = [Job(seed, ("joint",)) for seed in range(40)]
     display = StudyDisplay(jobs, 2, lambda: [Text("table\n" * 50)])
     for job in jobs[:3]:
@@ -44,3 +41,12 @@ def test_a_few_runs_are_all_shown() -> None:
         ["a2e", "seed", str(seed)] for seed in range(4)
     ]
     assert sum("waiting" in line for line in lines) == 3
+
+
+def test_what_is_fitted_in_closed_form_has_no_loss() -> None:
+    job = Job(0, ("joint",))
+    display = StudyDisplay([job], 1, list)
+    display.advance(job, Progress(120, 288, float("nan"), None, 30.0))
+    (line,) = (line for line in drawn(display) if line.startswith("joint"))
+    assert "120 of 288" in line
+    assert "nan" not in line

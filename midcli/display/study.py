@@ -1,5 +1,6 @@
 """Running experiments: all runs, the time left and the tables so far."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from midcli.table_formats import duration
 from midcli.training.study import Failed, Finished, Job
 
 if TYPE_CHECKING:
-    from midcli.training.loop import Progress
+    from midcli.training.progress import Progress
 
 _BAR_WIDTH = 20
 _GAP = 2
@@ -61,7 +62,7 @@ class StudyDisplay:
         yield self._headline()
         shown, left_out = self._shown(max(1, console.height // 2))
         runs = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=theme.QUIET)
-        for column, justify in (("run", "left"), ("", "left"), ("epoch", "right"), ("loss", "right")):
+        for column, justify in (("run", "left"), ("", "left"), ("done", "right"), ("loss", "right")):
             runs.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
         runs.add_column("validation r", justify="right", no_wrap=True)
         runs.add_column("at most left", justify="right", no_wrap=True)
@@ -107,7 +108,7 @@ class StudyDisplay:
                 job.name,
                 Text("━" * filled + "╌" * (_BAR_WIDTH - filled)),
                 f"{progress.epoch} of {progress.epochs}",
-                f"{progress.loss:.4f}",
+                "" if math.isnan(progress.loss) else f"{progress.loss:.4f}",  # fitted in closed form
                 "" if validation_r is None else f"{validation_r:.2f}",
                 duration(progress.seconds_left),
             )

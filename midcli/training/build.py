@@ -16,7 +16,7 @@ from midcli.splits import group_folds
 from midcli.training.calibration import Predictions, calibration, rounded, scores
 from midcli.training.experiment import FittedModel, fit_model, library_versions
 from midcli.training.export import export
-from midcli.training.loop import Progress
+from midcli.training.progress import Progress
 from midcli.training.recipes import AnyRecipe
 
 Array = npt.NDArray[np.float64]
