@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import DataError
-from midcli.labels import EMOTIONS, QUALITIES, Label
+from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITIES, QUALITY_RANGE, Label
 
 Array = npt.NDArray[np.float64]
 
@@ -103,7 +103,7 @@ def load_soundtracks(folder: Path) -> Corpus:
                 number,
                 path,
                 songs[song_id],
-                _ratings(row, EMOTIONS, root / "mean_ratings_set1.csv"),
+                _ratings(row, EMOTIONS, EMOTION_RANGE, root / "mean_ratings_set1.csv"),
                 _MISSPELT_ALBUMS.get(album, album),
             )
         )
@@ -159,7 +159,7 @@ def load_own(table: Path) -> Corpus:
     """A user's corpus: a CSV with a `file` column (paths beside it) and any of the label columns.
 
     An optional `group` column keeps pieces together in grouped splits. Raises DataError if a file is
-    missing, a rating is not a number, or no label column is there.
+    missing, a rating is not a number or far from its scale, or no label column is there.
     """
     rows = _read_csv(table, "your own files")
     if not rows:
@@ -180,8 +180,8 @@ def load_own(table: Path) -> Corpus:
             Excerpt(
                 row["file"],
                 path,
-                _ratings(row, QUALITIES, table),
-                _ratings(row, EMOTIONS, table),
+                _ratings(row, QUALITIES, QUALITY_RANGE, table),
+                _ratings(row, EMOTIONS, EMOTION_RANGE, table),
                 row.get("group") or row["file"],
             )
         )
@@ -261,7 +261,7 @@ def check_published(folder: Path) -> list[Part]:
 def _midlevel_ratings(folder: Path) -> dict[str, Array]:
     table = _annotations(folder)
     rows = _read_csv(table, MIDLEVEL_ADDRESS, needed=("song_id",))
-    return {row["song_id"]: _ratings(row, QUALITIES, table) for row in rows}
+    return {row["song_id"]: _ratings(row, QUALITIES, QUALITY_RANGE, table) for row in rows}
 
 
 def _annotations(folder: Path) -> Path:
@@ -285,14 +285,20 @@ def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
     return _read_csv(table, "", ";", needed=("song id",)) if table.exists() else []
 
 
-def _ratings(row: dict[str, str], labels: Iterable[Label], table: Path) -> Array:
+def _ratings(row: dict[str, str], labels: Iterable[Label], scale: tuple[float, float], table: Path) -> Array:
     values = []
     for label in labels:
         cell = row.get(label.column) or row.get(label.name) or ""
         try:
-            values.append(float(cell) if cell.strip() else np.nan)
+            value = float(cell) if cell.strip() else np.nan
         except ValueError as error:
             raise DataError(f"{table}: {label.name}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
+        low, high = scale
+        if max(low - value, value - high) > high - low:
+            raise DataError(
+                f"{table}: {label.name}: {cell[:_LONGEST_SHOWN]} is far from the scale of {low:g} to {high:g}"
+            )
+        values.append(value)
     return np.array(values)
 
 

@@ -19,6 +19,9 @@ which file, and what to do.
 from pathlib import Path
 from typing import ClassVar
 
+EXIT_SOME_FAILED = 5
+"""Several inputs and at least one failed, even if all did."""
+
 
 class MidcliError(Exception):
     """Root of all expected errors."""

@@ -43,6 +43,7 @@ class Facts:
 
     measured_s: float
     tempo_bpm: float | None
+    """None without a clear pulse."""
     steadiness: float | None
     """Share of the time, 0 to 1, in which the local tempo is within 6 % of the usual one."""
     pulse_clarity: float | None
@@ -74,12 +75,14 @@ class Bearing:
     """Below `low` is the lowest, above `high` the highest quarter of film music."""
 
 
+_UNCLEAR_PULSE = 0.094
+
 # Quarters of every fifth of the 360 film excerpts, on which the facts correlate with the ratings by r = .67,
 # .44, .37, .43 and .55. The density of onsets (r = .20 with rhythmic complexity) is too loosely tied to its
 # quality to contradict a model.
 BEARINGS = (
     Bearing("articulation", "staccato_db_per_s", 31.2, 44.2),
-    Bearing("rhythmic_stability", "pulse_clarity", 0.094, 0.313),
+    Bearing("rhythmic_stability", "pulse_clarity", _UNCLEAR_PULSE, 0.313),
     Bearing("dissonance", "roughness", 0.085, 0.133),
     Bearing("tonal_stability", "key_clarity", 0.611, 0.823),
     Bearing("minorness", "minor_lead", -0.152, 0.078),
@@ -127,18 +130,21 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
         onset_envelope=onset_strength, sr=SAMPLE_RATE_HZ, hop_length=_HOP, normalize=True
     )
     measured_s = len(samples) / SAMPLE_RATE_HZ
-    tempo, steadiness = _tempo(librosa, onset_strength)
-    key, clarity, minor_lead = _key(librosa, samples)
+    clarity = _pulse_clarity(librosa, onset_strength)
+    tempo, steadiness = None, None
+    if clarity is not None and clarity >= _UNCLEAR_PULSE:  # a beat tracker finds beats in anything
+        tempo, steadiness = _tempo(librosa, onset_strength)
+    key, key_clarity, minor_lead = _key(librosa, samples)
     levels = _levels_db(samples)
     return Facts(
         measured_s,
         tempo,
         steadiness,
-        _pulse_clarity(librosa, onset_strength),
+        clarity,
         len(onsets) / measured_s,
         _staccato(librosa, samples),
         key,
-        clarity,
+        key_clarity,
         minor_lead,
         _roughness(samples),
         _db(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))),

@@ -1,13 +1,15 @@
 """What the paper's figures show, as numbers: effects over a corpus, correlations, weights, a pair."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from midcli import paper
 from midcli.datasets import Corpus
 from midcli.errors import DataError
-from midcli.labels import RATING_SCALE
+from midcli.labels import EMOTION_NAMES, RATING_SCALE
 from midcli.metrics import pearson
 from midcli.model import Model
 from midcli.pairs import Pair, PairRanking, rank_pairs
@@ -15,6 +17,7 @@ from midcli.pairs import Pair, PairRanking, rank_pairs
 Array = npt.NDArray[np.float64]
 
 _FEWEST_SONGS = 3
+_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class FigureData:
     """(excerpts, 8): predicted, in rating points."""
     annotated: Array
     """(excerpts, 8), NaN where the corpus has no such excerpt."""
+    qualities: Array
+    """(excerpts, 7): predicted, in rating points."""
     weights: Array
     """(8, 7)"""
     correlations: Array
@@ -42,6 +47,10 @@ class FigureData:
     def pair(self) -> Pair:
         """The two songs with the most similar predicted emotions for their different qualities."""
         return self.predicted_ranking.best_by_intent
+
+    @property
+    def has_the_papers_pair(self) -> bool:
+        return set(paper.PAIR) <= set(self.ids)
 
     def row(self, song: str) -> int:
         return self.ids.index(song)
@@ -74,6 +83,7 @@ def figure_data(model: Model, corpus: Corpus) -> FigureData:
         model.head.weights * (midlevel / RATING_SCALE)[:, np.newaxis, :],
         emotions,
         annotated,
+        midlevel / RATING_SCALE,
         model.head.weights,
         annotation_correlations(corpus),
         rank_pairs(reference.ids, midlevel, emotions),
@@ -88,3 +98,33 @@ def annotation_correlations(corpus: Corpus) -> Array:
         for j in range(corpus.midlevel.shape[1])
     ]
     return np.stack(columns, axis=1)
+
+
+def pairs_object(data: FigureData) -> dict[str, Any]:
+    """For JSON: the pairs that both rules choose, where the paper's stands, and the songs' emotions."""
+    rankings = {"predicted": data.predicted_ranking, "annotated": data.annotated_ranking}
+    songs = dict.fromkeys((*data.pair, *(paper.PAIR if data.has_the_papers_pair else ())))
+    return {
+        "pairs": {
+            kind: {
+                "best_by_intent": list(ranking.best_by_intent),
+                "best_by_printed_formula": list(ranking.best_by_formula),
+                "positions_of_the_papers_pair": ranking.positions(paper.PAIR),
+                "pairs": ranking.pairs,
+            }
+            for kind, ranking in rankings.items()
+        },
+        "songs": {
+            name: {
+                "predicted": _by_emotion(data.emotions[data.row(name)]),
+                "annotated": _by_emotion(data.annotated[data.row(name)]),
+            }
+            for name in songs
+        },
+    }
+
+
+def _by_emotion(values: Array) -> dict[str, float | None]:
+    """Rating points by name, None where there is none; (8,) in."""
+    rounded = (round(value, _DECIMALS) if np.isfinite(value) else None for value in values.tolist())
+    return dict(zip(EMOTION_NAMES, rounded, strict=True))

@@ -1,6 +1,6 @@
 """The paper's figures as PNG and SVG. The only module that imports matplotlib (extra `figures`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +13,15 @@ from midcli.figure_data import FigureData
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Array = npt.NDArray[np.float64]
 
 FORMATS = ("png", "svg")
 
-_ORANGE, _BLUE = "#d55e00", "#0072b2"  # told apart by colour-blind people (Okabe & Ito 2008)
+_COLOURS = ("#d55e00", "#0072b2")  # of the two songs; told apart by colour-blind people (Okabe & Ito 2008)
+_MARKERS = ("s", "o")
 _DOTS_PER_INCH = 150
 _QUALITY_WORDS = [name.replace("_", " ") for name in QUALITY_NAMES]
 
@@ -33,12 +35,16 @@ def require_figures() -> None:
 
 
 def write_figures(folder: Path, data: FigureData) -> list[Path]:
-    """Write Figures 3 to 5, each as PNG and SVG. Raises ExtraError without matplotlib, OutputError."""
+    """Write Figures 3 to 5 and the pair of Table 4, each as PNG and SVG.
+
+    Raises ExtraError without matplotlib, OutputError.
+    """
     require_figures()
     drawings: dict[str, Callable[[FigureData], Figure]] = {
         "figure-3-effects": draw_effects,
         "figure-4-correlations": draw_correlations,
         "figure-5-weights": draw_weights,
+        "table-4-pair": draw_pair,
     }
     paths = []
     for name, draw in drawings.items():
@@ -54,7 +60,6 @@ def draw_effects(data: FigureData) -> "Figure":
     """Figure 3: box plots of effects by emotion, with the pair of songs marked."""
     figure = _figure(13, 7)
     axes = figure.subplots(2, 4, sharey=True)
-    first, second = data.pair
     places = np.arange(len(QUALITY_NAMES))
     for k, (emotion, one) in enumerate(zip(EMOTION_NAMES, axes.flat, strict=True)):
         effects = data.effects[:, k]
@@ -67,8 +72,8 @@ def draw_effects(data: FigureData) -> "Figure":
             flierprops={"markersize": 2, "markeredgecolor": "0.6"},
             medianprops={"color": "black"},
         )
-        one.plot(effects[data.row(first)], places, "s", color=_ORANGE, markersize=5, label=f"#{first}")
-        one.plot(effects[data.row(second)], places, "o", color=_BLUE, markersize=5, label=f"#{second}")
+        for name, colour, marker in zip(data.pair, _COLOURS, _MARKERS, strict=True):
+            one.plot(effects[data.row(name)], places, marker, color=colour, markersize=5, label=f"#{name}")
         one.set_title(emotion)
         one.set_yticks(places, _QUALITY_WORDS)
         one.tick_params(axis="x", labelsize=8)
@@ -86,6 +91,41 @@ def draw_correlations(data: FigureData) -> "Figure":
 def draw_weights(data: FigureData) -> "Figure":
     """Figure 5: weights of the last layer."""
     return _matrix(data.weights, f"Weights of the last layer of {data.model}")
+
+
+def draw_pair(data: FigureData) -> "Figure":
+    """Table 4: the pair of songs that differ most in qualities for their difference in emotions."""
+    figure = _figure(11, 4.5)
+    left, right = figure.subplots(1, 2)
+    _dumbbells(left, _QUALITY_WORDS, data.qualities, data, "predicted")
+    left.set_title("qualities")
+    _dumbbells(right, EMOTION_NAMES, data.emotions, data, "predicted")
+    for name, colour, marker in zip(data.pair, _COLOURS, _MARKERS, strict=True):
+        right.plot(
+            data.annotated[data.row(name)],
+            range(len(EMOTION_NAMES)),
+            marker,
+            markerfacecolor="none",
+            color=colour,
+            label=f"#{name} annotated",
+        )
+    right.set_title("emotions")
+    right.legend(fontsize=8)
+    figure.supxlabel("rating points")
+    first, second = data.pair
+    figure.suptitle(f"#{first} and #{second}, the pair with the greatest d_Mid − d_E ({data.model})")
+    return figure
+
+
+def _dumbbells(axes: "Axes", names: Sequence[str], values: Array, data: FigureData, kind: str) -> None:
+    """Both songs of the pair on a line for each name, joined; (excerpts, names) in."""
+    places = np.arange(len(names))
+    first, second = (values[data.row(name)] for name in data.pair)
+    axes.hlines(places, np.minimum(first, second), np.maximum(first, second), color="0.8", zorder=0)
+    for name, colour, marker, one in zip(data.pair, _COLOURS, _MARKERS, (first, second), strict=True):
+        axes.plot(one, places, marker, color=colour, label=f"#{name} {kind}")
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
 
 
 def _matrix(values: Array, title: str) -> "Figure":

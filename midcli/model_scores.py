@@ -197,8 +197,8 @@ def overlap_warning(scores: ModelScores) -> str | None:
         return "the model's card does not say what it was trained on; it may have seen these excerpts"
     if len(scores.seen) == len(scores.ids):
         return (
-            "the model was trained on all of these excerpts; the scores below flatter it and say nothing "
-            "about other music"
+            "the model was trained on all of these excerpts; these scores flatter it and say nothing about "
+            "other music"
         )
     if scores.seen:
         return (

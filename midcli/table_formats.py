@@ -2,22 +2,23 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from midcli.scores import ScoreBook
+from midcli.scores import SchemeScores, ScoreBook
 from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table, paper_tables
-from midcli.training.recipes import PAPER
-
-MINUS = "\N{MINUS SIGN}"
+from midcli.training.recipes import PAPER, RECIPES, RadialRecipe
+from midcli.words import MINUS
 
 _DECIMALS = 4
 _STOPPING = {
     "fixed": "trained for a number of epochs that was fixed in advance",
     "validation": "stopped early on the validation excerpts alone",
 }
+_CLOSED_FORM = "fitted in closed form, so there was nothing to stop"
 
 
 def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
@@ -27,18 +28,19 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
         return []
     schemes = list(study.schemes.values())
     about = "about " if protocol == "album" else ""
-    sizes = {f"{about}{s.train} training, {s.validation} validation, {s.test} test" for s in schemes}
-    stopping = {_STOPPING[scores.stopping] for scores in schemes}
+    sizes = {f"{about}{_parts(scores)}" for scores in schemes}
+    closed_form = isinstance(RECIPES.get(recipe), RadialRecipe)
+    stopping = {_CLOSED_FORM if closed_form else _STOPPING[scores.stopping] for scores in schemes}
     lines = [f"Each run: {' or '.join(sorted(sizes))} excerpts; {' or '.join(sorted(stopping))}."]
     for scheme, scores in study.schemes.items():
+        epochs = "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
         lines.append(
-            f"{scheme}: {_count(len(scores.seeds), 'run')} (seeds {_ranges(scores.seeds)}), "
-            f"{np.mean(scores.epochs):.0f} epochs on average, {', '.join(scores.devices)}, "
-            f"{duration(scores.seconds)} in all"
+            f"{scheme}: {_count(len(scores.seeds), 'run')} ({_seeds(scores.seeds)}), "
+            f"{epochs}{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
         )
     tested = max(scores.tested for scores in schemes)
     lines.append(
-        "No run had seen its test excerpts, nor stopped or chosen anything by them; "
+        "No run had seen its test excerpts or stopped by them; "
         f"together the runs tested {tested} different excerpts."
     )
     if recipe != PAPER.name and protocol in ("random", "album"):
@@ -48,6 +50,22 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
         )
     never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
     lines.append(f"Never seen by any run: {', '.join(never) if never else 'none, as test parts change'}.")
+    return lines
+
+
+def remarks(table: Table) -> list[str]:
+    """Every cell that is far from the published number, and how many of them the test excerpts explain."""
+    lines = []
+    for sign, word in ((1, "better"), (-1, "worse")):
+        found = _cells(table, partial(_far_towards, sign))
+        if found:
+            lines.append(f"More than {FAR_DEVIATIONS:g} deviations {word} than published: {found}.")
+    if lines and any(cell.interval for row in table.rows for cell in row.cells):
+        outside = _cells(table, lambda _, cell: cell.far and _outside(cell))
+        lines.append(
+            "All runs test the same excerpts, so deviations do not show how much depends on these. Of the "
+            f"published numbers, those outside our bootstrap intervals are {outside or 'none'}."
+        )
     return lines
 
 
@@ -172,11 +190,43 @@ def _markdown_cell(cell: Cell, row: Row) -> str:
     return text + (" \\*" if cell.far else "")
 
 
-def _ranges(seeds: Sequence[int]) -> str:
-    """`0 to 9` if they are in a row, otherwise all of them."""
+def _cells(table: Table, chosen: Callable[[Row, Cell], bool]) -> str:
+    """`A2E energy, tension; Joint mean`: rows and columns of the chosen cells."""
+    parts = []
+    for row in table.rows:
+        columns = [
+            column.replace("_", " ")
+            for column, cell in zip(table.columns, row.cells, strict=True)
+            if chosen(row, cell)
+        ]
+        if columns:
+            parts.append(f"{row.name} {', '.join(columns)}")
+    return "; ".join(parts)
+
+
+def _far_towards(sign: int, row: Row, cell: Cell) -> bool:
+    return cell.far and row.ahead(cell) == sign
+
+
+def _outside(cell: Cell) -> bool:
+    """Whether the published number is outside the bootstrap interval."""
+    if cell.interval is None or cell.published is None:
+        return False
+    return not cell.interval[0] <= cell.published <= cell.interval[1]
+
+
+def _parts(scores: SchemeScores) -> str:
+    """`288 training and 72 test`"""
+    sizes = {"training": scores.train, "validation": scores.validation, "test": scores.test}
+    *first, last = [f"{size} {part}" for part, size in sizes.items() if size]
+    return f"{', '.join(first)} and {last}"
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """`seeds 0 to 9` if they are in a row, otherwise all of them."""
     if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
-        return f"{seeds[0]} to {seeds[-1]}"
-    return ", ".join(map(str, seeds))
+        return f"seeds {seeds[0]} to {seeds[-1]}"
+    return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -199,5 +249,6 @@ def markdown_report(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
                     f"({table.published_by}); bold where ours is better, \\* where they are more than "
                     f"{FAR_DEVIATIONS:g} deviations apart."
                 )
+                blocks += remarks(table)
         blocks.append("\n".join(f"- {line}" for line in facts(book, protocol, recipe)))
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -291,8 +291,8 @@ def absolute_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]
     for verb, effects in (("adds", adding[: MOST_REASONS - len(taking)]), ("takes away", taking)):
         for name, effect in effects:
             value = decimal(midlevel[name].value)
-            parts.append(f"{QUALITY_WORDS[name].noun} of {value} {verb} {decimal(abs(effect))}")
-    return f"Starting from {decimal(emotion.intercept)}, {_and(parts)}."
+            parts.append(f"{QUALITY_WORDS[name].noun} ({value}) {verb} {decimal(abs(effect))}")
+    return f"The sum starts at {decimal(emotion.intercept)}; {_and(parts)}."
 
 
 def standing(percentile: float) -> str:
@@ -313,11 +313,17 @@ def likely_range(value: EmotionValue | QualityValue) -> str | None:
     return f"probably {decimal(value.low)} to {decimal(value.high)}"
 
 
-def interval_phrase(value: EmotionValue | QualityValue) -> str | None:
-    """`probably between 5.0 and 7.2`, if the model gives an interval."""
-    if value.low is None or value.high is None:
+def interval_phrase(emotion: EmotionValue) -> str | None:
+    """`between 5.0 and 7.2`, or `below 2.9` from the low end of the scale; None without an interval."""
+    if emotion.low is None or emotion.high is None:
         return None
-    return f"probably between {decimal(value.low)} and {decimal(value.high)}"
+    low, high = decimal(emotion.low), decimal(emotion.high)
+    lowest, highest = (decimal(end) for end in EMOTION_RANGE)
+    if low == high:
+        return f"around {low}"
+    if (low == lowest) != (high == highest):
+        return f"below {high}" if low == lowest else f"above {low}"
+    return f"between {low} and {high}"
 
 
 def signed(number: float, decimals: int = 1) -> str:
@@ -363,7 +369,7 @@ def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
     elif sure == Certainty.STRONG:
         comparative = f"much {comparative}"
     interval = interval_phrase(emotion)
-    aside = f" ({interval})" if interval else ""
+    aside = f" (probably {interval})" if interval else ""
     also_sounds = "also sounds" if also else "sounds"
     if sure >= Certainty.CLEAR:
         return f"It {also_sounds} {comparative} than average{aside}"
@@ -383,13 +389,13 @@ def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) 
     down = downs[0] if downs and downs[0][1] <= -_LEAST_PUSH else None
     if up and down:
         return (
-            f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} adds to it, "
-            f"{_noun_phrase(midlevel[down[0]])} takes from it."
+            f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} raises it, "
+            f"while {_noun_phrase(midlevel[down[0]])} lowers it."
         )
     if up or down:
         name, effect = up or down or ("", 0.0)
-        verb = "adds to it" if effect > 0 else "takes from it"
-        return f"Its {noun} is about average. Only {_noun_phrase(midlevel[name])} {verb} noticeably."
+        verb = "raises it" if effect > 0 else "lowers it"
+        return f"Its {noun} is about average; only {_noun_phrase(midlevel[name])} {verb} noticeably."
     return f"Its {noun} is about average, and no quality moves it much."
 
 
@@ -404,20 +410,31 @@ def _because(reasons: Sequence[tuple[QualityValue, float]], doubtful: bool) -> s
     return f"{because} {_clauses(qualities, doubtful)}"
 
 
-def _clauses(qualities: Iterable[QualityValue], doubtful: bool) -> str:
-    """`it is more dissonant and seems closer to minor, and its rhythm is simpler`."""
+def clauses(statements: Iterable[tuple[str, str, str]]) -> str:
+    """`it is more dissonant and seems closer to minor, and its rhythm is simpler`.
+
+    From (subject, verb, predicate); what is said of one subject stands together.
+    """
     by_subject: dict[str, dict[str, list[str]]] = {}
-    for quality in qualities:
-        subject = QUALITY_WORDS[quality.name].subject
-        sure = certainty(quality) >= Certainty.CLEAR and not doubtful
-        by_verb = by_subject.setdefault(subject, {})
-        by_verb.setdefault("is" if sure else "seems", []).append(_quality_comparative(quality))
-    clauses = []
+    for subject, verb, predicate in statements:
+        by_subject.setdefault(subject, {}).setdefault(verb, []).append(predicate)
+    parts = []
     for subject, by_verb in by_subject.items():
         predicates = [f"{verb} {_and(said)}" for verb, said in by_verb.items()]
         listed = any(len(said) > 1 for said in by_verb.values())
-        clauses.append(f"{subject} {(', and ' if listed else ' and ').join(predicates)}")
-    return ", and ".join([", ".join(clauses[:-1]), clauses[-1]] if len(clauses) > 1 else clauses)
+        parts.append(f"{subject} {(', and ' if listed else ' and ').join(predicates)}")
+    return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _clauses(qualities: Iterable[QualityValue], doubtful: bool) -> str:
+    return clauses(
+        (
+            QUALITY_WORDS[quality.name].subject,
+            "is" if certainty(quality) >= Certainty.CLEAR and not doubtful else "seems",
+            _quality_comparative(quality),
+        )
+        for quality in qualities
+    )
 
 
 def _holding_back(quality: QualityValue, share: float, sign: int) -> str:

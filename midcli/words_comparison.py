@@ -9,7 +9,7 @@ from midcli.curves import TurningPoint
 from midcli.explanation import EmotionValue, Explanation, QualityValue
 from midcli.facts import Disagreement
 from midcli.labels import EMOTION_NAMES
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS, clauses, decimal, signed
 
 MOST_COMPARED = 3
 
@@ -59,7 +59,7 @@ def comparison_heading(difference: EmotionDifference, a: Explanation, b: Explana
     more, less = _sides(difference.difference)
     sure = gap(a.emotions[difference.name], b.emotions[difference.name])
     if sure == Gap.NONE:
-        return f"{words.noun.capitalize()}: about the same"
+        return f"{words.noun.capitalize()}: no clear difference"
     probably = "probably " if sure == Gap.PROBABLE else ""
     return f"Why is {more} {probably}{words.more} than {less}?"
 
@@ -74,16 +74,16 @@ def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explan
     pushes = _largest({name: sign * amount for name, amount in difference.contributions.items()})
     holds = _largest({name: -sign * amount for name, amount in difference.contributions.items()})
     if sure == Gap.NONE:
-        text = f"A and B sound about equally {words.high}"
+        text = f"A and B do not clearly differ in {words.noun}"
         if pushes and holds and min(pushes[0][1], holds[0][1]) >= _LEAST_PUSH:
-            here, there = _clauses([pushes[0][0]], a, b, "A"), _clauses([holds[0][0]], b, a, "B")
-            return f"{text}, for different reasons: {here}, while {there}."
+            here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
+            return f"{text}: A gains some because {here}, B because {there}."
         return f"{text}."
     total = sum(amount for _, amount in pushes)
     named = _enough(pushes, total)
     share = sum(amount for _, amount in named) / total
     because = "because" if share > 0.95 else "mostly because" if share > 0.5 else "above all because"
-    reasons = _clauses([name for name, _ in named], first, second, "it")
+    reasons = _clauses([name for name, _ in named], first, second)
     probably = "probably " if sure == Gap.PROBABLE else ""
     text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
     if holds and holds[0][1] >= _LEAST_PUSH * total:
@@ -163,19 +163,14 @@ def _sides(difference: float) -> tuple[str, str]:
     return ("A", "B") if difference >= 0 else ("B", "A")
 
 
-def _clauses(names: Iterable[str], one: Explanation, other: Explanation, pronoun: str) -> str:
-    """`it is more dissonant and closer to minor, and its rhythm is simpler`, said of `one`."""
-    by_subject: dict[str, list[str]] = {}
+def _clauses(names: Iterable[str], one: Explanation, other: Explanation) -> str:
+    """`it is more dissonant and seems closer to minor`, said of `one`."""
+    statements = []
     for name in names:
-        words = QUALITY_WORDS[name]
-        subject = words.subject
-        if pronoun != "it":
-            subject = pronoun if subject == "it" else subject.replace("its", f"{pronoun}'s", 1)
-        verb = "is" if gap(one.midlevel[name], other.midlevel[name]) == Gap.CLEAR else "seems"
-        above = one.midlevel[name].value > other.midlevel[name].value
-        predicates = by_subject.setdefault(f"{subject} {verb}", [])
-        predicates.append(words.more if above else words.less)
-    return ", and ".join(f"{subject} {' and '.join(said)}" for subject, said in by_subject.items())
+        words, mine, theirs = QUALITY_WORDS[name], one.midlevel[name], other.midlevel[name]
+        verb = "is" if gap(mine, theirs) == Gap.CLEAR else "seems"
+        statements.append((words.subject, verb, words.more if mine.value > theirs.value else words.less))
+    return clauses(statements)
 
 
 def _possession(name: str, one: Explanation, other: Explanation, label: str) -> str:

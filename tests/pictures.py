@@ -14,27 +14,32 @@ from midcli.cli import app
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "tests" / "examples"
-PICTURES = {"explain": "baba-yaga", "explain-happy": "can-can"}
+PICTURES = {
+    "explain": ["explain", "baba-yaga.ogg"],
+    "over-time": ["explain", "can-can.ogg", "--emotion", "happy", "--where", "minorness", "--over-time"],
+    "compare": ["compare", "can-can.ogg", "prelude-e-minor.ogg"],
+}
+"""Name of the picture to the command that it shows."""
 COLUMNS = 80
 WITHOUT_FETCHED_FONTS = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
 
-def picture(example: str) -> str:
-    """What `midcli explain` prints about an example, as SVG."""
+def picture(name: str) -> str:
+    """What a command prints about the examples, as SVG."""
     console = Console(
         record=True, width=COLUMNS, file=StringIO(), force_terminal=True, color_system="truecolor"
     )
     with contextlib.chdir(EXAMPLES), patch("midcli.cli.console.stdout", lambda: console):
-        app(["explain", f"{example}.ogg"], standalone_mode=False)
+        app(PICTURES[name], standalone_mode=False)
     return console.export_svg(
-        title=f"midcli explain {example}.ogg",
+        title=f"midcli {' '.join(PICTURES[name])}",
         theme=MONOKAI,
-        unique_id=example,
+        unique_id=name,
         code_format=WITHOUT_FETCHED_FONTS,
     )
 
 
 if __name__ == "__main__":
     (ROOT / "docs").mkdir(exist_ok=True)
-    for name, example in PICTURES.items():
-        (ROOT / "docs" / f"{name}.svg").write_text(picture(example), encoding="utf-8")
+    for name in PICTURES:
+        (ROOT / "docs" / f"{name}.svg").write_text(picture(name), encoding="utf-8")

@@ -354,8 +354,8 @@ def test_wrong_usage(arguments: list[str]) -> None:
 def test_an_unknown_emotion_is_answered_with_the_known_ones() -> None:
     result = invoke("explain", "song.wav", "--emotion", "bored")
     assert result.stderr == (
-        "error: --emotion bored: no such emotion; "
-        "there are valence, energy, tension, anger, fear, happy, sad, tender\n"
+        "error: --emotion bored: no such name; choose from "
+        "valence, energy, tension, anger, fear, happy, sad, tender\n"
     )
 
 

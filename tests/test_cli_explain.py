@@ -55,7 +55,7 @@ def test_relative_and_absolute_effects(explained: Explained) -> None:
     assert explained().stdout == explained("--relative").stdout
     absolute = explained("--absolute").stdout
     assert " = intercept " in absolute
-    assert "Starting from" in absolute
+    assert "The sum starts at" in absolute
 
 
 def test_json_adds_up_and_agrees_with_the_api(explained: Explained) -> None:

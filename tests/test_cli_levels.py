@@ -1,6 +1,7 @@
 """`explain` beyond the card, `compare`, `whatif` and `model`: what they print, say in JSON and write."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,26 @@ def test_compare_json_is_exact(tiny_model: Path, song: Path, other_song: Path) -
         assert sum(item["contributions"].values()) == pytest.approx(difference, abs=1e-3)
 
 
+def test_compare_shows_numbers_that_add_up(tiny_model: Path, song: Path, other_song: Path) -> None:
+    shown = midcli("compare", song, other_song, "--model", tiny_model, "--all").stdout
+    lines = [line.replace("−", "-").split() for line in shown.splitlines()]
+    numbers = [
+        [float(part) for part in line if re.fullmatch(r"[+-]?\d+\.\d", part)]
+        for line in lines
+        if line and line[-1].endswith(("━", "╸", "│"))
+    ]
+    profiles = [row for row in numbers if len(row) == 3]
+    assert len(profiles) == 15
+    for a, b, difference in profiles:
+        assert difference == pytest.approx(a - b, abs=1e-9)
+
+
+def test_compare_explains_all_emotions_or_those_named(tiny_model: Path, song: Path) -> None:
+    result = midcli("compare", song, song, "--model", tiny_model, "--all", "--emotion", "fear")
+    assert result.exit_code == 2
+    assert "exclude each other" in result.stderr
+
+
 def test_compare_needs_both_files(tiny_model: Path, song: Path) -> None:
     result = midcli("compare", song, "missing.wav", "--model", tiny_model)
     assert result.exit_code == 3
@@ -171,6 +192,14 @@ def test_whatif_target(tiny_model: Path, song: Path) -> None:
     assert found["emotions"][reachable[0]]["after"] == pytest.approx(target, abs=1e-5)
     assert all(0.9 <= quality["after"] <= 10 for quality in found["midlevel"].values())
     assert found["distance"] > 0
+
+
+def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path) -> None:
+    shown = midcli("whatif", song, "--model", tiny_model, "--set", "dissonance=3.33").stdout.replace("−", "-")
+    rows = re.findall(r"(-?\d+\.\d) +(-?\d+\.\d) +([+-]?\d+\.\d) ", shown)
+    assert len(rows) == 15
+    for before, after, change in rows:
+        assert float(after) - float(before) == pytest.approx(float(change), abs=1e-9)
 
 
 def test_whatif_says_what_cannot_be_reached(tiny_model: Path, song: Path) -> None:
@@ -228,6 +257,25 @@ def test_own_reference(tiny_model: Path, song: Path, tmp_path: Path) -> None:
     result = explained(tiny_model, song, "--reference", library)
     assert result.exit_code == 4
     assert "library.jsonl, line 1" in result.stderr
+
+
+def test_own_reference_of_whatif_and_model(tiny_model: Path, song: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    own = json.loads(midcli("predict", song, "--model", tiny_model, "--json").stdout)
+    rng = np.random.default_rng(0)
+    rows = []
+    for _ in range(20):
+        row = json.loads(json.dumps(own))
+        for quality in row["midlevel"].values():
+            quality["value"] += 3 * rng.normal()
+        rows.append(json.dumps(row) + "\n")
+    library.write_text("".join(rows))
+    asked = ("whatif", song, "--model", tiny_model, "--set", "dissonance=+0.1")
+    usual, wide = said(*asked), said(*asked, "--reference", library)
+    assert wide["distance"] < usual["distance"]
+    assert wide["emotions"] == usual["emotions"]
+    shown = midcli("model", "--model", tiny_model, "--reference", library)
+    assert "Over 20 of library.jsonl" in shown.stdout
 
 
 def test_model_json(tiny_model: Path, song: Path) -> None:

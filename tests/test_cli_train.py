@@ -89,7 +89,7 @@ def test_interrupted_training_goes_on(corpus, tmp_path, monkeypatch):
         patched.setattr(build, "export", stop)
         interrupted = run(*arguments)
     assert interrupted.exit_code == 130
-    assert "goes on from here" in interrupted.stderr
+    assert "goes on from its checkpoints" in interrupted.stderr
     assert not out.exists()
     kept = {path.name for path in (tmp_path / "own.onnx.checkpoints").iterdir()}
     assert kept == {"fold1.pt", "fold2.pt", "all.pt"}
@@ -98,6 +98,18 @@ def test_interrupted_training_goes_on(corpus, tmp_path, monkeypatch):
     assert result.exit_code == 0
     assert "epoch" not in result.stderr
     assert not (tmp_path / "own.onnx.checkpoints").exists()
+
+
+def test_interrupted_before_a_checkpoint_nothing_is_promised(corpus, tmp_path, monkeypatch):
+    from midcli.training import build
+
+    def interrupt(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "build", interrupt)
+    interrupted = run("--data", corpus, "--out", tmp_path / "own.onnx")
+    assert interrupted.exit_code == 130
+    assert "starts anew" in interrupted.stderr
 
 
 @pytest.mark.usefixtures("tiny_recipe")

@@ -98,6 +98,8 @@ def test_own_corpus(tmp_path: Path) -> None:
         ("name,happy\na.wav,3\n", "no column `file`"),
         ("file,mood\na.wav,3\n", "no label column"),
         ("file,happy\na.wav,very\n", "not a number"),
+        ("file,happy\na.wav,70\n", "70 is far from the scale of 1 to 9"),
+        ("file,dissonance\na.wav,inf\n", "inf is far from the scale of 1 to 10"),
         ("file,happy\nmissing.wav,3\n", r"missing\.wav"),
         ("file,happy\na.wav,3\na.wav,4\n", "twice"),
         ("file,happy\n", "no rows"),

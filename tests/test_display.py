@@ -10,10 +10,14 @@ from rich.console import Console
 
 from midcli.display import bars, theme
 from midcli.display.card import Card
-from midcli.explanation import Interval, explain
+from midcli.display.evidence import evidence_picture, evidence_strip
+from midcli.display.model import weights_map
+from midcli.explanation import Interval, QualityValue, explain
+from midcli.labels import QUALITY_NAMES
 from midcli.model import Grid
 from midcli.pipeline import Analysis, ModelInfo, Novelty
 from midcli.words import to_explain
+from tests.test_evidence import made_up_map
 
 WIDTHS = (60, 80, 140)
 
@@ -265,3 +269,43 @@ def test_the_axis_names_ends_and_middle() -> None:
     assert bars.scale_axis((1, 9), 17).plain == "1 ····· 5 ····· 9".ljust(17)
     assert bars.scale_axis((1, 10), 30).plain.split(" ")[0] == "1"
     assert bars.scale_axis((1, 10), 30).plain.endswith(" 10")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_weights_are_never_cut(width: int) -> None:
+    weights = np.full((8, 7), -1.18)
+    weights[0] = 0.224
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(weights_map(weights, width))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "…" not in shown
+    assert "−1.2" in shown or "−1.18" in shown
+    assert "+.22" in shown or "+0.22" in shown
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_contributions_on_the_screen_add_up(seed: int) -> None:
+    made, average = made_up_map(seed, columns=40, rows=3)
+    value = made.bias + made.points.mean(axis=(1, 2))
+    qualities = [
+        QualityValue(name, float(value[j]), float(average[j]), 50.0) for j, name in enumerate(QUALITY_NAMES)
+    ]
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    console.print(evidence_strip(made, qualities, 80))
+    console.print(evidence_picture(made, qualities[4], 80))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue().replace("−", "-")
+    strips = [line for line in shown.splitlines() if re.search("[▁▂▃▄▅▆▇█]{20}", line)][:7]
+    assert len(strips) == 7
+    for line in strips:
+        total, *registers = (float(number) for number in re.findall(r"[+-]?\d+\.\d", line))
+        assert len(registers) == 3
+        assert sum(registers) == pytest.approx(total)
+    heading = re.search(r"([\d.-]+) = average ([\d.]+) ([+-]) ([\d.]+)", shown)
+    assert heading
+    whole, base, sign, change = heading.groups()
+    assert float(whole) == pytest.approx(float(base) + float(sign + change))
+    rows = [float(number) for number in re.findall(r"([+-]?\d\.\d\d)$", shown, re.MULTILINE)]
+    (total_of_rows,) = re.findall(r"total\s+of\s+([+-]?\d\.\d\d)", shown)
+    assert sum(rows) == pytest.approx(float(total_of_rows))

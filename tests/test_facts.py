@@ -55,6 +55,14 @@ def test_short_notes_in_minor() -> None:
     assert facts.pulse_clarity > 0.7
 
 
+def test_there_is_no_tempo_without_a_pulse() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 12 * SAMPLE_RATE_HZ).astype(np.float32)
+    facts = measured(noise)
+    assert facts.pulse_clarity is not None
+    assert facts.pulse_clarity < 0.09
+    assert (facts.tempo_bpm, facts.steadiness) == (None, None)
+
+
 def test_long_notes_in_major_are_less_staccato() -> None:
     short = measured(piece(C_MAJOR, beat_s=0.5, sounding=0.4))
     long = measured(piece(C_MAJOR, beat_s=0.5, sounding=1.0))

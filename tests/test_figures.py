@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import pytest
 from rich.console import Console
 
 from midcli.datasets import Corpus
-from midcli.display.figures import Figures, box_numbers, box_plot
+from midcli.display.figures import Figures, box_numbers, box_plot, papers_pair_table
 from midcli.errors import DataError, ExtraError
-from midcli.figure_data import FigureData, annotation_correlations, figure_data
+from midcli.figure_data import FigureData, annotation_correlations, figure_data, pairs_object
 from midcli.figures import require_figures, write_figures
 from midcli.model import Model
 from midcli.pairs import rank_pairs
 from midcli.spectrogram import FRONTEND
+from midcli.words import decimal
 from tests.model_files import write_model
 from tests.result_files import rated_corpus
 
@@ -110,11 +112,31 @@ def test_terminal_figures_fit(data: FigureData, width: int) -> None:
         assert words in text
 
 
+def test_the_papers_own_songs_are_shown_beside_its_numbers(data: FigureData) -> None:
+    assert not data.has_the_papers_pair
+    named = replace(data, ids=("153", "322", *data.ids[2:]))
+    console = Console(width=100, record=True, color_system=None, file=StringIO())
+    console.print(papers_pair_table(named))
+    songs = pairs_object(named)["songs"]
+    assert set(songs) == {*named.pair, "153", "322"}
+    assert songs["153"]["predicted"]["valence"] == round(named.emotions[0, 0], 4)
+    row = console.export_text().splitlines()[1].split()
+    assert row[0] == "valence"
+    assert (row[1], row[4]) == ("2.8", "3.9")
+    assert [row[2], row[5]] == [decimal(named.emotions[k, 0]) for k in (0, 1)]
+    unrated = replace(named, annotated=np.full_like(named.annotated, np.nan))
+    assert pairs_object(unrated)["songs"]["322"]["annotated"]["fear"] is None
+    assert [row[3], row[6]] == [decimal(named.annotated[k, 0]) for k in (0, 1)]
+
+
 def test_png_and_svg_are_written_whole(data: FigureData, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     paths = write_figures(tmp_path / "new" / "folder", data)
     assert sorted(path.name for path in (tmp_path / "new/folder").iterdir()) == sorted(p.name for p in paths)
-    assert len(paths) == 6
+    assert {path.stem for path in paths} == {
+        "figure-3-effects", "figure-4-correlations", "figure-5-weights", "table-4-pair"
+    }  # fmt: skip
+    assert len(paths) == 8
     for path in paths:
         start = path.read_bytes()[:200]
         assert start.startswith(b"\x89PNG") if path.suffix == ".png" else b"<?xml" in start

@@ -14,7 +14,12 @@ def text(svg: str) -> list[str]:
 def test_the_published_picture_shows_what_is_printed(name: str) -> None:
     # after a change of the model or of the card: python -m tests.pictures
     published = (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
-    assert text(published) == text(picture(PICTURES[name]))
+    assert text(published) == text(picture(name))
+
+
+def test_all_pictures_are_in_the_readme() -> None:
+    shown = re.findall(r"\(docs/([\w-]+)\.svg\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(shown) == sorted(PICTURES) == sorted(path.stem for path in (ROOT / "docs").glob("*.svg"))
 
 
 @pytest.mark.parametrize("name", PICTURES)

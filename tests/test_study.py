@@ -1,5 +1,7 @@
 """Many experiments: planned, run apart, resumed, and failures kept to themselves."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +93,16 @@ def test_a_failure_and_a_death_leave_the_rest_alone(setting):
     assert [result.seed for result in find_results(setting.folder)] == [15]
     kept = sorted(path.parent.name for path in (setting.folder / "checkpoints").rglob("*.pt"))
     assert kept == ["joint-paper-seed13", "joint-paper-seed14"]
+
+
+def test_progress_is_received_without_torch():
+    code = (
+        "import pickle, sys\n"
+        "from midcli.training.progress import Progress\n"
+        "pickle.loads(pickle.dumps(Progress(1, 2, 0.5, None, 3.0)))\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(

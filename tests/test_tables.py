@@ -13,8 +13,17 @@ from midcli.errors import DataError
 from midcli.metrics import bootstrap_interval, pearson
 from midcli.results import find_results
 from midcli.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
-from midcli.table_formats import csv_text, duration, facts, markdown, markdown_report, score, study_object
-from midcli.tables import Cell, Row, emotion_table, paper_tables, quality_table
+from midcli.table_formats import (
+    csv_text,
+    duration,
+    facts,
+    markdown,
+    markdown_report,
+    remarks,
+    score,
+    study_object,
+)
+from midcli.tables import Cell, Row, Table, emotion_table, paper_tables, quality_table
 from midcli.training.recipes import RECIPES
 from tests.publish_scores import (
     BEGIN,
@@ -167,6 +176,38 @@ def test_a_recipe_chosen_on_overlapping_excerpts_says_so(corpus: Corpus) -> None
     assert any(
         "chosen among the excerpts outside fixed36" in line for line in facts(book, "random", "default")
     )
+
+
+def test_what_is_fitted_in_closed_form_has_no_epochs(corpus: Corpus) -> None:
+    book = compute_scores([replace(made_up_run(corpus), recipe="default", validation=())], corpus)
+    text = " ".join(facts(book, "random", "default"))
+    assert "fitted in closed form" in text
+    assert "epochs" not in text
+    assert "0 validation" not in text
+
+
+def test_every_cell_that_is_far_from_the_published_number_is_commented_on() -> None:
+    cells = (
+        Cell(0.9, 0.01, 0.8, (0.85, 0.95)),
+        Cell(0.7, 0.01, 0.8, (0.6, 0.85)),
+        Cell(0.81, 0.01, 0.8),
+    )
+    row = Row("A2E", 2, cells)
+    costs = (Cell(0.1, 0.01, 0.0), Cell(-0.1, 0.01, 0.0), Cell(0.0, 0.1, 0.0))
+    cost = Row("CoE Joint", 2, costs, is_cost=True)
+    table = Table("emotions", "title", ("valence", "energy", "mean"), (row, cost), "someone")
+    better, worse, chance = remarks(table)
+    assert better == "More than 2 deviations better than published: A2E valence; CoE Joint energy."
+    assert worse == "More than 2 deviations worse than published: A2E energy; CoE Joint valence."
+    assert chance.endswith("outside our bootstrap intervals are A2E valence.")
+    console = Console(width=200, record=True, color_system=None, file=__import__("io").StringIO())
+    console.print(ScoreTable(table))
+    assert better in console.export_text()
+
+
+def test_nothing_far_means_no_comment() -> None:
+    row = Row("A2E", 2, (Cell(0.81, 0.01, 0.8, (0.7, 0.9)),))
+    assert remarks(Table("emotions", "title", ("mean",), (row,), "someone")) == []
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])

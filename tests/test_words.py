@@ -178,10 +178,27 @@ def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
     assert words.relative_heading(probable) == "Why (probably) tenser?"
     assert words.certainty(possible) is Certainty.POSSIBLE
     assert words.relative_reasons(possible, midlevel).startswith(
-        "It may sound tenser than average, but the model cannot be sure (probably between 3.0 and 9.0). "
+        "It may sound tenser than average, but the model cannot be sure (probably above 3.0). "
         "It leans that way because"
     )
     assert words.relative_heading(possible) == "Why (perhaps) tenser?"
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((5.0, 7.2), "between 5.0 and 7.2"),
+        ((1.0, 2.9), "below 2.9"),
+        ((7.14, 9.0), "above 7.1"),
+        ((1.0, 1.0), "around 1.0"),
+        ((1.0, 9.0), "between 1.0 and 9.0"),
+        (None, None),
+    ],
+)
+def test_an_interval_that_reaches_an_end_of_the_scale_has_one_bound(
+    interval: tuple[float, float] | None, said: str | None
+) -> None:
+    assert words.interval_phrase(emotion(interval=interval)) == said
 
 
 @pytest.mark.parametrize("name", EMOTION_NAMES)
@@ -208,11 +225,11 @@ def test_about_average() -> None:
     )
     two = emotion(value=4.95, percentile=52, dissonance=0.5, articulation=-0.4)
     assert words.relative_reasons(two, qualities(dissonance=(8, 90), articulation=(2, 10))) == (
-        "Its tension is about average: its dissonance adds to it, its legato touch takes from it."
+        "Its tension is about average: its dissonance raises it, while its legato touch lowers it."
     )
     one = emotion(value=4.95, percentile=52, minorness=-0.3)
     assert words.relative_reasons(one, qualities(minorness=(5.4, 40))) == (
-        "Its tension is about average. Only its leaning to major takes from it noticeably."
+        "Its tension is about average; only its leaning to major lowers it noticeably."
     )
 
 
@@ -233,7 +250,7 @@ def test_flagged_input_is_not_explained_as_if_sure() -> None:
 def test_absolute_effects_start_from_the_intercept() -> None:
     value = emotion(value=6.1, dissonance=3.0, minorness=2.1, articulation=0.3, melodiousness=-0.5)
     assert words.absolute_reasons(value, qualities(dissonance=(7, 80), melodiousness=(4, 20))) == (
-        "Starting from 1.2, dissonance of 7.0 adds 3.0, minorness of 5.5 adds 2.1 and melodiousness of 4.0 "
+        "The sum starts at 1.2; dissonance (7.0) adds 3.0, minorness (5.5) adds 2.1 and melodiousness (4.0) "
         "takes away 0.5."
     )
 

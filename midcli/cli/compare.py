@@ -41,26 +41,23 @@ def compare(
     Example: midcli compare slow.mp3 fast.mp3 --emotion energy
     """
     from midcli.cli.console import print_warning, stdout
-    from midcli.cli.names import known_names
+    from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import check_page, print_saved
     from midcli.comparison import compare as split
     from midcli.display.comparison import comparison_card
-    from midcli.labels import EMOTION_NAMES
     from midcli.output import comparison_object, json_line
     from midcli.pipeline import Analyser
     from midcli.words_comparison import worth_comparing
 
-    named = known_names("--emotion", emotion or [], EMOTION_NAMES)
+    wanted = chosen_emotions(emotion or [], every)
     if save:
         check_page(save, (a, b), overwrite)
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)
-    explained = worth_comparing(differences, first.explanation, second.explanation)
-    if every:
-        explained = list(differences.values())
-    elif named:
-        explained = [differences[name] for name in named]
+    explained = [differences[name] for name in wanted] or worth_comparing(
+        differences, first.explanation, second.explanation
+    )
     described = comparison_object(first, second, differences)
     if save:
         from midcli.atomic import write_bytes

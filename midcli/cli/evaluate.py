@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.errors import DataError, ExtraError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, DataError, ExtraError, UsageError
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from midcli.scores import ScoreBook
     from midcli.training.study import Failed, Job, Setting
 
-EXIT_SOME_FAILED = 5
 SCHEMA = "midcli.evaluate/1"
 RESULTS_FOLDER = Path("midcli-results")
 RECIPE = "paper"
@@ -333,7 +332,7 @@ def _train(
                 logs.printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
                 show_end(outcome)
     except KeyboardInterrupt:
-        words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command goes on where they stopped"
+        words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command does the rest"
         print_line("stopped", words, "yellow")
         raise
     return failures
@@ -387,6 +386,7 @@ def _print_book(
 ) -> None:
     """Tables and facts to stdout; figures after them."""
     from midcli.cli.console import stdout
+    from midcli.figure_data import pairs_object
     from midcli.output import json_line
     from midcli.table_formats import csv_text, facts, markdown_report, study_object
 
@@ -400,7 +400,7 @@ def _print_book(
             "studies": [study_object(book, protocol, recipe) for protocol, recipe in studies],
             "failed": [{"run": failure.job.name, "reason": failure.reason} for failure in failures],
         }
-        typer.echo(json_line(value | _figure_facts(drawn)))
+        typer.echo(json_line(value | (pairs_object(drawn) if drawn else {})))
         return
     if form is Form.csv:
         typer.echo(csv_text(book, studies), nl=False)
@@ -453,31 +453,13 @@ def _draw_figures(model: str | None, data: Path | None, folder: Path) -> "Figure
     return drawn
 
 
-def _figure_facts(drawn: "FigureData | None") -> dict[str, Any]:
-    if drawn is None:
-        return {}
-    from midcli import paper
-
-    rankings = {"predicted": drawn.predicted_ranking, "annotated": drawn.annotated_ranking}
-    return {
-        "pairs": {
-            kind: {
-                "best_by_intent": list(ranking.best_by_intent),
-                "best_by_printed_formula": list(ranking.best_by_formula),
-                "positions_of_the_papers_pair": ranking.positions(paper.PAIR),
-                "pairs": ranking.pairs,
-            }
-            for kind, ranking in rankings.items()
-        }
-    }
-
-
 def _evaluate_model(model: str, data: Path | None, results: Path, figures: Path | None, form: Form) -> bool:
     """Score a finished model on a corpus; whether some files failed."""
     from midcli.cli.console import print_line, print_warning, stdout
     from midcli.datasets import data_folder, load_corpus
     from midcli.display.figures import Figures
     from midcli.display.tables import ModelScoreTable
+    from midcli.figure_data import pairs_object
     from midcli.model_scores import (
         overlap_warning,
         predictions_csv,
@@ -497,7 +479,7 @@ def _evaluate_model(model: str, data: Path | None, results: Path, figures: Path 
     path = write_predictions(results, scores)
     drawn = _draw_figures(model, data, figures) if figures else None
     if form is Form.json:
-        typer.echo(json_line(scores_object(scores) | _figure_facts(drawn)))
+        typer.echo(json_line(scores_object(scores) | (pairs_object(drawn) if drawn else {})))
     elif form is Form.csv:
         typer.echo(predictions_csv(scores), nl=False)
     else:

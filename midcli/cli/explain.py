@@ -91,11 +91,12 @@ def explain(
     from midcli.cli.console import print_line, stdout, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
+    from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import Saving
     from midcli.errors import InputError
     from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line, printable
 
-    wanted = _emotions(emotion or [], every)
+    wanted = chosen_emotions(emotion or [], every)
     levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
     saving = Saving(save or (), embed_audio, len(files))
     saving.check()
@@ -135,16 +136,3 @@ def explain(
             typer.echo(json_line(error_object(EXPLAIN_SCHEMA, str(file), error)))
 
     each_input(files, show, failed, saving.write)
-
-
-def _emotions(named: list[str], every: bool) -> list[str]:
-    """The emotions to explain, in the order named, each once. Raises UsageError for an unknown one."""
-    from midcli.errors import UsageError
-
-    if every and named:
-        raise UsageError("--all and --emotion exclude each other")
-    wanted = list(EMOTION_NAMES) if every else list(dict.fromkeys(name.lower() for name in named))
-    for name in wanted:
-        if name not in EMOTION_NAMES:
-            raise UsageError(f"--emotion {name}: no such emotion; there are {', '.join(EMOTION_NAMES)}")
-    return wanted

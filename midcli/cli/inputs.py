@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.console import print_error
-from midcli.errors import InputError
-
-EXIT_SOME_FAILED = 5
+from midcli.errors import EXIT_SOME_FAILED, InputError
 
 MAX_HOURS = 24.0
 MaxHours = Annotated[

@@ -36,6 +36,10 @@ def show(
         bool,
         typer.Option("--relative/--absolute", help="Relative to the average piece, or weight times value."),
     ] = True,
+    reference: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Plot over your own music: what `predict --format jsonl` wrote."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Print a model's card, its weights and how its effects spread over the reference corpus.
@@ -55,7 +59,7 @@ def show(
     emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
     if len(song or []) > len(MARKS):
         raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
-    analyser = Analyser(model)
+    analyser = Analyser(model, reference=reference)
     weights, corpus = analyser.model.head.weights, analyser.reference.midlevel
     effects = corpus_effects(corpus, weights, relative=False)
     relative_effects = corpus_effects(corpus, weights, relative=True)

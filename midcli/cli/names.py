@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from midcli.errors import UsageError
+from midcli.labels import EMOTION_NAMES
 
 
 def known_names(option: str, given: Iterable[str], names: Sequence[str]) -> list[str]:
@@ -17,3 +18,10 @@ def known_name(option: str, text: str, names: Sequence[str]) -> str:
     if name not in names:
         raise UsageError(f"{option} {text}: no such name; choose from {', '.join(names)}")
     return name
+
+
+def chosen_emotions(named: Sequence[str], every: bool) -> list[str]:
+    """What --emotion and --all ask for, each once; none if neither is given. Raises UsageError."""
+    if every and named:
+        raise UsageError("--all and --emotion exclude each other")
+    return list(EMOTION_NAMES) if every else known_names("--emotion", named, EMOTION_NAMES)

@@ -13,14 +13,12 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MAX_HOURS, MaxHours
-from midcli.errors import InputError, MidcliError, OutputError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from midcli.batch import Batch, Runner
     from midcli.journal import Journal
     from midcli.rows import Row
-
-EXIT_SOME_FAILED = 5
 
 _NAMED = 20  # failures and warnings at the end
 _UNLIMITED = 10_000  # columns where there is no terminal

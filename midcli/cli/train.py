@@ -40,7 +40,10 @@ def train(
         Scheme, typer.Option(help="joint and a2mid2e explain; a2e has no qualities, a2mid no emotions.")
     ] = Scheme.joint,
     recipe: Annotated[
-        str, typer.Option(help="paper: as published. default: that of the bundled model.")
+        str,
+        typer.Option(
+            help="paper: as published. default: that of the bundled model. compact: a small network."
+        ),
     ] = "default",
     data: Annotated[
         Path | None,
@@ -76,7 +79,8 @@ def train(
     Example: midcli train --data ~/corpora --recipe paper --seed 1 --out paper.onnx
 
     Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
-    and then to everything. Interrupted, the same command goes on where it was.
+    and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
+    are fitted in closed form have none and start anew.
     """
     _check_place(out, overwrite)
     _require_extra()
@@ -111,7 +115,9 @@ def train(
                 on_progress=display.show,
             )
     except KeyboardInterrupt:
-        print_warning("interrupted; the same command goes on from here")
+        kept = any(_own_checkpoints(checkpoints))
+        rest = "goes on from its checkpoints" if kept else "starts anew: no checkpoint was written yet"
+        print_warning(f"interrupted; the same command {rest}")
         raise
     if checkpoint_dir is None:
         _remove_checkpoints(checkpoints)

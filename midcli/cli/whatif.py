@@ -36,6 +36,10 @@ def whatif(
         typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
     ] = None,
     max_hours: MaxHours = MAX_HOURS,
+    reference: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Measure in your own music: what `predict --format jsonl` wrote."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.
@@ -60,7 +64,7 @@ def whatif(
         raise UsageError("--set: a quality is given twice")
     if len(wanted) < len(targets or []):
         raise UsageError("--target: an emotion is given twice")
-    analyser = Analyser(model, max_duration_s=max_hours * 3600)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     analysis = analyser.analyse(file)
     piece = analyser.what_if(analysis)
     if wanted_changes:

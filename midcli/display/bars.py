@@ -35,6 +35,11 @@ def row(*cells: Cell, gap: int = 1, indent: int = 1) -> Text:
     return line
 
 
+def shown_difference(value: float, base: float) -> float:
+    """The difference of two numbers as they are shown, so that it adds up on the screen."""
+    return round(round(value, 1) - round(base, 1), 1)
+
+
 def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
     """Numbers rounded such that what is shown adds up to `total`, itself a rounded number.
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from midcli.comparison import EmotionDifference
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, rounded_to_sum, row
+from midcli.display.bars import Cell, effect_bar, rounded_to_sum, row, shown_difference
 from midcli.display.paragraph import paragraph
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.output import printable
@@ -62,7 +62,7 @@ def _profile(
     width: int,
 ) -> list[Text]:
     bar_width = width - (1 + _NAME_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
-    gaps = {name: value.value - b[name].value for name, value in a.items()}
+    gaps = {name: shown_difference(value.value, b[name].value) for name, value in a.items()}
     lines = [
         row(
             Cell(Text(heading, style=theme.TITLE), _NAME_WIDTH),
@@ -91,7 +91,7 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
     sign = 1 if difference.difference >= 0 else -1
     more, less = values[::sign]
     labels = ("A", "B")[::sign]
-    total = round(more, 1) - round(less, 1)
+    total = shown_difference(more, less)
     lines = [
         Text.assemble(
             (f" {heading}", theme.TITLE),

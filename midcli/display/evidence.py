@@ -9,11 +9,11 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, row
+from midcli.display.bars import Cell, rounded_to_sum, row, shown_difference
 from midcli.display.paragraph import paragraph
 from midcli.evidence import EvidenceMap
 from midcli.explanation import QualityValue
-from midcli.words import QUALITY_WORDS, decimal, duration, signed
+from midcli.words import MINUS, QUALITY_WORDS, decimal, duration, signed
 
 Array = npt.NDArray[np.float64]
 
@@ -50,19 +50,16 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
         )
     ]
     for quality in shown:
-        difference = quality.value - quality.average
+        difference = shown_difference(quality.value, quality.average)
+        parts = [part.relative for part in evidence.by_register(quality.name).values()]
         lines.append(
             row(
                 Cell(QUALITY_WORDS[quality.name].noun, _NAME_WIDTH),
                 Cell(Text(signed(difference), style=theme.direction(difference)), _DIFFERENCE_WIDTH, "right"),
                 Cell(_sparkline(_widened(rates[quality.name], marks), scale), marks),
                 *(
-                    Cell(
-                        Text(signed(part.relative), style=theme.direction(part.relative)),
-                        _REGISTER_WIDTH,
-                        "right",
-                    )
-                    for part in list(evidence.by_register(quality.name).values())[: len(registers)]
+                    Cell(Text(signed(part), style=theme.direction(part)), _REGISTER_WIDTH, "right")
+                    for part in rounded_to_sum(parts, difference)[: len(registers)]
                 ),
             )
         )
@@ -84,22 +81,28 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     )
     scale = float(np.abs(shown).max())
     difference = quality.value - quality.average
+    shown_as = shown_difference(quality.value, quality.average)
+    rows = [float(points[:, first:stop].sum() / points.size) for first, stop in pairwise(bounds)]
+    added = rounded_to_sum(rows, round(difference, 2), decimals=2)
     lines: list[Text] = [
         Text.assemble(
             (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
             f"  {decimal(quality.value)} = average {decimal(quality.average)} ",
-            (_spaced(difference), theme.direction(difference)),
+            (_spaced(shown_as), theme.direction(shown_as)),
         ),
     ]
     for number in reversed(range(len(shown))):
         first, stop = bounds[number], bounds[number + 1]
         centre_hz = float(np.sqrt(evidence.row_edges_hz[first] * evidence.row_edges_hz[stop]))
-        added = float(points[:, first:stop].sum() / points.size)
         lines.append(
             row(
                 Cell(Text(hertz(centre_hz), style=theme.QUIET), _HZ_WIDTH, "right"),
                 Cell(_shades(shown[number], scale), columns),
-                Cell(Text(signed(added, 2), style=theme.direction(added)), _REGISTER_WIDTH, "right"),
+                Cell(
+                    Text(signed(added[number], 2), style=theme.direction(added[number])),
+                    _REGISTER_WIDTH,
+                    "right",
+                ),
             )
         )
     axis = time_axis(evidence.duration_s, columns)
@@ -107,9 +110,9 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     strongest = evidence.strongest(quality.name)
     share = (strongest.end_s - strongest.start_s) / evidence.duration_s
     most = (
-        f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: "
-        f"{signed(strongest.contribution.relative, 2).strip()} of {signed(difference, 2).strip()} "
-        f"in {share:.0%} of the time."
+        f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: this "
+        f"{100 * share:.0f} % of the time contributes {signed(strongest.contribution.relative, 2).strip()} "
+        f"to the total of {signed(difference, 2).strip()}."
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
@@ -176,6 +179,5 @@ def _shades(values: Array, scale: float) -> Text:
 
 
 def _spaced(difference: float) -> str:
-    """`+ 1.2`"""
-    text = signed(difference)
-    return f"{text[0]} {text[1:]}".strip()
+    """`+ 1.2`, `− 0.4`, `+ 0.0`"""
+    return f"{MINUS if difference < 0 else '+'} {decimal(abs(difference))}"

@@ -10,13 +10,13 @@ from midcli.display.bars import Cell, row
 from midcli.display.paragraph import paragraph
 from midcli.facts import LONGEST_S, Disagreement, Facts
 from midcli.pipeline import Analysis
-from midcli.words import QUALITY_WORDS, decimal, standing
+from midcli.words import QUALITY_WORDS, decimal, signed, standing
 from midcli.words_comparison import disagreement_sentence
 
 NOTHING = "nothing to measure"
 
 _NAME_WIDTH = 14
-_FACT_WIDTH = 20
+_FACT_WIDTH = 21
 
 
 def facts_table(
@@ -62,7 +62,7 @@ def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
         ("onsets", f"{facts.onsets_per_second:.1f} a second", "rhythmic_complexity"),
         ("level changes", _number("{:.0f} dB a second", facts.staccato_db_per_s), "articulation"),
         ("key", _key(facts), "tonal_stability"),
-        ("minor − major", _number("{:+.2f} in fit", facts.minor_lead), "minorness"),
+        ("minor − major", _minor_lead(facts), "minorness"),
         ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),
         ("level", f"{decimal(facts.level_dbfs)} dBFS", None),
         ("dynamic range", _number("{:.0f} dB", facts.dynamic_range_db), None),
@@ -71,8 +71,8 @@ def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
 
 def _tempo(facts: Facts) -> str:
     if facts.tempo_bpm is None or facts.steadiness is None:
-        return ""
-    return f"{facts.tempo_bpm:.0f} BPM, {facts.steadiness:.0%} steady"
+        return "no clear pulse"
+    return f"{facts.tempo_bpm:.0f} BPM, {100 * facts.steadiness:.0f} % steady"
 
 
 def _key(facts: Facts) -> str:
@@ -81,5 +81,9 @@ def _key(facts: Facts) -> str:
     return f"{facts.key}, fit {facts.key_clarity:.2f}"
 
 
+def _minor_lead(facts: Facts) -> str:
+    return "" if facts.minor_lead is None else f"{signed(facts.minor_lead, 2).strip()} in fit"
+
+
 def _number(pattern: str, number: float | None) -> str:
-    return "" if number is None else pattern.format(number).replace("-", "−")
+    return "" if number is None else pattern.format(number)

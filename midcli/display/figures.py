@@ -1,6 +1,6 @@
 """The paper's figures drawn with characters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from rich.text import Text
 from midcli import paper
 from midcli.display import theme
 from midcli.figure_data import FigureData
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.output import printable
 from midcli.pairs import PairRanking
 from midcli.words import decimal, signed
@@ -46,9 +46,8 @@ class Figures:
         data = self.data
         first, second = data.pair
         yield Text(
-            f"Figure 3: effects (weight x value, rating points) over {len(data.ids)} excerpts "
-            f"({printable(data.reference)}); {FIRST_MARK} #{printable(first)}  "
-            f"{SECOND_MARK} #{printable(second)}",
+            f"Figure 3: effects (weight x value, rating points) over {printable(data.reference)}; "
+            f"{FIRST_MARK} #{printable(first)}  {SECOND_MARK} #{printable(second)}",
             style=theme.TITLE,
         )
         plot_width = max(10, min(width - _LABEL_WIDTH - 2, _GREATEST_PLOT_WIDTH))
@@ -66,11 +65,15 @@ class Figures:
     def _pair(self) -> Iterator[Text | Table]:
         data = self.data
         yield Text(
-            "Table 4: two songs with similar emotions and different qualities (rating points)",
+            "Table 4: the two songs with the greatest d_Mid - d_E (rating points, predicted out of fold)",
             style=theme.TITLE,
         )
         yield pair_table(data)
         yield from pair_notes(data)
+        if data.has_the_papers_pair:
+            yield Text()
+            yield Text("Table 4: the songs that the paper chose (rating points)", style=theme.TITLE)
+            yield papers_pair_table(data)
 
 
 def box_plot(values: Array, ends: tuple[float, float], width: int, marks: tuple[float, float]) -> Text:
@@ -106,14 +109,37 @@ def box_numbers(values: Array) -> tuple[float, float, float, float, float]:
 
 def pair_table(data: FigureData) -> Table:
     """Predicted and annotated emotions of the two songs."""
+    rows = [data.row(name) for name in data.pair]
+    return _emotions(
+        [
+            (f"{kind} #{printable(name)}", values[row])
+            for kind, values in (("predicted", data.emotions), ("annotated", data.annotated))
+            for name, row in zip(data.pair, rows, strict=True)
+        ]
+    )
+
+
+def papers_pair_table(data: FigureData) -> Table:
+    """The songs of the paper's Table 4: its predictions beside those of this model and the annotations."""
+    columns = []
+    for name in paper.PAIR:
+        row = data.row(name)
+        columns += [
+            (f"#{name} paper", np.array(paper.PAIR_PREDICTIONS[name]) / RATING_SCALE),
+            ("this model", data.emotions[row]),
+            ("annotated", data.annotated[row]),
+        ]
+    return _emotions(columns)
+
+
+def _emotions(columns: Sequence[tuple[str, Array]]) -> Table:
+    """Emotions down, titled columns of values (8,) across; a dash where there is no value."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=theme.QUIET)
     table.add_column("")
-    rows = [data.row(name) for name in data.pair]
-    for kind in ("predicted", "annotated"):
-        for name in data.pair:
-            table.add_column(f"{kind} #{printable(name)}", justify="right")
+    for title, _ in columns:
+        table.add_column(title, justify="right")
     for k, emotion in enumerate(EMOTION_NAMES):
-        values = [*data.emotions[rows, k], *data.annotated[rows, k]]
+        values = [column[k] for _, column in columns]
         table.add_row(emotion, *(decimal(value) if np.isfinite(value) else "–" for value in values))
     return table
 
@@ -140,8 +166,8 @@ def ranking_words(ranking: PairRanking) -> str:
     if positions:
         pair = " and ".join(f"#{name}" for name in paper.PAIR)
         words += (
-            f"; of {ranking.pairs} pairs the paper's {pair} come {positions[0]}. by the former and "
-            f"{positions[1]}. by the latter"
+            f"; the paper's {pair} are number {positions[0]} of {ranking.pairs} pairs by the former and "
+            f"number {positions[1]} by the latter"
         )
     return f"{words}."
 

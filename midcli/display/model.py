@@ -92,8 +92,8 @@ def weights_map(weights: Array, available: int) -> Group:
         for weight in weights[:, j].tolist():
             level = round(abs(weight) / widest * (len(_HEAT) - 1)) if widest else 0
             number = signed(weight, 2)
-            if column == _NARROW:
-                number = number.replace("0.", ".", 1)
+            if len(number) > column:
+                number = number.replace("0.", ".", 1) if abs(weight) < 1 else signed(weight, 1)
             shade = _HEAT[level] * max(0, column - len(number))
             cells.append(Cell(Text(f"{shade}{number}", style=theme.direction(weight)), column, "right"))
         lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), *cells))

@@ -1,5 +1,6 @@
 """Running experiments: all runs, the time left and the tables so far."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from midcli.table_formats import duration
 from midcli.training.study import Failed, Finished, Job
 
 if TYPE_CHECKING:
-    from midcli.training.loop import Progress
+    from midcli.training.progress import Progress
 
 _BAR_WIDTH = 20
 _GAP = 2
@@ -57,16 +58,32 @@ class StudyDisplay:
         return (sum(p.seconds_left for p in running.values()) + waiting * length) / self.processes
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self.tables()
+        # the terminal cuts off what is below its last line, so what changes is at the top
         yield self._headline()
+        shown, left_out = self._shown(max(1, console.height // 2))
         runs = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=theme.QUIET)
-        for column, justify in (("run", "left"), ("", "left"), ("epoch", "right"), ("loss", "right")):
+        for column, justify in (("run", "left"), ("", "left"), ("done", "right"), ("loss", "right")):
             runs.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
         runs.add_column("validation r", justify="right", no_wrap=True)
         runs.add_column("at most left", justify="right", no_wrap=True)
-        for job in self.jobs:
+        for job in shown:
             self._add_row(runs, job)
         yield runs
+        if left_out:
+            yield Text(f"and {left_out} more that are done or waiting", style=theme.QUIET)
+        yield Text()
+        yield from self.tables()
+
+    def _shown(self, most: int) -> tuple[list[Job], int]:
+        """Jobs in their order, and how many are left out: done and waiting ones, if they do not fit."""
+        if len(self.jobs) <= most:
+            return list(self.jobs), 0
+        shown = [job for job in self.jobs if self._is_running(job) or isinstance(self.ended.get(job), Failed)]
+        return shown, len(self.jobs) - len(shown)
+
+    def _is_running(self, job: Job) -> bool:
+        unfinished = [other for other in self.jobs if other not in self.ended]
+        return job in unfinished[: self.processes]  # they start in order
 
     def _headline(self) -> Text:
         failed = sum(isinstance(outcome, Failed) for outcome in self.ended.values())
@@ -91,14 +108,13 @@ class StudyDisplay:
                 job.name,
                 Text("━" * filled + "╌" * (_BAR_WIDTH - filled)),
                 f"{progress.epoch} of {progress.epochs}",
-                f"{progress.loss:.4f}",
+                "" if math.isnan(progress.loss) else f"{progress.loss:.4f}",  # fitted in closed form
                 "" if validation_r is None else f"{validation_r:.2f}",
                 duration(progress.seconds_left),
             )
         else:
-            unfinished = [other for other in self.jobs if other not in self.ended]
-            is_running = unfinished.index(job) < self.processes  # they start in order
-            runs.add_row(job.name, Text("first epoch" if is_running else "waiting", style=theme.QUIET))
+            words = "first epoch" if self._is_running(job) else "waiting"
+            runs.add_row(job.name, Text(words, style=theme.QUIET))
 
 
 def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:
@@ -106,6 +122,5 @@ def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:
     if isinstance(outcome, Failed):
         return Text(f"{outcome.job.name} failed ({done} of {jobs}): {printable(outcome.reason)}")
     result = outcome.results[0]
-    return Text(
-        f"{outcome.job.name} done ({done} of {jobs}): {result.epochs} epochs, {duration(result.seconds)}"
-    )
+    epochs = f"{result.epochs} epochs, " if result.epochs > 1 else ""
+    return Text(f"{outcome.job.name} done ({done} of {jobs}): {epochs}{duration(result.seconds)}")

@@ -10,7 +10,7 @@ from midcli.display import theme
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model_scores import LabelScore, ModelScores, mean_of
 from midcli.output import printable
-from midcli.table_formats import interval_words, score
+from midcli.table_formats import interval_words, remarks, score
 from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table
 
 _GAP = 2
@@ -30,6 +30,8 @@ class ScoreTable:
         for start in range(0, len(self.table.columns), per_block):
             yield self._block(range(start, min(start + per_block, len(self.table.columns))))
         yield Text(" ".join(self._notes()), style=theme.QUIET)
+        for remark in remarks(self.table):
+            yield Text(remark)
 
     @property
     def _published_width(self) -> int:

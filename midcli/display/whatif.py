@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, row
+from midcli.display.bars import Cell, effect_bar, row, shown_difference
 from midcli.display.paragraph import paragraph
 from midcli.labels import QUALITY_NAMES
 from midcli.output import printable
@@ -16,7 +16,6 @@ from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, signed
 
 _NAME_WIDTH = 19
 _NUMBER_WIDTH = 6
-_UNCHANGED = 0.05
 
 
 def set_card(analysis: Analysis, outcome: Outcome, typical_distance: float, available: int) -> Group:
@@ -91,13 +90,14 @@ def _before_and_after(
         )
     ]
     for name, change in changes.items():
-        style = theme.direction(change) if abs(change) >= _UNCHANGED else theme.QUIET
+        shown = shown_difference(after[name], before[name])
+        style = theme.direction(shown) if shown else theme.QUIET
         lines.append(
             row(
                 Cell(nouns.get(name, name), _NAME_WIDTH),
                 Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
                 Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
-                Cell(Text(signed(change), style=style), _NUMBER_WIDTH, "right"),
+                Cell(Text(signed(shown), style=style), _NUMBER_WIDTH, "right"),
                 Cell(effect_bar(change, list(changes.values()), bar_width), bar_width),
             )
         )

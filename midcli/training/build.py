@@ -23,8 +23,8 @@ from midcli.training.calibration import (
 )
 from midcli.training.experiment import FittedModel, fit_model, library_versions
 from midcli.training.export import export
-from midcli.training.loop import Progress
 from midcli.training.novelty import fit_novelty
+from midcli.training.progress import Progress
 from midcli.training.recipes import AnyRecipe
 
 Array = npt.NDArray[np.float64]

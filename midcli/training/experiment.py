@@ -19,8 +19,9 @@ from midcli.regression import LinearMap, fit_linear
 from midcli.spectrogram import FloatArray
 from midcli.splits import Split
 from midcli.training.device import choose_device, device_words
-from midcli.training.loop import Examples, Progress, Scaling, fit, standardised
+from midcli.training.loop import Examples, Scaling, fit, standardised
 from midcli.training.networks import Ensemble, NetworkScheme
+from midcli.training.progress import Progress
 from midcli.training.radial import fit_radial
 from midcli.training.recipes import SCHEMES, AnyRecipe, RadialRecipe, Recipe
 

@@ -25,6 +25,7 @@ from midcli.training.networks import (
     NetworkScheme,
     convolutional_network,
 )
+from midcli.training.progress import Progress
 from midcli.training.recipes import Recipe
 
 _CHECKPOINT_EVERY_S = 10.0
@@ -53,20 +54,6 @@ class Scaling:
 
     mean: float
     deviation: float
-
-
-@dataclass(frozen=True)
-class Progress:
-    """After an epoch."""
-
-    epoch: int
-    epochs: int
-    """The most there will be."""
-    loss: float
-    """Mean over the epoch's batches."""
-    validation_r: float | None
-    """Mean Pearson's r over the emotions (qualities for a2mid) of the validation part, as last measured."""
-    seconds_left: float
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from midcli.novelty import NoveltyJudge, clipped, texture
 from midcli.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.training.damage import damaged, mixed
-from midcli.training.loop import Progress
+from midcli.training.progress import Progress
 from midcli.training.sounds import NOT_MUSIC, Sound, drums, speech
 
 Array = npt.NDArray[np.float64]

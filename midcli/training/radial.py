@@ -21,10 +21,10 @@ from midcli.training.loop import (
     TARGET_COLUMNS,
     Examples,
     FittedNetwork,
-    Progress,
     spectrogram_scaling,
 )
 from midcli.training.networks import QUALITIES, Network, NetworkScheme
+from midcli.training.progress import Progress
 from midcli.training.recipes import RadialRecipe
 
 Array = npt.NDArray[np.float64]

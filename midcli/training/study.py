@@ -28,7 +28,7 @@ from midcli.workers import run_processes
 
 if TYPE_CHECKING:
     from midcli.training.experiment import ExperimentResult
-    from midcli.training.loop import Progress
+    from midcli.training.progress import Progress
 
 _LISTENER_S = 2.0
 

@@ -1,0 +1,52 @@
+"""The live display of a study: what changes must be on the screen."""
+
+from io import StringIO
+
+from rich.console import Console
+from rich.text import Text
+
+from midcli.display.study import StudyDisplay
+from midcli.training.progress import Progress
+from midcli.training.study import Failed, Job
+
+LINES = 24
+
+
+def drawn(display: StudyDisplay) -> list[str]:
+    console = Console(width=80, height=LINES, color_system=None, file=StringIO())
+    console.print(display)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_running_and_failed_runs_are_on_the_screen_however_many_there_are() -> None:
+    jobs = [Job(seed, ("joint",)) for seed in range(40)]
+    display = StudyDisplay(jobs, 2, lambda: [Text("table\n" * 50)])
+    for job in jobs[:3]:
+        display.end(Failed(job, "unlucky"))
+    display.advance(jobs[3], Progress(epoch=7, epochs=60, loss=0.5, validation_r=None, seconds_left=120.0))
+    on_screen = drawn(display)[:LINES]
+    assert on_screen[0].startswith("0 of 40 runs done, 3 failed, at most")
+    assert sum("failed" in line for line in on_screen[1:]) == 3
+    assert any(line.startswith("joint seed 3") and "7 of 60" in line for line in on_screen)
+    assert any(line.startswith("joint seed 4") and "first epoch" in line for line in on_screen)
+    assert "and 35 more that are done or waiting" in on_screen
+    assert "table" in on_screen
+
+
+def test_a_few_runs_are_all_shown() -> None:
+    jobs = [Job(seed, ("a2e",)) for seed in range(4)]
+    lines = drawn(StudyDisplay(jobs, 1, list))
+    assert [line.split()[:3] for line in lines if line.startswith("a2e")] == [
+        ["a2e", "seed", str(seed)] for seed in range(4)
+    ]
+    assert sum("waiting" in line for line in lines) == 3
+
+
+def test_what_is_fitted_in_closed_form_has_no_loss() -> None:
+    job = Job(0, ("joint",))
+    display = StudyDisplay([job], 1, list)
+    display.advance(job, Progress(120, 288, float("nan"), None, 30.0))
+    (line,) = (line for line in drawn(display) if line.startswith("joint"))
+    assert "120 of 288" in line
+    assert "nan" not in line
