@@ -3,6 +3,7 @@
 libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the rest (m4a, mp4, webm, wma).
 """
 
+import errno
 import os
 import re
 from collections.abc import Generator, Iterator
@@ -145,7 +146,7 @@ class AudioReader:
                         metadata_errors="replace",
                     )
                 )
-            except (av.FFmpegError, ValueError) as error:
+            except (av.FFmpegError, OSError, ValueError) as error:
                 raise InputError(
                     self.path, "not an audio file that can be read (unknown or broken format)"
                 ) from error
@@ -183,7 +184,7 @@ class AudioReader:
                                 block = block.reshape(-1, channels).T
                             frames_read += block.shape[1]
                             yield _mono(block)
-            except (av.FFmpegError, ValueError) as error:
+            except (av.FFmpegError, OSError, ValueError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error
                 self._warn_truncated(frames_read, declared, rate_hz)
@@ -218,7 +219,15 @@ class _Unnamed:
     """
 
     def __init__(self, file: FileIO) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._file = file
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int) -> int:
+        """Returns what FFmpeg takes for a failure where a broken header points to no place."""
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, OverflowError, ValueError):
+            return -errno.EINVAL
 
 
 def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:

@@ -29,11 +29,15 @@ def tone(seconds: float, rate_hz: int = RATE_HZ, hz: float = 440.0) -> FloatArra
     return (0.5 * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate_hz)) / rate_hz)).astype(np.float32)
 
 
-def write_container(path: Path, samples: FloatArray, rate_hz: int, codec: str) -> Path:
+def write_container(
+    path: Path, samples: FloatArray, rate_hz: int, codec: str, bit_rate: int | None = None
+) -> Path:
     import av
 
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate_hz, layout="mono")
+        if bit_rate:
+            stream.bit_rate = bit_rate
         for start in range(0, len(samples), 1024):
             frame = av.AudioFrame.from_ndarray(
                 samples[np.newaxis, start : start + 1024], format="fltp", layout="mono"
@@ -433,3 +437,16 @@ def test_all_that_was_decoded_before_a_flaw_is_kept(tmp_path: Path, suffix: str)
     out, warnings = read(path)
     assert len(out) / RATE_HZ == pytest.approx(10, abs=0.5)
     assert len(warnings) == 1
+
+
+@pytest.mark.parametrize("size", [0, 3, 0xFFFFFFFFFFFFFFFF, 0x7FFFFFFFFFFFFFFF])
+def test_a_header_that_points_to_no_place(tmp_path: Path, size: int) -> None:
+    path = write_container(tmp_path / "a.wma", tone(2, 44_100), 44_100, "wmav2", bit_rate=96_000)
+    content = path.read_bytes()
+    for place in range(16, 600, 2):
+        path.write_bytes(content[:place] + struct.pack("<Q", size) + content[place + 8 :])
+        try:
+            out, _ = read(path)
+        except InputError:
+            continue
+        assert len(out) >= RATE_HZ
