@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import midcli.training  # noqa: F401  (how torch waits is set before a test imports it)
 from midcli.cli import console, logs
 from midcli.settings import CONFIG_VARIABLE, SETTINGS
 from tests.model_files import write_model

@@ -152,8 +152,6 @@ def usable_cores() -> int:
 
 def torch_experiment(setting: Setting, device: str | None, threads: int) -> Experiment:
     """The real thing: torch on that many threads, spectrograms from the cache."""
-    # threads that spin while they wait take the cores from everybody else's: several times slower
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from midcli.spectrogram_cache import cached_spectrograms
