@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.spectrogram import BANDS, FloatArray, band_centres_hz
+from midcli.training.recipes import Damage
 
 Array = npt.NDArray[np.float64]
 Generator = np.random.Generator
@@ -19,19 +20,21 @@ _LOW_PASS_ORDER = 8
 _HIGH_PASS_ORDER = 4
 
 
-def damaged(rng: Generator, spectrogram: FloatArray) -> FloatArray:
+def damaged(rng: Generator, spectrogram: FloatArray, damage: Damage) -> FloatArray:
     """A random mixture of the kinds below, each at a random strength."""
     magnitudes = to_magnitudes(spectrogram)
-    if rng.random() < 0.5:
-        magnitudes = compressed(magnitudes, rng.uniform(0.4, 0.9))
-    magnitudes = magnitudes * 10 ** ((rng.uniform(-6, 8) + equaliser_db(rng, 3)) / 20)
-    if rng.random() < 0.25:
-        magnitudes = magnitudes * low_pass(np.exp(rng.uniform(np.log(3300), np.log(9000))))
-    if rng.random() < 0.25:
-        magnitudes = magnitudes * high_pass(np.exp(rng.uniform(np.log(40), np.log(300))))
-    if rng.random() < 0.25:
-        magnitudes = noisy(rng, magnitudes, 10 ** rng.uniform(-2.5, -0.7))
-    return at_tempo(from_magnitudes(magnitudes), np.exp(rng.uniform(-0.1, 0.1)))
+    if rng.random() < damage.compression_share:
+        magnitudes = compressed(magnitudes, rng.uniform(*damage.compression_exponents))
+    level_db = rng.uniform(*damage.gain_db) + equaliser_db(rng, damage.equaliser_db)
+    magnitudes = magnitudes * 10 ** (level_db / 20)
+    if rng.random() < damage.low_pass_share:
+        magnitudes = magnitudes * low_pass(_between(rng, damage.low_pass_hz))
+    if rng.random() < damage.high_pass_share:
+        magnitudes = magnitudes * high_pass(_between(rng, damage.high_pass_hz))
+    if rng.random() < damage.noise_share:
+        magnitudes = noisy(rng, magnitudes, _between(rng, damage.noise_levels))
+    magnitudes = transposed(magnitudes, rng.uniform(-damage.semitones, damage.semitones))
+    return at_tempo(from_magnitudes(magnitudes), rng.uniform(1 - damage.tempo, 1 + damage.tempo))
 
 
 def mixed(spectrogram: FloatArray, other: FloatArray, gain: float) -> FloatArray:
@@ -83,6 +86,17 @@ def noisy(rng: Generator, magnitudes: Array, level: float) -> Array:
     return louder
 
 
+def transposed(magnitudes: Array, semitones: float) -> Array:
+    """Every band sounds as another one did, between bands as both."""
+    hz = band_centres_hz()
+    position = np.interp(hz * 2 ** (-semitones / 12), hz, np.arange(BANDS))
+    lower = position.astype(int)
+    upper = np.minimum(lower + 1, BANDS - 1)
+    share = position - lower
+    moved: Array = magnitudes[:, lower] * (1 - share) + magnitudes[:, upper] * share
+    return moved
+
+
 def at_tempo(spectrogram: FloatArray, factor: float) -> FloatArray:
     """Faster by a factor, at the same pitch."""
     frames = len(spectrogram)
@@ -92,3 +106,8 @@ def at_tempo(spectrogram: FloatArray, factor: float) -> FloatArray:
     last = np.minimum(first + 1, frames - 1)
     resampled: FloatArray = spectrogram[first] * (1 - share) + spectrogram[last] * share
     return resampled
+
+
+def _between(rng: Generator, ends: tuple[float, float]) -> float:
+    """Uniform on a logarithmic scale."""
+    return float(np.exp(rng.uniform(*np.log(ends))))

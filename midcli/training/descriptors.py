@@ -39,6 +39,7 @@ _SEMITONES = 12
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 _MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _FLOOR = 1e-3
+_SMALLEST_ROUGHNESS = 1e-12  # numbers near the smallest that float32 has are slow to multiply
 _KEY_SHARPNESS = 12.0
 _CHORD_FRAMES = 15
 _CLEAR_CHORD = 0.6
@@ -275,7 +276,9 @@ def _beating() -> Tensor:
     apart = np.abs(hz[:, None] - hz)
     scale = 0.24 / (0.0207 * np.minimum(hz[:, None], hz) + 18.96)
     rough = np.exp(-3.51 * scale * apart) - np.exp(-5.75 * scale * apart)
-    return torch.tensor(rough / rough.max(), dtype=torch.float32)
+    rough /= rough.max()
+    rough[rough < _SMALLEST_ROUGHNESS] = 0
+    return torch.tensor(rough, dtype=torch.float32)
 
 
 def _lag_kernels(lags: range) -> Tensor:

@@ -12,6 +12,7 @@ from midcli.novelty import NoveltyJudge, clipped, texture
 from midcli.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.training.damage import damaged, mixed
 from midcli.training.progress import Progress
+from midcli.training.recipes import Damage
 from midcli.training.sounds import NOT_MUSIC, Sound, drums, speech
 
 Array = npt.NDArray[np.float64]
@@ -19,6 +20,21 @@ Array = npt.NDArray[np.float64]
 SOUNDS_OF_A_KIND = 80
 SOUND_S = 12
 _DAMAGED = 0.5
+_DAMAGE = Damage(
+    compression_share=0.5,
+    compression_exponents=(0.4, 0.9),
+    gain_db=(-6.0, 8.0),
+    equaliser_db=3.0,
+    low_pass_share=0.25,
+    low_pass_hz=(3300.0, 9000.0),
+    high_pass_share=0.25,
+    high_pass_hz=(40.0, 300.0),
+    noise_share=0.25,
+    noise_levels=(10**-2.5, 10**-0.7),
+    tempo=0.1,
+    semitones=0.0,
+)
+"""Stronger than what models learn from: no damage should make music something else."""
 _VARIANTS = 3
 _ACCOMPANIED = 0.6
 _CLIP = 4.0
@@ -79,7 +95,9 @@ def _sounds(rng: np.random.Generator, make: Sound, steps: _Steps) -> Array:
     described = []
     for _ in range(SOUNDS_OF_A_KIND):
         spectrogram = _rendered(rng, make)
-        described.append(texture(damaged(rng, spectrogram) if rng.random() < _DAMAGED else spectrogram))
+        described.append(
+            texture(damaged(rng, spectrogram, _DAMAGE) if rng.random() < _DAMAGED else spectrogram)
+        )
         steps.advance()
     return np.array(described)
 
@@ -93,7 +111,7 @@ def _variants(
         varied = spectrogram
         if rng.random() < _ACCOMPANIED:
             varied = mixed(varied, over_it[int(rng.integers(len(over_it)))], np.exp(rng.uniform(-1.2, 0.3)))
-        described.append(texture(damaged(rng, varied)))
+        described.append(texture(damaged(rng, varied, _DAMAGE)))
     steps.advance()
     return np.array(described)
 

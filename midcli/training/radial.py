@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from midcli.spectrogram import FloatArray
+from midcli.training.damage import damaged
 from midcli.training.descriptors import REGISTERS, Descriptors
 from midcli.training.loop import (
     TARGET_COLUMNS,
@@ -106,21 +107,27 @@ def fit_radial(
     train: Examples,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> FittedNetwork:
-    """Fit a network to a training part; the seed only chooses the landmarks.
+    """Fit a network to a training part and damaged copies of it; the seed chooses damage and landmarks.
 
-    Progress counts the excerpts that have been described, which is most of the work.
+    Progress counts the excerpts and copies that have been described, which is most of the work.
     """
     started = time.monotonic()
     scaling = spectrogram_scaling(train.spectrograms)
-    described = _describe(train.spectrograms, on_progress)
-    blocks = _choose_landmarks(recipe, described, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    copies = [
+        damaged(rng, spectrogram, recipe.damage)
+        for _ in range(recipe.copies)
+        for spectrogram in train.spectrograms
+    ]
+    described = _describe([*train.spectrograms, *copies], on_progress)
+    blocks = _choose_landmarks(recipe, described, rng)
     kernels = [
         _weighted_kernel(block, _embed(block, described, number), weight)
         for number, (block, weight) in enumerate(zip(blocks, recipe.block_weights, strict=True))
     ]
     features = np.concatenate([kernel.features for kernel in kernels], axis=1)
     centre = features.mean(axis=0)
-    targets = train.targets[:, TARGET_COLUMNS[scheme]].astype(np.float64)
+    targets = np.tile(train.targets[:, TARGET_COLUMNS[scheme]].astype(np.float64), (1 + recipe.copies, 1))
     offset, scale = np.nanmean(targets, axis=0), np.nanstd(targets, axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     standardised = (targets - offset) / scale

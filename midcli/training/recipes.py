@@ -73,6 +73,29 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Damage:
+    """What happens to copies of excerpts (midcli.training.damage); ranges are drawn from uniformly."""
+
+    compression_share: float
+    """Share of copies whose loudness is evened out."""
+    compression_exponents: tuple[float, float]
+    gain_db: tuple[float, float]
+    equaliser_db: float
+    """Standard deviation of the smooth equaliser at its control points."""
+    low_pass_share: float
+    low_pass_hz: tuple[float, float]
+    high_pass_share: float
+    high_pass_hz: tuple[float, float]
+    noise_share: float
+    noise_levels: tuple[float, float]
+    """Magnitude in each band; loud music has 1."""
+    tempo: float
+    """Largest relative change."""
+    semitones: float
+    """Largest transposition, up or down."""
+
+
+@dataclass(frozen=True)
 class RadialRecipe:
     """How a radial network (midcli.training.radial) is fitted: in closed form, in one pass."""
 
@@ -90,6 +113,9 @@ class RadialRecipe:
     """Of the emotions' squared errors against those of the qualities."""
     head_ridge: float
     """Penalty of the last layer, per excerpt, in standardised units."""
+    damage: Damage
+    copies: int
+    """Damaged copies of each excerpt that are learned from beside it."""
     epochs: int = 1
     stopping: Literal["fixed"] = "fixed"
 
@@ -161,9 +187,24 @@ DEFAULT = RadialRecipe(
     landmarks=512,
     kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7),
     block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0),
-    ridge=0.5,
+    ridge=1.5,
     emotion_weight=1.0,
     head_ridge=0.05,
+    damage=Damage(
+        compression_share=0.3,
+        compression_exponents=(0.6, 0.95),
+        gain_db=(-4.0, 6.0),
+        equaliser_db=2.5,
+        low_pass_share=0.2,
+        low_pass_hz=(3500.0, 9000.0),
+        high_pass_share=0.15,
+        high_pass_hz=(40.0, 250.0),
+        noise_share=0.2,
+        noise_levels=(10**-2.5, 10**-1.0),
+        tempo=0.06,
+        semitones=1.5,
+    ),
+    copies=1,
 )
 
 RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, DEFAULT)}
