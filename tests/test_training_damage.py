@@ -15,7 +15,9 @@ from midcli.training.damage import (
     low_pass,
     mixed,
     to_magnitudes,
+    transposed,
 )
+from midcli.training.recipes import DEFAULT
 
 SPECTROGRAM = np.random.default_rng(0).random((200, BANDS)).astype(np.float32)
 
@@ -23,10 +25,10 @@ SPECTROGRAM = np.random.default_rng(0).random((200, BANDS)).astype(np.float32)
 @given(st.integers(0, 1000))
 @settings(deadline=None, max_examples=30)
 def test_damage_leaves_a_spectrogram(seed):
-    worse = damaged(np.random.default_rng(seed), SPECTROGRAM)
+    worse = damaged(np.random.default_rng(seed), SPECTROGRAM, DEFAULT.damage)
     assert worse.dtype == np.float32
     assert worse.shape[1] == BANDS
-    assert 0.89 < len(worse) / len(SPECTROGRAM) < 1.12
+    assert 0.93 < len(worse) / len(SPECTROGRAM) < 1.07
     assert (np.isfinite(worse) & (worse >= 0)).all()
 
 
@@ -62,3 +64,16 @@ def test_compression_narrows_the_range():
     louder = compressed(swelling, 0.5)
     assert louder[50:150].max() / louder[50:150].min() < swelling[50:150].max() / swelling[50:150].min()
     assert (louder >= swelling - 1e-9).all()
+
+
+@pytest.mark.parametrize("semitones", [-1.5, 1, 12])
+def test_transposition_moves_a_partial_to_its_new_pitch(semitones):
+    partial = np.zeros((3, BANDS))
+    partial[:, 80] = 1
+    moved = transposed(partial, semitones)
+    wanted_hz = band_centres_hz()[80] * 2 ** (semitones / 12)
+    assert band_centres_hz()[moved[0].argmax()] == pytest.approx(wanted_hz, rel=0.03)
+
+
+def test_no_transposition_changes_nothing():
+    assert transposed(to_magnitudes(SPECTROGRAM), 0) == pytest.approx(to_magnitudes(SPECTROGRAM), rel=1e-5)

@@ -2,9 +2,17 @@ from dataclasses import fields, replace
 
 import pytest
 
-from midcli.training.recipes import COMPACT, DEFAULT, PAPER, RECIPES, Augmentation
+from midcli.training.recipes import COMPACT, DEFAULT, PAPER, RECIPES, Augmentation, Damage
 
-CHANGES = {str: "other", int: 99, float: 0.123, bool: False, tuple: (9, 9), Augmentation: Augmentation()}
+CHANGES = {
+    str: "other",
+    int: 99,
+    float: 0.123,
+    bool: False,
+    tuple: (9, 9),
+    Augmentation: Augmentation(),
+    Damage: replace(DEFAULT.damage, tempo=0.2),
+}
 
 
 @pytest.mark.parametrize("recipe", [COMPACT, DEFAULT], ids=lambda recipe: recipe.name)
