@@ -47,8 +47,13 @@ class Root(TyperGroup):
         return result
 
 
-class _LogOptions:
-    """The root's log options, after the command too."""
+class _Shared:
+    """Help that wraps at the terminal's width; the root's log options, after the command too."""
+
+    def __init__(self, *args: Any, help: str | None = None, **options: Any) -> None:  # noqa: A002
+        paragraphs = (help or "").split("\n\n")
+        wrapping = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+        super().__init__(*args, help=wrapping, **options)  # type: ignore[call-arg]
 
     def get_params(self, ctx: Any) -> list[Any]:
         root = ctx.find_root().command
@@ -57,11 +62,11 @@ class _LogOptions:
         return [*params, *shared]
 
 
-class Command(_LogOptions, TyperCommand):
+class Command(_Shared, TyperCommand):
     """One command."""
 
 
-class Group(_LogOptions, TyperGroup):
+class Group(_Shared, TyperGroup):
     """A command with commands of its own."""
 
 

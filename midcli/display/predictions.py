@@ -15,6 +15,7 @@ from midcli.words import decimal
 _HIGH_PERCENTILE = 80
 _LOW_PERCENTILE = 20
 _SHORTEST_NAME = 12
+_DOUBT = "? "
 _FILE_HEADER = "file"
 
 
@@ -24,7 +25,7 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     Colour marks what is among the highest or lowest fifth of the reference.
     """
     low, high = EMOTION_RANGE
-    names = [printable(row["file"]) for row in rows]
+    names = [f"{_DOUBT if _flagged(row) else ''}{printable(row['file'])}" for row in rows]
     if width is not None:
         room = max(_SHORTEST_NAME, width - sum(len(name) + 1 for name in EMOTION_NAMES))
         names = [name if len(name) <= room else f"…{name[1 - room :]}" for name in names]
@@ -39,9 +40,22 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
         table.add_column(name, justify="right", no_wrap=True)
     for name, row in zip(names, rows, strict=True):
         if "emotions" in row:
-            table.add_row(Text(name), *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES))
-    legend = f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"
-    return Group(table, Text(legend, style=theme.QUIET))
+            table.add_row(
+                Text(name, style=theme.QUIET if _flagged(row) else ""),
+                *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES),
+            )
+    legend = [f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"]
+    ends = [value for row in rows for value in row.get("emotions", {}).values() if "low" in value]
+    if ends:
+        half = sum(value["high"] - value["low"] for value in ends) / (2 * len(ends))
+        legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
+    if any(map(_flagged, rows)):
+        legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
+    return Group(table, *(Text(line, style=theme.QUIET) for line in legend))
+
+
+def _flagged(row: Row) -> bool:
+    return bool(row.get("novelty", {}).get("flagged"))
 
 
 def _cell(value: dict[str, float]) -> Text:

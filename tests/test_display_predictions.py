@@ -1,0 +1,32 @@
+from rich.console import Console
+
+from midcli.display.predictions import predictions_table
+from midcli.labels import EMOTION_NAMES
+
+
+def row(file, half=None, flagged=None):
+    value = {"value": 5.0, "percentile": 50.0}
+    if half is not None:
+        value |= {"low": 5.0 - half, "high": 5.0 + half}
+    novelty = {} if flagged is None else {"novelty": {"score": 0.5, "flagged": flagged, "resembles": "noise"}}
+    return {"file": file, "emotions": dict.fromkeys(EMOTION_NAMES, value)} | novelty
+
+
+def printed(*rows):
+    console = Console(width=100, record=True, file=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(predictions_table(rows, 100))
+    return capture.get()
+
+
+def test_intervals_are_told_in_words():
+    assert "within about 1.5 of the value" in printed(row("a.wav", 1.0), row("b.wav", 2.0))
+    assert "within" not in printed(row("a.wav"))
+
+
+def test_what_is_flagged_is_marked_and_the_mark_explained():
+    text = printed(row("song.wav", flagged=False), row("sea.wav", flagged=True))
+    assert "? sea.wav" in text
+    assert "? song.wav" not in text
+    assert "does not sound like music" in text
+    assert "?" not in printed(row("song.wav", flagged=False))
