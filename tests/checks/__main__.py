@@ -68,7 +68,7 @@ def flagged(folder: Path) -> dict[str, Any]:
     shares = {}
     for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
         files, _ = find_files([str(kind)])
-        flags = [novelty.flagged for file in files if (novelty := _novelty(analyser, file))]
+        flags = [novelty.flagged for file in files if (novelty := _novelty(analyser, file.path))]
         shares[kind.name] = {"files": len(flags), "flagged": np.mean(flags)}
     return shares
 
