@@ -2,8 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Generator
-from contextlib import ExitStack, nullcontext
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.ahead import Ahead
+from midcli.ahead import Ahead, Item
 from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.curves import Curves, TurningPoint, curves, turning_points
 from midcli.errors import ModelError
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
-_BLOCKS_AHEAD = 8  # 1 MB each
+_ITEMS_AHEAD = 8  # blocks of 1 MB each
 _SILENCE = "silence"
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -95,7 +95,6 @@ class _Heard:
     """What was read of one file."""
 
     spectrogram: FloatArray
-    texture: npt.NDArray[np.float64]
     duration_s: float
     silent: bool
     warnings: list[str]
@@ -142,9 +141,10 @@ class Analyser:
         heard = self._hear(path)
         frames = len(heard.spectrogram)
         watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
-        novelty = self._novelty(heard)
+        with self._beside(self._judging(heard)) as judging:
+            evidence = self.model.evidence(heard.spectrogram)
+            novelty = next(judging)
         warnings = [_flag_reason(novelty.resembles)] if novelty and novelty.flagged else []
-        evidence = self.model.evidence(heard.spectrogram)
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
@@ -242,20 +242,27 @@ class Analyser:
         reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
         builder = SpectrogramBuilder()
         blocks = reader.blocks()
-        with nullcontext(blocks) if self.threads == 1 else Ahead(blocks, _BLOCKS_AHEAD) as ahead:
+        with self._beside(blocks) as ahead:
             for block in ahead:
                 builder.add(block)
                 yield None
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
-        yield _Heard(spectrogram, texture(spectrogram), reader.duration_s, silent, reader.warnings)
+        yield _Heard(spectrogram, reader.duration_s, silent, reader.warnings)
+
+    def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:
+        """Made in a thread of its own, unless this is to be the only one."""
+        return nullcontext(items) if self.threads == 1 else Ahead(items, _ITEMS_AHEAD)
+
+    def _judging(self, heard: _Heard) -> Generator[Novelty | None, None, None]:
+        yield self._novelty(heard)
 
     def _novelty(self, heard: _Heard) -> Novelty | None:
         if heard.silent:
             return Novelty(1.0, flagged=True, resembles=_SILENCE)
         if self._judge is None:
             return None
-        log_odds = self._judge.log_odds(heard.texture)
+        log_odds = self._judge.log_odds(texture(heard.spectrogram))
         highest = float(log_odds.max())
         return Novelty(
             1 / (1 + float(np.exp(-highest))),

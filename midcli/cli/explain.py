@@ -104,12 +104,14 @@ def explain(
     from midcli.pipeline import Analyser
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
+    # here, while the first file is still being read
+    from midcli.display.card import Card
+    from midcli.words import to_explain
+
     shown = 0
 
     def show(file: Path) -> None:
         nonlocal shown
-        from midcli.words import to_explain
-
         with waiting(str(file)):
             analysis = analyser.analyse(file)
             further = levels.of(analyser, analysis)
@@ -120,8 +122,6 @@ def explain(
         if as_json:
             typer.echo(json_line(explanation_object(analysis) | further.described()))
             return
-        from midcli.display.card import Card
-
         if shown:
             stdout().print()
         stdout().print(Card(analysis, explained, relative))

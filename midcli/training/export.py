@@ -35,7 +35,7 @@ CHUNK_TOLERANCE = 1e-5
 
 _OPSET = 18
 _TRACED_FRAMES = 313
-_LONG_FRAMES = 5000  # more than two chunks of midcli.model
+_LONG_FRAMES = 9000  # more than two chunks of midcli.model
 _HALF_FROM_VALUES = 4096  # smaller arrays are not worth it
 
 
