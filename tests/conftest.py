@@ -1,6 +1,7 @@
 """Fixtures shared by the whole suite."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ import midcli.training  # noqa: F401  (how torch waits is set before a test impo
 from midcli.cli import console, logs
 from midcli.settings import CONFIG_VARIABLE, SETTINGS
 from tests.model_files import write_model
+
+# a suite that runs in the background ignores interrupts, and so would the programs that it starts
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLE_RATE_HZ = 44_100
 EMOTION_HEADER = "number,valence,energy,tension,anger,fear,happy,sad,tender,TARGET"

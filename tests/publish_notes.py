@@ -44,7 +44,7 @@ def readme_block(measured: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     smuggling = measured["smuggling"]
     parts = [
         BEGIN,
-        _table(("target", "wanted", "measured", ""), _targets(measured)),
+        _table(("target", "wanted", "measured", ""), targets(measured)),
         f"95 % bootstrap interval of fixed36, joint, emotions: {low:.2f} to {high:.2f}.",
         f"**Intervals** of 80 % hold {card['coverage']['mean']:.1%} of the ratings on average, "
         f"{min(shares):.1%} to {max(shares):.1%} of each label's ({card['coverage']['protocol']}).",
@@ -81,7 +81,8 @@ def readme_block(measured: Mapping[str, Any], card: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _targets(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def targets(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Name, what was wanted, what was measured, whether that is enough."""
     rows = []
     for name, wanted, find in TARGETS:
         value = find(measured)

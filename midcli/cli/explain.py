@@ -105,6 +105,7 @@ def explain(
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
     # here, while the first file is still being read
+    import midcli.display.evidence  # noqa: F401
     from midcli.display.card import Card
     from midcli.words import to_explain
 

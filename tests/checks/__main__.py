@@ -23,8 +23,8 @@ from midcli.results import find_results
 from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND
 from tests.checks.invariance import invariance
 from tests.checks.runs import agreement, scores, smuggling
+from tests.publish_notes import NOTES, targets
 
-NOTES = models_folder() / "film.notes.json"
 THREADS = 2
 MUSIC_S = 600
 _DECIMALS = 4
@@ -43,6 +43,10 @@ def main(sounds: Path | None) -> None:
     }
     if sounds:
         notes["measured"]["flagged"] = flagged(sounds)
+    notes["targets"] = {
+        name: f"wanted {wanted}, measured {value}: {verdict}"
+        for name, wanted, value, verdict in targets(notes["measured"])
+    }
     with replacing(NOTES) as file:
         file.write((json.dumps(_rounded(notes), indent=1, ensure_ascii=False) + "\n").encode())
 
