@@ -181,11 +181,17 @@ def _parts(value: Any, about: str = "") -> list[str]:
     parts = []
     for key, item in value.items():
         label = f"{about}{str(key).replace('_', ' ')}"
-        if isinstance(item, Mapping) and any(isinstance(inner, Mapping) for inner in item.values()):
+        if isinstance(item, Mapping) and _deserves_lines(item):
             parts += _parts(item, f"{label}, ")
         else:
             parts.append(f"{label}: {_flat(item)}")
     return parts
+
+
+def _deserves_lines(value: Mapping[str, Any]) -> bool:
+    """Whether what is in it goes further down, or is all text."""
+    inner = value.values()
+    return any(isinstance(item, Mapping) for item in inner) or all(isinstance(item, str) for item in inner)
 
 
 def _flat(value: Any) -> str:
