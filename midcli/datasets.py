@@ -275,9 +275,12 @@ def _tracks(rows: list[dict[str, str]]) -> dict[str, str]:
 
 def _number(cell: str, table: Path) -> int:
     try:
-        return int(cell)
+        number = int(cell[: _LONGEST_SHOWN + 1])
     except ValueError as error:
         raise DataError(f"{table}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
+    if len(cell) > _LONGEST_SHOWN:  # audio files are looked for under it
+        raise DataError(f"{table}: {cell[:_LONGEST_SHOWN]} … is no excerpt's number")
+    return number
 
 
 def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:

@@ -132,3 +132,10 @@ def test_the_published_data() -> None:
     assert np.isfinite(corpus.emotion).all()
     tonal, melody = corpus.midlevel[:, 5], corpus.midlevel[:, 0]
     assert np.corrcoef(tonal, melody)[0, 1] == pytest.approx(0.68, abs=0.01)
+
+
+def test_numbers_too_long_for_a_file_name_are_refused(published: Path) -> None:
+    table = published / "midlevel" / "metadata_annotations" / "annotations.csv"
+    table.write_text(table.read_text().replace("\n5000,", f"\n{'3' * 300},"))
+    with pytest.raises(DataError, match="is no excerpt's number"):
+        load_midlevel(published)
