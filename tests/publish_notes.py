@@ -68,8 +68,8 @@ def readme_block(measured: Mapping[str, Any], card: Mapping[str, Any]) -> str:
             ],
         ),
         "**What is flagged** as not music, among sounds that nothing was fitted to (Debian packages in "
-        "brackets; speech prompts of 3 to 60 s, otherwise whole tracks). Excerpts of these packages were looked "
-        "at while descriptors and penalties were chosen, so the shares may flatter a little:",
+        "brackets; speech prompts of 3 to 60 s, otherwise whole tracks). Excerpts of these packages were "
+        "looked at while descriptors and penalties were chosen, so the shares may flatter a little:",
         _table(
             ("sounds", "files", "flagged"),
             [
