@@ -91,7 +91,7 @@ def texture(spectrogram: FloatArray) -> Array:
     """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over at most four stretches of 5 s."""
     count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, _MOST_SEGMENTS)).round().astype(int))
+    chosen = np.linspace(0, count - 1, min(count, _MOST_SEGMENTS)).round().astype(int)
     described: Array = np.mean(
         [_describe(spectrogram[edges[number] : edges[number + 1]]) for number in chosen], axis=0
     )

@@ -1,7 +1,6 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
 import logging
-import sys
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
@@ -39,7 +38,7 @@ _log = logging.getLogger(__name__)
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
-_ITEMS_AHEAD = 8  # blocks of 1 MB each
+_ITEMS_AHEAD = 16  # blocks of 1 MB each
 _SILENCE = "silence"
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -91,6 +90,14 @@ class Analysis:
 
 
 @dataclass(frozen=True)
+class _Reading:
+    """A file that is being read."""
+
+    reader: AudioReader
+    blocks: AbstractContextManager[Iterator[FloatArray]]
+
+
+@dataclass(frozen=True)
 class _Heard:
     """What was read of one file."""
 
@@ -123,7 +130,8 @@ class Analyser:
         self._first_path = first
         with ExitStack() as if_it_fails:
             if first is not None:
-                self._first = if_it_fails.enter_context(Ahead(self._hearing(first), sys.maxsize))
+                self._first = self._read(first)
+                if_it_fails.push(self._first.blocks)
             self.model = Model(find_model(model), FRONTEND, threads)
             self._judge = _novelty_judge(self.model)
             watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
@@ -228,27 +236,21 @@ class Analyser:
         return measured, facts.disagreements(measured, percentiles)
 
     def _hear(self, path: str | Path) -> _Heard:
-        if path != self._first_path:
-            *_, heard = self._hearing(path)
+        if path == self._first_path:
+            self._first_path, reading = None, self._first
         else:
-            self._first_path = None
-            with self._first:
-                *_, heard = self._first
-        assert heard is not None  # noqa: S101
-        return heard
-
-    def _hearing(self, path: str | Path) -> Generator[_Heard | None, None, None]:
-        """None after each block, so that it can be stopped there; at last what was read."""
-        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+            reading = self._read(path)
         builder = SpectrogramBuilder()
-        blocks = reader.blocks()
-        with self._beside(blocks) as ahead:
-            for block in ahead:
+        with reading.blocks as blocks:
+            for block in blocks:
                 builder.add(block)
-                yield None
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
-        yield _Heard(spectrogram, reader.duration_s, silent, reader.warnings)
+        return _Heard(spectrogram, reading.reader.duration_s, silent, reading.reader.warnings)
+
+    def _read(self, path: str | Path) -> _Reading:
+        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        return _Reading(reader, self._beside(reader.blocks()))
 
     def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:
         """Made in a thread of its own, unless this is to be the only one."""

@@ -11,6 +11,8 @@ MINUS = "\N{MINUS SIGN}"
 MOST_EXPLAINED = 2
 MOST_NAMED = 3
 MOST_REASONS = 3
+_MOST_THAT_MATTER = 2  # to one emotion
+_MOST_PLACED = 4
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,19 @@ def to_explain(explanation: Explanation) -> list[EmotionValue]:
     """The emotions worth explaining: those that stand out, at most two; else the one nearest to it."""
     found = standing_out(explanation)[:MOST_EXPLAINED]
     return found or [max(explanation.emotions.values(), key=_remarkableness)]
+
+
+def qualities_that_matter(
+    explained: Iterable[EmotionValue], midlevel: Mapping[str, QualityValue]
+) -> list[QualityValue]:
+    """The two qualities that move each of the emotions most, at most four in all, the largest first."""
+    largest: dict[str, float] = {}
+    for emotion in explained:
+        effects = sorted(emotion.relative_effects.items(), key=lambda item: -abs(item[1]))
+        for name, effect in effects[:_MOST_THAT_MATTER]:
+            largest[name] = max(largest.get(name, 0.0), abs(effect))
+    ranked = sorted(largest, key=lambda name: -largest[name])
+    return [midlevel[name] for name in ranked[:_MOST_PLACED]]
 
 
 def summary(explanation: Explanation) -> str:

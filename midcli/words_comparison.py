@@ -14,7 +14,6 @@ from midcli.words import EMOTION_WORDS, QUALITY_WORDS, clauses, decimal, signed
 MOST_COMPARED = 3
 
 _MOST_REASONS = 2
-_MOST_PLACED = 4
 _NAMED_SHARE = 0.8
 _LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
 _CLEAR_POINTS = 1.0  # where the model gives no intervals
@@ -108,19 +107,6 @@ def turning_point_label(point: TurningPoint) -> str:
     """`tension rises by 1.3: dissonance +1.1`"""
     reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))
     return f"{turning_point_words(point)} by {decimal(abs(point.change))}: {reasons}"
-
-
-def qualities_that_matter(
-    explained: Iterable[EmotionValue], midlevel: Mapping[str, QualityValue]
-) -> list[QualityValue]:
-    """The two qualities that move each of the emotions most, at most four in all, the largest first."""
-    largest: dict[str, float] = {}
-    for emotion in explained:
-        effects = sorted(emotion.relative_effects.items(), key=lambda item: -abs(item[1]))
-        for name, effect in effects[:_MOST_REASONS]:
-            largest[name] = max(largest.get(name, 0.0), abs(effect))
-    ranked = sorted(largest, key=lambda name: -largest[name])
-    return [midlevel[name] for name in ranked[:_MOST_PLACED]]
 
 
 def largest_turning_points(points: Iterable[TurningPoint], most: int) -> list[TurningPoint]:

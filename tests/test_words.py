@@ -71,6 +71,12 @@ def every_sentence(explanation: Explanation) -> list[str]:
     return said
 
 
+def test_qualities_that_matter_move_an_emotion_most() -> None:
+    tense = emotion(dissonance=0.4, minorness=-0.5, articulation=0.1)
+    matter = words.qualities_that_matter([tense], qualities())
+    assert [quality.name for quality in matter] == ["minorness", "dissonance"]
+
+
 def test_the_sentence_of_a_clear_case() -> None:
     tense = emotion(
         interval=(5.2, 7.0), dissonance=1.0, melodiousness=0.5, rhythmic_complexity=0.1, articulation=-0.4

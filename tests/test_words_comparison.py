@@ -15,7 +15,6 @@ from midcli.words_comparison import (
     disagreement_sentence,
     gap,
     largest_turning_points,
-    qualities_that_matter,
     turning_point_label,
     worth_comparing,
 )
@@ -128,12 +127,6 @@ def test_turning_points() -> None:
     assert turning_point_label(turning_point("happy", 5, -1.0)) == "happiness falls by 1.0: dissonance −1.2"
     points = [turning_point("sad", time_s, change) for time_s, change in ((1, 0.5), (2, -2), (3, 1))]
     assert [point.time_s for point in largest_turning_points(points, 2)] == [2, 3]
-
-
-def test_qualities_that_matter_move_the_emotion_most() -> None:
-    explanation = piece(dissonance=7, minorness=6, articulation=9)
-    matter = qualities_that_matter([explanation.emotions["tension"]], explanation.midlevel)
-    assert [quality.name for quality in matter] == ["dissonance", "minorness"]
 
 
 def test_every_disagreement_has_words() -> None:

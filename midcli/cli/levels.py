@@ -95,7 +95,7 @@ class Further:
         self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int
     ) -> Iterator["RenderableType"]:
         """Renderables below the card, for the emotions that it explains; curves of those named."""
-        from midcli.words_comparison import qualities_that_matter
+        from midcli.words import qualities_that_matter
 
         analysis = self.analysis
         from midcli.display.evidence import evidence_picture, evidence_strip
@@ -116,7 +116,7 @@ class Further:
         """All of it for a page or a picture, which `--save` asks for."""
         from midcli.output import explanation_object
         from midcli.report.piece import Piece
-        from midcli.words_comparison import qualities_that_matter
+        from midcli.words import qualities_that_matter
 
         analysis = self.analysis
         if self._curves is None:
