@@ -6,12 +6,14 @@ import sys
 from typing import NoReturn
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
+_SWITCH_INTERVAL_S = 2e-4
 _INTERRUPTED = 130
 
 
 def main() -> NoReturn:
     """Run the command line with what a short-lived process needs."""
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)  # imports make much and drop nothing
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)  # the decoder's thread waits for the lock less often
     # numpy's idle threads spin beside the decoder, and no product here is large enough for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
