@@ -29,9 +29,9 @@ class FigureData:
     """The corpus that the effects are over."""
     ids: tuple[str, ...]
     effects: Array
-    """(excerpts, 8, 7) in rating points, of outputs for excerpts that the network was not fitted to."""
+    """(excerpts, 8, 7) in rating points: the final model's weights times out-of-fold qualities."""
     emotions: Array
-    """(excerpts, 8): predicted, in rating points."""
+    """(excerpts, 8), in rating points: the final model's last layer on out-of-fold qualities."""
     annotated: Array
     """(excerpts, 8), NaN where the corpus has no such excerpt."""
     qualities: Array
@@ -45,7 +45,7 @@ class FigureData:
 
     @property
     def pair(self) -> Pair:
-        """The two songs with the most similar predicted emotions for their different qualities."""
+        """The two songs whose predicted qualities are farthest apart for the distance of their emotions."""
         return self.predicted_ranking.best_by_intent
 
     @property
@@ -109,6 +109,11 @@ def pairs_object(data: FigureData) -> dict[str, Any]:
             kind: {
                 "best_by_intent": list(ranking.best_by_intent),
                 "best_by_printed_formula": list(ranking.best_by_formula),
+                "distances": {
+                    "best_by_intent": _distances(ranking, ranking.best_by_intent),
+                    "best_by_printed_formula": _distances(ranking, ranking.best_by_formula),
+                    "the_papers_pair": _distances(ranking, paper.PAIR),
+                },
                 "positions_of_the_papers_pair": ranking.positions(paper.PAIR),
                 "pairs": ranking.pairs,
             }
@@ -122,6 +127,13 @@ def pairs_object(data: FigureData) -> dict[str, Any]:
             for name in songs
         },
     }
+
+
+def _distances(ranking: PairRanking, pair: Pair) -> dict[str, float] | None:
+    if not set(pair) <= set(ranking.ids):
+        return None
+    midlevel, emotion = ranking.distances(pair)
+    return {"d_mid": round(midlevel, _DECIMALS), "d_e": round(emotion, _DECIMALS)}
 
 
 def _by_emotion(values: Array) -> dict[str, float | None]:

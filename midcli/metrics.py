@@ -37,13 +37,29 @@ def bootstrap_interval(
     with replacement (percentile bootstrap, Efron & Tibshirani 1993): how far r depends on which excerpts
     were tested, which more runs do not tell. `rated` (excerpts, labels) has no unrated cells.
     """
+    return _ends(_bootstrapped(predicted, rated, resamples), coverage)
+
+
+def bootstrap_difference_interval(
+    predicted: Array, other: Array, rated: Array, coverage: float = 0.95, resamples: int = 2000
+) -> tuple[Array, Array]:
+    """The same for r of `predicted` minus r of `other` (runs, excerpts, labels), on the same draws."""
+    differences = _bootstrapped(predicted, rated, resamples) - _bootstrapped(other, rated, resamples)
+    return _ends(differences, coverage)
+
+
+def _bootstrapped(predicted: Array, rated: Array, resamples: int) -> Array:
+    """(resamples, labels + 1): r averaged over runs, and its mean over labels, of excerpts drawn anew."""
     rng = np.random.default_rng(0)
     draws = rng.integers(len(rated), size=(resamples, len(rated)))
     ratings = _standardised(rated[draws])
     scores = np.mean([(_standardised(run[draws]) * ratings).mean(axis=1) for run in predicted], axis=0)
-    scores = np.column_stack([scores, scores.mean(axis=1)])
+    return np.column_stack([scores, scores.mean(axis=1)])
+
+
+def _ends(values: Array, coverage: float) -> tuple[Array, Array]:
     tail = (1 - coverage) / 2
-    low, high = np.nanquantile(scores, [tail, 1 - tail], axis=0)  # a draw of equal ratings has no r
+    low, high = np.nanquantile(values, [tail, 1 - tail], axis=0)  # a draw of equal ratings has no r
     return low, high
 
 

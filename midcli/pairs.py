@@ -19,14 +19,22 @@ class PairRanking:
     """
 
     ids: tuple[str, ...]
-    by_intent: Array
-    """d_Mid - d_E of each pair, in the order of numpy's upper triangle."""
-    by_formula: Array
-    """d_E - (1 - d_Mid)."""
+    midlevel: Array
+    """d_Mid of each pair, in the order of numpy's upper triangle."""
+    emotion: Array
+    """d_E"""
+
+    @property
+    def by_intent(self) -> Array:
+        return self.midlevel - self.emotion
+
+    @property
+    def by_formula(self) -> Array:
+        return self.emotion - (1 - self.midlevel)
 
     @property
     def pairs(self) -> int:
-        return len(self.by_intent)
+        return len(self.midlevel)
 
     @property
     def best_by_intent(self) -> Pair:
@@ -40,11 +48,19 @@ class PairRanking:
         """Place of a pair by intent and by formula, 1 is best; None if the corpus lacks one of them."""
         if not set(pair) <= set(self.ids):
             return None
-        first, second = sorted(self.ids.index(name) for name in pair)
-        rows, columns = np.triu_indices(len(self.ids), 1)
-        number = int(np.flatnonzero((rows == first) & (columns == second))[0])
+        number = self._number(pair)
         places = [1 + int(np.count_nonzero(d > d[number])) for d in (self.by_intent, self.by_formula)]
         return places[0], places[1]
+
+    def distances(self, pair: Pair) -> tuple[float, float]:
+        """d_Mid and d_E of a pair of the corpus."""
+        number = self._number(pair)
+        return float(self.midlevel[number]), float(self.emotion[number])
+
+    def _number(self, pair: Pair) -> int:
+        first, second = sorted(self.ids.index(name) for name in pair)
+        rows, columns = np.triu_indices(len(self.ids), 1)
+        return int(np.flatnonzero((rows == first) & (columns == second))[0])
 
     def _pair(self, number: int) -> Pair:
         rows, columns = np.triu_indices(len(self.ids), 1)
@@ -53,12 +69,7 @@ class PairRanking:
 
 def rank_pairs(ids: tuple[str, ...], midlevel: Array, emotion: Array) -> PairRanking:
     """Rank all pairs of songs by their qualities (songs, 7) and emotions (songs, 8); at least three songs."""
-    midlevel_distances, emotion_distances = _scaled_distances(midlevel), _scaled_distances(emotion)
-    return PairRanking(
-        ids,
-        midlevel_distances - emotion_distances,
-        emotion_distances - (1 - midlevel_distances),
-    )
+    return PairRanking(ids, _scaled_distances(midlevel), _scaled_distances(emotion))
 
 
 def _scaled_distances(points: Array) -> Array:

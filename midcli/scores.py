@@ -12,13 +12,14 @@ import numpy.typing as npt
 from midcli.atomic import replacing
 from midcli.datasets import Corpus
 from midcli.errors import DataError, OutputError
-from midcli.metrics import bootstrap_interval, pearson
+from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.model import models_folder
 from midcli.regression import fit_linear
 from midcli.results import RunResult
-from midcli.splits import split
+from midcli.splits import FIXED_TEST, split
 
 Array = npt.NDArray[np.float64]
+Ends = tuple[Array, Array]
 
 SCHEMA = "midcli.scores/1"
 REGRESSION_SEEDS = {"random": tuple(range(10)), "album": tuple(range(10)), "fixed36": (0,)}
@@ -33,8 +34,8 @@ class Scores:
 
     runs: Array
     """(runs, labels)"""
-    interval: tuple[Array, Array] | None = None
-    """95 % bootstrap ends (labels + 1,), labels and their mean, if all runs test the same excerpts."""
+    interval: Ends | None = None
+    """95 % bootstrap ends (labels + 1,), labels and their mean, if every run tests the same excerpts."""
 
     @property
     def with_means(self) -> Array:
@@ -55,6 +56,8 @@ class SchemeScores:
     test: int
     tested: int
     """How many different excerpts were tested in all."""
+    known_groups: tuple[int, ...]
+    """Test excerpts of each run whose group (album) is in its training part too."""
     never_seen: tuple[str, ...]
     """Excerpts that no run saw before it was scored: those in every run's test part."""
     stopping: str
@@ -73,6 +76,9 @@ class Study:
     date: str
     """On which the latest run was finished."""
     schemes: dict[str, SchemeScores]
+    cost_intervals: dict[str, Ends]
+    """By explainable scheme: 95 % bootstrap ends (labels + 1,) of a2e minus it, on the same draws of
+    excerpts, if every run tests the same."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +168,9 @@ def to_json(book: ScoreBook) -> dict[str, Any]:
                 "recipe": study.recipe,
                 "date": study.date,
                 "schemes": {name: _scheme_object(scores) for name, scores in study.schemes.items()},
+                "cost_intervals": {
+                    name: [_numbers(end) for end in ends] for name, ends in study.cost_intervals.items()
+                },
             }
             for study in book.studies
         ],
@@ -181,6 +190,7 @@ def from_json(value: dict[str, Any]) -> ScoreBook:
                 study["recipe"],
                 study["date"],
                 {name: _scheme_from(scores) for name, scores in study["schemes"].items()},
+                {name: _ends_from(ends) for name, ends in study["cost_intervals"].items()},
             )
             for study in value["studies"]
         ),
@@ -201,7 +211,22 @@ def _study(protocol: str, recipe: str, runs: list[RunResult], corpus: Corpus) ->
         recipe,
         max(run.date for run in runs),
         {name: _scheme_scores(of_scheme, corpus) for name, of_scheme in schemes.items()},
+        _cost_intervals(schemes, corpus) if protocol in FIXED_TEST else {},
     )
+
+
+def _cost_intervals(schemes: dict[str, list[RunResult]], corpus: Corpus) -> dict[str, Ends]:
+    """What an explanation costs on the test part that all runs share."""
+    if "a2e" not in schemes:
+        return {}
+    direct, rated = _tested(schemes["a2e"], corpus, "emotion")
+    found: dict[str, Ends] = {}
+    for name in ("a2mid2e", "joint"):
+        if name in schemes and np.isfinite(rated[0]).all():
+            explained, _ = _tested(schemes[name], corpus, "emotion")
+            if all(np.ptp(run, axis=0).all() for run in (*direct, *explained)):
+                found[name] = bootstrap_difference_interval(np.array(direct), np.array(explained), rated[0])
+    return found
 
 
 def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
@@ -214,6 +239,7 @@ def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
         validation=len(first.validation),
         test=len(first.test),
         tested=len({name for run in runs for name in run.test}),
+        known_groups=tuple(_known_groups(run, corpus) for run in runs),
         never_seen=tuple(sorted(set.intersection(*(set(run.test) for run in runs)))),
         stopping=first.stopping,
         epochs=tuple(run.epochs for run in runs),
@@ -225,19 +251,29 @@ def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
 def _scores(runs: list[RunResult], corpus: Corpus, output: str) -> Scores | None:
     if getattr(runs[0], output) is None:
         return None
+    predicted, rated = _tested(runs, corpus, output)
+    scores = np.array([pearson(p, r) for p, r in zip(predicted, rated, strict=True)])
+    if runs[0].protocol in FIXED_TEST and np.isfinite(scores).all() and np.isfinite(rated[0]).all():
+        return Scores(scores, bootstrap_interval(np.array(predicted), rated[0]))
+    return Scores(scores)
+
+
+def _tested(runs: list[RunResult], corpus: Corpus, output: str) -> tuple[list[Array], list[Array]]:
+    """Predictions and ratings (excerpts, labels) of each run's test part."""
     rows = {excerpt.id: getattr(excerpt, output) for excerpt in corpus.excerpts}
     unknown = sorted({name for run in runs for name in run.test if name not in rows})
     if unknown:
         raise DataError(
             f"{runs[0].protocol}/{runs[0].key.name}: the data set has no excerpt {unknown[0]!r} to score"
         )
-    predicted = [getattr(run, output) for run in runs]
     rated = [np.stack([rows[name] for name in run.test]) for run in runs]
-    scores = np.array([pearson(p, r) for p, r in zip(predicted, rated, strict=True)])
-    same_test = all(run.test == runs[0].test for run in runs)
-    if same_test and np.isfinite(scores).all() and np.isfinite(rated[0]).all():
-        return Scores(scores, bootstrap_interval(np.array(predicted), rated[0]))
-    return Scores(scores)
+    return [getattr(run, output) for run in runs], rated
+
+
+def _known_groups(run: RunResult, corpus: Corpus) -> int:
+    groups = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
+    known = {groups[name] for name in (*run.train, *run.validation) if name in groups}
+    return sum(groups[name] in known for name in run.test)
 
 
 def _scheme_object(scores: SchemeScores) -> dict[str, Any]:
@@ -265,10 +301,12 @@ def _scores_object(scores: Scores) -> dict[str, Any]:
 
 def _scores_from(value: dict[str, Any]) -> Scores:
     interval = value.get("interval")
-    return Scores(
-        np.array(value["runs"], dtype=np.float64),
-        (np.array(interval[0], np.float64), np.array(interval[1], np.float64)) if interval else None,
-    )
+    return Scores(np.array(value["runs"], dtype=np.float64), _ends_from(interval) if interval else None)
+
+
+def _ends_from(ends: list[list[float]]) -> Ends:
+    low, high = (np.array(end, np.float64) for end in ends)
+    return low, high
 
 
 def _numbers(values: Array) -> Any:

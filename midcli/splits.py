@@ -8,6 +8,8 @@ from midcli.datasets import Corpus
 from midcli.errors import DataError
 
 PROTOCOLS = ("random", "album", "fixed36", "midlevel")
+FIXED_TEST = ("fixed36",)
+"""Protocols with one test part, whatever the seed."""
 
 _TEST_SHARE = 0.2
 _MIDLEVEL_TEST_SHARE = 0.08

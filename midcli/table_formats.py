@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from midcli.scores import SchemeScores, ScoreBook
-from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table, paper_tables
+from midcli.scores import SchemeScores, ScoreBook, Study
+from midcli.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table, paper_tables
 from midcli.training.recipes import PAPER, RECIPES, RadialRecipe
 from midcli.words import MINUS
 
@@ -38,6 +38,9 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             f"{scheme}: {_count(len(scores.seeds), 'run')} ({_seeds(scores.seeds)}), "
             f"{epochs}{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
         )
+    if protocol in book.regression:
+        regression = book.regression[protocol]
+        lines.append(f"Mid2E: regression on the annotations of {_count(len(regression.runs), 'split')}.")
     tested = max(scores.tested for scores in schemes)
     lines.append(
         "No run had seen its test excerpts or stopped by them; "
@@ -48,6 +51,16 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             f"The recipe {recipe} was chosen among the excerpts outside fixed36, and these test parts "
             "overlap with them; fixed36 is free of that."
         )
+    if protocol in ("random", "fixed36"):
+        known = [share for scores in schemes for share in scores.known_groups]
+        lines.append(
+            f"Of the {schemes[0].test} test excerpts {_range(known)} are from albums that training knows; "
+            "the protocol album is free of that."
+        )
+    if closed_form and protocol == "fixed36":
+        lines.append("The published validation part is trained on too: there is nothing to stop by it.")
+    if {"joint", "a2mid2e"} <= study.schemes.keys() and (gain := _gain_of_joint_training(study)):
+        lines.append(gain)
     never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
     lines.append(f"Never seen by any run: {', '.join(never) if never else 'none, as test parts change'}.")
     return lines
@@ -59,7 +72,8 @@ def remarks(table: Table) -> list[str]:
     for sign, word in ((1, "better"), (-1, "worse")):
         found = _cells(table, partial(_far_towards, sign))
         if found:
-            lines.append(f"More than {FAR_DEVIATIONS:g} deviations {word} than published: {found}.")
+            far = f"More than {FAR_DEVIATIONS:g} standard deviations of our runs"
+            lines.append(f"{far} {word} than published: {found}.")
     if lines and any(cell.interval for row in table.rows for cell in row.cells):
         outside = _cells(table, lambda _, cell: cell.far and _outside(cell))
         lines.append(
@@ -222,6 +236,26 @@ def _parts(scores: SchemeScores) -> str:
     return f"{', '.join(first)} and {last}"
 
 
+def _gain_of_joint_training(study: Study) -> str | None:
+    """How much better emotions are if qualities are trained for them too."""
+    joint, separate = (study.schemes[name].emotion for name in ("joint", "a2mid2e"))
+    if not joint or not separate:
+        return None
+    gain = joint.with_means[:, -1].mean() - separate.with_means[:, -1].mean()
+    if not gain > 0:
+        return None
+    return (
+        f"Emotions of joint are {score(gain)} better than those of a2mid2e: trained jointly, the qualities "
+        "carry some emotion beyond what listeners rated."
+    )
+
+
+def _range(numbers: Sequence[int]) -> str:
+    """`71 to 72`, or `72` if they are all the same."""
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low} to {high}"
+
+
 def _seeds(seeds: Sequence[int]) -> str:
     """`seeds 0 to 9` if they are in a row, otherwise all of them."""
     if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
@@ -247,7 +281,7 @@ def markdown_report(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
                 blocks.append(
                     f"Mean ± standard deviation over runs, in brackets the number published "
                     f"({table.published_by}); bold where ours is better, \\* where they are more than "
-                    f"{FAR_DEVIATIONS:g} deviations apart."
+                    f"{FAR_DEVIATIONS:g} standard deviations of our runs apart (from {FEWEST_RUNS} runs on)."
                 )
                 blocks += remarks(table)
         blocks.append("\n".join(f"- {line}" for line in facts(book, protocol, recipe)))

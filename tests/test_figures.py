@@ -77,6 +77,8 @@ def test_pairs_by_intent_and_by_the_printed_formula() -> None:
     )
     assert ranking.positions(("d", "c"))[1] == 1
     assert ranking.positions(("a", "z")) is None
+    d_mid, d_e = ranking.distances(("b", "a"))
+    assert d_mid - d_e == pytest.approx(ranking.by_intent[0])
 
 
 def test_the_two_rules_are_those_of_section_7_2() -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from midcli.datasets import Corpus
 from midcli.display.tables import ScoreTable
 from midcli.errors import DataError
-from midcli.metrics import bootstrap_interval, pearson
+from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.results import find_results
 from midcli.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
 from midcli.table_formats import (
@@ -102,6 +102,47 @@ def test_fixed36_has_its_own_published_numbers_and_an_interval(book: ScoreBook) 
     assert rows(emotion_table(book, "random", "paper"))["A2E"].cells[8].interval is None
 
 
+def test_runs_on_changing_excerpts_have_no_bootstrap_interval(corpus: Corpus) -> None:
+    runs = [made_up_run(corpus, "a2e", 0), *(made_up_run(corpus, "joint", seed) for seed in range(3))]
+    table = emotion_table(compute_scores(runs, corpus), "random", "paper")
+    assert all(cell.interval is None for row in table.rows for cell in row.cells)
+    assert "bootstrap" not in " ".join([markdown(table), *remarks(table)])
+
+
+def test_the_cost_on_fixed36_has_an_interval_of_paired_draws(corpus: Corpus) -> None:
+    runs = [made_up_run(corpus, scheme, seed, "fixed36") for scheme in ("a2e", "joint") for seed in (0, 1)]
+    made = compute_scores(runs, corpus)
+    cost = rows(emotion_table(made, "fixed36", "paper"))["CoE Joint"].cells[8]
+    low, high = cost.interval
+    assert low < cost.mean < high
+    assert "CoE Joint" in markdown(emotion_table(from_json(to_json(made)), "fixed36", "paper"))
+    # the same predictions cost nothing, whatever is drawn
+    rated = corpus.emotion
+    predicted = np.array([rated + np.random.default_rng(0).normal(size=rated.shape)])
+    ends = bootstrap_difference_interval(predicted, predicted.copy(), rated, resamples=50)
+    assert not np.any(ends)
+
+
+def test_facts_say_what_flatters_or_explains_the_scores(corpus: Corpus, book: ScoreBook) -> None:
+    lines = facts(book, "random", "paper")
+    albums = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
+    run = made_up_run(corpus, seed=0)
+    known = {albums[name] for name in (*run.train, *run.validation)}
+    expected = sum(albums[name] in known for name in run.test)
+    shares = book.study("random", "paper").schemes["a2e"].known_groups
+    assert shares[0] == expected
+    assert any(line.startswith("Of the 12 test excerpts ") and "albums" in line for line in lines)
+    assert "Mid2E: regression on the annotations of 10 splits." in lines
+    separate = [made_up_run(corpus, "a2mid2e", seed, noise=1.0) for seed in (0, 1)]
+    joint = [made_up_run(corpus, "joint", seed) for seed in (0, 1)]
+    gain = [
+        line
+        for line in facts(compute_scores([*separate, *joint], corpus), "random", "paper")
+        if "trained jointly" in line
+    ]
+    assert len(gain) == 1
+
+
 def test_bootstrap_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     inside = 0
@@ -188,17 +229,18 @@ def test_what_is_fitted_in_closed_form_has_no_epochs(corpus: Corpus) -> None:
 
 def test_every_cell_that_is_far_from_the_published_number_is_commented_on() -> None:
     cells = (
-        Cell(0.9, 0.01, 0.8, (0.85, 0.95)),
-        Cell(0.7, 0.01, 0.8, (0.6, 0.85)),
-        Cell(0.81, 0.01, 0.8),
+        Cell(0.9, 0.01, 0.8, (0.85, 0.95), runs=3),
+        Cell(0.7, 0.01, 0.8, (0.6, 0.85), runs=3),
+        Cell(0.81, 0.01, 0.8, runs=3),
     )
-    row = Row("A2E", 2, cells)
-    costs = (Cell(0.1, 0.01, 0.0), Cell(-0.1, 0.01, 0.0), Cell(0.0, 0.1, 0.0))
-    cost = Row("CoE Joint", 2, costs, is_cost=True)
+    row = Row("A2E", 3, cells)
+    costs = (Cell(0.1, 0.01, 0.0, runs=3), Cell(-0.1, 0.01, 0.0, runs=3), Cell(0.0, 0.1, 0.0, runs=3))
+    cost = Row("CoE Joint", 3, costs, is_cost=True)
     table = Table("emotions", "title", ("valence", "energy", "mean"), (row, cost), "someone")
     better, worse, chance = remarks(table)
-    assert better == "More than 2 deviations better than published: A2E valence; CoE Joint energy."
-    assert worse == "More than 2 deviations worse than published: A2E energy; CoE Joint valence."
+    far = "More than 2 standard deviations of our runs"
+    assert better == f"{far} better than published: A2E valence; CoE Joint energy."
+    assert worse == f"{far} worse than published: A2E energy; CoE Joint valence."
     assert chance.endswith("outside our bootstrap intervals are A2E valence.")
     console = Console(width=200, record=True, color_system=None, file=__import__("io").StringIO())
     console.print(ScoreTable(table))
@@ -206,7 +248,7 @@ def test_every_cell_that_is_far_from_the_published_number_is_commented_on() -> N
 
 
 def test_nothing_far_means_no_comment() -> None:
-    row = Row("A2E", 2, (Cell(0.81, 0.01, 0.8, (0.7, 0.9)),))
+    row = Row("A2E", 3, (Cell(0.81, 0.01, 0.8, (0.7, 0.9), runs=3),))
     assert remarks(Table("emotions", "title", ("mean",), (row,), "someone")) == []
 
 
@@ -250,9 +292,13 @@ def test_durations(seconds: float, text: str) -> None:
 
 
 def test_far_cells_are_marked() -> None:
-    assert Cell(0.8, 0.02, 0.75).far
-    assert not Cell(0.8, 0.03, 0.75).far
-    assert not Cell(0.8, None, 0.1).far
+    assert Cell(0.8, 0.02, 0.75, runs=3).far
+    assert not Cell(0.8, 0.03, 0.75, runs=3).far
+    assert not Cell(0.8, None, 0.1, runs=1).far
+    # .7549 rounds to .75 too
+    assert not Cell(0.8, 0.024, 0.75, runs=3).far
+    # the deviation of two runs says little
+    assert not Cell(0.8, 0.02, 0.75, runs=2).far
 
 
 def test_readme_text_around_the_tables_is_kept(book: ScoreBook) -> None:

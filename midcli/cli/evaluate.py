@@ -270,10 +270,13 @@ def _print_published_instead(
 ) -> None:
     from midcli.cli.console import print_warning
 
-    print_warning(f"nothing was trained: {reason}")
     book = _published()
-    known = {(study.protocol, study.recipe) for study in book.studies}
-    chosen = [(protocol, recipe)] if (protocol, recipe) in known else _choose_studies(book, None, None)
+    if book.study(protocol, recipe):
+        chosen = [(protocol, recipe)]
+    else:
+        chosen = _choose_studies(book, None, None)
+        reason += f"; of protocol {protocol} and recipe {recipe} nothing was published either, others follow"
+    print_warning(f"nothing was trained: {reason}")
     _print_book(book, chosen, form, published=True, data=data, figures=figures)
 
 
@@ -391,7 +394,7 @@ def _print_book(
     from midcli.table_formats import csv_text, facts, markdown_report, study_object
 
     drawn = _draw_figures(None, data, figures) if figures else None
-    label = _label(book) if published else None
+    label = _label(book, studies) if published else None
     if form is Form.json:
         value: dict[str, Any] = {
             "schema": SCHEMA,
@@ -426,15 +429,22 @@ def _print_book(
         stdout().print(Figures(drawn))
 
 
-def _label(book: "ScoreBook") -> str:
+def _label(book: "ScoreBook", studies: Sequence[tuple[str, str]]) -> str:
     from midcli.datasets import DATA_VARIABLE, MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
     date = f" of {book.date}" if book.date else ""
     return (
         f"Published results{date} that come with midcli; nothing was trained here. To train anew: "
         f"pipx install 'midcli[train]', the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
-        f"that --data or {DATA_VARIABLE} names, and midcli evaluate --seeds 10."
+        f"that --data or {DATA_VARIABLE} names, and {', '.join(_command(book, *study) for study in studies)}."
     )
+
+
+def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
+    """What makes the runs of a study."""
+    study = book.study(protocol, recipe)
+    seeds = max((len(scores.seeds) for scores in study.schemes.values()), default=0) if study else 10
+    return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
 
 
 def _draw_figures(model: str | None, data: Path | None, folder: Path) -> "FigureData":

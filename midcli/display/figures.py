@@ -13,7 +13,7 @@ from midcli.display import theme
 from midcli.figure_data import FigureData
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.output import printable
-from midcli.pairs import PairRanking
+from midcli.pairs import Pair, PairRanking
 from midcli.words import decimal, signed
 
 Array = npt.NDArray[np.float64]
@@ -65,7 +65,8 @@ class Figures:
     def _pair(self) -> Iterator[Text | Table]:
         data = self.data
         yield Text(
-            "Table 4: the two songs with the greatest d_Mid - d_E (rating points, predicted out of fold)",
+            "Table 4: the two songs with the greatest d_Mid - d_E (rating points; qualities out of fold, "
+            "weights of the final model)",
             style=theme.TITLE,
         )
         yield pair_table(data)
@@ -158,18 +159,26 @@ def pair_notes(data: FigureData) -> Iterator[Text]:
 def ranking_words(ranking: PairRanking) -> str:
     """What each rule chooses, and the places of the paper's pair."""
     intent, formula = (
-        " and ".join(f"#{printable(name)}" for name in pair)
+        f"{_songs(pair)} ({_distances(ranking, pair)})"
         for pair in (ranking.best_by_intent, ranking.best_by_formula)
     )
     words = f"d_Mid - d_E chooses {intent}, the printed formula {formula}"
     positions = ranking.positions(paper.PAIR)
     if positions:
-        pair = " and ".join(f"#{name}" for name in paper.PAIR)
         words += (
-            f"; the paper's {pair} are number {positions[0]} of {ranking.pairs} pairs by the former and "
-            f"number {positions[1]} by the latter"
+            f"; the paper's {_songs(paper.PAIR)} ({_distances(ranking, paper.PAIR)}) are number "
+            f"{positions[0]} of {ranking.pairs} pairs by the former and number {positions[1]} by the latter"
         )
     return f"{words}."
+
+
+def _songs(pair: Pair) -> str:
+    return " and ".join(f"#{printable(name)}" for name in pair)
+
+
+def _distances(ranking: PairRanking, pair: Pair) -> str:
+    midlevel, emotion = ranking.distances(pair)
+    return f"d_Mid {decimal(midlevel, 2)}, d_E {decimal(emotion, 2)}"
 
 
 def _matrix(values: Array) -> Table:

@@ -11,7 +11,7 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model_scores import LabelScore, ModelScores, mean_of
 from midcli.output import printable
 from midcli.table_formats import interval_words, remarks, score
-from midcli.tables import FAR_DEVIATIONS, Cell, Row, Table
+from midcli.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table
 
 _GAP = 2
 
@@ -29,7 +29,7 @@ class ScoreTable:
         per_block = -(-len(self.table.columns) // blocks)
         for start in range(0, len(self.table.columns), per_block):
             yield self._block(range(start, min(start + per_block, len(self.table.columns))))
-        yield Text(" ".join(self._notes()), style=theme.QUIET)
+        yield Text(" ".join(self._notes(bool(console.color_system))), style=theme.QUIET)
         for remark in remarks(self.table):
             yield Text(remark)
 
@@ -66,12 +66,14 @@ class ScoreTable:
             text.append(f"{published:>{self._published_width}}", style=theme.QUIET)
         return text
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self, coloured: bool) -> Iterator[str]:
         yield "Mean ± standard deviation over runs."
         if self.table.published_by:
+            colours = "is orange where better, blue where worse, and " if coloured else ""
             yield (
-                f"Beside it the number published ({self.table.published_by}): ours is orange where better, "
-                f"blue where worse, and has a * where they are over {FAR_DEVIATIONS:g} deviations apart."
+                f"Beside it the number published ({self.table.published_by}): ours {colours}has a * where "
+                f"they are over {FAR_DEVIATIONS:g} standard deviations of our runs apart (from {FEWEST_RUNS} "
+                "runs on)."
             )
         intervals = [row for row in self.table.rows if row.cells[-1].interval]
         if intervals:
