@@ -187,10 +187,8 @@ def certainty(value: EmotionValue | QualityValue) -> Certainty:
 def interval_halves(value: EmotionValue | QualityValue) -> float | None:
     """Distance from the average in units of the interval's half on that side; None without an interval."""
     difference = value.value - value.average
-    end = value.low if difference > 0 else value.high
-    if end is None:
-        return None
-    return abs(difference) / max(abs(value.value - end), 1e-9)
+    half = value.reach_down if difference > 0 else value.reach_up
+    return None if half is None else abs(difference) / max(abs(half), 1e-9)
 
 
 def standing_out(explanation: Explanation) -> list[EmotionValue]:
