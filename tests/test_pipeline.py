@@ -1,5 +1,6 @@
 """The Python API, from a file to an analysis."""
 
+import json
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -11,6 +12,7 @@ import soundfile
 import midcli
 from midcli.audio import AudioReader
 from midcli.errors import InputError, ModelError
+from midcli.output import explanation_object
 from midcli.pipeline import Analyser
 from midcli.spectrogram import FloatArray
 
@@ -56,6 +58,17 @@ def test_the_first_file_is_read_once_however_it_is_named(
     assert Analyser(tiny_model, first=str(song)).analyse(song).file == str(song)
     Analyser(tiny_model, first=song).analyse(str(song))
     assert len(read) == 2
+
+
+def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
+    song: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    row = json.dumps(explanation_object(midcli.analyse(song, tiny_model)))
+    same = tmp_path / "same.jsonl"
+    same.write_text(f"{row}\n{row}\n")
+    analyser = Analyser(tiny_model, reference=same)
+    curves = analyser.curves(analyser.analyse(song), window_s=0.5)
+    assert all(abs(point.change) >= 0.1 for point in analyser.turning_points(curves))
 
 
 def test_what_is_wrong_with_the_first_file_is_said_when_it_is_analysed(
