@@ -39,6 +39,8 @@ class Setting:
     built_in: str
     """In words."""
     minimum: int | None = None
+    may_name_a_file: bool = False
+    """Text that is a file where there is one beside the config file, else a bundled model's name."""
 
     @property
     def variable(self) -> str:
@@ -59,6 +61,7 @@ SETTINGS = (
         "name or .onnx file, of explain, predict, compare, whatif and model",
         ("explain", "predict", "compare", "whatif", "model"),
         "the bundled one",
+        may_name_a_file=True,
     ),
     Setting(
         "reference",
@@ -183,4 +186,14 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
         raise UsageError(f"{where}: no such home folder") from error
     if setting.kind is Path:
         return beside / expanded
+    if setting.may_name_a_file and _is_own_model(value, beside / expanded):
+        return str(beside / expanded)
     return str(expanded) if value.startswith("~") else value
+
+
+def _is_own_model(name: str, file: Path) -> bool:
+    if not os.path.exists(file):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
+        return False
+    from midcli.model import bundled_models
+
+    return name not in bundled_models()

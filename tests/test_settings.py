@@ -94,6 +94,17 @@ def test_paths_start_at_home_or_beside_the_file(config: Path, monkeypatch: pytes
     assert values["model"].value == str(config.parent / "home/own.onnx")
 
 
+def test_a_model_may_lie_beside_the_file(config: Path) -> None:
+    own, bundled = config.parent / "mine.onnx", config.parent / "film"
+    config.write_text('model = "mine.onnx"\n')
+    assert read_settings()["model"].value == "mine.onnx"
+    own.touch()
+    assert read_settings()["model"].value == str(own)
+    bundled.touch()
+    config.write_text('model = "film"\n')
+    assert read_settings()["model"].value == "film"
+
+
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
