@@ -1,6 +1,7 @@
 """A user's own defaults, from a config file and MIDCLI_* variables.
 
 An option on the command line beats a variable, a variable beats the file, the file beats what is built in.
+An empty variable stands for what is built in, so that it takes back what the file says.
 """
 
 import os
@@ -106,8 +107,9 @@ def read_settings() -> dict[str, Value]:
     values = {}
     for setting in SETTINGS:
         text = os.environ.get(setting.variable)
-        if text:
-            values[setting.name] = Value(_from_text(setting, text), setting.variable)
+        if text is not None:
+            value = _from_text(setting, text) if text else None
+            values[setting.name] = Value(value, setting.variable)
         elif setting.name in written:
             values[setting.name] = Value(_from_toml(setting, written[setting.name], file), str(file))
         else:
