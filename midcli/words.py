@@ -352,6 +352,33 @@ def decimal(number: float, decimals: int = 1) -> str:
     return signed(number, decimals).lstrip("+ ")
 
 
+def spaced(number: float) -> str:
+    """`+ 1.2`, `− 0.4`, `+ 0.0`: a rounded number as the next term of a sum."""
+    return f"{MINUS if number < 0 else '+'} {decimal(abs(number))}"
+
+
+def shown_difference(value: float, base: float) -> float:
+    """The difference of two numbers as they are shown, so that it adds up on the screen."""
+    return round(round(value, 1) - round(base, 1), 1)
+
+
+def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
+    """Numbers rounded such that what is shown adds up to `total`, itself a rounded number.
+
+    Where plain rounding misses the total, the numbers that lie nearest to the next step take it.
+    """
+    steps = 10**decimals
+    rounded = [round(number * steps) for number in numbers]
+    missing = round(total * steps) - sum(rounded)
+    step = 1 if missing > 0 else -1
+    by_error = sorted(
+        range(len(numbers)), key=lambda index: (numbers[index] * steps - rounded[index]) * step, reverse=True
+    )
+    for index in by_error[: abs(missing)]:
+        rounded[index] += step
+    return [number / steps for number in rounded]
+
+
 def flagged_note() -> str:
     """Said of input that is unlike everything the model was trained on."""
     return "This is unlike the music that the model knows: take every value as a guess."

@@ -372,3 +372,18 @@ def test_the_end_of_the_scale_makes_nothing_surer() -> None:
 
 def test_the_same_numbers_always_give_the_same_words() -> None:
     assert every_sentence(piece(5)) == every_sentence(piece(5))
+
+
+def test_a_difference_is_that_of_the_numbers_shown() -> None:
+    assert words.shown_difference(5.46, 5.24) == 0.3
+    said = [words.spaced(words.shown_difference(*pair)) for pair in ((5.46, 5.24), (5.24, 5.46), (5, 5))]
+    assert said == ["+ 0.3", f"{words.MINUS} 0.3", "+ 0.0"]
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
+def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
+    total = round(sum(numbers) + error * 10.0**-decimals, decimals)
+    rounded = words.rounded_to_sum(numbers, total, decimals)
+    assert round(sum(rounded), decimals) == pytest.approx(total)
+    for number, shown in zip(numbers, rounded, strict=True):
+        assert abs(number - shown) <= 1.51 * 10.0**-decimals

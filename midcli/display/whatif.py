@@ -6,13 +6,13 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, row, shown_difference
+from midcli.display.bars import Cell, effect_bar, row
 from midcli.display.paragraph import paragraph
 from midcli.labels import QUALITY_NAMES
 from midcli.output import printable
 from midcli.pipeline import Analysis
 from midcli.whatif import NOTE, Outcome, Search
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, signed
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, shown_difference, signed
 
 _NAME_WIDTH = 19
 _NUMBER_WIDTH = 6
