@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from midcli.comparison import EmotionDifference
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import printable
+from midcli.output import printable, rounded
 from midcli.report import charts
 from midcli.report.document import document, footer, numbers_script
 from midcli.report.markup import Markup, element
@@ -143,7 +143,7 @@ def _rows(
             role="img",
         )
         numbers = [described[label][group][name]["value"] for label in ("a", "b")]
-        exact = round(numbers[0] - numbers[1], 6) + 0.0
+        exact = rounded(numbers[0] - numbers[1])
         rows.append(
             element(
                 "tr",
