@@ -17,6 +17,7 @@ Array = npt.NDArray[np.float64]
 WINDOW_SHARE = 1 / 30
 SHORTEST_WINDOW_S = 3.0
 LONGEST_WINDOW_S = 60.0
+LEAST_CHANGE = 0.1  # rating points; less is not visible
 
 
 @dataclass(frozen=True)
@@ -75,14 +76,14 @@ def curves(
 
 
 def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
-    """Rises and falls of at least a threshold (8,), in rating points, by time.
+    """Rises and falls of at least a threshold (8,), in rating points, and of 0.1 at least; by time.
 
     Between two turning points a curve may waver by less than the threshold, never more.
     """
     points = [
         _turning_point(curves, emotion, start, end)
         for k, emotion in enumerate(EMOTION_NAMES)
-        for start, end in _swings(curves.emotions[k], float(thresholds[k]))
+        for start, end in _swings(curves.emotions[k], max(float(thresholds[k]), LEAST_CHANGE))
     ]
     return sorted(points, key=lambda point: point.time_s)
 

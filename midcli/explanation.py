@@ -24,9 +24,18 @@ class QualityValue:
     """Mean over the reference corpus."""
     percentile: float
     """Share of the reference corpus below this value, 0 to 100."""
-    low: float | None = None
-    high: float | None = None
-    """Ends of the 80 % interval, if the model is calibrated."""
+    reach_down: float | None = None
+    reach_up: float | None = None
+    """Distances to the ends of the 80 % interval, if the model is calibrated; they may leave the scale."""
+
+    @property
+    def low(self) -> float | None:
+        """Low end of the interval as far as the scale goes."""
+        return None if self.reach_down is None else _on_scale(self.value - self.reach_down, QUALITY_RANGE)
+
+    @property
+    def high(self) -> float | None:
+        return None if self.reach_up is None else _on_scale(self.value + self.reach_up, QUALITY_RANGE)
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,16 @@ class EmotionValue:
     """Quality name to weight x value."""
     relative_effects: dict[str, float]
     """Quality name to weight x (value - average of the quality)."""
-    low: float | None = None
-    high: float | None = None
+    reach_down: float | None = None
+    reach_up: float | None = None
+
+    @property
+    def low(self) -> float | None:
+        return None if self.reach_down is None else _on_scale(self.value - self.reach_down, EMOTION_RANGE)
+
+    @property
+    def high(self) -> float | None:
+        return None if self.reach_up is None else _on_scale(self.value + self.reach_up, EMOTION_RANGE)
 
 
 @dataclass(frozen=True)
@@ -86,8 +103,8 @@ def explain(
     emotions = effects.sum(axis=1) + offsets
     emotion_average = weights @ average + offsets
     reference_emotions = reference_points @ weights.T + offsets
-    quality_ends = _ends(points, midlevel_interval, QUALITY_RANGE)
-    emotion_ends = _ends(emotions, emotion_interval, EMOTION_RANGE)
+    quality_reaches = _reaches(len(QUALITY_NAMES), midlevel_interval)
+    emotion_reaches = _reaches(len(EMOTION_NAMES), emotion_interval)
     return Explanation(
         {
             name: QualityValue(
@@ -95,7 +112,7 @@ def explain(
                 float(points[j]),
                 float(average[j]),
                 percentile(points[j], reference_points[:, j]),
-                *quality_ends[j],
+                *quality_reaches[j],
             )
             for j, name in enumerate(QUALITY_NAMES)
         },
@@ -108,7 +125,7 @@ def explain(
                 float(offsets[k]),
                 dict(zip(QUALITY_NAMES, effects[k].tolist(), strict=True)),
                 dict(zip(QUALITY_NAMES, relative_effects[k].tolist(), strict=True)),
-                *emotion_ends[k],
+                *emotion_reaches[k],
             )
             for k, name in enumerate(EMOTION_NAMES)
         },
@@ -129,11 +146,13 @@ def percentile(value: float, reference: Array) -> float:
     return float(100 * (below + equal / 2) / len(reference))
 
 
-def _ends(
-    points: Array, interval: Interval | None, scale: tuple[float, float]
-) -> list[tuple[float | None, float | None]]:
+def _reaches(count: int, interval: Interval | None) -> list[tuple[float | None, float | None]]:
     if interval is None:
-        return [(None, None)] * len(points)
-    low = np.clip(points + interval.low / RATING_SCALE, *scale)
-    high = np.clip(points + interval.high / RATING_SCALE, *scale)
-    return list(zip(low.tolist(), high.tolist(), strict=True))
+        return [(None, None)] * count
+    down, up = -interval.low / RATING_SCALE, interval.high / RATING_SCALE
+    return list(zip(down.tolist(), up.tolist(), strict=True))
+
+
+def _on_scale(number: float, scale: tuple[float, float]) -> float:
+    lowest, highest = scale
+    return min(max(number, lowest), highest)

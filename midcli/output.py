@@ -40,10 +40,10 @@ def explanation_object(analysis: "Analysis") -> dict[str, Any]:
     result["schema"] = EXPLAIN_SCHEMA
     for name, emotion in analysis.emotions.items():
         result["emotions"][name] |= {
-            "intercept": _rounded(emotion.intercept),
-            "effects": {quality: _rounded(effect) for quality, effect in emotion.effects.items()},
+            "intercept": rounded(emotion.intercept),
+            "effects": {quality: rounded(effect) for quality, effect in emotion.effects.items()},
             "relative_effects": {
-                quality: _rounded(effect) for quality, effect in emotion.relative_effects.items()
+                quality: rounded(effect) for quality, effect in emotion.relative_effects.items()
             },
         }
     return result
@@ -54,7 +54,7 @@ def prediction_object(analysis: "Analysis") -> dict[str, Any]:
     result: dict[str, Any] = {
         "schema": PREDICT_SCHEMA,
         "file": json_text(analysis.file),
-        "duration_s": _rounded(analysis.duration_s),
+        "duration_s": rounded(analysis.duration_s),
         "model": {
             "name": analysis.model.name,
             "version": analysis.model.version,
@@ -66,7 +66,7 @@ def prediction_object(analysis: "Analysis") -> dict[str, Any]:
     }
     if analysis.novelty:
         result["novelty"] = {
-            "score": _rounded(analysis.novelty.score),
+            "score": rounded(analysis.novelty.score),
             "flagged": analysis.novelty.flagged,
             "resembles": analysis.novelty.resembles,
         }
@@ -83,12 +83,12 @@ def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> di
 
     segments = evidence.over_time(QUALITY_NAMES[0], EVIDENCE_SEGMENTS)
     result: dict[str, Any] = {
-        "cell_s": _rounded(evidence.cell_s),
-        "seen_s": _rounded(evidence.seen_s),
-        "seen_octaves": None if evidence.seen_octaves is None else _rounded(evidence.seen_octaves),
-        "edges_s": [_rounded(segment.start_s) for segment in segments] + [_rounded(evidence.duration_s)],
+        "cell_s": rounded(evidence.cell_s),
+        "seen_s": rounded(evidence.seen_s),
+        "seen_octaves": None if evidence.seen_octaves is None else rounded(evidence.seen_octaves),
+        "edges_s": [rounded(segment.start_s) for segment in segments] + [rounded(evidence.duration_s)],
         "registers_hz": {
-            register.name: [_rounded(register.low_hz), _rounded(register.high_hz)]
+            register.name: [rounded(register.low_hz), rounded(register.high_hz)]
             for register in evidence.registers
         },
         "qualities": {},
@@ -97,17 +97,17 @@ def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> di
         times = [segment.contribution for segment in evidence.over_time(quality, EVIDENCE_SEGMENTS)]
         registers = evidence.by_register(quality)
         result["qualities"][quality] = {
-            "bias": _rounded(float(evidence.bias[j])),
-            "times": [_rounded(part.absolute) for part in times],
-            "relative_times": [_rounded(part.relative) for part in times],
-            "registers": {name: _rounded(part.absolute) for name, part in registers.items()},
-            "relative_registers": {name: _rounded(part.relative) for name, part in registers.items()},
+            "bias": rounded(float(evidence.bias[j])),
+            "times": [rounded(part.absolute) for part in times],
+            "relative_times": [rounded(part.relative) for part in times],
+            "registers": {name: rounded(part.absolute) for name, part in registers.items()},
+            "relative_registers": {name: rounded(part.relative) for name, part in registers.items()},
             "strongest": _segment_object(evidence.strongest(quality)),
         }
     for quality in mapped:
         points = evidence.relative_points[QUALITY_NAMES.index(quality)]
         result["qualities"][quality]["map"] = [
-            [_rounded(cell) for cell in column] for column in points.tolist()
+            [rounded(cell) for cell in column] for column in points.tolist()
         ]
     return result
 
@@ -117,19 +117,19 @@ def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") ->
     from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
     return {
-        "window_s": _rounded(curves.window_s),
-        "times_s": [_rounded(time) for time in curves.times_s.tolist()],
+        "window_s": rounded(curves.window_s),
+        "times_s": [rounded(time) for time in curves.times_s.tolist()],
         "emotions": _named_lists(EMOTION_NAMES, curves.emotions.tolist()),
         "midlevel": _named_lists(QUALITY_NAMES, curves.midlevel.tolist()),
         "turning_points": [
             {
                 "emotion": point.emotion,
-                "time_s": _rounded(point.time_s),
-                "start_s": _rounded(point.start_s),
-                "end_s": _rounded(point.end_s),
-                "before": _rounded(point.before),
-                "after": _rounded(point.after),
-                "change": _rounded(point.change),
+                "time_s": rounded(point.time_s),
+                "start_s": rounded(point.start_s),
+                "end_s": rounded(point.end_s),
+                "before": rounded(point.before),
+                "after": rounded(point.after),
+                "change": rounded(point.change),
                 "contributions": _rounded_values(point.contributions),
             }
             for point in turning_points
@@ -142,7 +142,7 @@ def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dic
     from dataclasses import asdict
 
     result: dict[str, Any] = {
-        name: _rounded(value) if isinstance(value, float) else value for name, value in asdict(facts).items()
+        name: rounded(value) if isinstance(value, float) else value for name, value in asdict(facts).items()
     }
     result["disagreements"] = [
         {
@@ -165,7 +165,7 @@ def comparison_object(
         "b": explanation_object(b),
         "emotions": {
             name: {
-                "difference": _rounded(item.difference),
+                "difference": rounded(item.difference),
                 "contributions": _rounded_values(item.contributions),
             }
             for name, item in differences.items()
@@ -188,7 +188,7 @@ def search_object(
     result = _whatif_object(analysis, {"target": dict(targets)})
     result["reached"] = search.outcome is not None
     result["attainable"] = {
-        name: [_rounded(least), _rounded(most)] for name, (least, most) in search.attainable.items()
+        name: [rounded(least), rounded(most)] for name, (least, most) in search.attainable.items()
     }
     if search.outcome is not None:
         result |= _outcome_object(search.outcome, typical_distance)
@@ -207,7 +207,7 @@ def model_object(
         spread = np.percentile(values, [0, 25, 50, 75, 100], axis=0)
         return {
             emotion: {
-                quality: [_rounded(number) for number in spread[:, k, j].tolist()]
+                quality: [rounded(number) for number in spread[:, k, j].tolist()]
                 for j, quality in enumerate(QUALITY_NAMES)
             }
             for k, emotion in enumerate(EMOTION_NAMES)
@@ -264,6 +264,11 @@ def json_text(text: str) -> str:
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def rounded(number: float) -> float:
+    """A number as the JSON has it."""
+    return round(number, _DECIMALS) + 0.0  # never a negative zero
+
+
 def printable(text: str) -> str:
     """Text from outside on one line, without control, format or unencodable characters."""
     return "".join(
@@ -273,16 +278,16 @@ def printable(text: str) -> str:
 
 def _segment_object(segment: "Segment") -> dict[str, float]:
     return {
-        "start_s": _rounded(segment.start_s),
-        "end_s": _rounded(segment.end_s),
+        "start_s": rounded(segment.start_s),
+        "end_s": rounded(segment.end_s),
         **_contribution_object(segment.contribution),
     }
 
 
 def _contribution_object(contribution: "Contribution") -> dict[str, float]:
     return {
-        "contribution": _rounded(contribution.absolute),
-        "relative_contribution": _rounded(contribution.relative),
+        "contribution": rounded(contribution.absolute),
+        "relative_contribution": rounded(contribution.relative),
     }
 
 
@@ -296,8 +301,8 @@ def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, A
 
 def _outcome_object(outcome: "Outcome", typical_distance: float) -> dict[str, Any]:
     return {
-        "distance": _rounded(outcome.distance),
-        "typical_distance": _rounded(typical_distance),
+        "distance": rounded(outcome.distance),
+        "typical_distance": rounded(typical_distance),
         "midlevel": _before_and_after(outcome.before, outcome.after),
         "emotions": {
             name: values | {"contributions": _rounded_values(outcome.contributions[name])}
@@ -311,20 +316,20 @@ def _before_and_after(
 ) -> dict[str, dict[str, Any]]:
     return {
         name: {
-            "before": _rounded(value),
-            "after": _rounded(after[name]),
-            "change": _rounded(after[name] - value),
+            "before": rounded(value),
+            "after": rounded(after[name]),
+            "change": rounded(after[name] - value),
         }
         for name, value in before.items()
     }
 
 
 def _named_lists(names: "Sequence[str]", rows: list[list[float]]) -> dict[str, list[float]]:
-    return {name: [_rounded(number) for number in row] for name, row in zip(names, rows, strict=True)}
+    return {name: [rounded(number) for number in row] for name, row in zip(names, rows, strict=True)}
 
 
 def _rounded_values(numbers: "Mapping[str, float]") -> dict[str, float]:
-    return {name: _rounded(number) for name, number in numbers.items()}
+    return {name: rounded(number) for name, number in numbers.items()}
 
 
 def _high_or_low(is_high: bool) -> str:
@@ -337,11 +342,7 @@ def _is_unsafe(character: str) -> bool:
 
 
 def _value_object(value: Any) -> dict[str, float]:
-    result = {name: _rounded(getattr(value, name)) for name in ("value", "average", "percentile")}
+    result = {name: rounded(getattr(value, name)) for name in ("value", "average", "percentile")}
     if value.low is not None and value.high is not None:
-        result |= {"low": _rounded(value.low), "high": _rounded(value.high)}
+        result |= {"low": rounded(value.low), "high": rounded(value.high)}
     return result
-
-
-def _rounded(number: float) -> float:
-    return round(number, _DECIMALS) + 0.0  # never a negative zero

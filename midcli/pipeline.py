@@ -127,7 +127,7 @@ class Analyser:
         watch = Stopwatch(_log)
         self.threads = threads
         self.max_duration_s = max_duration_s
-        self._first_path = first
+        self._first_path = None if first is None else Path(first)
         with ExitStack() as if_it_fails:
             if first is not None:
                 self._first = self._read(first)
@@ -236,7 +236,7 @@ class Analyser:
         return measured, facts.disagreements(measured, percentiles)
 
     def _hear(self, path: str | Path) -> _Heard:
-        if path == self._first_path:
+        if Path(path) == self._first_path:
             self._first_path, reading = None, self._first
         else:
             reading = self._read(path)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 from midcli.errors import DataError
 from midcli.explanation import percentile
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
+from midcli.output import rounded
 
 Array = npt.NDArray[np.float64]
 
 _SCHEMAS = ("midcli.predict/1", "midcli.explain/1")
 _FEWEST = 2
-_DECIMALS = 6
 _RECIPE = "`midcli predict --format jsonl`"
 
 
@@ -63,8 +63,8 @@ def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, A
         part: {
             name: value
             | {
-                "average": round(float(reference[name].mean()), _DECIMALS),
-                "percentile": round(percentile(value["value"], reference[name]), _DECIMALS),
+                "average": rounded(float(reference[name].mean())),
+                "percentile": rounded(percentile(value["value"], reference[name])),
             }
             for name, value in row[part].items()
         }

@@ -1,6 +1,7 @@
 """A user's own defaults, from a config file and MIDCLI_* variables.
 
 An option on the command line beats a variable, a variable beats the file, the file beats what is built in.
+An empty variable stands for what is built in, so that it takes back what the file says.
 """
 
 import os
@@ -39,6 +40,8 @@ class Setting:
     built_in: str
     """In words."""
     minimum: int | None = None
+    may_name_a_file: bool = False
+    """Text that is a file where there is one beside the config file, else a bundled model's name."""
 
     @property
     def variable(self) -> str:
@@ -59,6 +62,7 @@ SETTINGS = (
         "name or .onnx file, of explain, predict, compare, whatif and model",
         ("explain", "predict", "compare", "whatif", "model"),
         "the bundled one",
+        may_name_a_file=True,
     ),
     Setting(
         "reference",
@@ -103,8 +107,9 @@ def read_settings() -> dict[str, Value]:
     values = {}
     for setting in SETTINGS:
         text = os.environ.get(setting.variable)
-        if text:
-            values[setting.name] = Value(_from_text(setting, text), setting.variable)
+        if text is not None:
+            value = _from_text(setting, text) if text else None
+            values[setting.name] = Value(value, setting.variable)
         elif setting.name in written:
             values[setting.name] = Value(_from_toml(setting, written[setting.name], file), str(file))
         else:
@@ -183,4 +188,14 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
         raise UsageError(f"{where}: no such home folder") from error
     if setting.kind is Path:
         return beside / expanded
+    if setting.may_name_a_file and _is_own_model(value, beside / expanded):
+        return str(beside / expanded)
     return str(expanded) if value.startswith("~") else value
+
+
+def _is_own_model(name: str, file: Path) -> bool:
+    if not os.path.exists(file):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
+        return False
+    from midcli.model import bundled_models
+
+    return name not in bundled_models()

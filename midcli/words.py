@@ -187,10 +187,8 @@ def certainty(value: EmotionValue | QualityValue) -> Certainty:
 def interval_halves(value: EmotionValue | QualityValue) -> float | None:
     """Distance from the average in units of the interval's half on that side; None without an interval."""
     difference = value.value - value.average
-    end = value.low if difference > 0 else value.high
-    if end is None:
-        return None
-    return abs(difference) / max(abs(value.value - end), 1e-9)
+    half = value.reach_down if difference > 0 else value.reach_up
+    return None if half is None else abs(difference) / max(abs(half), 1e-9)
 
 
 def standing_out(explanation: Explanation) -> list[EmotionValue]:
@@ -352,6 +350,33 @@ def signed(number: float, decimals: int = 1) -> str:
 def decimal(number: float, decimals: int = 1) -> str:
     """`6.1`, `−0.4`, never `−0.0`."""
     return signed(number, decimals).lstrip("+ ")
+
+
+def spaced(number: float) -> str:
+    """`+ 1.2`, `− 0.4`, `+ 0.0`: a rounded number as the next term of a sum."""
+    return f"{MINUS if number < 0 else '+'} {decimal(abs(number))}"
+
+
+def shown_difference(value: float, base: float) -> float:
+    """The difference of two numbers as they are shown, so that it adds up on the screen."""
+    return round(round(value, 1) - round(base, 1), 1)
+
+
+def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
+    """Numbers rounded such that what is shown adds up to `total`, itself a rounded number.
+
+    Where plain rounding misses the total, the numbers that lie nearest to the next step take it.
+    """
+    steps = 10**decimals
+    rounded = [round(number * steps) for number in numbers]
+    missing = round(total * steps) - sum(rounded)
+    step = 1 if missing > 0 else -1
+    by_error = sorted(
+        range(len(numbers)), key=lambda index: (numbers[index] * steps - rounded[index]) * step, reverse=True
+    )
+    for index in by_error[: abs(missing)]:
+        rounded[index] += step
+    return [number / steps for number in rounded]
 
 
 def flagged_note() -> str:

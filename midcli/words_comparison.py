@@ -31,8 +31,8 @@ def gap(a: EmotionValue | QualityValue, b: EmotionValue | QualityValue) -> Gap:
     """CLEAR beyond the interval of the difference (independent errors), PROBABLE beyond half of it."""
     upper, lower = (a, b) if a.value > b.value else (b, a)
     reach = _CLEAR_POINTS
-    if upper.low is not None and lower.high is not None:
-        reach = hypot(upper.value - upper.low, lower.high - lower.value)
+    if upper.reach_down is not None and lower.reach_up is not None:
+        reach = hypot(upper.reach_down, lower.reach_up)
     difference = upper.value - lower.value
     if difference > reach:
         return Gap.CLEAR

@@ -194,9 +194,12 @@ def test_whatif_target(tiny_model: Path, song: Path) -> None:
     assert found["distance"] > 0
 
 
-def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path) -> None:
-    shown = midcli("whatif", song, "--model", tiny_model, "--set", "dissonance=3.33").stdout.replace("−", "-")
-    rows = re.findall(r"(-?\d+\.\d) +(-?\d+\.\d) +([+-]?\d+\.\d) ", shown)
+@pytest.mark.parametrize("width", [40, 45, 46, 80])
+def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path, width: int) -> None:
+    asked = ("whatif", song, "--model", tiny_model, "--set", "dissonance=3.33")
+    shown = midcli(*asked, width=width).stdout.replace("−", "-")
+    rows = re.findall(r"(-?\d+\.\d) +(-?\d+\.\d) +([+-]?\d+\.\d)\b", shown)
+    assert max(map(len, shown.splitlines())) <= width
     assert len(rows) == 15
     for before, after, change in rows:
         assert float(after) - float(before) == pytest.approx(float(change), abs=1e-9)

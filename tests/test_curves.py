@@ -72,6 +72,12 @@ def test_wavering_below_the_threshold_is_no_turning_point() -> None:
     assert turning_points(with_tension(tension), np.ones(8)) == []
 
 
+def test_without_a_threshold_what_is_not_visible_is_no_turning_point() -> None:
+    assert turning_points(with_tension(4 + 0.04 * np.sin(np.arange(200))), np.zeros(8)) == []
+    (point,) = turning_points(with_tension(np.linspace(3, 5, 50)), np.zeros(8))
+    assert point.change == pytest.approx(2)
+
+
 def test_rise_and_fall_alternate() -> None:
     tension = np.concatenate(
         [np.full(20, 3.0), np.linspace(3, 6, 21), np.linspace(6, 2, 41), np.full(9, 2.0)]

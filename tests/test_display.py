@@ -251,15 +251,6 @@ def test_effect_bars_fit_and_are_in_proportion(effects: list[float], width: int)
             assert length >= other_length
 
 
-@given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
-def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
-    total = round(sum(numbers) + error * 10.0**-decimals, decimals)
-    rounded = bars.rounded_to_sum(numbers, total, decimals)
-    assert round(sum(rounded), decimals) == pytest.approx(total)
-    for number, shown in zip(numbers, rounded, strict=True):
-        assert abs(number - shown) <= 1.51 * 10.0**-decimals
-
-
 def test_a_row_is_cut_and_padded_by_columns_not_characters() -> None:
     line = bars.row(bars.Cell("日本語", 4), bars.Cell("x", 3, "right"), bars.Cell("end", 9))
     assert line.plain == " 日 …   x end"

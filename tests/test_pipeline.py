@@ -1,6 +1,8 @@
 """The Python API, from a file to an analysis."""
 
+import json
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,11 @@ import pytest
 import soundfile
 
 import midcli
+from midcli.audio import AudioReader
 from midcli.errors import InputError, ModelError
+from midcli.output import explanation_object
 from midcli.pipeline import Analyser
+from midcli.spectrogram import FloatArray
 
 
 def test_analyse_gives_typed_results_that_add_up(song: Path, tiny_model: Path) -> None:
@@ -37,6 +42,33 @@ def test_threads_change_nothing(song: Path, tiny_model: Path) -> None:
     ahead = Analyser(tiny_model, first=song)
     assert ahead.analyse(song) == alone
     assert ahead.analyse(song) == alone
+
+
+def test_the_first_file_is_read_once_however_it_is_named(
+    song: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[AudioReader] = []
+
+    class CountedReader(AudioReader):
+        def blocks(self) -> Generator[FloatArray, None, None]:
+            read.append(self)
+            return super().blocks()
+
+    monkeypatch.setattr("midcli.pipeline.AudioReader", CountedReader)
+    assert Analyser(tiny_model, first=str(song)).analyse(song).file == str(song)
+    Analyser(tiny_model, first=song).analyse(str(song))
+    assert len(read) == 2
+
+
+def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
+    song: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    row = json.dumps(explanation_object(midcli.analyse(song, tiny_model)))
+    same = tmp_path / "same.jsonl"
+    same.write_text(f"{row}\n{row}\n")
+    analyser = Analyser(tiny_model, reference=same)
+    curves = analyser.curves(analyser.analyse(song), window_s=0.5)
+    assert all(abs(point.change) >= 0.1 for point in analyser.turning_points(curves))
 
 
 def test_what_is_wrong_with_the_first_file_is_said_when_it_is_analysed(

@@ -203,6 +203,14 @@ def test_effects_add_up_as_shown(piece: Piece) -> None:
             assert whole == pytest.approx(float(value.replace("−", "-")), abs=1e-6)
 
 
+def test_qualities_add_up_as_shown_beside_their_maps(piece: Piece) -> None:
+    rounded_apart = [replace(quality, value=5.46, average=5.24) for quality in piece.mapped]
+    text = html(replace(piece, mapped=rounded_apart))
+    equations = re.findall(r'<span class="equation">(.*?)</span>', text, re.DOTALL)
+    assert equations
+    assert {re.sub("<.*?>", "", equation) for equation in equations} == {"5.5 = average 5.2 + 0.3"}
+
+
 def test_the_same_piece_gives_the_same_files(piece: Piece) -> None:
     assert html(piece) == html(piece)
     assert picture(piece, dark=True) == picture(piece, dark=True)

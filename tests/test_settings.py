@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from midcli.cli import app
 from midcli.errors import ClusterError, UsageError
-from midcli.settings import BUILT_IN, SETTINGS, config_file, defaults, read_settings
+from midcli.settings import BUILT_IN, SETTINGS, Value, config_file, defaults, read_settings
 
 
 @pytest.fixture
@@ -92,6 +92,30 @@ def test_paths_start_at_home_or_beside_the_file(config: Path, monkeypatch: pytes
     assert values["data"].value == config.parent / "home/corpora"
     assert values["reference"].value == config.parent / "mine.jsonl"
     assert values["model"].value == str(config.parent / "home/own.onnx")
+
+
+def test_an_empty_variable_takes_back_what_the_file_says(
+    config: Path, monkeypatch: pytest.MonkeyPatch, song: Path, tiny_model: Path
+) -> None:
+    config.write_text('reference = "missing.jsonl"\njobs = 3\n')
+    explain = ("explain", song, "--model", tiny_model)
+    assert "missing.jsonl" in run(*explain)[2]
+    monkeypatch.setenv("MIDCLI_REFERENCE", "")
+    assert run(*explain)[0] == 0
+    values = read_settings()
+    assert values["reference"] == Value(None, "MIDCLI_REFERENCE")
+    assert defaults(values) == {"predict": {"jobs": 3}}
+
+
+def test_a_model_may_lie_beside_the_file(config: Path) -> None:
+    own, bundled = config.parent / "mine.onnx", config.parent / "film"
+    config.write_text('model = "mine.onnx"\n')
+    assert read_settings()["model"].value == "mine.onnx"
+    own.touch()
+    assert read_settings()["model"].value == str(own)
+    bundled.touch()
+    config.write_text('model = "film"\n')
+    assert read_settings()["model"].value == "film"
 
 
 @pytest.mark.parametrize(

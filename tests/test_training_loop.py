@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # threads would wait for each other longer than tiny networks take
 pytest.importorskip("torchaudio")
 
+from midcli.errors import OutputError
 from midcli.training import loop
 from midcli.training.loop import Examples, fit, spectrogram_scaling
 from midcli.training.networks import convolutional_network
@@ -49,6 +51,32 @@ def test_resumed_equals_uninterrupted(recipe, tmp_path, monkeypatch):
     assert epochs == [3]
     assert same(weights(whole), weights(resumed))
     assert whole.best_epoch == resumed.best_epoch
+
+
+def test_what_was_begun_without_a_gpu_goes_on_with_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "_CHECKPOINT_EVERY_S", -1)
+    checkpoint, data = tmp_path / "run.pt", examples()
+
+    def interrupt(_progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(TINY, "a2e", 0, data, None, CPU, checkpoint, interrupt)
+    training = loop._Training(TINY, "a2e", data, None, CPU)
+    training.device = torch.device("cuda")
+    training.restore(checkpoint, loop._run_key(TINY, "a2e", 0, data, None))
+    assert training.epoch == 1
+
+
+@pytest.mark.parametrize("in_the_way", ["run", "run/run.pt"])
+def test_a_checkpoint_that_cannot_be_written_is_an_error_with_its_path(in_the_way, tmp_path):
+    checkpoint = tmp_path / "run/run.pt"
+    if in_the_way == "run":
+        checkpoint.parent.write_bytes(b"")
+    else:
+        checkpoint.mkdir(parents=True)
+    with pytest.raises(OutputError, match=re.escape(str(tmp_path / in_the_way))):
+        fit(TINY, "a2e", 0, examples(), None, CPU, checkpoint)
 
 
 def test_finished_run_is_not_trained_again(tmp_path):

@@ -27,8 +27,8 @@ def emotion(
     **effects: float,
 ) -> EmotionValue:
     all_effects = dict.fromkeys(QUALITY_NAMES, 0.0) | effects
-    low, high = interval or (None, None)
-    return EmotionValue(name, value, average, percentile, 1.2, all_effects, all_effects, low, high)
+    reaches = (value - interval[0], interval[1] - value) if interval else (None, None)
+    return EmotionValue(name, value, average, percentile, 1.2, all_effects, all_effects, *reaches)
 
 
 def qualities(**values: tuple[float, float]) -> dict[str, QualityValue]:
@@ -36,7 +36,7 @@ def qualities(**values: tuple[float, float]) -> dict[str, QualityValue]:
     found = {}
     for name in QUALITY_NAMES:
         value, percentile = values.get(name, (5.5, 50.0))
-        found[name] = QualityValue(name, value, 5.5, percentile, value - 1, value + 1)
+        found[name] = QualityValue(name, value, 5.5, percentile, 1.0, 1.0)
     return found
 
 
@@ -359,5 +359,31 @@ def test_whatever_the_numbers_the_words_are_sound(
             assert not re.match(r"It sounds", said)
 
 
+def test_the_end_of_the_scale_makes_nothing_surer() -> None:
+    near_the_end = emotion(value=1.4, average=2.2, percentile=15, interval=(0.0, 2.8))
+    moved = emotion(value=4.4, average=5.2, percentile=15, interval=(3.0, 5.8))
+    assert words.interval_halves(near_the_end) == pytest.approx(words.interval_halves(moved))
+    off_the_scale = emotion(value=9.3, average=8.5, percentile=85, interval=(7.9, 10.7))
+    assert words.certainty(off_the_scale) is Certainty.PROBABLE
+    happier = emotion(value=1.5, average=1.2, percentile=85, interval=(0.5, 2.5))
+    assert words.certainty(happier) is Certainty.POSSIBLE
+    assert words.likely_range(happier) == "probably 1.0 to 2.5"
+
+
 def test_the_same_numbers_always_give_the_same_words() -> None:
     assert every_sentence(piece(5)) == every_sentence(piece(5))
+
+
+def test_a_difference_is_that_of_the_numbers_shown() -> None:
+    assert words.shown_difference(5.46, 5.24) == 0.3
+    said = [words.spaced(words.shown_difference(*pair)) for pair in ((5.46, 5.24), (5.24, 5.46), (5, 5))]
+    assert said == ["+ 0.3", f"{words.MINUS} 0.3", "+ 0.0"]
+
+
+@given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
+def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
+    total = round(sum(numbers) + error * 10.0**-decimals, decimals)
+    rounded = words.rounded_to_sum(numbers, total, decimals)
+    assert round(sum(rounded), decimals) == pytest.approx(total)
+    for number, shown in zip(numbers, rounded, strict=True):
+        assert abs(number - shown) <= 1.51 * 10.0**-decimals

@@ -94,6 +94,12 @@ def test_gaps_follow_the_intervals(half_width: float | None, difference: float, 
         assert gap(one.midlevel["dissonance"], other.midlevel["dissonance"]) == expected
 
 
+@pytest.mark.parametrize(("higher", "lower"), [(1.9, 1.0), (10.0, 9.1), (5.9, 5.0)])
+def test_the_ends_of_the_scale_make_no_gap_surer(higher: float, lower: float) -> None:
+    a, b = piece(0.15, minorness=higher), piece(0.15, minorness=lower)
+    assert gap(a.midlevel["minorness"], b.midlevel["minorness"]) is Gap.NONE
+
+
 @pytest.mark.parametrize("emotion", EMOTION_NAMES)
 @pytest.mark.parametrize("seed", range(5))
 def test_every_emotion_makes_a_sentence(emotion: str, seed: int) -> None:

@@ -13,7 +13,8 @@ def config(
     Example: midcli config
 
     An option beats a MIDCLI_* variable, a variable beats the config file, the file beats what is built in.
-    MIDCLI_CONFIG names another file. The file is TOML with one setting a line: data = "~/corpora"
+    An empty variable stands for what is built in. MIDCLI_CONFIG names another file.
+    The file is TOML with one setting a line: data = "~/corpora"
     """
     from midcli.cli.console import stdout
     from midcli.output import config_object, json_line

@@ -216,6 +216,8 @@ class _Display:
         return dict(cached_spectrograms(corpus, read))
 
     def show(self, state: "BuildProgress") -> None:
+        from midcli.words import duration
+
         training = state.training
         if math.isnan(training.loss):  # nothing is trained by epochs
             facts = [f"{training.epoch}/{training.epochs}"]
@@ -223,13 +225,12 @@ class _Display:
             facts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
         if training.validation_r is not None:
             facts.append(f"validation r {training.validation_r:.3f}")
-        left = _duration(state.seconds_left)
         self.progress.update(
             self.task,
             description=state.name,
             completed=training.epoch,
             total=training.epochs,
-            facts="  ".join([*facts, f"{left} left"]),
+            facts="  ".join([*facts, f"{duration(state.seconds_left)} left"]),
         )
         if training.seconds_left == 0:
             from midcli.cli import logs
@@ -237,12 +238,6 @@ class _Display:
             line = f"{state.name}: {', '.join(facts)}"
             self.progress.console.print(line, markup=False)
             logs.printed(line)
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _remove_checkpoints(folder: Path) -> None:

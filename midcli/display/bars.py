@@ -35,28 +35,6 @@ def row(*cells: Cell, gap: int = 1, indent: int = 1) -> Text:
     return line
 
 
-def shown_difference(value: float, base: float) -> float:
-    """The difference of two numbers as they are shown, so that it adds up on the screen."""
-    return round(round(value, 1) - round(base, 1), 1)
-
-
-def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
-    """Numbers rounded such that what is shown adds up to `total`, itself a rounded number.
-
-    Where plain rounding misses the total, the numbers that lie nearest to the next step take it.
-    """
-    steps = 10**decimals
-    rounded = [round(number * steps) for number in numbers]
-    missing = round(total * steps) - sum(rounded)
-    step = 1 if missing > 0 else -1
-    by_error = sorted(
-        range(len(numbers)), key=lambda index: (numbers[index] * steps - rounded[index]) * step, reverse=True
-    )
-    for index in by_error[: abs(missing)]:
-        rounded[index] += step
-    return [number / steps for number in rounded]
-
-
 def scale_axis(ends: tuple[float, float], width: int) -> Text:
     """The ends and the middle of a scale above bars of that width: `1 ······ 5 ······ 9`."""
     low, high = ends

@@ -151,10 +151,9 @@ class Card:
             heading = words.absolute_heading(emotion)
             origin, base, effects = "intercept", emotion.intercept, emotion.effects
             sentences = words.absolute_reasons(emotion, midlevel)
-        total = bars.shown_difference(emotion.value, base)
-        shown = dict(zip(effects, bars.rounded_to_sum(list(effects.values()), total), strict=True))
-        sign = "+" if total >= 0 else words.MINUS
-        equation = f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {sign} {abs(total):.1f}"
+        total = words.shown_difference(emotion.value, base)
+        shown = dict(zip(effects, words.rounded_to_sum(list(effects.values()), total), strict=True))
+        equation = f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}"
         yield row(
             Cell(Text(heading, style=theme.TITLE), width - 2 - len(equation) - _GAP),
             Cell(equation, len(equation)),

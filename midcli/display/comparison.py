@@ -7,12 +7,20 @@ from rich.text import Text
 
 from midcli.comparison import EmotionDifference
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, rounded_to_sum, row, shown_difference
+from midcli.display.bars import Cell, effect_bar, row
 from midcli.display.paragraph import paragraph
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.output import printable
 from midcli.pipeline import Analysis
-from midcli.words import QUALITY_WORDS, decimal, duration, flagged_note, signed
+from midcli.words import (
+    QUALITY_WORDS,
+    decimal,
+    duration,
+    flagged_note,
+    rounded_to_sum,
+    shown_difference,
+    signed,
+)
 from midcli.words_comparison import comparison_heading, comparison_sentence
 
 _NAME_WIDTH = 19

@@ -9,11 +9,19 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, rounded_to_sum, row, shown_difference
+from midcli.display.bars import Cell, row
 from midcli.display.paragraph import paragraph
 from midcli.evidence import EvidenceMap
 from midcli.explanation import QualityValue
-from midcli.words import MINUS, QUALITY_WORDS, decimal, duration, signed
+from midcli.words import (
+    QUALITY_WORDS,
+    decimal,
+    duration,
+    rounded_to_sum,
+    shown_difference,
+    signed,
+    spaced,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -88,7 +96,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
         Text.assemble(
             (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
             f"  {decimal(quality.value)} = average {decimal(quality.average)} ",
-            (_spaced(shown_as), theme.direction(shown_as)),
+            (spaced(shown_as), theme.direction(shown_as)),
         ),
     ]
     for number in reversed(range(len(shown))):
@@ -176,8 +184,3 @@ def _shades(values: Array, scale: float) -> Text:
         level = round(abs(value) / scale * len(glyphs)) if scale else 0
         line.append(glyphs[level - 1] if level else " ", style=theme.direction(value))
     return line
-
-
-def _spaced(difference: float) -> str:
-    """`+ 1.2`, `− 0.4`, `+ 0.0`"""
-    return f"{MINUS if difference < 0 else '+'} {decimal(abs(difference))}"

@@ -6,16 +6,17 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, row, shown_difference
+from midcli.display.bars import Cell, effect_bar, row
 from midcli.display.paragraph import paragraph
 from midcli.labels import QUALITY_NAMES
 from midcli.output import printable
 from midcli.pipeline import Analysis
 from midcli.whatif import NOTE, Outcome, Search
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, signed
+from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, shown_difference, signed
 
 _NAME_WIDTH = 19
 _NUMBER_WIDTH = 6
+_LEAST_BAR = 3
 
 
 def set_card(analysis: Analysis, outcome: Outcome, typical_distance: float, available: int) -> Group:
@@ -79,10 +80,12 @@ def _before_and_after(
     width: int,
 ) -> list[Text]:
     changes = {name: after[name] - before[name] for name in before}
-    bar_width = width - (1 + _NAME_WIDTH + 3 * (1 + _NUMBER_WIDTH) + 2)
+    room = width - (1 + 3 * (1 + _NUMBER_WIDTH))
+    name_width = min(_NAME_WIDTH, room)
+    bar_width = room - name_width - 2
     lines = [
         row(
-            Cell(Text(heading, style=theme.TITLE), _NAME_WIDTH),
+            Cell(Text(heading, style=theme.TITLE), name_width),
             *(
                 Cell(Text(column, style=theme.QUIET), _NUMBER_WIDTH, "right")
                 for column in ("before", "after", "change")
@@ -92,13 +95,13 @@ def _before_and_after(
     for name, change in changes.items():
         shown = shown_difference(after[name], before[name])
         style = theme.direction(shown) if shown else theme.QUIET
-        lines.append(
-            row(
-                Cell(nouns.get(name, name), _NAME_WIDTH),
-                Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
-                Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
-                Cell(Text(signed(shown), style=style), _NUMBER_WIDTH, "right"),
-                Cell(effect_bar(change, list(changes.values()), bar_width), bar_width),
-            )
-        )
+        cells = [
+            Cell(nouns.get(name, name), name_width),
+            Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
+            Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
+            Cell(Text(signed(shown), style=style), _NUMBER_WIDTH, "right"),
+        ]
+        if bar_width >= _LEAST_BAR:
+            cells.append(Cell(effect_bar(change, list(changes.values()), bar_width), bar_width))
+        lines.append(row(*cells))
     return lines

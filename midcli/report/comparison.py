@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 from midcli.comparison import EmotionDifference
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import printable
+from midcli.output import printable, rounded
 from midcli.report import charts
 from midcli.report.document import document, footer, numbers_script
 from midcli.report.markup import Markup, element
 from midcli.report.parts import Outline, data
 from midcli.report.profile import key, value_table
 from midcli.report.whys import Push, effect_card
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, flagged_note, signed, summary
+from midcli.words import (
+    EMOTION_WORDS,
+    QUALITY_WORDS,
+    decimal,
+    duration,
+    flagged_note,
+    rounded_to_sum,
+    shown_difference,
+    signed,
+    summary,
+)
 from midcli.words_comparison import Gap, comparison_heading, comparison_sentence, gap
 
 if TYPE_CHECKING:
@@ -118,7 +128,7 @@ def _rows(
     rows = []
     for name, value in a.items():
         other = b[name]
-        shown = round(value.value, 1) - round(other.value, 1)
+        shown = shown_difference(value.value, other.value)
         leaning = charts.direction(value.value - other.value) if gap(value, other) > Gap.NONE else "level"
         chart = element(
             "svg",
@@ -133,7 +143,7 @@ def _rows(
             role="img",
         )
         numbers = [described[label][group][name]["value"] for label in ("a", "b")]
-        exact = round(numbers[0] - numbers[1], 6) + 0.0
+        exact = rounded(numbers[0] - numbers[1])
         rows.append(
             element(
                 "tr",
@@ -157,12 +167,10 @@ def _card(
     difference: EmotionDifference, a: "Analysis", b: "Analysis", described: Mapping[str, Any]
 ) -> Markup:
     """Contributions to a difference, counted towards the piece that has more."""
-    from midcli.display.bars import rounded_to_sum
-
     labels, values = ["A", "B"], [one.emotions[difference.name].value for one in (a, b)]
     sign = 1 if difference.difference >= 0 else -1
     (more, less), (most, least) = labels[::sign], values[::sign]
-    total = round(most, 1) - round(least, 1)
+    total = shown_difference(most, least)
     exact = {
         name: sign * amount
         for name, amount in described["emotions"][difference.name]["contributions"].items()

@@ -3,10 +3,11 @@
 import base64
 
 from midcli.labels import EMOTION_NAMES
+from midcli.output import rounded
 from midcli.report import charts
 from midcli.report.listening import MEDIA_TYPE
 from midcli.report.markup import Markup, element, joined
-from midcli.report.parts import Outline, data, jump, number_table, six, time_axis
+from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
 from midcli.words import EMOTION_WORDS, decimal, duration, signed
 from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
@@ -122,7 +123,7 @@ def _turning_points(piece: Piece, outline: Outline) -> Markup:
                     "span",
                     turning_point_words(point),
                     " ",
-                    data(six(point.change), signed(point.change)),
+                    data(rounded(point.change), signed(point.change)),
                     class_=f"change {class_}",
                 ),
                 element("span", reasons, class_="reasons"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from midcli.output import rounded
 from midcli.report.markup import Markup, element
 from midcli.report.piece import Piece
 from midcli.words import duration
@@ -36,15 +37,10 @@ def data(exact: float, shown: str) -> Markup:
     return element("data", shown, value=repr(exact))
 
 
-def six(number: float) -> float:
-    """A number as the JSON has it."""
-    return round(number, 6) + 0.0
-
-
 def jump(time_s: float) -> Markup:
     """A place in the piece: a button that goes there, where the script runs."""
     text = duration(time_s)
-    return element("button", text, type="button", class_="jump", data_time=repr(six(time_s)))
+    return element("button", text, type="button", class_="jump", data_time=repr(rounded(time_s)))
 
 
 def time_axis(piece: Piece) -> Markup:

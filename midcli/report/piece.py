@@ -87,8 +87,6 @@ class Effects:
 
 def effects_of(piece: Piece, emotion: EmotionValue, also: bool = False) -> Effects:
     """The effects on one emotion; `also`: it is not the first that is explained."""
-    from midcli.display.bars import rounded_to_sum
-
     midlevel = piece.analysis.midlevel
     if piece.relative:
         heading = words.relative_heading(emotion, piece.doubtful)
@@ -100,14 +98,13 @@ def effects_of(piece: Piece, emotion: EmotionValue, also: bool = False) -> Effec
         origin, base, effects = "intercept", emotion.intercept, emotion.effects
         sentences = words.absolute_reasons(emotion, midlevel)
         remarks = {name: f"at {words.decimal(quality.value)}" for name, quality in midlevel.items()}
-    total = round(emotion.value, 1) - round(base, 1)
-    sign = 1 if round(total, 1) >= 0 else -1
+    total = words.shown_difference(emotion.value, base)
+    sign = 1 if total >= 0 else -1
     return Effects(
         heading,
-        f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} "
-        f"{'+' if sign > 0 else words.MINUS} {abs(total):.1f}",
+        f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}",
         dict(sorted(effects.items(), key=lambda item: -item[1] * sign)),
-        dict(zip(effects, rounded_to_sum(list(effects.values()), total), strict=True)),
+        dict(zip(effects, words.rounded_to_sum(list(effects.values()), total), strict=True)),
         remarks,
         sentences,
     )

@@ -11,7 +11,7 @@ from midcli.report import charts
 from midcli.report.markup import Markup, element
 from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
-from midcli.words import QUALITY_WORDS, decimal, duration, signed
+from midcli.words import QUALITY_WORDS, decimal, duration, shown_difference, signed, spaced
 
 _COARSE_ROWS = 6
 _STRONGEST_SHARE = 0.98
@@ -49,6 +49,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
     points = evidence.relative_points[QUALITY_NAMES.index(quality.name)]
     noun = QUALITY_WORDS[quality.name].noun
     difference = quality.value - quality.average
+    shown = shown_difference(quality.value, quality.average)
     strongest = exact["strongest"]
     share = (strongest["end_s"] - strongest["start_s"]) / evidence.duration_s
     registers = list(reversed(evidence.registers))
@@ -100,7 +101,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
             element(
                 "span",
                 f"{decimal(quality.value)} = average {decimal(quality.average)} ",
-                element("span", _spaced(difference), class_=charts.direction(difference)),
+                element("span", spaced(shown), class_=charts.direction(shown)),
                 class_="equation",
             ),
         ),
@@ -122,11 +123,6 @@ def _evidence_table(piece: Piece, qualities: Sequence[QualityValue]) -> Markup:
     heads = [QUALITY_WORDS[quality.name].noun for quality in qualities]
     title = "What each stretch of time adds to or takes from the average, as a table"
     return number_table(title, "From", heads, rows)
-
-
-def _spaced(difference: float) -> str:
-    text = signed(difference)
-    return f"{text[0]} {text[1:]}".strip()
 
 
 def _span_hz(register: Register) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import io
 import pickle
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from midcli.atomic import replacing
+from midcli.atomic import write_bytes
+from midcli.errors import OutputError
 from midcli.metrics import pearson
 from midcli.spectrogram import FloatArray
 from midcli.training.augmentation import BatchMaker
@@ -184,7 +186,7 @@ class _Training:
         if self.schedule:
             self.schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["random"])
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and "random_cuda" in state:
             torch.cuda.set_rng_state(state["random_cuda"], self.device)
 
     def _save(self, checkpoint: Path, key: str) -> None:
@@ -207,9 +209,13 @@ class _Training:
             }
             if self.device.type == "cuda":
                 state["random_cuda"] = torch.cuda.get_rng_state(self.device)
-        checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(checkpoint) as file:
-            torch.save(state, file)
+        content = io.BytesIO()
+        torch.save(state, content)
+        try:
+            checkpoint.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"{checkpoint.parent}: cannot be made: {error.strerror}") from error
+        write_bytes(checkpoint, content.getvalue())
 
     def _train_epoch(self) -> float:
         self.network.train()
