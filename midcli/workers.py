@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, RequirementError
 
@@ -57,7 +57,7 @@ def run_processes(
             earliest_s = min(worker.began_s for worker in busy.values())
             patience_s = None if limit_s is None else max(0.0, earliest_s + limit_s - time.monotonic())
             for connection in wait(list(busy), patience_s):
-                assert isinstance(connection, Connection)  # noqa: S101
+                connection = cast("Connection", connection)  # on Windows a class of another name
                 worker = busy[connection]
                 message = worker.receive()
                 if isinstance(message, MidcliError):

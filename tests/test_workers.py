@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,6 +99,27 @@ def test_interrupts_of_a_terminal_do_not_reach_the_processes(tmp_path: Path) -> 
     assert child.pid
     os.kill(child.pid, signal.SIGINT)
     assert list(run) == ["b done"]
+
+
+class OtherConnection:
+    """As on Windows, where a pipe's end is no `Connection`, but something that does the same."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.send, self.recv, self.poll = connection.send, connection.recv, connection.poll
+        self.fileno, self.close = connection.fileno, connection.close
+
+
+def test_the_class_of_connections_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = multiprocessing.get_context("spawn")
+    real_pipe = context.Pipe
+
+    def pipe() -> tuple[Any, Any]:
+        ours, theirs = real_pipe()
+        return OtherConnection(ours), theirs
+
+    monkeypatch.setattr(context, "Pipe", pipe)
+    assert outcomes(tmp_path, ["a", "b"]) == ["a done", "b done"]
 
 
 def test_what_decoders_write_to_stderr_is_not_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
