@@ -42,24 +42,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.model: dict[str, str] | None = None
-        """Model of the rows; None without any."""
-        self._entries: dict[str, _Entry] = {}
-        self._by_size: dict[int, dict[str, _Entry]] = {}
-        """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
-        self._replaced = 0
         self._created = not path.exists()
-        try:
-            # through a link, so that tidying does not replace the link
-            self._file: IO[bytes] = open(path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
-        except OSError as error:
-            raise self._cannot("be written", error) from error
-        try:
-            self._lock()
-            self._load()
-        except BaseException:
-            self._file.close()
-            raise
+        self._open()
 
     def __enter__(self) -> "Journal":
         return self
@@ -122,8 +106,31 @@ class Journal:
             with replacing(self.path) as file:
                 for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
                     file.write(self._line(entry))
+                if sys.platform == "win32":  # it replaces no open file; elsewhere the lock lasts until then
+                    self._file.close()
         except OSError as error:
             raise self._cannot("be tidied of outdated rows", error) from error
+        self._file.close()
+        self._open()
+
+    def _open(self) -> None:
+        self.model: dict[str, str] | None = None
+        """Model of the rows; None without any."""
+        self._entries: dict[str, _Entry] = {}
+        self._by_size: dict[int, dict[str, _Entry]] = {}
+        """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
+        self._replaced = 0
+        try:
+            # through a link, so that tidying does not replace the link
+            self._file: IO[bytes] = open(self.path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
+        except OSError as error:
+            raise self._cannot("be written", error) from error
+        try:
+            self._lock()
+            self._load()
+        except BaseException:
+            self._file.close()
+            raise
 
     def _lock(self) -> None:
         if sys.platform == "win32":

@@ -292,3 +292,35 @@ def test_link_is_kept_when_tidied(path: Path, audio: Path, tmp_path: Path) -> No
         journal.tidy()
     assert link.is_symlink()
     assert rows(path) == [analysed(audio).row]
+
+
+def test_rows_can_be_read_and_added_after_tidying(path: Path, audio: Path, tmp_path: Path) -> None:
+    other = tmp_path / "b.wav"
+    other.write_text("bb")
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+        journal.tidy()
+        assert list(journal.rows()) == [analysed(audio).row]
+        journal.add(analysed(other))
+    assert rows(path) == [analysed(audio).row, analysed(other).row]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="cannot say which files are open")
+def test_no_open_file_is_replaced_on_windows(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_replace = Path.replace
+
+    def replace(new: Path, old: Path) -> Path:
+        opened = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        assert not {str(new), str(old)} & set(opened)
+        return real_replace(new, old)
+
+    monkeypatch.setattr("sys.platform", "win32")
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+        monkeypatch.setattr(Path, "replace", replace)
+        journal.tidy()
+    assert rows(path) == [analysed(audio).row]
