@@ -83,7 +83,8 @@ class Journal:
             assert outcome.source is not None  # noqa: S101
             earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
             row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
-            if not os.path.lexists(earlier.file):
+            renamed = not os.path.lexists(earlier.file)
+            if renamed or (earlier.file != file and _place(earlier.file) == _place(outcome.file)):
                 self._forget(earlier)
         else:
             row = outcome.row
@@ -226,6 +227,12 @@ def _key(file: str, source: Source | None) -> str:
     Names that are not valid text may look alike here; their contents tell them apart.
     """
     return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
+
+
+def _place(file: str) -> tuple[str, str]:
+    """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
+    folder, name = os.path.split(file)
+    return os.path.realpath(folder), name
 
 
 def _check(row: Any) -> None:

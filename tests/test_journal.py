@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,30 @@ def test_copied_file_gets_a_row_of_its_own(path: Path, audio: Path, tmp_path: Pa
         journal.add(known(copy))
         journal.tidy()
     assert [row["file"] for row in rows(path)] == [str(audio), str(copy)]
+
+
+def test_another_path_to_a_file_replaces_its_row(
+    path: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "music").symlink_to(tmp_path, target_is_directory=True)
+    with Journal(path) as journal:
+        journal.add(analysed(Path(audio.name)))
+        for other in (audio, Path("music") / audio.name, audio):
+            journal.add(known(other))
+            assert [row["file"] for row in journal.rows()] == [str(other)]
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_links_in_a_library_have_rows_of_their_own(
+    path: Path, audio: Path, tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    link(audio, tmp_path / "b.wav")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.add(known(tmp_path / "b.wav"))
+        assert [row["file"] for row in journal.rows()] == [str(audio), str(tmp_path / "b.wav")]
+        assert journal.has(audio)
 
 
 def test_content_moves_to_another_name_while_the_old_name_gets_new_content(
