@@ -1,3 +1,4 @@
+import math
 import multiprocessing
 import os
 import signal
@@ -150,3 +151,9 @@ def test_the_limit_is_of_each_task_not_of_the_run(tmp_path: Path) -> None:
     start = partial(worker_tasks.start, tmp_path)
     tasks = ["nap"] * 8
     assert list(run_processes(start, tasks, worker_tasks.died, 1, 3.0, late)) == ["nap done"] * 8
+
+
+@pytest.mark.parametrize("limit_s", [1e7, math.inf])
+def test_a_limit_may_be_longer_than_systems_can_wait(tmp_path: Path, limit_s: float) -> None:
+    start = partial(worker_tasks.start, tmp_path)
+    assert list(run_processes(start, ["a"], worker_tasks.died, 1, limit_s, late)) == ["a done"]

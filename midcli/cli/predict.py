@@ -1,5 +1,6 @@
 """`midcli predict`: emotions and qualities of many files."""
 
+import math
 import os
 import signal
 import sys
@@ -99,6 +100,8 @@ def predict(
     from midcli.batch import Batch, model_sha256
     from midcli.files import find_files, take_shard
 
+    if math.isnan(time_limit):
+        raise UsageError("--time-limit nan: is no number of seconds; inf means no limit")
     chosen = _choose_format(table_format, as_json, output)
     if reference and output and chosen is Format.jsonl:
         raise UsageError(
