@@ -391,6 +391,42 @@ def test_a_terminal_without_unicode_gets_look_alikes(song: Path, tiny_model: Pat
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "{song}", "--json", "--model", "{model}"],
+        ["predict", "{song}", "--json", "--model", "{model}"],
+        ["predict", "{song}", "--format", "csv", "--model", "{model}"],
+        ["compare", "{song}", "{song}", "--json", "--model", "{model}"],
+        ["whatif", "{song}", "--set", "dissonance=2", "--json", "--model", "{model}"],
+        ["model", "--song", "{song}", "--json", "--model", "{model}"],
+        ["config", "--json"],
+        ["evaluate", "--markdown"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_programs_read_is_utf_8_in_any_locale(
+    arguments: list[str], tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    named = tmp_path / "Łódź →.wav"
+    named.write_bytes(song.read_bytes())
+    config = tmp_path / "Łódź →.toml"
+    config.touch()
+    command = [argument.format(song=named, model=tiny_model) for argument in arguments]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-m", "midcli", *command],
+            env=os.environ | {"PYTHONIOENCODING": encoding, "MIDCLI_CONFIG": str(config), "MIDCLI_DATA": ""},
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for encoding in ("ascii", "latin-1", "utf-8")
+    }
+    assert len(outputs) == 1
+    assert not outputs.pop().decode().isascii()
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["explain", "{name}.wav"], 3),

@@ -44,6 +44,20 @@ def print_warning(message: str) -> None:
     print_line("warning", printable(message), "yellow")
 
 
+def print_data(text: str) -> None:
+    """Text for programs on stdout: UTF-8, whatever the locale, with newlines as they are, and at once."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line of JSON on stdout."""
+    from midcli.output import json_line
+
+    print_data(json_line(value) + "\n")
+
+
 def print_line(label: str, message: str, style: str, error: Exception | None = None) -> None:
     """`label: message` on stderr and in the log, the message as it is: no markup, no wrapping."""
     from rich.text import Text

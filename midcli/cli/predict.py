@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -224,14 +224,13 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
 @contextmanager
 def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
     """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout
+    from midcli.cli.console import discard_stdout, print_data
     from midcli.exports import csv_header, csv_line
     from midcli.output import json_line
 
     def write(text: str) -> None:
         try:
-            file.write(text.encode())
-            file.flush()
+            put(text)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -240,12 +239,13 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
             raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
 
     with ExitStack() as stack:
-        try:
-            file: IO[bytes] = (
-                stack.enter_context(output.open("wb", buffering=0)) if output else sys.stdout.buffer
-            )
-        except OSError as error:
-            raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+        put: Callable[[str], object] = print_data
+        if output:
+            try:
+                file = stack.enter_context(output.open("wb", buffering=0))
+            except OSError as error:
+                raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+            put = lambda text: file.write(text.encode())  # noqa: E731
         if chosen is Format.csv:
             write(csv_header())
         yield lambda row: write(csv_line(row) if chosen is Format.csv else json_line(row) + "\n")
