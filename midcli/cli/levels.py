@@ -151,7 +151,8 @@ class Further:
 
             quality, path = known_name("--clip", levels.clip[0], QUALITY_NAMES), levels.clip[1]
             most = self.evidence.strongest(quality)
-            write_clip(Path(self.analysis.file), most.start_s, most.end_s, path)
+            source, limit_s = Path(self.analysis.file), self._analyser.max_duration_s
+            write_clip(source, most.start_s, most.end_s, path, limit_s)
             tell(f"{path}: {duration(most.start_s)} to {duration(most.end_s)} of {self.analysis.file}")
         if self._curves:
             from midcli.atomic import write_bytes
