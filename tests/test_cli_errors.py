@@ -56,6 +56,11 @@ def text_as_mp3(folder: Path, _: FloatArray) -> Path:
     return folder / "text.mp3"
 
 
+def raw_samples(folder: Path, _: FloatArray) -> Path:
+    (folder / "samples.raw").write_bytes(bytes(50_000))
+    return folder / "samples.raw"
+
+
 def header_only(folder: Path, _: FloatArray) -> Path:
     soundfile.write(folder / "header.wav", np.zeros(0, np.float32), SAMPLE_RATE_HZ)
     return folder / "header.wav"
@@ -110,6 +115,7 @@ UNREADABLE: list[tuple[Make, str]] = [
     (is_folder, "is a folder"),
     (empty, "the file is empty"),
     (text_as_mp3, "not an audio file"),
+    (raw_samples, "not an audio file"),
     (header_only, "no audio samples"),
     (not_a_number, "NaN, infinite or absurd samples"),
     (infinite, "NaN, infinite or absurd samples"),
