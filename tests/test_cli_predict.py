@@ -252,6 +252,7 @@ def test_shards_share_the_work(library: Path, predict: Predict) -> None:
         (["--time-limit", "nan"], 2, "is no number of seconds"),
         (["--model", "nonsense"], 4, "no such model"),
         (["--cluster", "tcp://127.0.0.1:1", "--jobs", "2"], 2, "--jobs is for this machine"),
+        (["--cluster", "tcp://127.0.0.1:1", "--time-limit", "9"], 2, "--time-limit is for this machine"),
     ],
 )
 def test_wrong_usage_is_one_line(

@@ -127,6 +127,8 @@ def predict(
         batch = Batch(files, problems, journal)
         if cluster and not _on_command_line(context, "jobs"):
             jobs = None
+        if cluster and _on_command_line(context, "time_limit"):
+            raise UsageError("--time-limit is for this machine; a cluster has none")
         run = _runner(batch, model, sha256, jobs, cluster, max_hours * 3600, time_limit)
         try:
             _work(
