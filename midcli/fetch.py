@@ -108,7 +108,8 @@ def fetch(
 ) -> Fetched:
     """Put a corpus under `folder`, from the first source (an address or an archive on disk) that has it.
 
-    Without anything missing, what is there is checked against its checksums and nothing is downloaded.
+    Without anything missing, what is there is checked against its checksums and nothing is downloaded. What
+    is missing is what was there, or of the whole corpus if sources are named, which may bring more of it.
     Existing files are replaced only with `overwrite`. Raises DataError if no source delivers, or if
     checksums disagree; ExtraError without requests; OutputError if the folder cannot be written.
     """
@@ -116,7 +117,8 @@ def fetch(
     if root.exists() and not root.is_dir():
         raise OutputError(f"{root}: is no folder")
     recorded = read_checksums(root / CHECKSUMS)
-    missing = [place for place in recorded or corpus.places if not (root / place).exists()]
+    wanted = corpus.places if sources or not recorded else recorded
+    missing = [place for place in wanted if not (root / place).exists()]
     if not missing and not overwrite:
         check_checksums(root, recorded)
         return Fetched(None, 0, len(recorded) or len(corpus.places), ())

@@ -118,8 +118,27 @@ def test_a_second_time_nothing_is_downloaded(
 ) -> None:
     url = unreliable.at("/m", server.whole(packed(midlevel)))
     assert fetch(MIDLEVEL, folder, [url]) == Fetched(url, 5, 0, ())
-    assert fetch(MIDLEVEL, folder, [url]) == Fetched(None, 0, 5, ())
+    assert fetch(MIDLEVEL, folder) == Fetched(None, 0, 5, ())
     assert len(unreliable.requests) == 1
+
+
+def test_a_whole_corpus_is_not_downloaded_again_though_a_source_is_named(
+    unreliable: UnreliableServer, folder: Path, soundtracks: dict[str, bytes]
+) -> None:
+    url = unreliable.at("/s", server.whole(packed(soundtracks)))
+    assert fetch(SOUNDTRACKS, folder, [url]) == Fetched(url, 362, 0, ())
+    assert fetch(SOUNDTRACKS, folder, [url]) == Fetched(None, 0, 362, ())
+    assert len(unreliable.requests) == 1
+
+
+def test_a_corpus_in_several_archives(folder: Path, tmp_path: Path, midlevel: dict[str, bytes]) -> None:
+    parts = [tmp_path / "part1.zip", tmp_path / "part2.zip"]
+    parts[0].write_bytes(packed(midlevel))
+    parts[1].write_bytes(packed({"audio/7.mp3": b"7"}))
+    results = [run("midlevel", folder, "--url", part) for part in parts]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert (folder / "midlevel/audio/7.mp3").read_bytes() == b"7"
+    assert len((folder / "midlevel" / CHECKSUMS).read_text().splitlines()) == 6
 
 
 def test_what_changed_on_disk_is_found_and_fetched_again_only_when_asked(
@@ -131,7 +150,8 @@ def test_what_changed_on_disk_is_found_and_fetched_again_only_when_asked(
     song = folder / "midlevel/audio/2.mp3"
     song.write_bytes(b"rotten")
     with pytest.raises(DataError, match=r"audio/2\.mp3 changed since the download; --overwrite"):
-        fetch(MIDLEVEL, folder, [url])
+        fetch(MIDLEVEL, folder)
+    assert fetch(MIDLEVEL, folder, [url]).differing == ("audio/2.mp3",)
     assert song.read_bytes() == b"rotten"
     assert fetch(MIDLEVEL, folder, [url], overwrite=True).placed == 5
     assert song.read_bytes() == b"2"
