@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from midcli.archives import unpack
+from midcli.archives import RefusedError, unpack
 from midcli.atomic import write_bytes
 from midcli.datasets import MIDLEVEL_ADDRESS, MIDLEVEL_EXCERPTS, SOUNDTRACKS_ADDRESS, SOUNDTRACKS_EXCERPTS
 from midcli.download import Patience, Progress, download, require_requests
@@ -206,6 +206,8 @@ def _discarded_if_useless(archive: Path, staging: Path) -> Iterator[None]:
     """Let the next run download anew what turns out to be something else; a user's own file stays."""
     try:
         yield
+    except RefusedError:
+        raise
     except DataError:
         if archive.parent == staging:
             archive.unlink()
@@ -228,7 +230,7 @@ def _check_content(corpus: Published, root: Path, sums: dict[str, str], recorded
         raise DataError(f"is not the corpus {corpus.name}: lacks {_some(lacking) or 'audio'}")
     changed = [place for place, sha256 in sums.items() if recorded.get(place, sha256) != sha256]
     if changed:
-        raise DataError(
+        raise RefusedError(
             f"{_some(changed)} not as first downloaded; to trust what is published now, "
             f"remove {root / CHECKSUMS}"
         )

@@ -277,6 +277,37 @@ def test_a_size_limit_that_a_user_can_raise(
     assert run("midlevel", folder, "--url", url, "--max-gb", "0.01").exit_code == 0
 
 
+def test_an_archive_that_the_user_may_allow_is_not_downloaded_again(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in (midlevel | {"audio/3.mp3": bytes(2_000_000)}).items():
+            opened.writestr(name, data)
+    url = unreliable.at("/m", server.whole(content.getvalue()))
+    with pytest.raises(DataError, match=r"unpacks to more than .* --max-gb allows more"):
+        fetch(MIDLEVEL, folder, [url], max_bytes=1_000_000)
+    fetch(MIDLEVEL, folder, [url])
+    assert len(unreliable.requests) == 1
+    other = unreliable.at("/other", server.whole(packed(midlevel | {"audio/1.mp3": b"1", "8.mp3": b"8"})))
+    (folder / "midlevel" / CHECKSUMS).write_text(f"{'0' * 64}  audio/1.mp3\n")
+    with pytest.raises(DataError, match=r"remove .*SHA256SUMS"):
+        fetch(MIDLEVEL, folder, [other])
+    (folder / "midlevel" / CHECKSUMS).unlink()
+    assert fetch(MIDLEVEL, folder, [other]).placed == 1
+    assert len(unreliable.requests) == 2
+
+
+def test_a_damaged_archive_is_downloaded_again(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    foreign = packed({"holiday.mp3": b""})
+    url = unreliable.at("/m", server.whole(foreign), server.whole(packed(midlevel)))
+    with pytest.raises(DataError, match="is not the corpus"):
+        fetch(MIDLEVEL, folder, [url])
+    assert fetch(MIDLEVEL, folder, [url]).placed == 5
+
+
 def test_an_incomplete_corpus_is_told_by_the_check(
     unreliable: UnreliableServer, published: Path, soundtracks: dict[str, bytes]
 ) -> None:
