@@ -19,6 +19,7 @@ from midcli.atomic import write_bytes
 from midcli.datasets import MIDLEVEL_ADDRESS, MIDLEVEL_EXCERPTS, SOUNDTRACKS_ADDRESS, SOUNDTRACKS_EXCERPTS
 from midcli.download import Patience, Progress, download, require_requests
 from midcli.errors import DataError, OutputError, UsageError
+from midcli.paths import exists, isdir, isfile
 from midcli.stopwatch import Stopwatch
 
 CHECKSUMS = "SHA256SUMS"
@@ -114,11 +115,11 @@ def fetch(
     checksums disagree; ExtraError without requests; OutputError if the folder cannot be written.
     """
     root = folder / corpus.name
-    if root.exists() and not root.is_dir():
+    if exists(root) and not isdir(root):
         raise OutputError(f"{root}: is no folder")
     recorded = read_checksums(root / CHECKSUMS)
     wanted = corpus.places if sources or not recorded else recorded
-    missing = [place for place in wanted if not (root / place).exists()]
+    missing = [place for place in wanted if not exists(root / place)]
     if not missing and not overwrite:
         check_checksums(root, recorded)
         return Fetched(None, 0, len(recorded) or len(corpus.places), ())
@@ -178,7 +179,7 @@ def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_
         archive = download(source, staging, max_bytes, patience, on_progress)
         watch.lap("%s: %d bytes downloaded", source, archive.stat().st_size)
         return archive
-    if not Path(source).is_file():
+    if not isfile(source):
         raise DataError("neither an address nor a file")
     return Path(source)
 
@@ -224,7 +225,7 @@ def _unpacked(corpus: Published, archive: Path, staging: Path, max_bytes: int) -
 
 
 def _check_content(corpus: Published, root: Path, sums: dict[str, str], recorded: dict[str, str]) -> None:
-    there = [place for place in corpus.places if place in sums or (root / place).exists()]
+    there = [place for place in corpus.places if place in sums or exists(root / place)]
     lacking = [place for place in corpus.tables.values() if place not in there]
     if lacking or len(there) == len(corpus.tables) or not sums:
         raise DataError(f"is not the corpus {corpus.name}: lacks {_some(lacking) or 'audio'}")
@@ -241,14 +242,14 @@ def _place(
 ) -> Fetched:
     """Move files to where they belong; into a folder that does not exist yet, all at once."""
     try:
-        if not root.exists():
+        if not exists(root):
             write_bytes(unpacked / CHECKSUMS, _as_text(sums))
             unpacked.rename(root)
             return Fetched(source, len(sums), 0, ())
         kept, agreed = [], dict(recorded)
         for place, sha256 in sums.items():
             target = root / place
-            if target.exists() and not overwrite:
+            if exists(target) and not overwrite:
                 kept.append(place)
                 if place in recorded or _sha256(target) == sha256:
                     agreed[place] = sha256

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from midcli.audio import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
+from midcli.paths import isdir, isfile
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def _bucket(file: AudioFile, buckets: int) -> int:
 
 def _expand(named: str) -> Iterator[AudioFile | InputError]:
     path = Path(named)
-    # pathlib raises errors for names that cannot be and places one may not look into
-    if os.path.isdir(path):  # noqa: PTH112
+    # pathlib raises errors for names that cannot be, which analysing them will explain
+    if isdir(path):
         found = list(_walk(path))
         yield from found
         if not found:
@@ -67,11 +68,9 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
     else:
         matches = [Path(match) for match in sorted(glob.glob(named, recursive=True))]  # noqa: PTH207
         matched: list[AudioFile | InputError] = [
-            AudioFile(match)
-            for match in matches
-            if os.path.isfile(match) and _is_audio_name(match.name)  # noqa: PTH113
+            AudioFile(match) for match in matches if isfile(match) and _is_audio_name(match.name)
         ]
-        for folder in filter(os.path.isdir, matches):
+        for folder in filter(isdir, matches):
             matched.extend(_walk(folder))
         yield from matched
         if not matched:

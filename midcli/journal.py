@@ -17,6 +17,7 @@ from midcli.atomic import replacing
 from midcli.errors import OutputError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import PREDICT_SCHEMA, json_line, json_text
+from midcli.paths import exists
 from midcli.rows import Outcome, Row, Source
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a row
@@ -42,7 +43,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._created = not path.exists()
+        self._created = not exists(path)
         self._open()
 
     def __enter__(self) -> "Journal":

@@ -438,10 +438,10 @@ def test_what_programs_read_is_utf_8_in_any_locale(
         (["explain", "{name}.wav"], 3),
         (["predict", "{name}.wav"], 3),
         (["predict", "{name}*.wav"], 3),
-        (["predict", "{song}", "--output", "{name}.jsonl"], 2),
-        (["explain", "{song}", "--csv", "{name}.csv"], 2),
+        (["predict", "{song}", "--output", "{name}.jsonl"], 4),
+        (["explain", "{song}", "--csv", "{name}.csv"], 4),
         (["explain", "{song}", "--model", "{name}"], 4),
-        (["data", "check", "{name}"], 2),
+        (["data", "check", "{name}"], 4),
     ],
 )
 def test_a_name_that_is_too_long_is_an_expected_failure(arguments: list[str], code: int, song: Path) -> None:
@@ -449,3 +449,43 @@ def test_a_name_that_is_too_long_is_an_expected_failure(arguments: list[str], co
     assert result.exit_code == code, result.stderr
     assert result.stderr.splitlines()[-1].startswith(("error: ", "failed: "))
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "{song}", "--model", "{model}", "--output", "{closed}/out.jsonl"],
+        ["predict", "{song}", "--model", "{model}", "--output", "{closed}/out.csv"],
+        ["predict", "{song}", "--model", "{model}", "--json", "--output", "{closed}/out"],
+        ["explain", "{song}", "--model", "{model}", "--csv", "{closed}/out.csv"],
+        ["explain", "{song}", "--model", "{model}", "--save", "{closed}/out.html"],
+        ["train", "--out", "{closed}/model.onnx"],
+        ["data", "check", "{closed}"],
+        ["data", "check", "{closed}/corpora"],
+    ],
+)
+def test_a_place_one_may_not_look_into(
+    arguments: list[str], tmp_path: Path, song: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def inside(path: object) -> bool:
+        return str(path).startswith(f"{closed}{os.sep}")
+
+    def refusing(function: Callable[..., object]) -> Callable[..., object]:
+        def refuse(path: object, *arguments: object, **options: object) -> object:
+            if inside(path):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        return refuse
+
+    for name in ("os.stat", "os.open", "builtins.open"):  # root may look everywhere
+        module, _, function = name.rpartition(".")
+        monkeypatch.setattr(name, refusing(getattr(sys.modules[module], function)))
+    monkeypatch.setattr("os.access", lambda path, _: path != closed)
+    result = invoke(*(argument.format(song=song, model=tiny_model, closed=closed) for argument in arguments))
+    assert result.exit_code == 4, result.exception
+    assert str(closed) in result.stderr
+    assert result.stderr.count("error: ") == 1

@@ -10,6 +10,7 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.errors import EXIT_SOME_FAILED, DataError, ExtraError, UsageError
+from midcli.paths import isdir
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -285,7 +286,7 @@ def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) 
 
     if setting.protocol == "midlevel":
         return lambda runs: compute_scores(runs, None, setting.corpus)
-    if setting.protocol != "random" or not (setting.folder / "midlevel").is_dir():
+    if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
         return lambda runs: compute_scores(runs, setting.corpus)
     midlevel = load_midlevel(data_folder(data))
     others, _ = plan(make_setting(midlevel, "midlevel", setting.recipe, setting.folder), ("a2mid",), seeds)

@@ -15,6 +15,7 @@ import typer
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
+from midcli.paths import exists, isdir, isfile
 
 if TYPE_CHECKING:
     from midcli.batch import Batch, Runner
@@ -204,14 +205,14 @@ def _with_stdin(paths: list[str]) -> list[str]:
 
 def _can_be_resumed(output: Path) -> bool:
     """Whether it is, or would become, a regular file: no pipe, no device."""
-    return output.is_file() or not output.exists() or output.is_dir()
+    return isfile(output) or not exists(output) or isdir(output)
 
 
 def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
     from midcli.journal import Journal
 
     path = output if chosen is Format.jsonl else output.with_name(f"{output.name}.jsonl")
-    if output.exists() and not path.exists():
+    if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another --output")
     journal = Journal(path)
     if journal.model and journal.model["sha256"] != sha256:
