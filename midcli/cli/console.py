@@ -1,5 +1,6 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -29,6 +30,17 @@ def stderr() -> "Console":
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def keep_stderr() -> None:
+    """Write to a duplicate of stderr, which stays when decoders are silenced in another thread."""
+    console = stderr()
+    try:
+        duplicate = os.dup(sys.stderr.fileno())
+    except (AttributeError, OSError, ValueError):  # none, no file, or closed
+        return
+    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    console.file = open(duplicate, "w", buffering=1, encoding=encoding, errors=errors)  # noqa: PTH123, SIM115
 
 
 def print_error(error: Exception) -> None:
@@ -70,8 +82,6 @@ def print_line(label: str, message: str, style: str, error: Exception | None = N
 
 def discard_stdout() -> None:
     """Let what is still to be flushed go nowhere: it could not be written."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
