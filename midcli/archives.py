@@ -23,6 +23,10 @@ _DRIVE = re.compile("[A-Za-z]:")
 _DEEPEST = 1  # archives in the archive, but none in those
 
 
+class RefusedError(DataError):
+    """An archive that may be sound, but is taken only if the user says so."""
+
+
 def unpack(archive: Path, folder: Path, wanted: Wanted, max_bytes: int) -> dict[str, str]:
     """Unpack what is wanted of an archive, and of those in it, into a folder: path to SHA-256.
 
@@ -80,7 +84,7 @@ class _Unpacking:
             raise DataError(f"the archive has a member that is packed in an unusual way: {member.filename!r}")
         self.declared += member.file_size
         if self.declared > self.max_bytes:
-            raise DataError(
+            raise RefusedError(
                 f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB; --max-gb allows more"
             )
         place = self.folder / (target or f".{depth}.zip")

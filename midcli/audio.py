@@ -103,7 +103,7 @@ class AudioReader:
         try:
             with silenced():
                 file = _stream(soundfile.SoundFile(name))
-        except soundfile.LibsndfileError:
+        except (soundfile.LibsndfileError, TypeError):  # the latter for names in .raw
             return self._open_container()
         return file.samplerate, self._soundfile_blocks(file)
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.atomic import replacing
-from midcli.audio import AudioReader
+from midcli.audio import MAX_DURATION_S, AudioReader
 from midcli.errors import OutputError, UsageError
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG"}
@@ -23,7 +23,9 @@ def clip_format(path: Path) -> str:
     return FORMATS[suffix]
 
 
-def write_clip(source: Path, start_s: float, end_s: float, target: Path) -> None:
+def write_clip(
+    source: Path, start_s: float, end_s: float, target: Path, max_duration_s: float = MAX_DURATION_S
+) -> None:
     """Write that stretch of `source`, mono at 44.1 kHz, in place of `target`.
 
     Raises InputError if the source, OutputError if the target fails.
@@ -31,7 +33,8 @@ def write_clip(source: Path, start_s: float, end_s: float, target: Path) -> None
     import soundfile
 
     written_as = clip_format(target)
-    samples = _stretch(source, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
+    reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s)
+    samples = _stretch(reader, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
     try:
         with replacing(target) as file:
             soundfile.write(file, samples, SAMPLE_RATE_HZ, format=written_as)
@@ -40,8 +43,7 @@ def write_clip(source: Path, start_s: float, end_s: float, target: Path) -> None
         raise OutputError(f"{target}: cannot be written: {reason}") from error
 
 
-def _stretch(source: Path, start: int, stop: int) -> npt.NDArray[np.float32]:
-    reader = AudioReader(source, SAMPLE_RATE_HZ)
+def _stretch(reader: AudioReader, start: int, stop: int) -> npt.NDArray[np.float32]:
     kept = []
     for block in reader.blocks():
         first = reader.samples - len(block)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from midcli.errors import DataError
 from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITIES, QUALITY_RANGE, Label
+from midcli.paths import exists, isdir, isfile
 
 Array = npt.NDArray[np.float64]
 
@@ -78,7 +79,7 @@ def data_folder(named: Path | None) -> Path:
             f"no data set named: use --data DIR or set {DATA_VARIABLE}; "
             f"the film excerpts are published at {SOUNDTRACKS_ADDRESS}, their qualities at {MIDLEVEL_ADDRESS}"
         )
-    if not folder.exists():
+    if not exists(folder):
         raise DataError(f"{folder}: no such folder")
     return folder
 
@@ -94,7 +95,7 @@ def load_soundtracks(folder: Path) -> Corpus:
         number = row["number"]
         path = root / "Set1" / f"{number}.mp3"
         song_id = str(_number(number, root / "mean_ratings_set1.csv") + _FIRST_SOUNDTRACKS_SONG - 1)
-        if not path.exists() or number not in tracks or song_id not in songs:
+        if not exists(path) or number not in tracks or song_id not in songs:
             missing.append(number)
             continue
         album = tracks[number]
@@ -128,7 +129,7 @@ def load_midlevel(folder: Path) -> Corpus:
     """
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
     tracks = folder / "soundtracks" / "set1_tracklist.csv"
-    albums = _tracks(_read_csv(tracks, "", needed=_TRACK_COLUMNS)) if tracks.exists() else {}
+    albums = _tracks(_read_csv(tracks, "", needed=_TRACK_COLUMNS)) if exists(tracks) else {}
     excerpts = []
     for song_id, ratings in _midlevel_ratings(folder).items():
         number = f"{_number(song_id, _annotations(folder)) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
@@ -152,7 +153,7 @@ def midlevel_audio(folder: Path, song_id: str) -> Path | None:
     places = [folder / "midlevel" / "audio" / f"{song_id}.mp3", folder / "midlevel" / f"{song_id}.mp3"]
     if 1 <= number <= SOUNDTRACKS_EXCERPTS:
         places.append(folder / "soundtracks" / "Set1" / f"{number:03}.mp3")
-    return next((path for path in places if path.exists()), None)
+    return next((path for path in places if exists(path)), None)
 
 
 def load_own(table: Path) -> Corpus:
@@ -173,7 +174,7 @@ def load_own(table: Path) -> Corpus:
     excerpts = []
     for row in rows:
         path = table.parent / row["file"]
-        if not os.path.isfile(path):  # noqa: PTH113 (pathlib raises errors for names that cannot be)
+        if not isfile(path):
             name = row["file"][:_LONGEST_SHOWN]
             raise DataError(f"{table}: {name}: no such file beside the table")
         excerpts.append(
@@ -192,9 +193,9 @@ def load_own(table: Path) -> Corpus:
 
 def load_corpus(place: Path) -> Corpus:
     """The corpus in a folder of published layout, or a user's own from its CSV or the folder of one CSV."""
-    if place.is_file():
+    if isfile(place):
         return load_own(place)
-    if (place / "soundtracks").is_dir():
+    if isdir(place / "soundtracks"):
         return load_soundtracks(place)
     tables = sorted(place.glob("*.csv"))
     if len(tables) == 1:
@@ -228,11 +229,11 @@ def check_published(folder: Path) -> list[Part]:
         "mid-level sources": (midlevel / "metadata_annotations" / "metadata.csv", MIDLEVEL_ADDRESS),
     }
     parts = [
-        Part(name, path, int(path.exists()), 1, () if path.exists() else (path.name,), address)
+        Part(name, path, int(exists(path)), 1, () if exists(path) else (path.name,), address)
         for name, (path, address) in tables.items()
     ]
     excerpts = [f"{number:03}.mp3" for number in range(1, SOUNDTRACKS_EXCERPTS + 1)]
-    absent = tuple(name for name in excerpts if not (soundtracks / "Set1" / name).exists())
+    absent = tuple(name for name in excerpts if not exists(soundtracks / "Set1" / name))
     parts.append(
         Part(
             "film excerpts",
@@ -285,7 +286,7 @@ def _number(cell: str, table: Path) -> int:
 
 def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
     table = folder / "midlevel" / "metadata_annotations" / "metadata.csv"
-    return _read_csv(table, "", ";", needed=("song id",)) if table.exists() else []
+    return _read_csv(table, "", ";", needed=("song id",)) if exists(table) else []
 
 
 def _ratings(row: dict[str, str], labels: Iterable[Label], scale: tuple[float, float], table: Path) -> Array:
@@ -333,4 +334,4 @@ def _read_csv(
 
 
 def _read_ids(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").split()) if path.exists() else ()
+    return tuple(path.read_text(encoding="utf-8").split()) if exists(path) else ()

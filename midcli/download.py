@@ -98,8 +98,15 @@ class _Partial:
         return notes if isinstance(notes, dict) else {}
 
     def begin(self, total: int | None, validator: str | None) -> None:
-        self._notes.write_text(json.dumps({"url": self.url, "total": total, "validator": validator}), "utf-8")
+        self._note({"url": self.url, "total": total, "validator": validator})
         self.path.write_bytes(b"")
+
+    def complete(self) -> None:
+        """Its size is the total that the server did not tell."""
+        self._note(self.whole | {"total": self.size})
+
+    def _note(self, whole: dict[str, Any]) -> None:
+        self._notes.write_text(json.dumps(whole), "utf-8")
 
     def discard(self) -> None:
         self.path.unlink(missing_ok=True)
@@ -123,6 +130,8 @@ def _go_on(partial: _Partial, max_bytes: int, patience: Patience, on_progress: P
             ) as response:
                 total = _agree(response, partial, start, max_bytes)
                 _receive(response, partial, total, max_bytes, on_progress)
+                if total is None and zipfile.is_zipfile(partial.path):
+                    partial.complete()
         except requests.TooManyRedirects as error:
             raise DataError(f"redirects more than {_MAX_REDIRECTS} times") from error
         except (

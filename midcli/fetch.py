@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from midcli.archives import unpack
+from midcli.archives import RefusedError, unpack
 from midcli.atomic import write_bytes
 from midcli.datasets import MIDLEVEL_ADDRESS, MIDLEVEL_EXCERPTS, SOUNDTRACKS_ADDRESS, SOUNDTRACKS_EXCERPTS
 from midcli.download import Patience, Progress, download, require_requests
 from midcli.errors import DataError, OutputError, UsageError
+from midcli.paths import exists, isdir, isfile
 from midcli.stopwatch import Stopwatch
 
 CHECKSUMS = "SHA256SUMS"
@@ -108,15 +109,17 @@ def fetch(
 ) -> Fetched:
     """Put a corpus under `folder`, from the first source (an address or an archive on disk) that has it.
 
-    Without anything missing, what is there is checked against its checksums and nothing is downloaded.
+    Without anything missing, what is there is checked against its checksums and nothing is downloaded. What
+    is missing is what was there, or of the whole corpus if sources are named, which may bring more of it.
     Existing files are replaced only with `overwrite`. Raises DataError if no source delivers, or if
     checksums disagree; ExtraError without requests; OutputError if the folder cannot be written.
     """
     root = folder / corpus.name
-    if root.exists() and not root.is_dir():
+    if exists(root) and not isdir(root):
         raise OutputError(f"{root}: is no folder")
     recorded = read_checksums(root / CHECKSUMS)
-    missing = [place for place in recorded or corpus.places if not (root / place).exists()]
+    wanted = corpus.places if sources or not recorded else recorded
+    missing = [place for place in wanted if not exists(root / place)]
     if not missing and not overwrite:
         check_checksums(root, recorded)
         return Fetched(None, 0, len(recorded) or len(corpus.places), ())
@@ -176,7 +179,7 @@ def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_
         archive = download(source, staging, max_bytes, patience, on_progress)
         watch.lap("%s: %d bytes downloaded", source, archive.stat().st_size)
         return archive
-    if not Path(source).is_file():
+    if not isfile(source):
         raise DataError("neither an address nor a file")
     return Path(source)
 
@@ -204,6 +207,8 @@ def _discarded_if_useless(archive: Path, staging: Path) -> Iterator[None]:
     """Let the next run download anew what turns out to be something else; a user's own file stays."""
     try:
         yield
+    except RefusedError:
+        raise
     except DataError:
         if archive.parent == staging:
             archive.unlink()
@@ -220,13 +225,13 @@ def _unpacked(corpus: Published, archive: Path, staging: Path, max_bytes: int) -
 
 
 def _check_content(corpus: Published, root: Path, sums: dict[str, str], recorded: dict[str, str]) -> None:
-    there = [place for place in corpus.places if place in sums or (root / place).exists()]
+    there = [place for place in corpus.places if place in sums or exists(root / place)]
     lacking = [place for place in corpus.tables.values() if place not in there]
     if lacking or len(there) == len(corpus.tables) or not sums:
         raise DataError(f"is not the corpus {corpus.name}: lacks {_some(lacking) or 'audio'}")
     changed = [place for place, sha256 in sums.items() if recorded.get(place, sha256) != sha256]
     if changed:
-        raise DataError(
+        raise RefusedError(
             f"{_some(changed)} not as first downloaded; to trust what is published now, "
             f"remove {root / CHECKSUMS}"
         )
@@ -237,14 +242,14 @@ def _place(
 ) -> Fetched:
     """Move files to where they belong; into a folder that does not exist yet, all at once."""
     try:
-        if not root.exists():
+        if not exists(root):
             write_bytes(unpacked / CHECKSUMS, _as_text(sums))
             unpacked.rename(root)
             return Fetched(source, len(sums), 0, ())
         kept, agreed = [], dict(recorded)
         for place, sha256 in sums.items():
             target = root / place
-            if target.exists() and not overwrite:
+            if exists(target) and not overwrite:
                 kept.append(place)
                 if place in recorded or _sha256(target) == sha256:
                     agreed[place] = sha256

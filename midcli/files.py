@@ -9,6 +9,7 @@ from pathlib import Path
 
 from midcli.audio import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
+from midcli.paths import isdir, isfile
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
     A path that does not exist may be a pattern (`*`, `**`, `?`, `[]`).
     """
     found: dict[Path, AudioFile] = {}
-    problems: list[InputError] = []
+    problems: dict[str, InputError] = {}
     for path in paths:
         for item in _expand(path):
             if isinstance(item, InputError):
-                problems.append(item)
+                problems.setdefault(str(item), item)
             else:
                 found.setdefault(item.path, item)
-    return list(found.values()), problems
+    return list(found.values()), list(problems.values())
 
 
 def take_shard(files: Iterable[AudioFile], shard: str) -> list[AudioFile]:
@@ -57,32 +58,33 @@ def _bucket(file: AudioFile, buckets: int) -> int:
 def _expand(named: str) -> Iterator[AudioFile | InputError]:
     path = Path(named)
     # pathlib raises errors for names that cannot be, which analysing them will explain
-    if os.path.isdir(path):  # noqa: PTH112
-        yield from _walk(path)
+    if isdir(path):
+        found = list(_walk(path))
+        yield from found
+        if not found:
+            yield InputError(path, "the folder contains no audio files")
     elif os.path.lexists(path) or not glob.has_magic(named):
         yield AudioFile(path)
     else:
         matches = [Path(match) for match in sorted(glob.glob(named, recursive=True))]  # noqa: PTH207
-        items = [AudioFile(match) for match in matches if match.is_file() and _is_audio_name(match.name)]
-        for folder in (match for match in matches if match.is_dir()):
-            items.extend(item for item in _walk(folder) if isinstance(item, AudioFile))
-        yield from items
-        if not items:
+        matched: list[AudioFile | InputError] = [
+            AudioFile(match) for match in matches if isfile(match) and _is_audio_name(match.name)
+        ]
+        for folder in filter(isdir, matches):
+            matched.extend(_walk(folder))
+        yield from matched
+        if not matched:
             yield InputError(path, "no audio file matches this pattern")
 
 
 def _walk(folder: Path) -> Iterator[AudioFile | InputError]:
     problems: list[OSError] = []
-    empty = True
     for parent, folders, names in os.walk(folder, onerror=problems.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(filter(_is_audio_name, names)):
-            empty = False
             yield AudioFile(Path(parent, name), folder)
     for problem in problems:
         yield InputError(problem.filename or folder, f"the folder cannot be listed: {problem.strerror}")
-    if empty and not problems:
-        yield InputError(folder, "the folder contains no audio files")
 
 
 def _is_audio_name(name: str) -> bool:

@@ -17,6 +17,7 @@ from midcli.atomic import replacing
 from midcli.errors import OutputError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.output import PREDICT_SCHEMA, json_line, json_text
+from midcli.paths import exists
 from midcli.rows import Outcome, Row, Source
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a row
@@ -42,24 +43,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.model: dict[str, str] | None = None
-        """Model of the rows; None without any."""
-        self._entries: dict[str, _Entry] = {}
-        self._by_size: dict[int, dict[str, _Entry]] = {}
-        """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
-        self._replaced = 0
-        self._created = not path.exists()
-        try:
-            # through a link, so that tidying does not replace the link
-            self._file: IO[bytes] = open(path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
-        except OSError as error:
-            raise self._cannot("be written", error) from error
-        try:
-            self._lock()
-            self._load()
-        except BaseException:
-            self._file.close()
-            raise
+        self._created = not exists(path)
+        self._open()
 
     def __enter__(self) -> "Journal":
         return self
@@ -99,7 +84,8 @@ class Journal:
             assert outcome.source is not None  # noqa: S101
             earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
             row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
-            if not os.path.lexists(earlier.file):
+            renamed = not os.path.lexists(earlier.file)
+            if renamed or (earlier.file != file and _place(earlier.file) == _place(outcome.file)):
                 self._forget(earlier)
         else:
             row = outcome.row
@@ -122,8 +108,31 @@ class Journal:
             with replacing(self.path) as file:
                 for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
                     file.write(self._line(entry))
+                if sys.platform == "win32":  # it replaces no open file; elsewhere the lock lasts until then
+                    self._file.close()
         except OSError as error:
             raise self._cannot("be tidied of outdated rows", error) from error
+        self._file.close()
+        self._open()
+
+    def _open(self) -> None:
+        self.model: dict[str, str] | None = None
+        """Model of the rows; None without any."""
+        self._entries: dict[str, _Entry] = {}
+        self._by_size: dict[int, dict[str, _Entry]] = {}
+        """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
+        self._replaced = 0
+        try:
+            # through a link, so that tidying does not replace the link
+            self._file: IO[bytes] = open(self.path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
+        except OSError as error:
+            raise self._cannot("be written", error) from error
+        try:
+            self._lock()
+            self._load()
+        except BaseException:
+            self._file.close()
+            raise
 
     def _lock(self) -> None:
         if sys.platform == "win32":
@@ -219,6 +228,12 @@ def _key(file: str, source: Source | None) -> str:
     Names that are not valid text may look alike here; their contents tell them apart.
     """
     return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
+
+
+def _place(file: str) -> tuple[str, str]:
+    """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
+    folder, name = os.path.split(file)
+    return os.path.realpath(folder), name
 
 
 def _check(row: Any) -> None:

@@ -144,7 +144,10 @@ class Analyser:
             if_it_fails.pop_all()
 
     def analyse(self, path: str | Path) -> Analysis:
-        """Analyse one audio file. Raises InputError if it cannot be read."""
+        """Analyse one audio file. Raises InputError if it cannot be read.
+
+        While an mp3 is read, what the process writes to stdout and stderr is lost: the decoder writes there.
+        """
         watch = Stopwatch(_log)
         heard = self._hear(path)
         frames = len(heard.spectrogram)
@@ -276,7 +279,8 @@ class Analyser:
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     """Analyse one audio file with a bundled model (by name) or a model file.
 
-    Raises InputError if the audio, ModelError if the model cannot be used.
+    Raises InputError if the audio, ModelError if the model cannot be used. While an mp3 is read, what the
+    process writes to stdout and stderr is lost: the decoder writes there.
     """
     return Analyser(model, first=path).analyse(path)
 

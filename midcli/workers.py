@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, RequirementError
 
@@ -20,6 +20,7 @@ Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 _FAILED_STARTS = 3
+_LONGEST_WAIT_S = 3600.0  # poll() fails beyond 24 days
 _STDOUT, _STDERR = 1, 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -55,9 +56,9 @@ def run_processes(
             if not busy:
                 return
             earliest_s = min(worker.began_s for worker in busy.values())
-            patience_s = None if limit_s is None else max(0.0, earliest_s + limit_s - time.monotonic())
-            for connection in wait(list(busy), patience_s):
-                assert isinstance(connection, Connection)  # noqa: S101
+            left_s = _LONGEST_WAIT_S if limit_s is None else earliest_s + limit_s - time.monotonic()
+            for connection in wait(list(busy), min(max(0.0, left_s), _LONGEST_WAIT_S)):
+                connection = cast("Connection", connection)  # on Windows a class of another name
                 worker = busy[connection]
                 message = worker.receive()
                 if isinstance(message, MidcliError):

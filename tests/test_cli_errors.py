@@ -56,6 +56,11 @@ def text_as_mp3(folder: Path, _: FloatArray) -> Path:
     return folder / "text.mp3"
 
 
+def raw_samples(folder: Path, _: FloatArray) -> Path:
+    (folder / "samples.raw").write_bytes(bytes(50_000))
+    return folder / "samples.raw"
+
+
 def header_only(folder: Path, _: FloatArray) -> Path:
     soundfile.write(folder / "header.wav", np.zeros(0, np.float32), SAMPLE_RATE_HZ)
     return folder / "header.wav"
@@ -110,6 +115,7 @@ UNREADABLE: list[tuple[Make, str]] = [
     (is_folder, "is a folder"),
     (empty, "the file is empty"),
     (text_as_mp3, "not an audio file"),
+    (raw_samples, "not an audio file"),
     (header_only, "no audio samples"),
     (not_a_number, "NaN, infinite or absurd samples"),
     (infinite, "NaN, infinite or absurd samples"),
@@ -391,15 +397,51 @@ def test_a_terminal_without_unicode_gets_look_alikes(song: Path, tiny_model: Pat
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explain", "{song}", "--json", "--model", "{model}"],
+        ["predict", "{song}", "--json", "--model", "{model}"],
+        ["predict", "{song}", "--format", "csv", "--model", "{model}"],
+        ["compare", "{song}", "{song}", "--json", "--model", "{model}"],
+        ["whatif", "{song}", "--set", "dissonance=2", "--json", "--model", "{model}"],
+        ["model", "--song", "{song}", "--json", "--model", "{model}"],
+        ["config", "--json"],
+        ["evaluate", "--markdown"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_programs_read_is_utf_8_in_any_locale(
+    arguments: list[str], tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    named = tmp_path / "Łódź →.wav"
+    named.write_bytes(song.read_bytes())
+    config = tmp_path / "Łódź →.toml"
+    config.touch()
+    command = [argument.format(song=named, model=tiny_model) for argument in arguments]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-m", "midcli", *command],
+            env=os.environ | {"PYTHONIOENCODING": encoding, "MIDCLI_CONFIG": str(config), "MIDCLI_DATA": ""},
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for encoding in ("ascii", "latin-1", "utf-8")
+    }
+    assert len(outputs) == 1
+    assert not outputs.pop().decode().isascii()
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["explain", "{name}.wav"], 3),
         (["predict", "{name}.wav"], 3),
         (["predict", "{name}*.wav"], 3),
-        (["predict", "{song}", "--output", "{name}.jsonl"], 2),
-        (["explain", "{song}", "--csv", "{name}.csv"], 2),
+        (["predict", "{song}", "--output", "{name}.jsonl"], 4),
+        (["explain", "{song}", "--csv", "{name}.csv"], 4),
         (["explain", "{song}", "--model", "{name}"], 4),
-        (["data", "check", "{name}"], 2),
+        (["data", "check", "{name}"], 4),
     ],
 )
 def test_a_name_that_is_too_long_is_an_expected_failure(arguments: list[str], code: int, song: Path) -> None:
@@ -407,3 +449,43 @@ def test_a_name_that_is_too_long_is_an_expected_failure(arguments: list[str], co
     assert result.exit_code == code, result.stderr
     assert result.stderr.splitlines()[-1].startswith(("error: ", "failed: "))
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "{song}", "--model", "{model}", "--output", "{closed}/out.jsonl"],
+        ["predict", "{song}", "--model", "{model}", "--output", "{closed}/out.csv"],
+        ["predict", "{song}", "--model", "{model}", "--json", "--output", "{closed}/out"],
+        ["explain", "{song}", "--model", "{model}", "--csv", "{closed}/out.csv"],
+        ["explain", "{song}", "--model", "{model}", "--save", "{closed}/out.html"],
+        ["train", "--out", "{closed}/model.onnx"],
+        ["data", "check", "{closed}"],
+        ["data", "check", "{closed}/corpora"],
+    ],
+)
+def test_a_place_one_may_not_look_into(
+    arguments: list[str], tmp_path: Path, song: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir()
+
+    def inside(path: object) -> bool:
+        return str(path).startswith(f"{closed}{os.sep}")
+
+    def refusing(function: Callable[..., object]) -> Callable[..., object]:
+        def refuse(path: object, *arguments: object, **options: object) -> object:
+            if inside(path):
+                raise PermissionError(13, "Permission denied", str(path))
+            return function(path, *arguments, **options)
+
+        return refuse
+
+    for name in ("os.stat", "os.open", "builtins.open"):  # root may look everywhere
+        module, _, function = name.rpartition(".")
+        monkeypatch.setattr(name, refusing(getattr(sys.modules[module], function)))
+    monkeypatch.setattr("os.access", lambda path, _: path != closed)
+    result = invoke(*(argument.format(song=song, model=tiny_model, closed=closed) for argument in arguments))
+    assert result.exit_code == 4, result.exception
+    assert str(closed) in result.stderr
+    assert result.stderr.count("error: ") == 1

@@ -130,6 +130,19 @@ def test_senseless_calls_are_refused_before_any_work(arguments: list[str], compl
     assert complaint in result.stderr
 
 
+def test_the_longest_music_of_a_clip_is_for_the_user_to_say(
+    tiny_model: Path, other_song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits_s = []
+
+    def write_clip(_source: Path, _start_s: float, _end_s: float, _target: Path, limit_s: float) -> None:
+        limits_s.append(limit_s)
+
+    monkeypatch.setattr("midcli.clips.write_clip", write_clip)
+    explained(tiny_model, other_song, "--clip", "dissonance", tmp_path / "clip.wav", "--max-hours", 48)
+    assert limits_s == [48 * 3600]
+
+
 def test_a_clip_never_replaces_its_own_song(tiny_model: Path, other_song: Path) -> None:
     result = explained(tiny_model, other_song, "--clip", "dissonance", other_song, "--overwrite")
     assert result.exit_code == 2

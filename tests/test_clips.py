@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from midcli.clips import FORMATS, SAMPLE_RATE_HZ, write_clip
-from midcli.errors import OutputError, UsageError
+from midcli.errors import LimitError, OutputError, UsageError
 
 
 @pytest.fixture
@@ -37,3 +37,9 @@ def test_unwritable_places_and_formats(ramp: Path) -> None:
         write_clip(ramp, 0, 1, ramp.parent / "missing" / "clip.wav")
     with pytest.raises(UsageError, match="written as"):
         write_clip(ramp, 0, 1, ramp.with_suffix(".mp3"))
+
+
+def test_the_limit_of_duration_is_the_caller_s(ramp: Path) -> None:
+    write_clip(ramp, 7.0, 10.0, ramp.with_name("clip.wav"), 20.0)
+    with pytest.raises(LimitError, match="--max-hours"):
+        write_clip(ramp, 7.0, 10.0, ramp.with_name("clip.wav"), 5.0)

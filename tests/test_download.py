@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,8 +76,11 @@ def test_goes_on_in_a_later_run(unreliable: UnreliableServer, tmp_path: Path) ->
     assert unreliable.requests[-1] == ("/a.zip", "bytes=16384-")
 
 
-def test_a_finished_download_is_not_repeated(unreliable: UnreliableServer, tmp_path: Path) -> None:
-    url = unreliable.at("/a.zip", server.whole(archive()))
+@pytest.mark.parametrize("answer", [server.whole, server.streamed])
+def test_a_finished_download_is_not_repeated(
+    unreliable: UnreliableServer, tmp_path: Path, answer: Callable[[bytes], server.Answer]
+) -> None:
+    url = unreliable.at("/a.zip", answer(archive()))
     assert get(url, tmp_path) == get(url, tmp_path) == archive()
     assert len(unreliable.requests) == 1
 

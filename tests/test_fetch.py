@@ -118,8 +118,27 @@ def test_a_second_time_nothing_is_downloaded(
 ) -> None:
     url = unreliable.at("/m", server.whole(packed(midlevel)))
     assert fetch(MIDLEVEL, folder, [url]) == Fetched(url, 5, 0, ())
-    assert fetch(MIDLEVEL, folder, [url]) == Fetched(None, 0, 5, ())
+    assert fetch(MIDLEVEL, folder) == Fetched(None, 0, 5, ())
     assert len(unreliable.requests) == 1
+
+
+def test_a_whole_corpus_is_not_downloaded_again_though_a_source_is_named(
+    unreliable: UnreliableServer, folder: Path, soundtracks: dict[str, bytes]
+) -> None:
+    url = unreliable.at("/s", server.whole(packed(soundtracks)))
+    assert fetch(SOUNDTRACKS, folder, [url]) == Fetched(url, 362, 0, ())
+    assert fetch(SOUNDTRACKS, folder, [url]) == Fetched(None, 0, 362, ())
+    assert len(unreliable.requests) == 1
+
+
+def test_a_corpus_in_several_archives(folder: Path, tmp_path: Path, midlevel: dict[str, bytes]) -> None:
+    parts = [tmp_path / "part1.zip", tmp_path / "part2.zip"]
+    parts[0].write_bytes(packed(midlevel))
+    parts[1].write_bytes(packed({"audio/7.mp3": b"7"}))
+    results = [run("midlevel", folder, "--url", part) for part in parts]
+    assert [result.exit_code for result in results] == [0, 0]
+    assert (folder / "midlevel/audio/7.mp3").read_bytes() == b"7"
+    assert len((folder / "midlevel" / CHECKSUMS).read_text().splitlines()) == 6
 
 
 def test_what_changed_on_disk_is_found_and_fetched_again_only_when_asked(
@@ -131,7 +150,8 @@ def test_what_changed_on_disk_is_found_and_fetched_again_only_when_asked(
     song = folder / "midlevel/audio/2.mp3"
     song.write_bytes(b"rotten")
     with pytest.raises(DataError, match=r"audio/2\.mp3 changed since the download; --overwrite"):
-        fetch(MIDLEVEL, folder, [url])
+        fetch(MIDLEVEL, folder)
+    assert fetch(MIDLEVEL, folder, [url]).differing == ("audio/2.mp3",)
     assert song.read_bytes() == b"rotten"
     assert fetch(MIDLEVEL, folder, [url], overwrite=True).placed == 5
     assert song.read_bytes() == b"2"
@@ -255,6 +275,37 @@ def test_a_size_limit_that_a_user_can_raise(
     result = run("midlevel", folder, "--url", url, "--max-gb", "0.001")
     assert (result.exit_code, "--max-gb allows more" in result.stderr) == (4, True)
     assert run("midlevel", folder, "--url", url, "--max-gb", "0.01").exit_code == 0
+
+
+def test_an_archive_that_the_user_may_allow_is_not_downloaded_again(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in (midlevel | {"audio/3.mp3": bytes(2_000_000)}).items():
+            opened.writestr(name, data)
+    url = unreliable.at("/m", server.whole(content.getvalue()))
+    with pytest.raises(DataError, match=r"unpacks to more than .* --max-gb allows more"):
+        fetch(MIDLEVEL, folder, [url], max_bytes=1_000_000)
+    fetch(MIDLEVEL, folder, [url])
+    assert len(unreliable.requests) == 1
+    other = unreliable.at("/other", server.whole(packed(midlevel | {"audio/1.mp3": b"1", "8.mp3": b"8"})))
+    (folder / "midlevel" / CHECKSUMS).write_text(f"{'0' * 64}  audio/1.mp3\n")
+    with pytest.raises(DataError, match=r"remove .*SHA256SUMS"):
+        fetch(MIDLEVEL, folder, [other])
+    (folder / "midlevel" / CHECKSUMS).unlink()
+    assert fetch(MIDLEVEL, folder, [other]).placed == 1
+    assert len(unreliable.requests) == 2
+
+
+def test_a_damaged_archive_is_downloaded_again(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    foreign = packed({"holiday.mp3": b""})
+    url = unreliable.at("/m", server.whole(foreign), server.whole(packed(midlevel)))
+    with pytest.raises(DataError, match="is not the corpus"):
+        fetch(MIDLEVEL, folder, [url])
+    assert fetch(MIDLEVEL, folder, [url]).placed == 5
 
 
 def test_an_incomplete_corpus_is_told_by_the_check(

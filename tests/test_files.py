@@ -76,6 +76,24 @@ class TestFindFiles:
         assert len(files) == 2
         assert "cannot be listed: Permission denied" in str(problems[0])
 
+    @pytest.mark.parametrize("pattern", ["mus*", "**", "music/d*"])
+    def test_folder_that_cannot_be_listed_below_a_pattern(
+        self, pattern: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real_scandir = os.scandir
+
+        def refuse(path: str | os.PathLike[str]) -> object:
+            if Path(path).name == "deep":
+                raise PermissionError(13, "Permission denied", os.fspath(path))
+            return real_scandir(path)
+
+        monkeypatch.setattr("os.scandir", refuse)
+        files, problems = find_files([pattern])
+        assert "music/deep/down/C.FLAC" not in [str(file.path) for file in files]
+        assert [str(problem) for problem in problems] == [
+            "music/deep: the folder cannot be listed: Permission denied"
+        ]
+
 
 class TestShards:
     FILES = tuple(AudioFile(Path(f"/here/{number}.mp3"), Path("/here")) for number in range(100))

@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,30 @@ def test_copied_file_gets_a_row_of_its_own(path: Path, audio: Path, tmp_path: Pa
         journal.add(known(copy))
         journal.tidy()
     assert [row["file"] for row in rows(path)] == [str(audio), str(copy)]
+
+
+def test_another_path_to_a_file_replaces_its_row(
+    path: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "music").symlink_to(tmp_path, target_is_directory=True)
+    with Journal(path) as journal:
+        journal.add(analysed(Path(audio.name)))
+        for other in (audio, Path("music") / audio.name, audio):
+            journal.add(known(other))
+            assert [row["file"] for row in journal.rows()] == [str(other)]
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_links_in_a_library_have_rows_of_their_own(
+    path: Path, audio: Path, tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    link(audio, tmp_path / "b.wav")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.add(known(tmp_path / "b.wav"))
+        assert [row["file"] for row in journal.rows()] == [str(audio), str(tmp_path / "b.wav")]
+        assert journal.has(audio)
 
 
 def test_content_moves_to_another_name_while_the_old_name_gets_new_content(
@@ -291,4 +316,36 @@ def test_link_is_kept_when_tidied(path: Path, audio: Path, tmp_path: Path) -> No
         journal.add(analysed(audio))
         journal.tidy()
     assert link.is_symlink()
+    assert rows(path) == [analysed(audio).row]
+
+
+def test_rows_can_be_read_and_added_after_tidying(path: Path, audio: Path, tmp_path: Path) -> None:
+    other = tmp_path / "b.wav"
+    other.write_text("bb")
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+        journal.tidy()
+        assert list(journal.rows()) == [analysed(audio).row]
+        journal.add(analysed(other))
+    assert rows(path) == [analysed(audio).row, analysed(other).row]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="cannot say which files are open")
+def test_no_open_file_is_replaced_on_windows(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_replace = Path.replace
+
+    def replace(new: Path, old: Path) -> Path:
+        opened = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        assert not {str(new), str(old)} & set(opened)
+        return real_replace(new, old)
+
+    monkeypatch.setattr("sys.platform", "win32")
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+        monkeypatch.setattr(Path, "replace", replace)
+        journal.tidy()
     assert rows(path) == [analysed(audio).row]

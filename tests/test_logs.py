@@ -38,6 +38,21 @@ def test_verbose_tells_stages_and_times_on_stderr(song: Path, tiny_model: Path, 
     assert run(*arguments).stdout == result.stdout
 
 
+def test_verbose_lines_stay_while_decoders_are_silenced() -> None:
+    script = (
+        "import logging, os\n"
+        "from midcli.cli import logs\n"
+        "from midcli.native_output import silenced\n"
+        "logs.start(1)\n"
+        "logs.start(1)\n"
+        "with silenced():\n"
+        "    os.write(2, b'flaw in frame 1')\n"
+        "    logging.getLogger('midcli').info('a stage is done')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "a stage is done\n")
+
+
 def test_quiet_without_it(song: Path, tiny_model: Path) -> None:
     assert run("explain", song, "--model", tiny_model).stderr == ""
 

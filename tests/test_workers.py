@@ -1,3 +1,4 @@
+import math
 import multiprocessing
 import os
 import signal
@@ -5,6 +6,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,6 +102,27 @@ def test_interrupts_of_a_terminal_do_not_reach_the_processes(tmp_path: Path) -> 
     assert list(run) == ["b done"]
 
 
+class OtherConnection:
+    """As on Windows, where a pipe's end is no `Connection`, but something that does the same."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.send, self.recv, self.poll = connection.send, connection.recv, connection.poll
+        self.fileno, self.close = connection.fileno, connection.close
+
+
+def test_the_class_of_connections_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = multiprocessing.get_context("spawn")
+    real_pipe = context.Pipe
+
+    def pipe() -> tuple[Any, Any]:
+        ours, theirs = real_pipe()
+        return OtherConnection(ours), theirs
+
+    monkeypatch.setattr(context, "Pipe", pipe)
+    assert outcomes(tmp_path, ["a", "b"]) == ["a done", "b done"]
+
+
 def test_what_decoders_write_to_stderr_is_not_seen(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert outcomes(tmp_path, ["noise"]) == ["noise done"]
     assert capfd.readouterr().err == ""
@@ -128,3 +151,9 @@ def test_the_limit_is_of_each_task_not_of_the_run(tmp_path: Path) -> None:
     start = partial(worker_tasks.start, tmp_path)
     tasks = ["nap"] * 8
     assert list(run_processes(start, tasks, worker_tasks.died, 1, 3.0, late)) == ["nap done"] * 8
+
+
+@pytest.mark.parametrize("limit_s", [1e7, math.inf])
+def test_a_limit_may_be_longer_than_systems_can_wait(tmp_path: Path, limit_s: float) -> None:
+    start = partial(worker_tasks.start, tmp_path)
+    assert list(run_processes(start, ["a"], worker_tasks.died, 1, limit_s, late)) == ["a done"]

@@ -40,12 +40,12 @@ def compare(
 
     Example: midcli compare slow.mp3 fast.mp3 --emotion energy
     """
-    from midcli.cli.console import print_warning, stdout
+    from midcli.cli.console import print_json, print_warning, stdout
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import check_page, print_saved
     from midcli.comparison import compare as split
     from midcli.display.comparison import comparison_card
-    from midcli.output import comparison_object, json_line
+    from midcli.output import comparison_object
     from midcli.pipeline import Analyser
     from midcli.words_comparison import worth_comparing
 
@@ -67,7 +67,7 @@ def compare(
         write_bytes(save, content)
         print_saved(save, content)
     if as_json:
-        typer.echo(json_line(described))
+        print_json(described)
         return
     for analysis in (first, second):
         for warning in analysis.warnings:

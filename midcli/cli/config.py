@@ -16,13 +16,13 @@ def config(
     An empty variable stands for what is built in. MIDCLI_CONFIG names another file.
     The file is TOML with one setting a line: data = "~/corpora"
     """
-    from midcli.cli.console import stdout
-    from midcli.output import config_object, json_line
+    from midcli.cli.console import print_json, stdout
+    from midcli.output import config_object
     from midcli.settings import config_file, read_settings
 
     file, values = config_file(), read_settings()
     if as_json:
-        typer.echo(json_line(config_object(file, values)))
+        print_json(config_object(file, values))
         return
     from midcli.display.settings import settings_table
 

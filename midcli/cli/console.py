@@ -1,5 +1,6 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -31,6 +32,17 @@ def stderr() -> "Console":
     return Console(stderr=True, highlight=False)
 
 
+def keep_stderr() -> None:
+    """Write to a duplicate of stderr, which stays when decoders are silenced in another thread."""
+    console = stderr()
+    try:
+        duplicate = os.dup(sys.stderr.fileno())
+    except (AttributeError, OSError, ValueError):  # none, no file, or closed
+        return
+    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    console.file = open(duplicate, "w", buffering=1, encoding=encoding, errors=errors)  # noqa: PTH123, SIM115
+
+
 def print_error(error: Exception) -> None:
     """One line on stderr that says what is wrong."""
     from midcli.output import printable
@@ -42,6 +54,20 @@ def print_warning(message: str) -> None:
     from midcli.output import printable
 
     print_line("warning", printable(message), "yellow")
+
+
+def print_data(text: str) -> None:
+    """Text for programs on stdout: UTF-8, whatever the locale, with newlines as they are, and at once."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors="replace"))
+    sys.stdout.buffer.flush()
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line of JSON on stdout."""
+    from midcli.output import json_line
+
+    print_data(json_line(value) + "\n")
 
 
 def print_line(label: str, message: str, style: str, error: Exception | None = None) -> None:
@@ -56,8 +82,6 @@ def print_line(label: str, message: str, style: str, error: Exception | None = N
 
 def discard_stdout() -> None:
     """Let what is still to be flushed go nowhere: it could not be written."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

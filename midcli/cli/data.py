@@ -10,6 +10,7 @@ import typer
 
 from midcli.cli.commands import Command, Group
 from midcli.errors import UsageError
+from midcli.paths import isdir
 
 app = typer.Typer(
     cls=Group,
@@ -121,7 +122,7 @@ def _print_parts(place: Path) -> None:
     from midcli.datasets import check_published
     from midcli.display.corpus import parts_table
 
-    if place.is_dir() and any((place / name).is_dir() for name in Source):
+    if isdir(place) and any(isdir(place / name) for name in Source):
         stdout().print(parts_table(check_published(place)))
 
 
@@ -130,7 +131,7 @@ def _print_rest(place: Path, fetched: Source) -> None:
     from midcli.cli.console import print_line
 
     other = next(source for source in Source if source is not fetched)
-    if (place / other).is_dir():
+    if isdir(place / other):
         check(place)
         return
     _print_parts(place)

@@ -10,6 +10,7 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.errors import EXIT_SOME_FAILED, DataError, ExtraError, UsageError
+from midcli.paths import isdir
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -288,7 +289,7 @@ def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) 
 
     if setting.protocol == "midlevel":
         return lambda runs: compute_scores(runs, None, setting.corpus)
-    if setting.protocol != "random" or not (setting.folder / "midlevel").is_dir():
+    if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
         return lambda runs: compute_scores(runs, setting.corpus)
     midlevel = load_midlevel(data_folder(data))
     others, _ = plan(make_setting(midlevel, "midlevel", setting.recipe, setting.folder), ("a2mid",), seeds)
@@ -388,9 +389,8 @@ def _print_book(
     failures: "Sequence[Failed]" = (),
 ) -> None:
     """Tables and facts to stdout; figures after them."""
-    from midcli.cli.console import stdout
+    from midcli.cli.console import print_data, print_json, stdout
     from midcli.figure_data import pairs_object
-    from midcli.output import json_line
     from midcli.table_formats import csv_text, facts, markdown_report, study_object
 
     drawn = _draw_figures(None, data, figures) if figures else None
@@ -403,15 +403,15 @@ def _print_book(
             "studies": [study_object(book, protocol, recipe) for protocol, recipe in studies],
             "failed": [{"run": failure.job.name, "reason": failure.reason} for failure in failures],
         }
-        typer.echo(json_line(value | (pairs_object(drawn) if drawn else {})))
+        print_json(value | (pairs_object(drawn) if drawn else {}))
         return
     if form is Form.csv:
-        typer.echo(csv_text(book, studies), nl=False)
+        print_data(csv_text(book, studies))
         if label:
             typer.echo(label, err=True)
         return
     if form is Form.markdown:
-        typer.echo((f"{label}\n\n" if label else "") + markdown_report(book, studies), nl=False)
+        print_data((f"{label}\n\n" if label else "") + markdown_report(book, studies))
         return
     from midcli.display.figures import Figures
     from midcli.display.tables import ScoreTable, fact_lines
@@ -465,7 +465,7 @@ def _draw_figures(model: str | None, data: Path | None, folder: Path) -> "Figure
 
 def _evaluate_model(model: str, data: Path | None, results: Path, figures: Path | None, form: Form) -> bool:
     """Score a finished model on a corpus; whether some files failed."""
-    from midcli.cli.console import print_line, print_warning, stdout
+    from midcli.cli.console import print_data, print_json, print_line, print_warning, stdout
     from midcli.datasets import data_folder, load_corpus
     from midcli.display.figures import Figures
     from midcli.display.tables import ModelScoreTable
@@ -477,7 +477,7 @@ def _evaluate_model(model: str, data: Path | None, results: Path, figures: Path 
         scores_object,
         write_predictions,
     )
-    from midcli.output import json_line, printable
+    from midcli.output import printable
     from midcli.pipeline import Analyser
 
     if form is Form.markdown:
@@ -489,9 +489,9 @@ def _evaluate_model(model: str, data: Path | None, results: Path, figures: Path 
     path = write_predictions(results, scores)
     drawn = _draw_figures(model, data, figures) if figures else None
     if form is Form.json:
-        typer.echo(json_line(scores_object(scores) | (pairs_object(drawn) if drawn else {})))
+        print_json(scores_object(scores) | (pairs_object(drawn) if drawn else {}))
     elif form is Form.csv:
-        typer.echo(predictions_csv(scores), nl=False)
+        print_data(predictions_csv(scores))
     else:
         stdout().print(ModelScoreTable(scores))
         if drawn:

@@ -88,13 +88,13 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import print_line, stdout, waiting
+    from midcli.cli.console import print_json, print_line, stdout, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import Saving
     from midcli.errors import InputError
-    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, json_line, printable
+    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, printable
 
     wanted = chosen_emotions(emotion or [], every)
     levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
@@ -121,7 +121,7 @@ def explain(
                 saving.add(further.piece(explained, relative, embed_audio))
         further.write(lambda message: print_line("saved", printable(message), "green"))
         if as_json:
-            typer.echo(json_line(explanation_object(analysis) | further.described()))
+            print_json(explanation_object(analysis) | further.described())
             return
         if shown:
             stdout().print()
@@ -134,6 +134,6 @@ def explain(
     def failed(file: Path, error: InputError) -> None:
         saving.failed(file, error)
         if as_json:
-            typer.echo(json_line(error_object(EXPLAIN_SCHEMA, str(file), error)))
+            print_json(error_object(EXPLAIN_SCHEMA, str(file), error))
 
     each_input(files, show, failed, saving.write)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from midcli.cli.names import known_name, known_names
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
+from midcli.paths import exists, isdir
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 def check_targets(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:
     """Raises UsageError if a file to be written is an input, a folder, or there already."""
     for path in targets:
-        if path.exists() and any(path.samefile(file) for file in files if file.exists()):
+        if exists(path) and any(path.samefile(file) for file in files if exists(file)):
             raise UsageError(f"{path}: is the audio file itself; choose another name")
-        if path.is_dir():
+        if isdir(path):
             raise UsageError(f"{path}: is a folder; name a file")
-        if path.exists() and not overwrite:
+        if exists(path) and not overwrite:
             raise UsageError(f"{path}: exists; --overwrite replaces it")
 
 
@@ -151,7 +152,8 @@ class Further:
 
             quality, path = known_name("--clip", levels.clip[0], QUALITY_NAMES), levels.clip[1]
             most = self.evidence.strongest(quality)
-            write_clip(Path(self.analysis.file), most.start_s, most.end_s, path)
+            source, limit_s = Path(self.analysis.file), self._analyser.max_duration_s
+            write_clip(source, most.start_s, most.end_s, path, limit_s)
             tell(f"{path}: {duration(most.start_s)} to {duration(most.end_s)} of {self.analysis.file}")
         if self._curves:
             from midcli.atomic import write_bytes

@@ -84,6 +84,12 @@ class _Harmless(logging.Formatter):
 class _ToStderr(logging.Handler):
     """Above progress bars, and without what stands there anyway."""
 
+    def __init__(self, level: int) -> None:
+        from midcli.cli.console import keep_stderr
+
+        super().__init__(level)
+        keep_stderr()
+
     def filter(self, record: logging.LogRecord) -> Any:
         return not hasattr(record, *_ON_STDERR) and super().filter(record)
 

@@ -48,12 +48,12 @@ def show(
     """
     if context.invoked_subcommand is not None:
         return
-    from midcli.cli.console import stdout
+    from midcli.cli.console import print_json, stdout
     from midcli.cli.names import known_names
     from midcli.display.model import MARKS, card_lines, effects_plots, weights_map
     from midcli.explanation import corpus_effects
     from midcli.labels import EMOTION_NAMES
-    from midcli.output import json_line, model_object
+    from midcli.output import model_object
     from midcli.pipeline import Analyser
 
     emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
@@ -65,7 +65,7 @@ def show(
     relative_effects = corpus_effects(corpus, weights, relative=True)
     analyses = {str(path): analyser.analyse(path) for path in song or []}
     if as_json:
-        typer.echo(json_line(model_object(analyser.model, effects, relative_effects, analyses)))
+        print_json(model_object(analyser.model, effects, relative_effects, analyses))
         return
     console = stdout()
     console.print(card_lines(analyser.model.card, str(analyser.model.path), console.width))

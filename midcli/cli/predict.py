@@ -1,5 +1,6 @@
 """`midcli predict`: emotions and qualities of many files."""
 
+import math
 import os
 import signal
 import sys
@@ -7,13 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MAX_HOURS, MaxHours
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
+from midcli.paths import exists, isdir, isfile
 
 if TYPE_CHECKING:
     from midcli.batch import Batch, Runner
@@ -99,6 +101,8 @@ def predict(
     from midcli.batch import Batch, model_sha256
     from midcli.files import find_files, take_shard
 
+    if math.isnan(time_limit):
+        raise UsageError("--time-limit nan: is no number of seconds; inf means no limit")
     chosen = _choose_format(table_format, as_json, output)
     if reference and output and chosen is Format.jsonl:
         raise UsageError(
@@ -124,6 +128,8 @@ def predict(
         batch = Batch(files, problems, journal)
         if cluster and not _on_command_line(context, "jobs"):
             jobs = None
+        if cluster and _on_command_line(context, "time_limit"):
+            raise UsageError("--time-limit is for this machine; a cluster has none")
         run = _runner(batch, model, sha256, jobs, cluster, max_hours * 3600, time_limit)
         try:
             _work(
@@ -199,14 +205,14 @@ def _with_stdin(paths: list[str]) -> list[str]:
 
 def _can_be_resumed(output: Path) -> bool:
     """Whether it is, or would become, a regular file: no pipe, no device."""
-    return output.is_file() or not output.exists() or output.is_dir()
+    return isfile(output) or not exists(output) or isdir(output)
 
 
 def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
     from midcli.journal import Journal
 
     path = output if chosen is Format.jsonl else output.with_name(f"{output.name}.jsonl")
-    if output.exists() and not path.exists():
+    if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another --output")
     journal = Journal(path)
     if journal.model and journal.model["sha256"] != sha256:
@@ -221,14 +227,13 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
 @contextmanager
 def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
     """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout
+    from midcli.cli.console import discard_stdout, print_data
     from midcli.exports import csv_header, csv_line
     from midcli.output import json_line
 
     def write(text: str) -> None:
         try:
-            file.write(text.encode())
-            file.flush()
+            put(text)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -237,12 +242,13 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
             raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
 
     with ExitStack() as stack:
-        try:
-            file: IO[bytes] = (
-                stack.enter_context(output.open("wb", buffering=0)) if output else sys.stdout.buffer
-            )
-        except OSError as error:
-            raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+        put: Callable[[str], object] = print_data
+        if output:
+            try:
+                file = stack.enter_context(output.open("wb", buffering=0))
+            except OSError as error:
+                raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
+            put = lambda text: file.write(text.encode())  # noqa: E731
         if chosen is Format.csv:
             write(csv_header())
         yield lambda row: write(csv_line(row) if chosen is Format.csv else json_line(row) + "\n")

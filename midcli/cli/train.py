@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import shlex
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from midcli.errors import DataError, ExtraError, OutputError, UsageError
+from midcli.paths import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -125,12 +127,14 @@ def train(
 
 
 def _check_place(out: Path, overwrite: bool) -> None:
-    if out.is_dir():
+    if isdir(out):
         raise UsageError(f"{out}: is a folder; name a file")
-    if out.exists() and not overwrite:
+    if exists(out) and not overwrite:
         raise UsageError(f"{out}: exists; --overwrite replaces it")
-    if not out.parent.is_dir():
+    if not isdir(out.parent):
         raise OutputError(f"{out.parent}: no such folder")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{out.parent}: cannot be written")
 
 
 def _require_extra() -> None:
@@ -145,7 +149,7 @@ def _load(data: Path | None, source: Source) -> "Corpus":
 
     place = data_folder(data)
     if source is Source.midlevel:
-        if not (place / "midlevel").is_dir():
+        if not isdir(place / "midlevel"):
             raise DataError(f"{place}: has no folder `midlevel` of the published layout")
         return load_midlevel(place)
     return load_corpus(place)

@@ -50,9 +50,9 @@ def whatif(
 
     The smallest change is the shortest in the covariance of the reference corpus, within the scales.
     """
-    from midcli.cli.console import print_warning, stdout
+    from midcli.cli.console import print_json, print_warning, stdout
     from midcli.display.whatif import search_card, set_card
-    from midcli.output import json_line, search_object, set_object
+    from midcli.output import search_object, set_object
     from midcli.pipeline import Analyser
     from midcli.whatif import parse_change, parse_target
 
@@ -76,7 +76,7 @@ def whatif(
         described = search_object(analysis, wanted, search, piece.typical_distance)
         card = search_card(analysis, wanted, search, piece.typical_distance, stdout().width)
     if as_json:
-        typer.echo(json_line(described))
+        print_json(described)
         return
     for warning in analysis.warnings:
         print_warning(f"{analysis.file}: {warning}")
