@@ -489,3 +489,28 @@ def test_a_place_one_may_not_look_into(
     assert result.exit_code == 4, result.exception
     assert str(closed) in result.stderr
     assert result.stderr.count("error: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        (["explain", "song.wav"], "--max-hours"),
+        (["predict", "song.wav"], "--time-limit"),
+        (["data", "fetch", "soundtracks"], "--max-gb"),
+    ],
+)
+def test_limits_that_are_no_number_are_refused(command: list[str], option: str) -> None:
+    result = CliRunner().invoke(app, [*command, option, "nan"])
+    assert result.exit_code == 2
+    assert f"Invalid value for '{option}'" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_closed_stream_takes_nothing_and_is_no_failure(song: Path, tiny_model: Path, closed: int) -> None:
+    program = [sys.executable, "-m", "midcli", "explain", str(song), "--model", str(tiny_model)]
+    done = subprocess.run(
+        program, capture_output=True, text=True, preexec_fn=lambda: os.close(closed), check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (closed == 2)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.commands import Command, Group
+from midcli.cli.inputs import a_number
 from midcli.errors import UsageError
 from midcli.paths import isdir
 
@@ -68,7 +69,13 @@ def fetch(
         ),
     ] = None,
     max_gb: Annotated[
-        float, typer.Option(min=0.001, help="Refuse archives that are, or unpack to, more than this.")
+        float,
+        typer.Option(
+            min=0.001,
+            max=1e6,
+            callback=a_number,
+            help="Refuse archives that are, or unpack to, more than this.",
+        ),
     ] = 4.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """Several input files in one call: one that fails does not stop the others."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,14 @@ import typer
 from midcli.cli.console import print_error
 from midcli.errors import EXIT_SOME_FAILED, InputError
 
+
+def a_number(value: float) -> float:
+    """The value of an option, if it is not NaN, which no minimum refuses."""
+    if math.isnan(value):
+        raise typer.BadParameter("nan is no number")
+    return value
+
+
 MAX_HOURS = 24.0
 MaxHours = Annotated[
     float,
@@ -16,6 +25,7 @@ MaxHours = Annotated[
         "--max-hours",
         envvar="MIDCLI_MAX_HOURS",
         min=0.001,
+        callback=a_number,
         help="Refuse audio that is longer; an hour takes 70 MB of memory.",
     ),
 ]

@@ -1,6 +1,5 @@
 """`midcli predict`: emotions and qualities of many files."""
 
-import math
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.cli.inputs import MAX_HOURS, MaxHours
+from midcli.cli.inputs import MAX_HOURS, MaxHours, a_number
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 from midcli.paths import exists, isdir, isfile
 
@@ -81,6 +80,7 @@ def predict(
             envvar="MIDCLI_TIME_LIMIT",
             metavar="SECONDS",
             min=0.001,
+            callback=a_number,
             help="Give a file up that takes a worker process longer.",
         ),
     ] = 1800.0,
@@ -101,8 +101,6 @@ def predict(
     from midcli.batch import Batch, model_sha256
     from midcli.files import find_files, take_shard
 
-    if math.isnan(time_limit):
-        raise UsageError("--time-limit nan: is no number of seconds; inf means no limit")
     chosen = _choose_format(table_format, as_json, output)
     if reference and output and chosen is Format.jsonl:
         raise UsageError(
