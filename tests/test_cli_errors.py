@@ -502,7 +502,7 @@ def test_a_place_one_may_not_look_into(
 def test_limits_that_are_no_number_are_refused(command: list[str], option: str) -> None:
     result = CliRunner().invoke(app, [*command, option, "nan"])
     assert result.exit_code == 2
-    assert f"Invalid value for '{option}'" in result.stderr
+    assert result.stderr == f"error: {option} nan: is no number\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")

@@ -249,7 +249,7 @@ def test_shards_share_the_work(library: Path, predict: Predict) -> None:
         (["--output", "music", "--format", "jsonl"], 4, "cannot be written: Is a directory"),
         (["--output", "/dev/full", "--json"], 4, "/dev/full: cannot be written: No space left on device"),
         (["--shard", "3/2"], 2, "expected i/n"),
-        (["--time-limit", "nan"], 2, "Invalid value for '--time-limit'"),
+        (["--time-limit", "nan"], 2, "nan: is no number"),
         (["--model", "nonsense"], 4, "no such model"),
         (["--cluster", "tcp://127.0.0.1:1", "--jobs", "2"], 2, "--jobs is for this machine"),
         (["--cluster", "tcp://127.0.0.1:1", "--time-limit", "9"], 2, "--time-limit is for this machine"),

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from midcli.cli.console import print_error
-from midcli.errors import EXIT_SOME_FAILED, InputError
+from midcli.errors import EXIT_SOME_FAILED, InputError, UsageError
 
 
-def a_number(value: float) -> float:
+def a_number(option: typer.CallbackParam, value: float) -> float:
     """The value of an option, if it is not NaN, which no minimum refuses."""
     if math.isnan(value):
-        raise typer.BadParameter("nan is no number")
+        raise UsageError(f"{option.opts[0]} nan: is no number")
     return value
 
 
