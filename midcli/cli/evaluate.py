@@ -272,10 +272,9 @@ def _print_published_instead(
     from midcli.cli.console import print_warning
 
     book = _published()
-    if book.study(protocol, recipe):
-        chosen = [(protocol, recipe)]
-    else:
-        chosen = _choose_studies(book, None, None)
+    known = _choose_studies(book, None, None)
+    chosen = [study for study in known if study[0] == protocol] or known
+    if not book.study(protocol, recipe):
         reason += f"; of protocol {protocol} and recipe {recipe} nothing was published either, others follow"
     print_warning(f"nothing was trained: {reason}")
     _print_book(book, chosen, form, published=True, data=data, figures=figures)
