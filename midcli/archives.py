@@ -55,8 +55,10 @@ class _Unpacking:
                 for member in opened.infolist():
                     if not member.is_dir():
                         self._take(opened, member, prefix / _path(member), depth)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
             raise DataError(f"the archive is damaged: {error}") from error
+        except NotImplementedError as error:  # how zipfile refuses what it cannot read of the format
+            raise DataError(f"the archive is packed in an unusual way: {error}") from error
         except OSError as error:
             raise DataError(f"the archive cannot be read: {error.strerror}") from error
 

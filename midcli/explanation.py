@@ -5,6 +5,7 @@ takes model values (x 0.1 scale) and gives rating points.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,32 @@ from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_R
 Array = npt.NDArray[np.float64]
 
 
+class _Value:
+    """What is known of a value: the ends of its 80 % interval, as far as its scale goes."""
+
+    scale: ClassVar[tuple[float, float]]
+    value: float
+    reach_down: float | None
+    reach_up: float | None
+
+    @property
+    def low(self) -> float | None:
+        return None if self.reach_down is None else self._on_scale(self.value - self.reach_down)
+
+    @property
+    def high(self) -> float | None:
+        return None if self.reach_up is None else self._on_scale(self.value + self.reach_up)
+
+    def _on_scale(self, number: float) -> float:
+        lowest, highest = self.scale
+        return min(max(number, lowest), highest)
+
+
 @dataclass(frozen=True)
-class QualityValue:
+class QualityValue(_Value):
     """One mid-level quality of a piece, in rating points (1 to 10)."""
 
+    scale = QUALITY_RANGE
     name: str
     value: float
     average: float
@@ -28,23 +51,15 @@ class QualityValue:
     reach_up: float | None = None
     """Distances to the ends of the 80 % interval, if the model is calibrated; they may leave the scale."""
 
-    @property
-    def low(self) -> float | None:
-        """Low end of the interval as far as the scale goes."""
-        return None if self.reach_down is None else _on_scale(self.value - self.reach_down, QUALITY_RANGE)
-
-    @property
-    def high(self) -> float | None:
-        return None if self.reach_up is None else _on_scale(self.value + self.reach_up, QUALITY_RANGE)
-
 
 @dataclass(frozen=True)
-class EmotionValue:
+class EmotionValue(_Value):
     """One emotion of a piece, in rating points (1 to 9), and what it is made of.
 
     value = intercept + sum(effects) = average + sum(relative_effects).
     """
 
+    scale = EMOTION_RANGE
     name: str
     value: float
     average: float
@@ -56,14 +71,6 @@ class EmotionValue:
     """Quality name to weight x (value - average of the quality)."""
     reach_down: float | None = None
     reach_up: float | None = None
-
-    @property
-    def low(self) -> float | None:
-        return None if self.reach_down is None else _on_scale(self.value - self.reach_down, EMOTION_RANGE)
-
-    @property
-    def high(self) -> float | None:
-        return None if self.reach_up is None else _on_scale(self.value + self.reach_up, EMOTION_RANGE)
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,3 @@ def _reaches(count: int, interval: Interval | None) -> list[tuple[float | None, 
         return [(None, None)] * count
     down, up = -interval.low / RATING_SCALE, interval.high / RATING_SCALE
     return list(zip(down.tolist(), up.tolist(), strict=True))
-
-
-def _on_scale(number: float, scale: tuple[float, float]) -> float:
-    lowest, highest = scale
-    return min(max(number, lowest), highest)

@@ -6,7 +6,6 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy.typing as npt
 
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.paths import exists
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -263,7 +263,7 @@ def find_model(name_or_file: str | Path | None) -> Path:
     if wanted in bundled:
         return bundled[wanted]
     path = Path(wanted)
-    if os.path.exists(path):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
+    if exists(path):
         return path
     raise ModelError(
         f"{wanted}: no such model; bundled: {', '.join(bundled) or 'none'}, or name an .onnx file"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from midcli.errors import UsageError
+from midcli.paths import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 BUILT_IN = "built in"
@@ -194,7 +195,7 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
 
 
 def _is_own_model(name: str, file: Path) -> bool:
-    if not os.path.exists(file):  # noqa: PTH110 (pathlib raises errors for names that cannot be)
+    if not exists(file):
         return False
     from midcli.model import bundled_models
 

@@ -139,6 +139,15 @@ def test_packed_in_an_unusual_way(tmp_path: Path, folder: Path, compression: int
         unpack(written(tmp_path / "a.zip", packed({"1.mp3": b"one"}, compression)), folder, by_name, LIMIT)
 
 
+def test_a_feature_that_zipfile_lacks(tmp_path: Path, folder: Path) -> None:
+    content = bytearray(packed({"a.mp3": b"a" * 100}))
+    patched_data = 0x20
+    content[6] |= patched_data
+    content[content.index(b"PK\1\2") + 8] |= patched_data
+    with pytest.raises(DataError, match="packed in an unusual way"):
+        unpack(written(tmp_path / "a.zip", bytes(content)), folder, by_name, LIMIT)
+
+
 def test_encrypted(tmp_path: Path, folder: Path) -> None:
     content = bytearray(packed({"1.mp3": b"one"}))
     content[content.index(b"PK\1\2") + 8] |= 1

@@ -240,13 +240,16 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
             raise OutputError(f"{output or 'stdout'}: cannot be written: {error.strerror}") from error
 
     with ExitStack() as stack:
-        put: Callable[[str], object] = print_data
+        put = print_data
         if output:
             try:
                 file = stack.enter_context(output.open("wb", buffering=0))
             except OSError as error:
                 raise OutputError(f"{output}: cannot be written: {error.strerror}") from error
-            put = lambda text: file.write(text.encode())  # noqa: E731
+
+            def put(text: str) -> None:
+                file.write(text.encode())
+
         if chosen is Format.csv:
             write(csv_header())
         yield lambda row: write(csv_line(row) if chosen is Format.csv else json_line(row) + "\n")
