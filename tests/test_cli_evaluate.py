@@ -23,6 +23,7 @@ from tests.result_files import fake_experiment, made_up_run, rated_corpus
 
 # the package has the function under the name of its module
 command = importlib.import_module("midcli.cli.evaluate")
+study_command = importlib.import_module("midcli.cli.evaluate_study")
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
     songs.write_text("\n".join([header, *rows]))
     monkeypatch.setattr(midcli.training.study, "torch_experiment", fake_experiment)
-    monkeypatch.setattr(command, "_fill_cache", lambda _: None)
-    monkeypatch.setattr(command, "_can_train", lambda: True)
+    monkeypatch.setattr(study_command, "_fill_cache", lambda _: None)
+    monkeypatch.setattr(study_command, "_can_train", lambda: True)
     monkeypatch.setenv("MIDCLI_DATA", str(published))
     return published
 
@@ -102,7 +103,7 @@ def test_without_data_a_study_shows_what_is_published() -> None:
 def test_without_torch_a_study_shows_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, "_can_train", lambda: False)
+    monkeypatch.setattr(study_command, "_can_train", lambda: False)
     result = evaluate("--seeds", 1, "--results", tmp_path / "out")
     assert "midcli[train]" in result.stderr
     assert "Published results" in result.stdout

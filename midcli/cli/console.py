@@ -2,7 +2,8 @@
 
 import os
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,16 @@ def waiting(file: str) -> AbstractContextManager[Any]:
     from rich.text import Text
 
     return stderr().status(Text(f"listening to {printable(file)}", no_wrap=True, overflow="ellipsis"))
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Any]:
+    """A progress bar on stderr, as a listener that hears how many are done, of how many."""
+    from rich.progress import Progress
+
+    with Progress(console=stderr(), transient=True, disable=not stderr().is_terminal) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _to_ascii(error: UnicodeError) -> tuple[str, int]:

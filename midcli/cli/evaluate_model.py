@@ -1,0 +1,48 @@
+"""Scoring a finished model on an annotated corpus."""
+
+from pathlib import Path
+
+from midcli.cli.evaluate_tables import Form, draw_figures
+from midcli.errors import UsageError
+
+
+def evaluate_model(model: str, data: Path | None, results: Path, figures: Path | None, form: Form) -> bool:
+    """Score a finished model on a corpus; whether some files failed."""
+    from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
+    from midcli.datasets import data_folder, load_corpus
+    from midcli.display.figures import Figures
+    from midcli.display.tables import ModelScoreTable
+    from midcli.figure_data import pairs_object
+    from midcli.model_scores import (
+        overlap_warning,
+        predictions_csv,
+        score_model,
+        scores_object,
+        write_predictions,
+    )
+    from midcli.output import printable
+    from midcli.pipeline import Analyser
+
+    if form is Form.markdown:
+        raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")
+    analyser = Analyser(model)
+    corpus = load_corpus(data_folder(data))
+    with progress_bar("excerpts") as on_progress:
+        scores = score_model(analyser, corpus, on_progress)
+    path = write_predictions(results, scores)
+    drawn = draw_figures(model, data, figures) if figures else None
+    if form is Form.json:
+        print_json(scores_object(scores) | (pairs_object(drawn) if drawn else {}))
+    elif form is Form.csv:
+        print_data(predictions_csv(scores))
+    else:
+        stdout().print(ModelScoreTable(scores))
+        if drawn:
+            stdout().print(Figures(drawn))
+    warning = overlap_warning(scores)
+    if warning:
+        print_warning(warning)
+    for failure in scores.failures:
+        print_line("failed", printable(str(failure)), "bold red")
+    print_line("predictions", printable(f"of every excerpt are in {path}"), "bold")
+    return bool(scores.failures)

@@ -1,0 +1,179 @@
+"""Training the runs of a study that are missing, then its tables."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from midcli.cli.evaluate_tables import Form, choose_studies, print_book
+from midcli.errors import DataError, ExtraError, UsageError
+from midcli.paths import isdir
+
+if TYPE_CHECKING:
+    from midcli.datasets import Corpus
+    from midcli.results import RunResult
+    from midcli.training.study import Failed, Job, Setting
+
+
+def run_study(
+    seeds: list[int],
+    protocol: str,
+    recipe_name: str,
+    schemes: str | None,
+    data: Path | None,
+    folder: Path,
+    processes: int,
+    device: str | None,
+    replace: bool,
+    figures: Path | None,
+    form: Form,
+) -> bool:
+    """Train what is missing and print the tables; whether some runs failed."""
+    from midcli.cli.console import print_line
+    from midcli.output import printable
+    from midcli.training.recipes import RECIPES, SCHEMES
+    from midcli.training.study import check_schemes, make_setting, plan, usable_cores
+
+    if recipe_name not in RECIPES:
+        raise UsageError(f"--recipe {recipe_name}: known are {', '.join(RECIPES)}")
+    chosen: tuple[str, ...] = ("a2mid",) if protocol == "midlevel" else SCHEMES
+    if schemes is not None:
+        chosen = tuple(scheme.strip() for scheme in schemes.split(","))
+    check_schemes(chosen, protocol)
+    if processes > usable_cores():
+        raise UsageError(f"--jobs {processes}: at most {usable_cores()} here, one a core")
+    try:
+        corpus = _load(protocol, data)
+    except DataError as error:
+        if data:
+            raise
+        _print_published_instead(str(error), protocol, recipe_name, form, figures, data)
+        return False
+    setting = make_setting(corpus, protocol, RECIPES[recipe_name], folder)
+    finished, missing = plan(setting, chosen, seeds, replace)
+    if missing and not _can_train():
+        words = f"{len(missing)} of the runs are not in {folder}, and {ExtraError('training them', 'train')}"
+        _print_published_instead(words, protocol, recipe_name, form, figures, data)
+        return False
+    with_others = _other_corpora(setting, seeds, data)
+    failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
+    book = with_others(finished)
+    print_book(book, [(protocol, recipe_name)], form, failures=failures, data=data, figures=figures)
+    print_line("results", printable(f"{len(finished)} finished runs are in {folder}"), "bold")
+    for failure in failures:
+        print_line("failed", printable(f"{failure.job.name}: {failure.reason}"), "bold red")
+    return bool(failures)
+
+
+def _load(protocol: str, data: Path | None) -> "Corpus":
+    from midcli.datasets import data_folder, load_midlevel, load_soundtracks
+
+    place = data_folder(data)
+    return load_midlevel(place) if protocol == "midlevel" else load_soundtracks(place)
+
+
+def _can_train() -> bool:
+    from importlib.util import find_spec
+
+    return all(find_spec(name) for name in ("torch", "torchaudio"))
+
+
+def _print_published_instead(
+    reason: str, protocol: str, recipe: str, form: Form, figures: Path | None, data: Path | None
+) -> None:
+    from midcli.cli.console import print_warning
+    from midcli.scores import read_published
+
+    book = read_published()
+    known = choose_studies(book, None, None)
+    chosen = [study for study in known if study[0] == protocol] or known
+    if not book.study(protocol, recipe):
+        reason += f"; of protocol {protocol} and recipe {recipe} nothing was published either, others follow"
+    print_warning(f"nothing was trained: {reason}")
+    print_book(book, chosen, form, published=True, data=data, figures=figures)
+
+
+def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:
+    """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
+    from midcli.datasets import data_folder, load_midlevel
+    from midcli.scores import compute_scores
+    from midcli.training.study import make_setting, plan
+
+    if setting.protocol == "midlevel":
+        return lambda runs: compute_scores(runs, None, setting.corpus)
+    if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
+        return lambda runs: compute_scores(runs, setting.corpus)
+    midlevel = load_midlevel(data_folder(data))
+    others, _ = plan(make_setting(midlevel, "midlevel", setting.recipe, setting.folder), ("a2mid",), seeds)
+    return lambda runs: compute_scores([*runs, *others], setting.corpus, midlevel)
+
+
+def _train(
+    setting: "Setting",
+    jobs: "Sequence[Job]",
+    runs: "list[RunResult]",
+    to_book: Any,
+    processes: int,
+    device: str | None,
+) -> "list[Failed]":
+    """Run jobs, add their results to `runs`, and return what failed."""
+    from midcli.cli import logs
+    from midcli.cli.console import print_line
+    from midcli.display.study import StudyDisplay, outcome_line
+    from midcli.display.tables import ScoreTable
+    from midcli.tables import paper_tables
+    from midcli.training.study import Finished, run_jobs
+
+    failures: list[Failed] = []
+    tables: list[ScoreTable] = []
+    display = StudyDisplay(jobs, processes, lambda: tables)
+
+    def update_tables() -> None:
+        if runs:
+            made = paper_tables(to_book(runs), setting.protocol, setting.recipe.name)
+            tables[:] = [ScoreTable(table) for table in made]
+
+    _fill_cache(setting.corpus)
+    update_tables()
+    outcomes = run_jobs(setting, jobs, processes, device, display.advance)
+    try:
+        with closing(outcomes), _shown(display) as show_end:
+            for outcome in outcomes:
+                if isinstance(outcome, Finished):
+                    runs += outcome.results
+                    update_tables()
+                else:
+                    failures.append(outcome)
+                display.end(outcome)
+                logs.printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
+                show_end(outcome)
+    except KeyboardInterrupt:
+        words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command does the rest"
+        print_line("stopped", words, "yellow")
+        raise
+    return failures
+
+
+@contextmanager
+def _shown(display: Any) -> "Iterator[Any]":
+    """A live display on a terminal, elsewhere one line for each run that ends."""
+    from midcli.cli.console import stderr
+    from midcli.display.study import outcome_line
+
+    if stderr().is_terminal:
+        from rich.live import Live
+
+        with Live(display, console=stderr(), refresh_per_second=2, transient=True):
+            yield lambda _: None
+    else:
+        yield lambda outcome: stderr().print(
+            outcome_line(outcome, len(display.ended), len(display.jobs)), soft_wrap=True
+        )
+
+
+def _fill_cache(corpus: "Corpus") -> None:
+    from midcli.cli.console import progress_bar
+    from midcli.spectrogram_cache import cached_spectrograms
+
+    with progress_bar("spectrograms") as on_progress:
+        cached_spectrograms(corpus, on_progress)

@@ -1,0 +1,132 @@
+"""Scores of runs on stdout, as tables or for programs, and the paper's figures after them."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from midcli.errors import DataError
+
+if TYPE_CHECKING:
+    from midcli.figure_data import FigureData
+    from midcli.scores import ScoreBook
+    from midcli.training.study import Failed
+
+SCHEMA = "midcli.evaluate/1"
+RECIPE = "paper"
+PROTOCOL = "random"
+
+
+class Form(StrEnum):
+    """How results are written to stdout."""
+
+    terminal = "terminal"
+    json = "--json"
+    csv = "--csv"
+    markdown = "--markdown"
+
+
+def choose_studies(book: "ScoreBook", protocol: str | None, recipe: str | None) -> list[tuple[str, str]]:
+    """(protocol, recipe) of what was asked for; the paper's recipe and protocol first."""
+    from midcli.splits import PROTOCOLS
+
+    known = sorted(
+        ((study.protocol, study.recipe) for study in book.studies),
+        key=lambda pair: (pair[1] != RECIPE, pair[1], PROTOCOLS.index(pair[0])),
+    )
+    chosen = [(p, r) for p, r in known if protocol in (None, p) and recipe in (None, r)]
+    if chosen:
+        return chosen
+    if not known and protocol in (None, *book.regression) and recipe is None:
+        return [(protocol or PROTOCOL, RECIPE)]
+    raise DataError(
+        f"no results of protocol {protocol or 'any'} and recipe {recipe or 'any'}; there are "
+        f"{', '.join(f'{p}/{r}' for p, r in known) or 'none'}; add --seeds to train"
+    )
+
+
+def print_book(
+    book: "ScoreBook",
+    studies: Sequence[tuple[str, str]],
+    form: Form,
+    *,
+    data: Path | None,
+    figures: Path | None,
+    published: bool = False,
+    failures: "Sequence[Failed]" = (),
+) -> None:
+    """Tables and facts to stdout; figures after them."""
+    from midcli.cli.console import print_data, print_json, stdout
+    from midcli.figure_data import pairs_object
+    from midcli.table_formats import csv_text, facts, markdown_report, study_object
+
+    drawn = draw_figures(None, data, figures) if figures else None
+    label = _label(book, studies) if published else None
+    if form is Form.json:
+        value: dict[str, Any] = {
+            "schema": SCHEMA,
+            "source": "published" if published else "results",
+            "date": book.date,
+            "studies": [study_object(book, protocol, recipe) for protocol, recipe in studies],
+            "failed": [{"run": failure.job.name, "reason": failure.reason} for failure in failures],
+        }
+        print_json(value | (pairs_object(drawn) if drawn else {}))
+        return
+    if form is Form.csv:
+        print_data(csv_text(book, studies))
+        if label:
+            typer.echo(label, err=True)
+        return
+    if form is Form.markdown:
+        print_data((f"{label}\n\n" if label else "") + markdown_report(book, studies))
+        return
+    from midcli.display.figures import Figures
+    from midcli.display.tables import ScoreTable, fact_lines
+    from midcli.tables import paper_tables
+
+    if label:
+        stdout().print(label, style="bold", markup=False)
+    for protocol, recipe in studies:
+        for table in paper_tables(book, protocol, recipe):
+            stdout().print()
+            stdout().print(ScoreTable(table))
+        stdout().print(fact_lines(facts(book, protocol, recipe)))
+    if drawn:
+        stdout().print()
+        stdout().print(Figures(drawn))
+
+
+def _label(book: "ScoreBook", studies: Sequence[tuple[str, str]]) -> str:
+    from midcli.datasets import DATA_VARIABLE, MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
+
+    date = f" of {book.date}" if book.date else ""
+    return (
+        f"Published results{date} that come with midcli; nothing was trained here. To train anew: "
+        f"pipx install 'midcli[train]', the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
+        f"that --data or {DATA_VARIABLE} names, and {', '.join(_command(book, *study) for study in studies)}."
+    )
+
+
+def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
+    """What makes the runs of a study."""
+    study = book.study(protocol, recipe)
+    seeds = max((len(scores.seeds) for scores in study.schemes.values()), default=0) if study else 10
+    return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
+
+
+def draw_figures(model: str | None, data: Path | None, folder: Path) -> "FigureData":
+    from midcli.cli.console import print_line
+    from midcli.datasets import data_folder, load_corpus
+    from midcli.figure_data import figure_data
+    from midcli.figures import write_figures
+    from midcli.model import Model, find_model
+    from midcli.output import printable
+    from midcli.spectrogram import FRONTEND
+
+    corpus = load_corpus(data_folder(data))
+    drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
+    paths = write_figures(folder, drawn)
+    print_line("figures", printable(f"{', '.join(path.name for path in paths)} are in {folder}"), "bold")
+    return drawn
