@@ -152,8 +152,8 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_figures_imports_matplotlib() -> None:
     code = (
-        "import sys, midcli.cli, midcli.cli.evaluate_study, midcli.cli.evaluate_model, midcli.display.figures, "
-        "midcli.display.tables, midcli.figures, midcli.training.study\n"
+        "import sys, midcli.cli, midcli.cli.evaluate_study, midcli.cli.evaluate_model, "
+        "midcli.display.figures, midcli.display.tables, midcli.figures, midcli.training.study\n"
         "assert not {'matplotlib', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
