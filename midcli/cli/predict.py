@@ -81,7 +81,7 @@ def predict(
             metavar="SECONDS",
             min=0.001,
             callback=a_number,
-            help="Give a file up that takes a worker process longer.",
+            help="Give a file up that takes a worker process of this machine longer.",
         ),
     ] = 1800.0,
     max_hours: MaxHours = MAX_HOURS,
