@@ -237,9 +237,11 @@ def _parts(scores: SchemeScores) -> str:
 
 
 def _gain_of_joint_training(study: Study) -> str | None:
-    """How much better emotions are if qualities are trained for them too."""
+    """How much better emotions are if qualities are trained for them too; unsaid of few runs."""
     joint, separate = (study.schemes[name].emotion for name in ("joint", "a2mid2e"))
     if not joint or not separate:
+        return None
+    if min(len(joint.with_means), len(separate.with_means)) < FEWEST_RUNS:
         return None
     gain = joint.with_means[:, -1].mean() - separate.with_means[:, -1].mean()
     if not gain > 0:
