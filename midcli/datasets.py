@@ -55,6 +55,8 @@ class Corpus:
     excerpts: tuple[Excerpt, ...]
     fixed_test: tuple[str, ...] = ()
     fixed_validation: tuple[str, ...] = ()
+    published: bool = False
+    """Whether this is one of the published corpora rather than a user's own."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -118,6 +120,7 @@ def load_soundtracks(folder: Path) -> Corpus:
         tuple(excerpts),
         _read_ids(root / "fixed-test-36.txt"),
         _read_ids(root / "fixed-validation-36.txt"),
+        published=True,
     )
 
 
@@ -144,7 +147,7 @@ def load_midlevel(folder: Path) -> Corpus:
         raise DataError(
             f"{folder}: no audio of the mid-level excerpts; it is published at {MIDLEVEL_ADDRESS}"
         )
-    return Corpus("midlevel", tuple(excerpts))
+    return Corpus("midlevel", tuple(excerpts), published=True)
 
 
 def midlevel_audio(folder: Path, song_id: str) -> Path | None:

@@ -76,6 +76,18 @@ def test_no_excerpt_shapes_its_own_reference(exported, tmp_path):
     assert (before != after).any()
 
 
+def test_a_users_corpus_called_as_a_published_one_is_not_taken_for_it(exported, tmp_path):
+    own = replace(CORPUS, name="soundtracks")
+    card = run(tmp_path, corpus=own)
+    published = run(tmp_path, corpus=replace(own, published=True))
+    assert [metadata["reference"]["name"].split()[1] for _, _, metadata, *_ in exported] == [
+        "soundtracks",
+        "film",
+    ]
+    assert "rights in the training data" in card["licence"]
+    assert "academic research" in published["licence"]
+
+
 def test_card_is_filled_in(exported, tmp_path):
     card = run(tmp_path)
     metadata = exported[0][2]

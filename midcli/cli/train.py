@@ -100,7 +100,7 @@ def train(
         RECIPES[recipe],
         seed,
         folds,
-        _command(scheme, recipe, corpus, seed, folds, name or out.stem, model_version, notes, float16),
+        _command(scheme, recipe, chosen, seed, folds, name or out.stem, model_version, notes, float16),
         _read_notes(notes),
         float16,
     )
@@ -158,7 +158,7 @@ def _load(data: Path | None, source: Source) -> "Corpus":
 def _command(
     scheme: Scheme,
     recipe: str,
-    corpus: Source,
+    corpus: "Corpus",
     seed: int,
     folds: int,
     name: str,
@@ -167,7 +167,8 @@ def _command(
     float16: bool,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
-    words = ["midcli", "train", "--data", "DIR", "--corpus", corpus, "--scheme", scheme, "--recipe", recipe]
+    words = ["midcli", "train", "--data", *(["DIR", "--corpus", corpus.name] if corpus.published else ["CSV"])]
+    words += ["--scheme", scheme, "--recipe", recipe]
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
     words += ["--notes", notes.name] if notes else []
     words += ["--float16"] if float16 else []

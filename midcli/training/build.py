@@ -31,7 +31,7 @@ Array = npt.NDArray[np.float64]
 
 _CHECKED_EXCERPTS = 3
 _VALIDATION_SHARE = 9  # one part in nine of what is not held out, for recipes that stop by validation
-_SOUNDTRACKS_LICENCE = (
+_PUBLISHED_LICENCE = (
     "Code: MIT. Weights: trained on audio and ratings that are published for academic research; "
     "whether other uses are allowed depends on the law where they take place."
 )
@@ -104,7 +104,7 @@ def build(
             metadata["card"]["contradicted_correlations"] = contradicted_correlations(corpus, weights)
         bias = final.ensemble.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
-            "name": f"{len(corpus.ids)} {'film' if corpus.name == 'soundtracks' else corpus.name} excerpts",
+            "name": f"{len(corpus.ids)} {_kind(corpus)} excerpts",
             "ids": list(corpus.ids),
             "midlevel": rounded(predictions["midlevel"]),
             "register_evidence": rounded(registers - bias[:, np.newaxis]),
@@ -208,6 +208,10 @@ class _Folds:
         self.on_progress(BuildProgress(step, steps, name, training, left))
 
 
+def _kind(corpus: Corpus) -> str:
+    return "film" if corpus.published and corpus.name == "soundtracks" else corpus.name
+
+
 def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -> dict[str, Any]:
     protocol = (
         f"out of fold, {plan.folds} folds with no album or group in two of them, "
@@ -229,7 +233,7 @@ def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -
         "scores": scores(corpus, predictions, protocol),
         "coverage": held_out_coverage(corpus, predictions, folds.folds),
         "notes": plan.notes or {},
-        "licence": _SOUNDTRACKS_LICENCE if corpus.name in ("soundtracks", "midlevel") else _OWN_LICENCE,
+        "licence": _PUBLISHED_LICENCE if corpus.published else _OWN_LICENCE,
         "date": datetime.now(UTC).date().isoformat(),
         "versions": library_versions(),
     }
