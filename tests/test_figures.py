@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from midcli.datasets import Corpus
-from midcli.display.figures import Figures, box_numbers, box_plot, papers_pair_table
+from midcli.display.figures import Figures, papers_pair_table
 from midcli.errors import DataError, ExtraError
 from midcli.figure_data import FigureData, annotation_correlations, figure_data, pairs_object
 from midcli.figures import require_figures, write_figures
@@ -93,15 +93,6 @@ def test_the_two_rules_are_those_of_section_7_2() -> None:
     d_mid, d_e = distances
     np.testing.assert_allclose(ranking.by_intent, d_mid - d_e)
     np.testing.assert_allclose(ranking.by_formula, d_e - (1 - d_mid))
-
-
-def test_box_plot_places() -> None:
-    values = np.array([0.0, 1, 2, 3, 4, 5, 6, 7, 8, 100])
-    assert box_numbers(values) == (0, 2.25, 4.5, 6.75, 8)
-    line = box_plot(np.arange(11.0), (0.0, 10.0), 21, (1.0, 9.0)).plain
-    assert len(line) == 21
-    assert (line.index("■"), line.index("●"), line.index("│")) == (2, 18, 10)
-    assert box_plot(np.zeros(5), (0.0, 0.0), 10, (0.0, 0.0)).plain.strip()
 
 
 @pytest.mark.parametrize("width", [60, 80, 140])

@@ -50,7 +50,8 @@ def show(
         return
     from midcli.cli.console import print_json, stdout
     from midcli.cli.names import known_names
-    from midcli.display.model import MARKS, card_lines, effects_plots, weights_map
+    from midcli.display.box_plots import MARKS
+    from midcli.display.model import card_lines, effects_plots, weights_map
     from midcli.explanation import corpus_effects
     from midcli.labels import EMOTION_NAMES
     from midcli.output import model_object

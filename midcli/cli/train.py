@@ -167,8 +167,8 @@ def _command(
     float16: bool,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
-    words = ["midcli", "train", "--data", *(["DIR", "--corpus", corpus.name] if corpus.published else ["CSV"])]
-    words += ["--scheme", scheme, "--recipe", recipe]
+    source = ["DIR", "--corpus", corpus.name] if corpus.published else ["CSV"]
+    words = ["midcli", "train", "--data", *source, "--scheme", scheme, "--recipe", recipe]
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
     words += ["--notes", notes.name] if notes else []
     words += ["--float16"] if float16 else []

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from midcli import paper
 from midcli.display import theme
+from midcli.display.box_plots import LEGEND, MARKS, box_plot
 from midcli.figure_data import FigureData
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.output import printable
@@ -17,8 +18,6 @@ from midcli.pairs import Pair, PairRanking
 from midcli.words import decimal, signed
 
 Array = npt.NDArray[np.float64]
-
-FIRST_MARK, SECOND_MARK = "■", "●"
 
 _LABEL_WIDTH = 20
 _GREATEST_PLOT_WIDTH = 60
@@ -47,7 +46,7 @@ class Figures:
         first, second = data.pair
         yield Text(
             f"Figure 3: effects (weight x value, rating points) over {printable(data.reference)}; "
-            f"{FIRST_MARK} #{printable(first)}  {SECOND_MARK} #{printable(second)}",
+            f"{MARKS[0]} #{printable(first)}  {MARKS[1]} #{printable(second)}",
             style=theme.TITLE,
         )
         plot_width = max(10, min(width - _LABEL_WIDTH - 2, _GREATEST_PLOT_WIDTH))
@@ -60,7 +59,8 @@ class Figures:
             for j, quality in enumerate(QUALITY_NAMES):
                 line = Text(f"  {quality.replace('_', ' '):<{_LABEL_WIDTH - 1}}")
                 marks = effects[rows[0], j], effects[rows[1], j]
-                yield line.append_text(box_plot(effects[:, j], ends, plot_width, marks))
+                yield line.append_text(box_plot(effects[:, j], marks, ends, plot_width))
+        yield Text(f" {LEGEND}", style=theme.QUIET)
 
     def _pair(self) -> Iterator[Text | Table]:
         data = self.data
@@ -75,37 +75,6 @@ class Figures:
             yield Text()
             yield Text("Table 4: the songs that the paper chose (rating points)", style=theme.TITLE)
             yield papers_pair_table(data)
-
-
-def box_plot(values: Array, ends: tuple[float, float], width: int, marks: tuple[float, float]) -> Text:
-    """One line: whiskers to the farthest values within 1.5 box lengths, box, median, zero, two marks."""
-    low, quarter, median, three_quarters, high = box_numbers(values)
-    cells = [" "] * width
-    zero = _place(0.0, ends, width)
-    if ends[0] <= 0 <= ends[1]:
-        cells[zero] = "┊"
-    for place in range(_place(low, ends, width), _place(high, ends, width) + 1):
-        cells[place] = "─"
-    for place in range(_place(quarter, ends, width), _place(three_quarters, ends, width) + 1):
-        cells[place] = "▒"
-    cells[_place(median, ends, width)] = "│"
-    line = Text("".join(cells), style=theme.QUIET)
-    characters = list(line.plain)
-    for mark, value in zip((FIRST_MARK, SECOND_MARK), marks, strict=True):
-        characters[_place(value, ends, width)] = mark
-    line.plain = "".join(characters)
-    for mark, style in ((FIRST_MARK, theme.UP), (SECOND_MARK, theme.DOWN)):
-        line.highlight_regex(mark, style)
-    return line
-
-
-def box_numbers(values: Array) -> tuple[float, float, float, float, float]:
-    """Lower whisker, quartile, median, quartile, upper whisker (Tukey 1977)."""
-    quarter, median, three_quarters = np.percentile(values, [25, 50, 75])
-    reach = 1.5 * (three_quarters - quarter)
-    low = values[values >= quarter - reach].min()
-    high = values[values <= three_quarters + reach].max()
-    return float(low), float(quarter), float(median), float(three_quarters), float(high)
 
 
 def pair_table(data: FigureData) -> Table:
@@ -191,8 +160,3 @@ def _matrix(values: Array) -> Table:
         cells = [Text(signed(value, 2), style=theme.direction(value)) for value in values[:, j]]
         table.add_row(quality.replace("_", " "), *cells)
     return table
-
-
-def _place(value: float, ends: tuple[float, float], width: int) -> int:
-    share = (value - ends[0]) / (ends[1] - ends[0]) if ends[1] > ends[0] else 0.5
-    return int(np.clip(round(share * (width - 1)), 0, width - 1))

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from midcli.display import theme
 from midcli.display.bars import Cell, row
+from midcli.display.box_plots import LEGEND, MARKS, box_plot
 from midcli.display.paragraph import paragraph
 from midcli.explanation import Explanation
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
@@ -18,9 +19,6 @@ from midcli.output import printable
 from midcli.words import QUALITY_WORDS, decimal, signed
 
 Array = npt.NDArray[np.float64]
-
-MARKS = "●■▲◆★"
-QUARTILES = (0, 25, 50, 75, 100)
 
 _NAME_WIDTH = 19
 _CARD_NAME_WIDTH = 16
@@ -131,10 +129,7 @@ def effects_plots(
             lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), Cell(plot, plot_width)))
         lines.append(Text(""))
     compared = "relative to the average piece" if relative else "weight times value"
-    legend = (
-        f"Over {printable(reference)}: ├ lowest, █ the middle half, ┃ median, highest ┤. "
-        f"Effects in points, {compared}."
-    )
+    legend = f"Over {printable(reference)}: {LEGEND}. Effects in points, {compared}."
     lines.append(paragraph(legend, width, theme.QUIET))
     lines += [
         row(Cell(mark, 1), Cell(printable(name), width - 4)) for mark, name in zip(MARKS, songs, strict=False)
@@ -142,36 +137,9 @@ def effects_plots(
     return Group(*lines)
 
 
-def box_plot(values: Array, marked: Sequence[float], ends: tuple[float, float], width: int) -> Text:
-    """One box plot: whiskers to the lowest and highest, a box over the middle half, a line at the median."""
-    lowest, lower, median, upper, highest = (
-        _place(value, ends, width) for value in np.percentile(values, QUARTILES).tolist()
-    )
-    line = [" "] * width
-    zero = _place(0.0, ends, width)
-    if ends[0] < 0 < ends[1]:
-        line[zero] = "┊"
-    line[lowest : highest + 1] = "─" * (highest + 1 - lowest)
-    line[lower : upper + 1] = "█" * (upper + 1 - lower)
-    line[lowest], line[highest] = ("├", "┤") if highest > lowest else ("│", "│")
-    if lower in (lowest, highest) or upper in (lowest, highest):
-        line[lower : upper + 1] = "█" * (upper + 1 - lower)
-    line[median] = "┃"
-    text = Text("".join(line), style=theme.QUIET)
-    for mark, value in zip(MARKS, marked, strict=False):
-        place = _place(value, ends, width)
-        text = Text.assemble(text[:place], (mark, theme.UP if value > 0 else theme.DOWN), text[place + 1 :])
-    return text
-
-
 def _effects(song: Explanation, emotion: str, relative: bool) -> list[float]:
     explained = song.emotions[emotion]
     return list((explained.relative_effects if relative else explained.effects).values())
-
-
-def _place(value: float, ends: tuple[float, float], width: int) -> int:
-    low, high = ends
-    return round((value - low) / (high - low) * (width - 1)) if high > low else 0
 
 
 def _parts(value: Any, about: str = "") -> list[str]:
