@@ -288,8 +288,12 @@ def _number(cell: str, table: Path) -> int:
 
 
 def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
+    """Rows with headers in lower case: releases of the table write them differently."""
     table = folder / "midlevel" / "metadata_annotations" / "metadata.csv"
-    return _read_csv(table, "", ";", needed=("song id",)) if exists(table) else []
+    if not exists(table):
+        return []
+    rows = _read_csv(table, "", ";", needed=("song id",))
+    return [{column.lower(): cell for column, cell in row.items()} for row in rows]
 
 
 def _ratings(row: dict[str, str], labels: Iterable[Label], scale: tuple[float, float], table: Path) -> Array:

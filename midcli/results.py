@@ -17,7 +17,7 @@ from midcli.atomic import replacing
 from midcli.datasets import Corpus
 from midcli.errors import DataError, OutputError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.splits import PROTOCOLS
+from midcli.splits import PROTOCOLS, Split, split
 from midcli.training.recipes import SCHEMES
 
 Array = npt.NDArray[np.float64]
@@ -90,6 +90,10 @@ class RunResult:
         return RunKey(self.protocol, self.scheme, self.recipe, self.seed)
 
     @property
+    def parts(self) -> Split:
+        return Split(self.train, self.validation, self.test)
+
+    @property
     def midlevel(self) -> Array | None:
         """(test excerpts, 7), in the order of `test`."""
         return self._values("midlevel")
@@ -117,6 +121,16 @@ def data_fingerprint(corpus: Corpus) -> str:
         facts = [excerpt.id, excerpt.group, ratings, excerpt.path.stat().st_size]
         digest.update(json.dumps(facts).encode())
     return digest.hexdigest()[:12]
+
+
+def difference(result: RunResult, fingerprints: Fingerprints, corpus: Corpus) -> str | None:
+    """What a run was made with that is not of these: `recipe`, `data set` or `split`; None if nothing."""
+    if result.fingerprints.recipe != fingerprints.recipe:
+        return "recipe"
+    if result.fingerprints.data != fingerprints.data:
+        return "data set"
+    expected = split(corpus, result.protocol, result.seed, validate=result.stopping == "validation")
+    return None if result.parts == expected else "split"
 
 
 def write_result(folder: Path, result: RunResult) -> Path:

@@ -12,10 +12,11 @@ import numpy.typing as npt
 from midcli.atomic import replacing
 from midcli.datasets import Corpus
 from midcli.errors import DataError, OutputError
+from midcli.labels import EMOTION_NAMES
 from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.model import models_folder
 from midcli.regression import fit_linear
-from midcli.results import RunResult
+from midcli.results import Fingerprints, RunResult, data_fingerprint, difference
 from midcli.splits import FIXED_TEST, split
 
 Array = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ class SchemeScores:
     tested: int
     """How many different excerpts were tested in all."""
     known_groups: tuple[int, ...]
-    """Test excerpts of each run whose group (album) is in its training part too."""
+    """Test excerpts of each run whose group (album) is in its training or validation part too."""
     never_seen: tuple[str, ...]
     """Excerpts that no run saw before it was scored: those in every run's test part."""
     stopping: str
@@ -80,6 +81,18 @@ class Study:
     """By explainable scheme: 95 % bootstrap ends (labels + 1,) of a2e minus it, on the same draws of
     excerpts, if every run tests the same."""
 
+    def differences(self, first: str, second: str) -> Array:
+        """(runs, labels + 1): emotions of one scheme minus those of another, where both ran on a split."""
+        one, other = (self._by_seed(name) for name in (first, second))
+        rows = [one[seed] - other[seed] for seed in one if seed in other]
+        return np.array(rows) if rows else np.empty((0, len(EMOTION_NAMES) + 1))
+
+    def _by_seed(self, scheme: str) -> dict[int, Array]:
+        scores = self.schemes.get(scheme)
+        if scores is None or scores.emotion is None:
+            return {}
+        return dict(zip(scores.seeds, scores.emotion.with_means, strict=True))
+
 
 @dataclass(frozen=True)
 class ScoreBook:
@@ -101,16 +114,20 @@ def compute_scores(
     `midlevel` is needed for runs of that protocol, `film` for all others and for regression on its
     annotations.
 
-    Raises DataError if runs of one study were made with different recipes or data.
+    Raises DataError if runs of one recipe were made with different ones under that name, or if a run was
+    made with other data than these, or with another split than that of its protocol and seed.
     """
     studies: dict[tuple[str, str], list[RunResult]] = {}
+    recipes: dict[str, str] = {}
     for result in results:
         studies.setdefault((result.protocol, result.recipe), []).append(result)
+        recipes.setdefault(result.recipe, result.fingerprints.recipe)
     made = []
     for (protocol, recipe), runs in sorted(studies.items()):
         corpus = midlevel if protocol == "midlevel" else film
         if corpus is None:
             raise DataError(f"runs of the protocol {protocol} cannot be scored without its corpus")
+        _check_origin(runs, Fingerprints(recipes[recipe], data_fingerprint(corpus)), corpus)
         made.append(_study(protocol, recipe, runs, corpus))
     return ScoreBook(
         max((study.date for study in made), default=""),
@@ -197,12 +214,17 @@ def from_json(value: dict[str, Any]) -> ScoreBook:
     )
 
 
+def _check_origin(runs: list[RunResult], fingerprints: Fingerprints, corpus: Corpus) -> None:
+    for run in runs:
+        if differs := difference(run, fingerprints, corpus):
+            than = "other runs of that name" if differs == "recipe" else f"the one at hand ({corpus.name})"
+            raise DataError(
+                f"{run.protocol}/{run.key.name}.json: was made with another {differs} than {than}; keep such "
+                "runs in a folder of their own"
+            )
+
+
 def _study(protocol: str, recipe: str, runs: list[RunResult], corpus: Corpus) -> Study:
-    if len({run.fingerprints for run in runs}) > 1:
-        raise DataError(
-            f"{protocol}/*-{recipe}-*: some of these runs were made with another recipe or other data than "
-            "the rest; keep them in folders of their own"
-        )
     schemes: dict[str, list[RunResult]] = {}
     for run in sorted(runs, key=lambda run: (run.scheme, run.seed)):
         schemes.setdefault(run.scheme, []).append(run)
@@ -219,13 +241,17 @@ def _cost_intervals(schemes: dict[str, list[RunResult]], corpus: Corpus) -> dict
     """What an explanation costs on the test part that all runs share."""
     if "a2e" not in schemes:
         return {}
-    direct, rated = _tested(schemes["a2e"], corpus, "emotion")
     found: dict[str, Ends] = {}
     for name in ("a2mid2e", "joint"):
-        if name in schemes and np.isfinite(rated[0]).all():
-            explained, _ = _tested(schemes[name], corpus, "emotion")
-            if all(np.ptp(run, axis=0).all() for run in (*direct, *explained)):
-                found[name] = bootstrap_difference_interval(np.array(direct), np.array(explained), rated[0])
+        if name not in schemes:
+            continue
+        shared = {run.seed for run in schemes["a2e"]} & {run.seed for run in schemes[name]}
+        both = [[run for run in schemes[scheme] if run.seed in shared] for scheme in ("a2e", name)]
+        if not shared:
+            continue
+        (direct, rated), (explained, _) = (_tested(runs, corpus, "emotion") for runs in both)
+        if np.isfinite(rated[0]).all() and all(np.ptp(run, axis=0).all() for run in (*direct, *explained)):
+            found[name] = bootstrap_difference_interval(np.array(direct), np.array(explained), rated[0])
     return found
 
 
@@ -261,18 +287,13 @@ def _scores(runs: list[RunResult], corpus: Corpus, output: str) -> Scores | None
 def _tested(runs: list[RunResult], corpus: Corpus, output: str) -> tuple[list[Array], list[Array]]:
     """Predictions and ratings (excerpts, labels) of each run's test part."""
     rows = {excerpt.id: getattr(excerpt, output) for excerpt in corpus.excerpts}
-    unknown = sorted({name for run in runs for name in run.test if name not in rows})
-    if unknown:
-        raise DataError(
-            f"{runs[0].protocol}/{runs[0].key.name}: the data set has no excerpt {unknown[0]!r} to score"
-        )
     rated = [np.stack([rows[name] for name in run.test]) for run in runs]
     return [getattr(run, output) for run in runs], rated
 
 
 def _known_groups(run: RunResult, corpus: Corpus) -> int:
     groups = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
-    known = {groups[name] for name in (*run.train, *run.validation) if name in groups}
+    known = {groups[name] for name in (*run.train, *run.validation)}
     return sum(groups[name] in known for name in run.test)
 
 

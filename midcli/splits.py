@@ -1,5 +1,6 @@
 """Splits of a corpus into training, validation and test parts; the same seed gives the same split."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,28 +29,31 @@ class Split:
 def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
     """The split of a protocol: `random` (80:20), `album` (80:20, whole groups), `fixed36`, `midlevel` (92:8).
 
-    With `validate`, a tenth of the training part (whole groups under `album`) is held out of it for early
-    stopping; `fixed36` has its published validation part.
+    The test part of `midlevel` is of artists that occur once (Aljanki & Soleymani, ISMIR 2018), or where
+    there are too few of them, least often: training knows none of them. With `validate`, a tenth of the
+    training part (whole groups under `album`) is held out of it for early stopping; `fixed36` has its
+    published validation part.
     """
     rng = np.random.default_rng(seed)
     ids = np.array(corpus.ids)
     if protocol == "fixed36":
-        if not corpus.fixed_test:
-            raise DataError("protocol fixed36 needs the published file soundtracks/fixed-test-36.txt")
-        held_out = set(corpus.fixed_test) | set(corpus.fixed_validation)
+        held_out = _fixed_parts(corpus)
         rest = tuple(name for name in corpus.ids if name not in held_out)
         if validate:
             return Split(rest, corpus.fixed_validation, corpus.fixed_test)
         return Split(_sorted([*rest, *corpus.fixed_validation]), (), corpus.fixed_test)
+    groups = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
     if protocol == "album":
-        groups = {excerpt.id: excerpt.group for excerpt in corpus.excerpts}
         test = _take_groups(ids, groups, _TEST_SHARE, rng)
         rest_ids = np.array([name for name in corpus.ids if name not in test])
         validation = _take_groups(rest_ids, groups, _VALIDATION_SHARE, rng) if validate else set()
+    elif protocol == "midlevel":
+        test = _take_groups(ids, groups, _MIDLEVEL_TEST_SHARE, rng, smallest_first=True)
+        shuffled = rng.permutation([name for name in corpus.ids if name not in test])
+        validation = set(shuffled[: round(_VALIDATION_SHARE * len(shuffled)) if validate else 0].tolist())
     else:
-        share = _MIDLEVEL_TEST_SHARE if protocol == "midlevel" else _TEST_SHARE
         shuffled = rng.permutation(ids)
-        tests = round(share * len(ids))
+        tests = round(_TEST_SHARE * len(ids))
         validations = round(_VALIDATION_SHARE * (len(ids) - tests)) if validate else 0
         test = set(shuffled[:tests].tolist())
         validation = set(shuffled[tests : tests + validations].tolist())
@@ -77,14 +81,32 @@ def _take_groups(
     groups: dict[str, str],
     share: float,
     rng: np.random.Generator,
+    smallest_first: bool = False,
 ) -> set[str]:
-    """Whole groups, in random order, until that share of the ids is reached."""
+    """Whole groups, in random order (of those of one size), until that share of the ids is reached."""
+    sizes = Counter(groups[name] for name in ids)
+    order = [str(group) for group in rng.permutation(sorted(sizes))]
+    if smallest_first:
+        order.sort(key=sizes.__getitem__)
     taken: set[str] = set()
-    for group in rng.permutation(sorted({groups[name] for name in ids})):
+    for group in order:
         if len(taken) >= share * len(ids):
             break
         taken |= {str(name) for name in ids if groups[name] == group}
     return taken
+
+
+def _fixed_parts(corpus: Corpus) -> set[str]:
+    """Ids of the published test and validation parts."""
+    if not corpus.fixed_test:
+        raise DataError("protocol fixed36 needs the published file soundtracks/fixed-test-36.txt")
+    named = [*corpus.fixed_test, *corpus.fixed_validation]
+    if len(set(named)) != len(named) or not set(named) <= set(corpus.ids):
+        raise DataError(
+            "soundtracks/fixed-test-36.txt and fixed-validation-36.txt must name different excerpts of the "
+            "corpus, each once"
+        )
+    return set(named)
 
 
 def _sorted(ids: "set[str] | list[str]") -> tuple[str, ...]:

@@ -14,11 +14,8 @@ from midcli.training.recipes import PAPER, RECIPES, RadialRecipe
 from midcli.words import MINUS
 
 _DECIMALS = 4
-_STOPPING = {
-    "fixed": "trained for a number of epochs that was fixed in advance",
-    "validation": "stopped early on the validation excerpts alone",
-}
-_CLOSED_FORM = "fitted in closed form, so there was nothing to stop"
+_SMALLEST_GAIN = 0.005  # rounds to .01
+_STANDARD_ERRORS = 2.0  # more than these are no chance
 
 
 def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
@@ -30,22 +27,21 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
     about = "about " if protocol == "album" else ""
     sizes = {f"{about}{_parts(scores)}" for scores in schemes}
     closed_form = isinstance(RECIPES.get(recipe), RadialRecipe)
-    stopping = {_CLOSED_FORM if closed_form else _STOPPING[scores.stopping] for scores in schemes}
+    stopping = {_stopping(scores.stopping, recipe) for scores in schemes}
     lines = [f"Each run: {' or '.join(sorted(sizes))} excerpts; {' or '.join(sorted(stopping))}."]
     for scheme, scores in study.schemes.items():
-        epochs = "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
-        lines.append(
-            f"{scheme}: {_count(len(scores.seeds), 'run')} ({_seeds(scores.seeds)}), "
-            f"{epochs}{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
-        )
+        line = f"{scheme}: {_count(len(scores.seeds), 'run')} ({_seeds(scores.seeds)}), "
+        line += f"{scores.tested} different excerpts tested, "
+        if scheme == "a2mid2e":
+            line += "with the networks of a2mid"
+        else:
+            line += "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
+            line += f"{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
+        lines.append(line)
     if protocol in book.regression:
         regression = book.regression[protocol]
         lines.append(f"Mid2E: regression on the annotations of {_count(len(regression.runs), 'split')}.")
-    tested = max(scores.tested for scores in schemes)
-    lines.append(
-        "No run had seen its test excerpts or stopped by them; "
-        f"together the runs tested {tested} different excerpts."
-    )
+    lines.append("No run had seen its test excerpts or stopped by them.")
     if recipe != PAPER.name and protocol in ("random", "album"):
         lines.append(
             f"The recipe {recipe} was chosen among the excerpts outside fixed36, and these test parts "
@@ -57,9 +53,11 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             f"Of the {schemes[0].test} test excerpts {_range(known)} are from albums that training knows; "
             "the protocol album is free of that."
         )
+    if protocol == "midlevel":
+        lines.append("Training knows no artist (of film excerpts, no album) of the test excerpts.")
     if closed_form and protocol == "fixed36":
         lines.append("The published validation part is trained on too: there is nothing to stop by it.")
-    if {"joint", "a2mid2e"} <= study.schemes.keys() and (gain := _gain_of_joint_training(study)):
+    if gain := _gain_of_joint_training(study):
         lines.append(gain)
     never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
     lines.append(f"Never seen by any run: {', '.join(never) if never else 'none, as test parts change'}.")
@@ -236,19 +234,29 @@ def _parts(scores: SchemeScores) -> str:
     return f"{', '.join(first)} and {last}"
 
 
+def _stopping(stopping: str, recipe: str) -> str:
+    """When runs of a recipe ended."""
+    known = RECIPES.get(recipe)
+    if isinstance(known, RadialRecipe):
+        return "fitted in closed form, so there was nothing to stop"
+    if stopping == "fixed":
+        return "trained for a number of epochs that was fixed in advance"
+    return "stopped early on the validation excerpts alone" + (
+        f", after {known.epochs} epochs at the latest" if known else ""
+    )
+
+
 def _gain_of_joint_training(study: Study) -> str | None:
-    """How much better emotions are if qualities are trained for them too; unsaid of few runs."""
-    joint, separate = (study.schemes[name].emotion for name in ("joint", "a2mid2e"))
-    if not joint or not separate:
+    """How much better emotions are if qualities are trained for them too; unsaid if it may be chance."""
+    gains = study.differences("joint", "a2mid2e")[:, -1]
+    if len(gains) < FEWEST_RUNS:
         return None
-    if min(len(joint.with_means), len(separate.with_means)) < FEWEST_RUNS:
-        return None
-    gain = joint.with_means[:, -1].mean() - separate.with_means[:, -1].mean()
-    if not gain > 0:
+    gain, error = gains.mean(), gains.std(ddof=1) / np.sqrt(len(gains))
+    if not gain > max(_SMALLEST_GAIN, _STANDARD_ERRORS * error):
         return None
     return (
-        f"Emotions of joint are {score(gain)} better than those of a2mid2e: trained jointly, the qualities "
-        "carry some emotion beyond what listeners rated."
+        f"Over {len(gains)} pairs of runs on the same split, emotions of joint are {score(gain)} better than "
+        "those of a2mid2e: trained jointly, the qualities carry some emotion beyond what listeners rated."
     )
 
 

@@ -169,26 +169,10 @@ def _quality_row(name: str, scores: SchemeScores | None, published: tuple[float,
 
 def _cost_row(study: Study | None, scheme: str, published: tuple[float, ...] | None) -> Row:
     name = f"CoE {_COST_NAMES[scheme]}"
-    schemes = study.schemes if study else {}
-    if "a2e" not in schemes or scheme not in schemes:
+    if study is None or not len(costs := study.differences("a2e", scheme)):
         return _row(name, None, published, len(EMOTION_NAMES))
-    direct, explained = (_by_seed(schemes[key]) for key in ("a2e", scheme))
-    shared = [seed for seed in direct if seed in explained]
-    if not shared:
-        return _row(name, None, published, len(EMOTION_NAMES))
-    costs = np.array([direct[seed] - explained[seed] for seed in shared])
-    interval = study.cost_intervals.get(scheme) if study else None
-    return Row(
-        name,
-        len(shared),
-        _cells(costs, published or [None] * costs.shape[1], interval),
-        is_cost=True,
-    )
-
-
-def _by_seed(scores: SchemeScores) -> dict[int, Array]:
-    assert scores.emotion is not None  # noqa: S101
-    return dict(zip(scores.seeds, scores.emotion.with_means, strict=True))
+    interval = study.cost_intervals.get(scheme)
+    return Row(name, len(costs), _cells(costs, published or [None] * costs.shape[1], interval), is_cost=True)
 
 
 def _title(what: str, number: int, source: str | None, protocol: str, recipe: str) -> str:

@@ -7,10 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from midcli.datasets import Corpus, Excerpt
-from midcli.results import Fingerprints, RunResult, prediction
+from midcli.results import Fingerprints, RunResult, data_fingerprint, prediction
 from midcli.splits import split
-
-FINGERPRINTS = Fingerprints("recipe", "data")
 
 
 def rated_corpus(folder: Path, excerpts: int = 60) -> Corpus:
@@ -28,11 +26,16 @@ def rated_corpus(folder: Path, excerpts: int = 60) -> Corpus:
 
 
 def made_up_run(
-    corpus: Corpus, scheme: str = "joint", seed: int = 0, protocol: str = "random", noise: float = 0.1
+    corpus: Corpus,
+    scheme: str = "joint",
+    seed: int = 0,
+    protocol: str = "random",
+    noise: float = 0.1,
+    stopping: str = "validation",
 ) -> RunResult:
     """A run whose predictions are the ratings with noise."""
     rng = np.random.default_rng(seed)
-    parts = split(corpus, protocol, seed, validate=True)
+    parts = split(corpus, protocol, seed, validate=stopping == "validation")
     rows = {excerpt.id: excerpt for excerpt in corpus.excerpts}
     predictions = {
         name: prediction(
@@ -46,7 +49,7 @@ def made_up_run(
         "paper",
         protocol,
         seed,
-        "validation",
+        stopping,
         parts.train,
         parts.validation,
         parts.test,
@@ -56,12 +59,12 @@ def made_up_run(
         device="cpu, 1 threads",
         versions={"torch": "2"},
         date=f"2026-01-0{seed + 1}",
-        fingerprints=FINGERPRINTS,
+        fingerprints=Fingerprints("recipe", data_fingerprint(corpus)),
     )
 
 
-def made_with(run: RunResult, recipe: str = "recipe", data: str = "data") -> RunResult:
-    return replace(run, fingerprints=Fingerprints(recipe, data))
+def made_with(run: RunResult, **fingerprints: str) -> RunResult:
+    return replace(run, fingerprints=replace(run.fingerprints, **fingerprints))
 
 
 def fake_experiment(setting, device, threads):  # noqa: ARG001

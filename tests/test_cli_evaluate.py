@@ -94,9 +94,11 @@ def test_published_forms() -> None:
 
 @pytest.mark.usefixtures("published_book")
 def test_without_data_a_study_shows_what_is_published() -> None:
-    result = evaluate("--seeds", 10)
-    assert "nothing was trained" in result.stderr
+    result = evaluate("--seeds", 10, exit_code=DataError.exit_code)
+    assert "error: no data set named" in result.stderr
     assert "Published results" in result.stdout
+    result = evaluate("--seeds", 10, "--recipe", "compact", "--csv", exit_code=DataError.exit_code)
+    assert "nothing is published of protocol random and recipe compact; others follow" in result.stderr
 
 
 @pytest.mark.usefixtures("published_book", "data")
@@ -104,7 +106,8 @@ def test_without_torch_a_study_shows_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(study_command, "_can_train", lambda: False)
-    result = evaluate("--seeds", 1, "--results", tmp_path / "out")
+    result = evaluate("--seeds", 1, "--results", tmp_path / "out", exit_code=ExtraError.exit_code)
+    assert "error: training the 3 runs" in " ".join(result.stderr.split())
     assert "midcli[train]" in result.stderr
     assert "Published results" in result.stdout
     assert not (tmp_path / "out").exists()
@@ -156,6 +159,18 @@ def test_a_changed_data_set_is_noticed(data: Path, tmp_path: Path) -> None:
     assert "another data set" in result.stderr
     evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out", "--replace")
     evaluate("--seeds", 1, "--schemes", "a2e", "--results", tmp_path / "out")
+
+
+def test_old_runs_of_the_midlevel_corpus_do_not_stop_others(data: Path, tmp_path: Path) -> None:
+    out = ("--results", tmp_path / "out")
+    evaluate("--seeds", 1, "--protocol", "midlevel", *out)
+    shown = evaluate("--seeds", 1, "--schemes", "a2e", *out)
+    assert "A2Mid+ (360)" in shown.stdout
+    (data / "midlevel/audio").mkdir()
+    (data / "midlevel/audio/1.mp3").write_bytes(b"one more")
+    shown = evaluate("--seeds", 1, "--schemes", "a2e", *out)
+    assert "A2Mid+ is without midlevel/a2mid-paper-seed0" in " ".join(shown.stderr.split())
+    assert "A2Mid+ (360)" not in shown.stdout
 
 
 @pytest.mark.parametrize("protocol", ["album", "fixed36", "midlevel"])

@@ -38,6 +38,16 @@ def test_midlevel_takes_whatever_audio_is_present(published: Path) -> None:
     assert np.isnan(corpus.excerpts[0].emotion).all()
 
 
+@pytest.mark.parametrize("header", ["artist", "Artist"])
+def test_artists_are_the_groups_of_the_midlevel_excerpts(published: Path, header: str) -> None:
+    (published / "midlevel/audio").mkdir()
+    for song in (1, 2, 3):
+        (published / f"midlevel/audio/{song}.mp3").touch()
+    table = published / "midlevel/metadata_annotations/metadata.csv"
+    table.write_text(f"song id;Source;{header}\n1;jamendo;Someone\n2;jamendo;Someone\n3;jamendo;\n")
+    assert [excerpt.group for excerpt in load_midlevel(published).excerpts[:3]] == ["Someone", "Someone", "3"]
+
+
 def test_a_missing_excerpt_is_named(published: Path) -> None:
     (published / "soundtracks/Set1/007.mp3").unlink()
     with pytest.raises(DataError, match="359 of 360"):

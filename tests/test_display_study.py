@@ -1,13 +1,16 @@
 """The live display of a study: what changes must be on the screen."""
 
+from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from midcli.display.study import StudyDisplay
 from midcli.training.progress import Progress
-from midcli.training.study import Failed, Job
+from midcli.training.study import Failed, Finished, Job
+from tests.result_files import made_up_run, rated_corpus
 
 LINES = 24
 
@@ -50,3 +53,22 @@ def test_what_is_fitted_in_closed_form_has_no_loss() -> None:
     (line,) = (line for line in drawn(display) if line.startswith("joint"))
     assert "120 of 288" in line
     assert "nan" not in line
+
+
+def test_the_time_left_is_an_upper_bound(tmp_path: Path) -> None:
+    jobs = [Job(seed, ("joint",)) for seed in range(3)]
+    display = StudyDisplay(jobs, 2, list)
+    assert display.seconds_left is None
+    display.advance(jobs[0], Progress(100, 300, 0.5, None, 200.0))
+    display.advance(jobs[1], Progress(50, 300, 0.5, None, 250.0))
+    # the waiting run takes 300 s: 450 s if it starts as late as it can
+    assert display.seconds_left is not None
+    assert 450 <= display.seconds_left <= 750 / 2 + 300
+    stopped_early = replace(made_up_run(rated_corpus(tmp_path)), epochs=100, seconds=100.0)
+    display.end(Finished(jobs[0], (stopped_early,)))
+    display.end(Failed(jobs[1], "unlucky"))
+    assert display.seconds_left == 300
+    display.advance(jobs[2], Progress(299, 300, 0.5, None, 1.0))
+    assert display.seconds_left == 1
+    display.end(Finished(jobs[2], (stopped_early,)))
+    assert display.seconds_left == 0

@@ -1,5 +1,6 @@
 """Splits: disjoint, complete, repeatable, and whole groups where groups count."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def test_parts_are_disjoint_complete_and_repeatable(protocol: str, validate: boo
 
 def test_sizes() -> None:
     assert len(split(corpus(), "random", 0, validate=True).test) == 72
-    assert len(split(corpus(), "midlevel", 0, validate=True).test) == 29
+    assert len(split(corpus(), "midlevel", 0, validate=True).test) == 32  # four of 45 albums of eight
     assert [len(part) for part in vars(split(corpus(), "fixed36", 0, validate=True)).values()] == [
         288,
         36,
@@ -60,6 +61,26 @@ def test_no_album_on_both_sides() -> None:
     assert not sides[0] & sides[1]
     assert not sides[0] & sides[2]
     assert not sides[1] & sides[2]
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=10, deadline=None)
+def test_midlevel_tests_artists_that_occur_least(seed: int) -> None:
+    rare = corpus(groups=40)
+    once = tuple(replace(e, group=f"only {e.id}") if e.id < "051" else e for e in rare.excerpts)
+    for made_up in (rare, replace(rare, excerpts=once)):
+        artist = {excerpt.id: excerpt.group for excerpt in made_up.excerpts}
+        parts = split(made_up, "midlevel", seed, validate=True)
+        known = {artist[name] for name in (*parts.train, *parts.validation)}
+        assert not known & {artist[name] for name in parts.test}
+    assert len(parts.test) == 29
+    assert all(artist[name].startswith("only") for name in parts.test)
+
+
+@pytest.mark.parametrize("validation", [IDS[30:66], ("no such excerpt",)])
+def test_published_parts_must_be_different_excerpts_of_the_corpus(validation: tuple[str, ...]) -> None:
+    with pytest.raises(DataError, match="fixed-validation-36"):
+        split(replace(corpus(), fixed_validation=validation), "fixed36", 0, validate=True)
 
 
 def test_group_folds() -> None:

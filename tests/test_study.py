@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def test_what_is_there_is_not_run_again(setting):
     write_finished(setting, "a2e", 0)
     write_finished(setting, "a2mid", 0)
     finished, jobs = plan(setting, ALL, [0])
-    assert [result.scheme for result in finished] == ["a2e", "a2mid"]
+    assert [result.scheme for result in finished] == ["a2e"]
     assert [job.schemes for job in jobs] == [("a2mid", "a2mid2e"), ("joint",)]
 
 
@@ -61,6 +62,30 @@ def test_another_recipe_or_data_set_is_noticed(setting, changed):
     before = path.read_bytes()
     assert plan(setting, ["joint"], [0], replace=True) == ([], [Job(0, ("joint",))])
     assert path.read_bytes() == before
+
+
+def test_other_published_test_excerpts_are_noticed(setting):
+    fixed = replace(setting, protocol="fixed36")
+    run_of_now = made_up_run(setting.corpus, protocol="fixed36")
+    write_result(fixed.folder, made_with(run_of_now, **vars(fixed.fingerprints)))
+    assert plan(fixed, ["joint"], [0])[1] == []
+    other = replace(setting.corpus, fixed_test=setting.corpus.ids[20:26])
+    with pytest.raises(DataError, match="was made with another split"):
+        plan(replace(fixed, corpus=other), ["joint"], [0])
+
+
+def test_what_a_killed_run_left_does_not_fail_the_next(setting):
+    folder = setting.folder / "checkpoints" / "random" / "joint-paper-seed0"
+    folder.mkdir(parents=True)
+    (folder / ".checkpoint.pt.x1y2").write_bytes(b"half")
+    (outcome,) = run(setting, [Job(0, ("joint",))])
+    assert isinstance(outcome, Finished)
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "notes").touch()
+    (outcome,) = run(setting, [Job(0, ("joint",))])
+    assert isinstance(outcome, Finished)
+    assert [path.name for path in folder.iterdir()] == ["notes"]
 
 
 def test_finished_runs_are_files_with_the_split_of_their_seed(setting):
@@ -126,8 +151,6 @@ def tiny_recipe_experiment(setting, device, threads):
 def test_torch_runs(tmp_path: Path):
     pytest.importorskip("torch")
     pytest.importorskip("torchaudio")
-    from dataclasses import replace
-
     from tests.training_corpus import TINY, made_up_corpus
 
     corpus, _ = made_up_corpus(30)

@@ -91,6 +91,16 @@ def test_cost_is_over_the_splits_that_both_schemes_have(book: ScoreBook) -> None
     assert cost.ahead(Cell(0.03, published=0.02)) == -1
 
 
+def test_the_interval_of_a_cost_is_over_the_runs_of_its_mean(corpus: Corpus) -> None:
+    shared = [made_up_run(corpus, scheme, seed, "fixed36") for scheme in ("a2e", "joint") for seed in (0, 1)]
+    alone = [made_up_run(corpus, "a2e", seed, "fixed36", noise=3.0) for seed in (2, 3, 4)]
+    books = [compute_scores(runs, corpus) for runs in (shared, shared + alone)]
+    tables = [emotion_table(book, "fixed36", "paper") for book in books]
+    few, all_runs = (rows(table)["CoE Joint"] for table in tables)
+    assert few == all_runs
+    assert rows(tables[0])["A2E"] != rows(tables[1])["A2E"]
+
+
 def test_fixed36_has_its_own_published_numbers_and_an_interval(book: ScoreBook) -> None:
     table = emotion_table(book, "fixed36", "paper")
     joint = rows(table)["A2Mid2E-Joint"]
@@ -143,6 +153,15 @@ def test_what_joint_training_gains_is_said_from_three_runs_on(corpus: Corpus, co
     assert sum("trained jointly" in line for line in lines) == said
 
 
+def test_gains_of_joint_training_that_may_be_chance_are_unsaid(corpus: Corpus) -> None:
+    separate = [made_up_run(corpus, "a2mid2e", seed, noise=0.1) for seed in range(4)]
+    luckier = [made_up_run(corpus, "joint", seed, noise=0.0999) for seed in range(4)]
+    other_splits = [made_up_run(corpus, "joint", seed, noise=0.01) for seed in range(4, 8)]
+    for joint in (luckier, other_splits):
+        lines = facts(compute_scores([*separate, *joint], corpus), "random", "paper")
+        assert not any("trained jointly" in line for line in lines)
+
+
 def test_bootstrap_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     inside = 0
@@ -164,15 +183,19 @@ def test_regression_on_annotations_is_scored_on_held_out_excerpts(corpus: Corpus
 
 
 def test_runs_of_different_recipes_or_data_are_not_mixed(corpus: Corpus) -> None:
-    runs = [made_up_run(corpus, seed=0), made_with(made_up_run(corpus, seed=1), data="other")]
-    with pytest.raises(DataError, match="another recipe or other data"):
-        compute_scores(runs, corpus)
+    run, other = made_up_run(corpus, seed=0), made_up_run(corpus, "a2mid", 1, "midlevel")
+    with pytest.raises(DataError, match=r"a2mid-paper-seed1\.json: was made with another recipe"):
+        compute_scores([run, made_with(other, recipe="other")], corpus, corpus)
+    with pytest.raises(DataError, match=r"joint-paper-seed0\.json: was made with another data set"):
+        compute_scores([made_with(run, data="other")], corpus)
+    with pytest.raises(DataError, match="was made with another split"):
+        compute_scores([replace(run, seed=1)], corpus)
 
 
-def test_runs_on_unknown_excerpts_are_refused(corpus: Corpus) -> None:
-    smaller = replace(corpus, excerpts=corpus.excerpts[:30], fixed_test=corpus.ids[:6])
-    with pytest.raises(DataError, match="no excerpt"):
-        compute_scores([made_up_run(corpus)], smaller)
+def test_runs_are_scored_on_their_own_ratings_alone(corpus: Corpus) -> None:
+    ratings = tuple(replace(excerpt, emotion=excerpt.emotion[::-1]) for excerpt in corpus.excerpts)
+    with pytest.raises(DataError, match="another data set"):
+        compute_scores([made_up_run(corpus)], replace(corpus, excerpts=ratings))
 
 
 def test_constant_predictions_have_no_score(corpus: Corpus) -> None:
@@ -195,11 +218,16 @@ def test_scores_survive_their_file(tmp_path: Path, book: ScoreBook) -> None:
         read_scores(tmp_path / "scores.json")
 
 
-def test_partial_sets_say_how_many_runs(book: ScoreBook) -> None:
+def test_partial_sets_say_how_many_runs(corpus: Corpus, book: ScoreBook) -> None:
     assert "| A2E | 3 |" in markdown(emotion_table(book, "random", "paper"))
     lines = facts(book, "random", "paper")
     assert any("a2e: 3 runs (seeds 0 to 2)" in line and "7 epochs" in line for line in lines)
-    assert any("stopped early on the validation excerpts alone" in line for line in lines)
+    assert any(
+        "stopped early on the validation excerpts alone, after 300 epochs at" in line for line in lines
+    )
+    tested = len({name for seed in range(3) for name in made_up_run(corpus, seed=seed).test})
+    assert any("a2e: 3 runs" in line and f"{tested} different excerpts tested" in line for line in lines)
+    assert any("a2mid2e: 2 runs" in line and line.endswith("with the networks of a2mid") for line in lines)
     assert any("cpu, 1 threads" in line and "38 s" in line for line in lines)
 
 
@@ -220,7 +248,7 @@ def test_a_recipe_chosen_on_overlapping_excerpts_says_so(corpus: Corpus) -> None
 
 
 def test_what_is_fitted_in_closed_form_has_no_epochs(corpus: Corpus) -> None:
-    book = compute_scores([replace(made_up_run(corpus), recipe="default", validation=())], corpus)
+    book = compute_scores([replace(made_up_run(corpus, stopping="fixed"), recipe="default")], corpus)
     text = " ".join(facts(book, "random", "default"))
     assert "fitted in closed form" in text
     assert "epochs" not in text

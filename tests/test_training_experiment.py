@@ -11,6 +11,7 @@ from midcli.errors import DataError, UsageError
 from midcli.regression import fit_linear
 from midcli.splits import split
 from midcli.training.experiment import a2mid2e_from_a2mid, fit_model, run_experiment
+from midcli.training.recipes import DEFAULT
 from tests.training_corpus import TINY, made_up_corpus
 
 CORPUS, SPECTROGRAMS = made_up_corpus(30)
@@ -101,6 +102,12 @@ def test_members_share_one_head_that_is_fitted_to_their_mean(tmp_path):
     one = model.predict(SPECTROGRAMS[SPLIT.test[0]])
     head = expected.weights @ one.midlevel + expected.intercept
     assert one.emotion == pytest.approx(head, abs=1e-5)
+
+
+def test_what_is_fitted_in_closed_form_is_computed_on_the_cpu():
+    recipe = replace(DEFAULT, landmarks=20, copies=0)
+    result = run_experiment(CORPUS, SPLIT, "joint", recipe, 0, SPECTROGRAMS, device="meta")
+    assert result.device.startswith("cpu")
 
 
 def test_what_does_not_fit_is_refused():

@@ -86,7 +86,8 @@ def evaluate(
 
     Without --seeds, shows the published results that come with midcli. With --seeds, trains what is not
     finished yet: every run is written to the results folder at once, and the same command goes on where
-    it stopped. Leaves with 5 if some runs failed.
+    it stopped. Leaves with 5 if some runs failed, and if none can be trained, without torch or data, with 4
+    after the published results.
     """
     form = _choose_form(as_json, as_csv, as_markdown)
     if figures:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.cli.evaluate_tables import Form, choose_studies, print_book
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.paths import isdir
+from midcli.paths import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -28,7 +28,10 @@ def run_study(
     figures: Path | None,
     form: Form,
 ) -> bool:
-    """Train what is missing and print the tables; whether some runs failed."""
+    """Train what is missing and print the tables; whether some runs failed.
+
+    Without data or torch, prints what was published before it raises DataError or ExtraError.
+    """
     from midcli.cli.console import print_line
     from midcli.output import printable
     from midcli.training.recipes import RECIPES, SCHEMES
@@ -44,17 +47,15 @@ def run_study(
         raise UsageError(f"--jobs {processes}: at most {usable_cores()} here, one a core")
     try:
         corpus = _load(protocol, data)
-    except DataError as error:
-        if data:
-            raise
-        _print_published_instead(str(error), protocol, recipe_name, form, figures, data)
-        return False
+    except DataError:
+        if not data:
+            _print_published(protocol, recipe_name, form)
+        raise
     setting = make_setting(corpus, protocol, RECIPES[recipe_name], folder)
     finished, missing = plan(setting, chosen, seeds, replace)
     if missing and not _can_train():
-        words = f"{len(missing)} of the runs are not in {folder}, and {ExtraError('training them', 'train')}"
-        _print_published_instead(words, protocol, recipe_name, form, figures, data)
-        return False
+        _print_published(protocol, recipe_name, form)
+        raise ExtraError(f"training the {len(missing)} runs that are not in {folder}", "train")
     with_others = _other_corpora(setting, seeds, data)
     failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
     book = with_others(finished)
@@ -78,9 +79,7 @@ def _can_train() -> bool:
     return all(find_spec(name) for name in ("torch", "torchaudio"))
 
 
-def _print_published_instead(
-    reason: str, protocol: str, recipe: str, form: Form, figures: Path | None, data: Path | None
-) -> None:
+def _print_published(protocol: str, recipe: str, form: Form) -> None:
     from midcli.cli.console import print_warning
     from midcli.scores import read_published
 
@@ -88,13 +87,13 @@ def _print_published_instead(
     known = choose_studies(book, None, None)
     chosen = [study for study in known if study[0] == protocol] or known
     if not book.study(protocol, recipe):
-        reason += f"; of protocol {protocol} and recipe {recipe} nothing was published either, others follow"
-    print_warning(f"nothing was trained: {reason}")
-    print_book(book, chosen, form, published=True, data=data, figures=figures)
+        print_warning(f"nothing is published of protocol {protocol} and recipe {recipe}; others follow")
+    print_book(book, chosen, form, published=True, data=None, figures=None)
 
 
 def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:
     """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
+    from midcli.cli.console import print_warning
     from midcli.datasets import data_folder, load_midlevel
     from midcli.scores import compute_scores
     from midcli.training.study import make_setting, plan
@@ -104,7 +103,12 @@ def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) 
     if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
         return lambda runs: compute_scores(runs, setting.corpus)
     midlevel = load_midlevel(data_folder(data))
-    others, _ = plan(make_setting(midlevel, "midlevel", setting.recipe, setting.folder), ("a2mid",), seeds)
+    wide = make_setting(midlevel, "midlevel", setting.recipe, setting.folder)
+    others, jobs = plan(wide, ("a2mid",), seeds, replace=True)
+    if stale := [key.name for job in jobs if exists((key := wide.key("a2mid", job.seed)).path(wide.folder))]:
+        print_warning(
+            f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set or split"
+        )
     return lambda runs: compute_scores([*runs, *others], setting.corpus, midlevel)
 
 

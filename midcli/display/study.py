@@ -40,22 +40,35 @@ class StudyDisplay:
 
     @property
     def seconds_left(self) -> float | None:
-        """Of all runs together; None before anything is known. Early stopping makes it an upper bound."""
-        running = {job: p for job, p in self.progress.copy().items() if job not in self.ended}
+        """Of all runs together, at the speed so far; None before anything is known.
+
+        An upper bound (Graham, Bell System Technical Journal 1966): as if no run stopped early and the
+        longest were the last to start.
+        """
+        progress = self.progress.copy()
+        running = [p.seconds_left for job, p in progress.items() if job not in self.ended]
         lengths = [
-            outcome.results[0].seconds for outcome in self.ended.values() if isinstance(outcome, Finished)
+            self._full_length(job, p) for job, p in progress.items() if not self._has_failed(job) and p.epoch
         ]
         if not lengths:
-            lengths = [
-                p.seconds_left * p.epochs / (p.epochs - p.epoch)
-                for p in running.values()
-                if p.epoch < p.epochs
-            ]
-        if not lengths:
             return None
-        length = sum(lengths) / len(lengths)
         waiting = len(self.jobs) - len(self.ended) - len(running)
-        return (sum(p.seconds_left for p in running.values()) + waiting * length) / self.processes
+        left = [*running, *waiting * [max(lengths)]]
+        if not left:
+            return 0.0
+        processes = min(self.processes, len(left))
+        return sum(left) / processes + max(left) * (1 - 1 / processes)
+
+    def _full_length(self, job: Job, progress: "Progress") -> float:
+        """Seconds that all epochs of a job take."""
+        outcome = self.ended.get(job)
+        if isinstance(outcome, Finished):
+            return outcome.results[0].seconds * progress.epochs / progress.epoch
+        share_left = 1 - progress.epoch / progress.epochs
+        return progress.seconds_left / share_left if share_left else 0.0
+
+    def _has_failed(self, job: Job) -> bool:
+        return isinstance(self.ended.get(job), Failed)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # the terminal cuts off what is below its last line, so what changes is at the top
@@ -78,7 +91,7 @@ class StudyDisplay:
         """Jobs in their order, and how many are left out: done and waiting ones, if they do not fit."""
         if len(self.jobs) <= most:
             return list(self.jobs), 0
-        shown = [job for job in self.jobs if self._is_running(job) or isinstance(self.ended.get(job), Failed)]
+        shown = [job for job in self.jobs if self._is_running(job) or self._has_failed(job)]
         return shown, len(self.jobs) - len(shown)
 
     def _is_running(self, job: Job) -> bool:

@@ -119,7 +119,7 @@ def run_experiment(
         train_midlevel,
         model.epochs,
         model.seconds,
-        device_words(choose_device(device)),
+        device_words(torch.device("cpu") if isinstance(recipe, RadialRecipe) else choose_device(device)),
         library_versions(),
     )
 

@@ -150,7 +150,8 @@ PAPER = Recipe(
     standardise_targets=False,
     augmentation=Augmentation(),
 )
-"""As published (Chowdhury et al., ISMIR 2019); the validation part comes out of its training part."""
+"""As published (Chowdhury et al., ISMIR 2019), but for the most epochs, of which the paper says nothing; the
+validation part comes out of its training part."""
 
 COMPACT = Recipe(
     name="compact",

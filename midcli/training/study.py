@@ -1,5 +1,6 @@
 """Many experiments: what is still to run, several at a time, each written as soon as it is done."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -18,6 +19,7 @@ from midcli.results import (
     RunKey,
     RunResult,
     data_fingerprint,
+    difference,
     prediction,
     read_result,
     write_result,
@@ -104,15 +106,16 @@ def plan(
     """Runs that are there, and the jobs for those that are not.
 
     a2mid and a2mid2e come from one training. Raises DataError if a run in the folder is broken, or was
-    made with another recipe or other data; with `replace`, the latter is run anew.
+    made with another recipe, data set or split; with `replace`, the latter is run anew.
     """
     finished, jobs = [], []
     for seed in seeds:
         for group in _groups(schemes, setting.protocol):
             present = [_present(setting, setting.key(scheme, seed), replace) for scheme in group]
             known = [result for result in present if result]
-            finished += known
-            if len(known) < len(group):
+            if len(known) == len(group):
+                finished += known
+            else:
                 jobs.append(Job(seed, group))
     return finished, jobs
 
@@ -199,11 +202,11 @@ def _present(setting: Setting, key: RunKey, replace: bool) -> RunResult | None:
     if not path.exists():
         return None
     result = read_result(path)
-    if result.fingerprints == setting.fingerprints:
+    differs = difference(result, setting.fingerprints, setting.corpus)
+    if differs is None:
         return result
     if replace:
         return None
-    differs = "recipe" if result.fingerprints.recipe != setting.fingerprints.recipe else "data set"
     raise DataError(
         f"{path}: was made with another {differs} than this one; "
         "keep it and name another --results folder, or add --replace to run it anew"
@@ -243,9 +246,10 @@ def _run_job(
     results = tuple(_result(setting, job, scheme, parts, outcomes[scheme]) for scheme in job.schemes)
     for result in results:
         write_result(setting.folder, result)
-    for checkpoint in checkpoints.glob("checkpoint*.pt"):
-        checkpoint.unlink()
-    checkpoints.rmdir()
+    with contextlib.suppress(OSError):  # the runs are finished, whatever becomes of these
+        for checkpoint in (*checkpoints.glob("checkpoint*.pt"), *checkpoints.glob(".checkpoint*.pt.*")):
+            checkpoint.unlink(missing_ok=True)
+        checkpoints.rmdir()
     return results
 
 
