@@ -36,7 +36,7 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             line += "with the networks of a2mid"
         else:
             line += "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
-            line += f"{', '.join(scores.devices)}, {duration(scores.seconds)} in all"
+            line += f"{' or '.join(scores.devices)}, {duration(scores.seconds)} in all"
         lines.append(line)
     if protocol in book.regression:
         regression = book.regression[protocol]
