@@ -6,6 +6,7 @@ Soundtracks (Eerola & Vuoskoski 2011, osf.io/p6vkg) carries emotions, Mid-level 
 """
 
 import csv
+import hashlib
 import os
 import unicodedata
 from collections.abc import Iterable
@@ -71,6 +72,12 @@ class Corpus:
     def emotion(self) -> Array:
         """(excerpts, 8) in rating points."""
         return np.stack([excerpt.emotion for excerpt in self.excerpts])
+
+
+def audio_digest(path: Path) -> str:
+    """Sixteen hex digits of a file's SHA-256, by which a model's card tells what it was trained on."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def data_folder(named: Path | None) -> Path:

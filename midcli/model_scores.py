@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.atomic import replacing
-from midcli.datasets import Corpus
+from midcli.datasets import Corpus, audio_digest
 from midcli.errors import DataError, InputError, OutputError
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.exports import harmless_cell
@@ -54,7 +54,7 @@ class ModelScores:
     ends: Array | None
     """(2, excerpts, 15): low and high ends of the model's intervals."""
     seen: tuple[str, ...]
-    """Excerpts that the model was trained on, as its card says."""
+    """Excerpts whose very files the model was trained on, as its card says."""
     training_known: bool
     """Whether the card says so at all."""
     failures: tuple[InputError, ...]
@@ -121,24 +121,19 @@ def score_model(
             f"scores need at least {FEWEST_EXCERPTS}"
         )
     values = [_values(analysis) for analysis in analyses.values()]
-    named = analyser.model.card.get("training_ids")
-    training_ids = set(map(str, named)) if isinstance(named, list) else None
+    named = analyser.model.card.get("training_files")
+    training_files = set(map(str, named)) if isinstance(named, list) else None
+    analysed = [excerpt for excerpt in corpus.excerpts if excerpt.id in analyses]
     ends = [[(value.low, value.high) for value in row] for row in values]
     return ModelScores(
         ModelInfo(analyser.model.name, analyser.model.version, analyser.model.sha256),
         corpus.name,
         tuple(analyses),
         np.array([[value.value for value in row] for row in values]),
-        np.array(
-            [
-                np.concatenate([excerpt.midlevel, excerpt.emotion])
-                for excerpt in corpus.excerpts
-                if excerpt.id in analyses
-            ]
-        ),
+        np.array([np.concatenate([excerpt.midlevel, excerpt.emotion]) for excerpt in analysed]),
         None if values[0][0].low is None else np.array(ends, dtype=np.float64).transpose(2, 0, 1),
-        tuple(name for name in analyses if name in (training_ids or ())),
-        training_ids is not None,
+        tuple(e.id for e in analysed if training_files and audio_digest(e.path) in training_files),
+        training_files is not None,
         tuple(failures),
     )
 
@@ -194,7 +189,7 @@ def scores_object(scores: ModelScores) -> dict[str, Any]:
 def overlap_warning(scores: ModelScores) -> str | None:
     """What the reader must know about excerpts that the model was trained on."""
     if not scores.training_known:
-        return "the model's card does not say what it was trained on; it may have seen these excerpts"
+        return "the model's card does not say which files it was trained on; it may have seen these excerpts"
     if len(scores.seen) == len(scores.ids):
         return (
             "the model was trained on all of these excerpts; these scores flatter it and say nothing about "

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import midcli.scores
 import midcli.training.study
 from midcli.cli import app
+from midcli.datasets import audio_digest
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.results import find_results
 from midcli.scores import compute_scores, write_scores
@@ -236,19 +237,19 @@ def own_data(tmp_path: Path) -> Path:
     return folder
 
 
-def model_with(path: Path, training_ids: list[str] | None) -> Path:
+def model_with(path: Path, card: dict[str, list[str]]) -> Path:
     rng = np.random.default_rng(0)
     weights = {
         "head_weights": rng.normal(size=(7, 8)),
         "head_intercept": rng.normal(size=8),
         "midlevel_bias": rng.normal(size=7),
     }
-    card = model_metadata(weights, rng)["card"]
-    return write_model(path, card=card | ({} if training_ids is None else {"training_ids": training_ids}))
+    return write_model(path, card=model_metadata(weights, rng)["card"] | card)
 
 
 def test_a_finished_model_is_scored(own_data: Path, tmp_path: Path) -> None:
-    model = model_with(tmp_path / "m.onnx", ["0.wav", "elsewhere.wav"])
+    files = [audio_digest(own_data / "0.wav"), "0123456789abcdef"]
+    model = model_with(tmp_path / "m.onnx", {"training_ids": ["1.wav", "else.wav"], "training_files": files})
     result = evaluate(
         "--model", model, "--data", own_data, "--results", tmp_path / "out", "--json", exit_code=5
     )
@@ -275,11 +276,11 @@ def test_a_finished_model_is_scored(own_data: Path, tmp_path: Path) -> None:
     assert [row["in_training_set"] for row in rows] == ["true", "false", "false", "false", "false"]
 
 
-def test_a_model_without_training_ids_is_doubted(own_data: Path, tmp_path: Path) -> None:
+def test_a_model_that_names_no_training_files_is_doubted(own_data: Path, tmp_path: Path) -> None:
     (own_data / "ratings.csv").write_text("file,happy\n0.wav,2\n1.wav,3\n2.wav,5\n")
-    model = model_with(tmp_path / "m.onnx", None)
+    model = model_with(tmp_path / "m.onnx", {"training_ids": ["0.wav"]})
     result = evaluate("--model", model, "--data", own_data, "--results", tmp_path / "out")
-    assert "does not say what it was trained on" in result.stderr
+    assert "does not say which files it was trained on" in result.stderr
     assert "mean of emotions" in result.stdout
     assert "mean of qualities" not in result.stdout
 

@@ -26,6 +26,11 @@ def few_sounds(monkeypatch):
     make_few_sounds(monkeypatch)
 
 
+@pytest.fixture(autouse=True)
+def no_files(monkeypatch):
+    monkeypatch.setattr(build_module, "audio_digest", lambda path: f"digest of {path}")
+
+
 @pytest.fixture
 def exported(monkeypatch):
     """What would have been exported."""
@@ -104,6 +109,7 @@ def test_card_is_filled_in(exported, tmp_path):
         "command": "midcli train …",
     }
     assert card["training_ids"] == list(CORPUS.ids)
+    assert card["training_files"] == [f"digest of {name}.wav" for name in CORPUS.ids]
     assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion", "novelty"}
     assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
     assert 0 <= card["flagged"]["music"] <= 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.datasets import Corpus
+from midcli.datasets import Corpus, audio_digest
 from midcli.errors import UsageError
 from midcli.spectrogram import FloatArray
 from midcli.splits import group_folds
@@ -229,6 +229,7 @@ def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -
         },
         "training_data": f"{corpus.name}, {len(corpus.ids)} excerpts",
         "training_ids": list(corpus.ids),
+        "training_files": [audio_digest(excerpt.path) for excerpt in corpus.excerpts],
         "seeds": [plan.seed],
         "scores": scores(corpus, predictions, protocol),
         "coverage": held_out_coverage(corpus, predictions, folds.folds),
