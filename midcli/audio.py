@@ -33,10 +33,14 @@ _MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array,
 _LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
+_CANCELLED = 1e-2  # of the power of the channels; that of unrelated ones halves in the mix
+
 _BLOCK_SAMPLES = 1 << 20  # over all channels, at most
 _BLOCK_S = 12  # of a block, at most
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
+_LONGEST_MP3_FRAME = 1441  # bytes
 _UNKNOWN_LENGTH = frozenset({0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF})  # what streaming writers declare
+_ESTIMATED_LENGTHS = frozenset({"aac", "ac3", "eac3", "mp3"})  # FFmpeg's names of streams without a header
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
 
 
@@ -53,6 +57,7 @@ class AudioReader:
         self.max_duration_s = max_duration_s
         self.samples = 0
         self.warnings: list[str] = []
+        self._power_of_mix = self._power_of_channels = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -76,8 +81,12 @@ class AudioReader:
         if self.samples == 0:
             raise InputError(self.path, "contains no audio samples")
         if self.duration_s < MIN_DURATION_S:
-            raise InputError(
-                self.path, f"only {self.duration_s:.2f} s of audio; at least {MIN_DURATION_S:g} s is needed"
+            found = "; ".join([f"only {self.duration_s:.2f} s of audio", *self.warnings])
+            raise InputError(self.path, f"{found}; at least {MIN_DURATION_S:g} s is needed")
+        if self._power_of_mix < _CANCELLED * self._power_of_channels:
+            self.warnings.append(
+                "its channels cancel each other (one may be inverted): their mix, which is analysed, lacks "
+                "most of what is heard"
             )
 
     def _check_file(self) -> None:
@@ -105,12 +114,18 @@ class AudioReader:
                 file = _stream(soundfile.SoundFile(name))
         except (soundfile.LibsndfileError, TypeError):  # the latter for names in .raw
             return self._open_container()
-        return file.samplerate, self._soundfile_blocks(file)
+        declared = _declared_frames(file)
+        if file.format == "MP3" and not _tells_its_length(self.path):
+            # libsndfile guesses from the size, pictures included, and the first bit rate; there it stops
+            declared = int(self._counted_s() * file.samplerate)
+            if declared - file.frames > _TRUNCATION_TOLERANCE_S * file.samplerate:
+                file.close()
+                return self._open_container()
+        return file.samplerate, self._soundfile_blocks(file, declared)
 
-    def _soundfile_blocks(self, file: Any) -> Iterator[FloatArray]:
+    def _soundfile_blocks(self, file: Any, declared: int) -> Iterator[FloatArray]:
         frames_read = 0
         with file:
-            declared = _declared_frames(file)
             # libmpg123 tells of every flaw in a stream on stderr, libsndfile itself of those in SDS on stdout
             noisy = silenced if file.format in ("MP3", "SDS") else nullcontext
             frames = max(1024, min(_BLOCK_S * file.samplerate, _BLOCK_SAMPLES // file.channels))
@@ -120,7 +135,7 @@ class AudioReader:
                     block, error = _read(file, buffer)
                 frames_read += len(block)
                 if len(block):
-                    yield _mono(block.T)
+                    yield self._mix(block.T)
                 if error and frames_read == 0:
                     raise InputError(self.path, f"broken audio: {error.error_string}") from error
                 if error:
@@ -131,25 +146,42 @@ class AudioReader:
             if declared - frames_read > _TRUNCATION_TOLERANCE_S * file.samplerate:
                 self._warn_truncated(frames_read, declared, file.samplerate)
 
-    def _open_container(self) -> tuple[int, Iterator[FloatArray]]:
+    def _counted_s(self) -> float:
+        """Length of an mp3 by its frames; 0 if FFmpeg takes it for something else."""
+        import av
+
+        with ExitStack() as opened:
+            try:
+                container = self._demuxed(opened)
+                stream = container.streams.audio[0]
+                frames = sum(packet.duration or 0 for packet in container.demux(stream))
+                return float(frames * (stream.time_base or 0))
+            except (InputError, IndexError, av.FFmpegError, OSError, ValueError):
+                return 0.0
+
+    def _demuxed(self, opened: ExitStack) -> Any:
+        """The file's container, which `opened` closes."""
         import av
 
         av.logging.set_level(av.logging.PANIC)
-        with ExitStack() as opened:
-            file = opened.enter_context(self.path.open("rb", buffering=0))
-            try:
-                container = opened.enter_context(
-                    av.open(
-                        _Unnamed(file),
-                        # a playlist in disguise must not make the demuxer open other files or addresses
-                        options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
-                        metadata_errors="replace",
-                    )
+        file = opened.enter_context(self.path.open("rb", buffering=0))
+        try:
+            return opened.enter_context(
+                av.open(
+                    _Unnamed(file),
+                    # a playlist in disguise must not make the demuxer open other files or addresses
+                    options={"protocol_whitelist": "file", "format_whitelist": _CONTAINERS},
+                    metadata_errors="replace",
                 )
-            except (av.FFmpegError, OSError, ValueError) as error:
-                raise InputError(
-                    self.path, "not an audio file that can be read (unknown or broken format)"
-                ) from error
+            )
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise InputError(
+                self.path, "not an audio file that can be read (unknown or broken format)"
+            ) from error
+
+    def _open_container(self) -> tuple[int, Iterator[FloatArray]]:
+        with ExitStack() as opened:
+            container = self._demuxed(opened)
             if not container.streams.audio:
                 raise InputError(self.path, "has no audio track")
             codec = container.streams.audio[0].codec_context
@@ -164,9 +196,11 @@ class AudioReader:
 
         stream = container.streams.audio[0]
         rate_hz = stream.codec_context.sample_rate
-        declared_s = float((stream.duration or 0) * (stream.time_base or 0))
-        if not declared_s and not container.streams.video:
-            declared_s = (container.duration or 0) / av.time_base
+        declared_s = 0.0
+        if container.format.name not in _ESTIMATED_LENGTHS:
+            declared_s = float((stream.duration or 0) * (stream.time_base or 0))
+            if not declared_s and not container.streams.video:
+                declared_s = (container.duration or 0) / av.time_base
         declared = int(declared_s * rate_hz)
         to_float: av.AudioResampler | None = None
         frames_read = 0
@@ -183,7 +217,7 @@ class AudioReader:
                             if not planar:
                                 block = block.reshape(-1, channels).T
                             frames_read += block.shape[1]
-                            yield _mono(block)
+                            yield self._mix(block)
             except (av.FFmpegError, OSError, ValueError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error
@@ -191,6 +225,18 @@ class AudioReader:
                 return
         if declared - frames_read > _TRUNCATION_TOLERANCE_S * rate_hz:
             self._warn_truncated(frames_read, declared, rate_hz)
+
+    def _mix(self, channels: FloatArray) -> FloatArray:
+        """A new array (n,): the mean of channels (channels, n), without a slow loop over a short axis."""
+        mono: FloatArray = channels[0].copy()
+        if len(channels) == 1:
+            return mono
+        for channel in channels[1:]:
+            mono += channel
+        mono /= np.float32(len(channels))
+        self._power_of_mix += _power(mono)
+        self._power_of_channels += sum(map(_power, channels)) / len(channels)
+        return mono
 
     def _warn_truncated(self, frames_read: int, frames_declared: int, rate_hz: int) -> None:
         expected = f" of {frames_declared / rate_hz:.1f} s" if frames_declared > frames_read else ""
@@ -243,14 +289,9 @@ def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:
         return buffer[: unfilled.argmax()] if unfilled.any() else buffer, error
 
 
-def _mono(channels: FloatArray) -> FloatArray:
-    """A new array (n,): the mean of channels (channels, n), without numpy's slow loop over a short axis."""
-    mono: FloatArray = channels[0].copy()
-    for channel in channels[1:]:
-        mono += channel
-    if len(channels) > 1:
-        mono /= np.float32(len(channels))
-    return mono
+def _power(samples: FloatArray) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
+        return float(np.dot(samples, samples))
 
 
 def _stream(file: Any) -> Any:
@@ -260,6 +301,21 @@ def _stream(file: Any) -> Any:
     """
     file.seekable = lambda: False
     return file
+
+
+def _tells_its_length(mp3: Path) -> bool:
+    """Whether the first frame of an mp3 is a header (of LAME and others) with the number of frames."""
+    with mp3.open("rb") as file:
+        start = file.read(10)
+        if start[:3] == b"ID3":
+            size = 0
+            for digit in start[6:10]:
+                size = size << 7 | digit & 0x7F
+            file.seek(10 + size)
+        else:
+            file.seek(0)
+        first_frame = file.read(_LONGEST_MP3_FRAME)
+    return any(tag in first_frame for tag in (b"Xing", b"Info", b"VBRI"))
 
 
 def _declared_frames(file: Any) -> int:

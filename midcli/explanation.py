@@ -16,7 +16,10 @@ Array = npt.NDArray[np.float64]
 
 
 class _Value:
-    """What is known of a value: the ends of its 80 % interval, as far as its scale goes."""
+    """What is known of a value: the ends of its 80 % interval, as far as its scale goes.
+
+    A value is a sum and may leave its scale, which ratings cannot; its interval then starts or ends with it.
+    """
 
     scale: ClassVar[tuple[float, float]]
     value: float
@@ -33,7 +36,7 @@ class _Value:
 
     def _on_scale(self, number: float) -> float:
         lowest, highest = self.scale
-        return min(max(number, lowest), highest)
+        return min(max(number, min(lowest, self.value)), max(highest, self.value))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ _MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3
 _HOP = 512
 _FRAMES_PER_SECOND = SAMPLE_RATE_HZ / _HOP
 _STEADY_WITHIN = 0.06
+_FINE_STEPS = 241  # of a tempo within that
+_FINE_BEATS = 16  # or as many as half of the music has
 _PULSE_BPM = (30, 240)
 _ROUGHNESS_FRAME = 4096
 _ROUGHNESS_PEAKS = 20
@@ -177,7 +179,21 @@ def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, floa
     ratio = local / usual
     # half and double the tempo are the same pulse, counted otherwise
     folded = np.abs(np.log2(ratio) - np.round(np.log2(ratio)))
-    return usual, float(np.mean(folded < np.log2(1 + _STEADY_WITHIN)))
+    return _refined(librosa, onset_strength, usual), float(np.mean(folded < np.log2(1 + _STEADY_WITHIN)))
+
+
+def _refined(librosa: Any, onset_strength: FloatArray, tempo_bpm: float) -> float:
+    """The tempo near a coarse one whose beats, over several of them, onset strength repeats at best."""
+    beat = 60 * _FRAMES_PER_SECOND / tempo_bpm
+    lags = beat * np.linspace(1 / (1 + _STEADY_WITHIN), 1 + _STEADY_WITHIN, _FINE_STEPS)
+    beats = np.arange(1, 1 + min(_FINE_BEATS, int(len(onset_strength) / (2 * lags[-1]))))
+    if not len(beats):
+        return tempo_bpm
+    correlation = librosa.autocorrelate(
+        onset_strength - onset_strength.mean(), max_size=int(beats[-1] * lags[-1]) + 2
+    )
+    strengths = np.interp(lags[:, np.newaxis] * beats, np.arange(len(correlation)), correlation).sum(axis=1)
+    return float(60 * _FRAMES_PER_SECOND / lags[strengths.argmax()])
 
 
 def _key(librosa: Any, samples: FloatArray) -> tuple[str | None, float | None, float | None]:

@@ -84,7 +84,8 @@ class Journal:
             assert outcome.source is not None  # noqa: S101
             earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
             row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
-            renamed = not os.path.lexists(earlier.file)
+            # a name that is not valid text leads to no file, whether that is there or not
+            renamed = "\N{REPLACEMENT CHARACTER}" not in earlier.file and not os.path.lexists(earlier.file)
             if renamed or (earlier.file != file and _place(earlier.file) == _place(outcome.file)):
                 self._forget(earlier)
         else:

@@ -81,6 +81,11 @@ class Analysis:
     """The corpus that averages and percentiles refer to, such as "360 film excerpts"."""
 
     @property
+    def doubtful(self) -> bool:
+        """Whether it is unlike the music that the model knows."""
+        return bool(self.novelty and self.novelty.flagged)
+
+    @property
     def midlevel(self) -> dict[str, QualityValue]:
         return self.explanation.midlevel
 

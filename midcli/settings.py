@@ -15,6 +15,10 @@ from midcli.paths import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 BUILT_IN = "built in"
+TIME_LIMIT_S = 1800.0
+MAX_HOURS = 24.0
+LEAST_LIMIT = 0.001
+"""Of the two."""
 
 _WORDS = {
     "1": True,
@@ -26,7 +30,7 @@ _WORDS = {
     "no": False,
     "off": False,
 }
-_KINDS = {Path: "a path", str: "text", int: "a whole number", bool: "true or false"}
+_KINDS = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Setting:
     """The command and, if it has another name, the parameter that it is the default of."""
     built_in: str
     """In words."""
-    minimum: int | None = None
+    minimum: float | None = None
     may_name_a_file: bool = False
     """Text that is a file where there is one beside the config file, else a bundled model's name."""
 
@@ -76,6 +80,22 @@ SETTINGS = (
         "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), "true"
     ),
     Setting("jobs", int, "worker processes of predict", ("predict",), "all cores", minimum=1),
+    Setting(
+        "time_limit",
+        float,
+        "seconds of work on a file, of predict",
+        ("predict",),
+        f"{TIME_LIMIT_S:g}",
+        minimum=LEAST_LIMIT,
+    ),
+    Setting(
+        "max_hours",
+        float,
+        "longest audio, of explain, predict, compare and whatif",
+        ("explain", "predict", "compare", "whatif"),
+        f"{MAX_HOURS:g}",
+        minimum=LEAST_LIMIT,
+    ),
     Setting("device", str, "cpu or cuda, of train and evaluate", ("train", "evaluate"), "the best there is"),
     Setting("verbose", int, "0, 1 or 2: as many -v", ("",), "0", minimum=0),
     Setting("log_file", Path, "file that a log is appended to", ("",), "none"),
@@ -157,8 +177,8 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 
 def _from_toml(setting: Setting, value: Any, file: Path) -> Any:
-    expected = str if setting.kind is Path else setting.kind
-    if type(value) is not expected:
+    expected = {Path: (str,), float: (int, float)}.get(setting.kind, (setting.kind,))
+    if type(value) not in expected:
         raise UsageError(f"{file}: {setting.name} = {value!r}: expected {_KINDS[setting.kind]}")
     return _checked(setting, value, f"{file}: {setting.name} = {value!r}", file.parent)
 
@@ -170,15 +190,24 @@ def _from_text(setting: Setting, text: str) -> Any:
         value = _WORDS.get(text.strip().lower())
     elif setting.kind is int:
         value = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+    elif setting.kind is float:
+        value = _number(text)
     if value is None:
         raise UsageError(f"{where}: expected {_KINDS[setting.kind]}")
     return _checked(setting, value, where, Path())
 
 
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
 def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
     """The value, with paths that start from the user's home or, in a file, from the folder of that file."""
-    if setting.minimum is not None and value < setting.minimum:
-        raise UsageError(f"{where}: expected {setting.minimum} or more")
+    if setting.minimum is not None and not value >= setting.minimum:  # NaN is no number either
+        raise UsageError(f"{where}: expected {setting.minimum:g} or more")
     if isinstance(value, str) and not value.strip():
         raise UsageError(f"{where}: is empty")
     if not isinstance(value, str):

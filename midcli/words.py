@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
 
 from midcli.explanation import EmotionValue, Explanation, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
@@ -298,13 +299,14 @@ def relative_reasons(
 
 def absolute_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
     """What adds to and takes from an emotion, counted from its intercept; at most three qualities."""
+    shown = shown_effects(emotion.effects, emotion.value, emotion.intercept)
     adding = _sorted_by_size(emotion.effects, 1)
     taking = _sorted_by_size(emotion.effects, -1)[:1]
     parts = []
     for verb, effects in (("adds", adding[: MOST_REASONS - len(taking)]), ("takes away", taking)):
-        for name, effect in effects:
+        for name, _ in effects:
             value = decimal(midlevel[name].value)
-            parts.append(f"{QUALITY_WORDS[name].noun} ({value}) {verb} {decimal(abs(effect))}")
+            parts.append(f"{QUALITY_WORDS[name].noun} ({value}) {verb} {decimal(abs(shown[name]))}")
     return f"The sum starts at {decimal(emotion.intercept)}; {_and(parts)}."
 
 
@@ -320,23 +322,28 @@ def standing(percentile: float) -> str:
 
 
 def likely_range(value: EmotionValue | QualityValue) -> str | None:
-    """`probably 5.0 to 7.2`, if the model gives an interval."""
+    """`probably 5.0 to 7.2`, or `probably below 2.9`, if the model gives an interval."""
     if value.low is None or value.high is None:
         return None
-    return f"probably {decimal(value.low)} to {decimal(value.high)}"
+    return f"probably {_one_sided(value) or f'{decimal(value.low)} to {decimal(value.high)}'}"
 
 
-def interval_phrase(emotion: EmotionValue) -> str | None:
-    """`between 5.0 and 7.2`, or `below 2.9` from the low end of the scale; None without an interval."""
-    if emotion.low is None or emotion.high is None:
+def interval_phrase(value: EmotionValue | QualityValue) -> str | None:
+    """`between 5.0 and 7.2`, or `below 2.9`; None without an interval."""
+    if value.low is None or value.high is None:
         return None
-    low, high = decimal(emotion.low), decimal(emotion.high)
-    lowest, highest = (decimal(end) for end in EMOTION_RANGE)
-    if low == high:
-        return f"around {low}"
-    if (low == lowest) != (high == highest):
-        return f"below {high}" if low == lowest else f"above {low}"
-    return f"between {low} and {high}"
+    return _one_sided(value) or f"between {decimal(value.low)} and {decimal(value.high)}"
+
+
+def open_end(value: EmotionValue | QualityValue) -> Literal["low", "high"] | None:
+    """The end of an interval that says nothing, as the scale goes no further; None for neither or both."""
+    if value.low is None or value.high is None:
+        return None
+    lowest, highest = value.scale
+    open_below, open_above = round(value.low, 1) <= lowest, round(value.high, 1) >= highest
+    if open_below == open_above:
+        return None
+    return "low" if open_below else "high"
 
 
 def signed(number: float, decimals: int = 1) -> str:
@@ -352,14 +359,14 @@ def decimal(number: float, decimals: int = 1) -> str:
     return signed(number, decimals).lstrip("+ ")
 
 
-def spaced(number: float) -> str:
+def spaced(number: float, decimals: int = 1) -> str:
     """`+ 1.2`, `− 0.4`, `+ 0.0`: a rounded number as the next term of a sum."""
-    return f"{MINUS if number < 0 else '+'} {decimal(abs(number))}"
+    return f"{MINUS if number < 0 else '+'} {decimal(abs(number), decimals)}"
 
 
-def shown_difference(value: float, base: float) -> float:
+def shown_difference(value: float, base: float, decimals: int = 1) -> float:
     """The difference of two numbers as they are shown, so that it adds up on the screen."""
-    return round(round(value, 1) - round(base, 1), 1)
+    return round(round(value, decimals) - round(base, decimals), decimals)
 
 
 def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) -> list[float]:
@@ -379,6 +386,13 @@ def rounded_to_sum(numbers: Sequence[float], total: float, decimals: int = 1) ->
     return [number / steps for number in rounded]
 
 
+def shown_effects(effects: Mapping[str, float], value: float, base: float) -> dict[str, float]:
+    """Effects rounded such that with `base`, as both are shown, they add up to `value`."""
+    return dict(
+        zip(effects, rounded_to_sum(list(effects.values()), shown_difference(value, base)), strict=True)
+    )
+
+
 def flagged_note() -> str:
     """Said of input that is unlike everything the model was trained on."""
     return "This is unlike the music that the model knows: take every value as a guess."
@@ -389,6 +403,13 @@ def duration(seconds: float) -> str:
     minutes, second = divmod(round(seconds), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def _one_sided(value: EmotionValue | QualityValue) -> str | None:
+    end = open_end(value)
+    if end is None or value.low is None or value.high is None:
+        return None
+    return f"below {decimal(value.high)}" if end == "low" else f"above {decimal(value.low)}"
 
 
 def _is_remarkable(emotion: EmotionValue) -> bool:

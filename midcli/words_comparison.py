@@ -52,9 +52,13 @@ def worth_comparing(
     return sure[:MOST_COMPARED] or ranked[:1]
 
 
-def comparison_heading(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
-    """The question that the contributions to a difference answer."""
+def comparison_heading(
+    difference: EmotionDifference, a: Explanation, b: Explanation, doubtful: bool = False
+) -> str:
+    """The question that the contributions to a difference answer; `doubtful`: one is unlike known music."""
     words = EMOTION_WORDS[difference.name]
+    if doubtful:
+        return f"{words.noun.capitalize()}, if the model could be trusted"
     more, less = _sides(difference.difference)
     sure = gap(a.emotions[difference.name], b.emotions[difference.name])
     if sure == Gap.NONE:
@@ -63,8 +67,13 @@ def comparison_heading(difference: EmotionDifference, a: Explanation, b: Explana
     return f"Why is {more} {probably}{words.more} than {less}?"
 
 
-def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
-    """Why one of two pieces, called A and B, has more of an emotion; at most three reasons."""
+def comparison_sentence(
+    difference: EmotionDifference, a: Explanation, b: Explanation, doubtful: bool = False
+) -> str:
+    """Why one of two pieces, called A and B, has more of an emotion; at most three reasons.
+
+    `doubtful`: one of them is unlike what the model knows, so nothing is stated as a fact.
+    """
     words = EMOTION_WORDS[difference.name]
     sure = gap(a.emotions[difference.name], b.emotions[difference.name])
     more, less = _sides(difference.difference)
@@ -74,6 +83,8 @@ def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explan
     holds = _largest({name: -sign * amount for name, amount in difference.contributions.items()})
     if sure == Gap.NONE:
         text = f"A and B do not clearly differ in {words.noun}"
+        if doubtful:
+            return f"The model would say: {text}."
         if pushes and holds and min(pushes[0][1], holds[0][1]) >= _LEAST_PUSH:
             here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
             return f"{text}: A gains some because {here}, B because {there}."
@@ -82,7 +93,9 @@ def comparison_sentence(difference: EmotionDifference, a: Explanation, b: Explan
     named = _enough(pushes, total)
     share = sum(amount for _, amount in named) / total
     because = "because" if share > 0.95 else "mostly because" if share > 0.5 else "above all because"
-    reasons = _clauses([name for name, _ in named], first, second)
+    reasons = _clauses([name for name, _ in named], first, second, doubtful)
+    if doubtful:
+        return f"The model would say: {more} {words.more} than {less}, {because} {reasons}."
     probably = "probably " if sure == Gap.PROBABLE else ""
     text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
     if holds and holds[0][1] >= _LEAST_PUSH * total:
@@ -149,12 +162,12 @@ def _sides(difference: float) -> tuple[str, str]:
     return ("A", "B") if difference >= 0 else ("B", "A")
 
 
-def _clauses(names: Iterable[str], one: Explanation, other: Explanation) -> str:
+def _clauses(names: Iterable[str], one: Explanation, other: Explanation, doubtful: bool = False) -> str:
     """`it is more dissonant and seems closer to minor`, said of `one`."""
     statements = []
     for name in names:
         words, mine, theirs = QUALITY_WORDS[name], one.midlevel[name], other.midlevel[name]
-        verb = "is" if gap(mine, theirs) == Gap.CLEAR else "seems"
+        verb = "is" if gap(mine, theirs) == Gap.CLEAR and not doubtful else "seems"
         statements.append((words.subject, verb, words.more if mine.value > theirs.value else words.less))
     return clauses(statements)
 

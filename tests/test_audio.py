@@ -356,6 +356,48 @@ def test_a_flac_that_unpacks_a_thousandfold_stops_at_the_limit(tmp_path: Path) -
         read(path, max_duration_s=360)
 
 
+def test_channels_that_cancel_each_other_are_told(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).normal(0, 0.1, (2 * RATE_HZ, 2)).astype(np.float32)
+    soundfile.write(tmp_path / "unrelated.wav", samples, RATE_HZ, subtype="FLOAT")
+    assert read(tmp_path / "unrelated.wav")[1] == []
+    samples[:, 1] = 0.01 * samples[:, 1] - samples[:, 0]
+    soundfile.write(tmp_path / "inverted.wav", samples, RATE_HZ, subtype="FLOAT")
+    (warning,) = read(tmp_path / "inverted.wav")[1]
+    assert "cancel each other" in warning
+
+
+def mp3_without_a_length(path: Path, samples: FloatArray, bitrate_mode: str) -> bytes:
+    """An mp3 whose first frame, which tells its length, is made unreadable."""
+    soundfile.write(path, samples, 44_100, bitrate_mode=bitrate_mode, compression_level=0.5)
+    content = path.read_bytes()
+    tag = b"Info" if b"Info" in content[:1441] else b"Xing"
+    assert tag in content[:1441]
+    return content.replace(tag, bytes(4), 1)
+
+
+@pytest.mark.parametrize("bitrate_mode", ["CONSTANT", "VARIABLE"])
+@pytest.mark.parametrize("picture", [b"", b"ID3\x03\0\0" + bytes([0, 7, 0, 0]) + bytes(7 << 14)])
+def test_mp3s_that_do_not_tell_their_length_are_read_to_their_end(
+    tmp_path: Path, bitrate_mode: str, picture: bytes
+) -> None:
+    path = tmp_path / "a.mp3"
+    noise = np.random.default_rng(0).normal(0, 0.1, 6 * 44_100).astype(np.float32)
+    noise[: 2 * 44_100] = 0
+    content = mp3_without_a_length(path, noise, bitrate_mode)
+    path.write_bytes(picture + content)
+    out, warnings = read(path)
+    assert len(out) / RATE_HZ == pytest.approx(6, abs=0.15)
+    assert warnings == []
+
+
+def test_what_is_broken_near_its_start_says_so(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.flac", np.random.default_rng(0).normal(0, 0.1, 4 * RATE_HZ), RATE_HZ)
+    content = (tmp_path / "a.flac").read_bytes()
+    (tmp_path / "a.flac").write_bytes(content[: len(content) // 8])
+    with pytest.raises(InputError, match=r"only 0\.\d+ s of audio; truncated or broken.*; at least 1 s"):
+        read(tmp_path / "a.flac")
+
+
 @pytest.mark.parametrize("size", [b"\x7f\x7f\x7f\x7f", b"\0\0\x7f\x7f"])
 def test_an_mp3_whose_tag_claims_more_than_there_is(tmp_path: Path, size: bytes) -> None:
     soundfile.write(tmp_path / "a.mp3", tone(2), RATE_HZ)

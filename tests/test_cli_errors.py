@@ -378,6 +378,21 @@ def test_a_reader_that_leaves_early_is_no_failure(song: Path, tiny_model: Path) 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain", "--help"]], ids=" ".join)
+def test_help_that_cannot_be_printed(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", "from midcli.cli import main; main()", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == ""
+        assert running.wait(30) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_full_disk_is_an_expected_failure(song: Path, tiny_model: Path, options: list[str]) -> None:
     command = [sys.executable, "-c", "from midcli.cli import main; main()", "explain", *options]

@@ -122,7 +122,7 @@ def test_table_summary_and_exit_code(predict: Predict) -> None:
     header, *lines, legend, reach = stdout.splitlines()
     assert header.split() == ["file", *EMOTION_NAMES]
     assert sorted(line.split()[0] for line in lines) == ["music/a.wav", "music/b.wav"]
-    assert legend.startswith("1 to 9")
+    assert legend.startswith("ratings: 1 to 9")
     assert reach.startswith("four ratings of five lie within about ")
     assert "\x1b" not in stdout + stderr
     failed, done = stderr.splitlines()

@@ -1,3 +1,4 @@
+from rich.cells import cell_len
 from rich.console import Console
 
 from midcli.display.predictions import predictions_table
@@ -20,8 +21,21 @@ def printed(*rows):
 
 
 def test_intervals_are_told_in_words():
-    assert "within about 1.5 of the value" in printed(row("a.wav", 1.0), row("b.wav", 2.0))
+    assert "within about 2.0 of the value" in printed(row("a.wav", 1.0), row("b.wav", 2.0))
     assert "within" not in printed(row("a.wav"))
+
+
+def test_intervals_that_the_scale_cuts_short_do_not_narrow_what_is_said():
+    cut = row("a.wav", 1.5)
+    cut["emotions"] = {name: value | {"low": value["value"]} for name, value in cut["emotions"].items()}
+    assert "within about 1.5 of the value" in printed(cut, row("b.wav", 1.5))
+
+
+def test_wide_characters_leave_the_numbers_whole():
+    for line in printed(row("交響曲第五番運命第一楽章" * 5 + ".ogg"), row("e" * 200)).splitlines()[:3]:
+        assert cell_len(line) <= 100
+        assert "…" not in line[12:]
+    assert printed(row("交響曲" * 20 + ".ogg")).count("5.0") == len(EMOTION_NAMES)
 
 
 def test_what_is_flagged_is_marked_and_the_mark_explained():

@@ -43,13 +43,13 @@ def test_the_average_piece_has_no_relative_effects() -> None:
         assert all(abs(effect) < 1e-12 for effect in emotion.relative_effects.values())
 
 
-def test_values_are_never_clipped_but_interval_ends_are() -> None:
+def test_values_are_never_clipped_but_interval_ends_are_as_far_as_the_value() -> None:
     reference = np.full((3, 7), 0.5)
     interval = Interval(np.full(7, -0.1), np.full(7, 0.1))
     explanation = explain(np.full(7, 0.05), np.zeros((8, 7)), np.full(8, 0.95), reference, interval)
     quality = explanation.midlevel["dissonance"]
     assert quality.value == pytest.approx(0.5)
-    assert (quality.low, quality.high) == (1.0, pytest.approx(1.5))
+    assert (quality.low, quality.high) == (pytest.approx(0.5), pytest.approx(1.5))
     assert explanation.emotions["fear"].value == pytest.approx(9.5)
     assert explanation.emotions["fear"].low is None
 

@@ -55,6 +55,18 @@ def test_short_notes_in_minor() -> None:
     assert facts.pulse_clarity > 0.7
 
 
+@pytest.mark.parametrize("bpm", [60, 97, 125, 152, 154])
+def test_the_tempo_of_clicks_is_told_to_a_beat(bpm: int) -> None:
+    samples = np.zeros(15 * SAMPLE_RATE_HZ, np.float32)
+    for click in np.arange(0, 14.9, 60 / bpm):
+        start = round(click * SAMPLE_RATE_HZ)
+        samples[start : start + 200] = 0.5 * np.random.default_rng(0).normal(size=200)
+    facts = measured(samples)
+    assert facts.tempo_bpm is not None
+    # half and double the tempo are the same pulse
+    assert min(abs(facts.tempo_bpm * factor - bpm) for factor in (0.5, 1, 2)) < 0.5
+
+
 def test_there_is_no_tempo_without_a_pulse() -> None:
     noise = np.random.default_rng(0).normal(0, 0.1, 12 * SAMPLE_RATE_HZ).astype(np.float32)
     facts = measured(noise)

@@ -220,6 +220,20 @@ def test_names_that_are_not_text_do_not_replace_each_other(path: Path, tmp_path:
         assert len(rows(path)) == 2
 
 
+def test_copies_of_what_has_no_valid_name_take_nothing_from_it(path: Path, tmp_path: Path) -> None:
+    original, copy = tmp_path / os.fsdecode(b"\xe8.wav"), tmp_path / "copy.wav"
+    for file in (original, copy):
+        file.write_text("aa")
+    with Journal(path) as journal:
+        outcome = analysed(original)
+        assert outcome.row
+        outcome.row["file"] = str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")
+        journal.add(outcome)
+        journal.add(known(copy))
+        journal.tidy()
+        assert [Path(row["file"]).name for row in rows(path)] == ["\N{REPLACEMENT CHARACTER}.wav", "copy.wav"]
+
+
 @pytest.mark.parametrize("torn", ['{"sch', '{"schema": "midcli.predict/1", "file": "b', "{"])
 def test_row_that_a_crash_left_incomplete_is_dropped(path: Path, audio: Path, torn: str) -> None:
     with Journal(path) as journal:

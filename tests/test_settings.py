@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -49,6 +51,19 @@ def test_the_file_is_the_default_of_an_option(config: Path, song: Path, tiny_mod
     for command in (["explain", song], ["whatif", song, "--set", "dissonance=-1"], ["model"]):
         code, stdout, _ = run(*command, "--json")
         assert (code, '"name": "tiny"' in stdout) == (0, True)
+
+
+def test_limits_are_settings_too(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny_model: Path
+) -> None:
+    config.write_text("max_hours = 0.001\n")
+    song = tmp_path / "song.wav"
+    soundfile.write(song, np.random.default_rng(0).normal(0, 0.1, 5 * 22_050), 22_050)
+    arguments = ("explain", song, song, "--model", tiny_model)
+    code, _, stderr = run(*arguments)
+    assert (code, "longer than the limit of 0.001 hours" in stderr) == (5, True)
+    monkeypatch.setenv("MIDCLI_MAX_HOURS", "2")
+    assert run(*arguments)[0] == 0
 
 
 def test_relative_is_a_switch(config: Path, song: Path, tiny_model: Path) -> None:
@@ -127,6 +142,8 @@ def test_a_model_may_lie_beside_the_file(config: Path) -> None:
         ("jobs = true", "jobs = True: expected a whole number"),
         ("jobs = 0", "jobs = 0: expected 1 or more"),
         ("relative = 1", "expected true or false"),
+        ("max_hours = 'all'", "max_hours = 'all': expected a number"),
+        ("max_hours = nan", "max_hours = nan: expected 0.001 or more"),
         ("model = ['film']", "expected text"),
         ("data = ''", "is empty"),
         ("data = ", "not valid TOML"),
@@ -150,6 +167,8 @@ def test_nonsense_in_the_file_is_one_clear_line(
         ("MIDCLI_JOBS", "-1", "expected a whole number"),
         ("MIDCLI_JOBS", "²", "expected a whole number"),
         ("MIDCLI_RELATIVE", "perhaps", "expected true or false"),
+        ("MIDCLI_TIME_LIMIT", "soon", "expected a number"),
+        ("MIDCLI_MAX_HOURS", "0", "expected 0.001 or more"),
     ],
 )
 def test_nonsense_in_a_variable_is_one_clear_line(

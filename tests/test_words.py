@@ -196,7 +196,6 @@ def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
         ((5.0, 7.2), "between 5.0 and 7.2"),
         ((1.0, 2.9), "below 2.9"),
         ((7.14, 9.0), "above 7.1"),
-        ((1.0, 1.0), "around 1.0"),
         ((1.0, 9.0), "between 1.0 and 9.0"),
         (None, None),
     ],
@@ -367,7 +366,10 @@ def test_the_end_of_the_scale_makes_nothing_surer() -> None:
     assert words.certainty(off_the_scale) is Certainty.PROBABLE
     happier = emotion(value=1.5, average=1.2, percentile=85, interval=(0.5, 2.5))
     assert words.certainty(happier) is Certainty.POSSIBLE
-    assert words.likely_range(happier) == "probably 1.0 to 2.5"
+    assert words.likely_range(happier) == "probably below 2.5"
+    below_the_scale = emotion(value=-0.6, average=2.7, percentile=1, interval=(-1.5, 1.1))
+    assert (below_the_scale.low, below_the_scale.high) == (-0.6, pytest.approx(1.1))
+    assert words.likely_range(below_the_scale) == "probably below 1.1"
 
 
 def test_the_same_numbers_always_give_the_same_words() -> None:

@@ -48,6 +48,17 @@ def test_the_reason_and_what_narrows_the_gap() -> None:
     assert comparison_heading(compare(b, a)["tension"], b, a) == "Why is B tenser than A?"
 
 
+def test_nothing_is_a_fact_where_one_piece_is_unlike_known_music() -> None:
+    a, b = piece(dissonance=7), piece(minorness=6.5)
+    difference = compare(a, b)["tension"]
+    assert comparison_heading(difference, a, b, doubtful=True) == "Tension, if the model could be trusted"
+    assert comparison_sentence(difference, a, b, doubtful=True) == (
+        "The model would say: A tenser than B, because it seems more dissonant."
+    )
+    alike = compare(a, a)["tension"]
+    assert comparison_sentence(alike, a, a, doubtful=True).startswith("The model would say: A and B do not")
+
+
 def test_two_reasons() -> None:
     text = sentence(piece(dissonance=6, tonal_stability=3.5), piece())
     assert text == "A sounds tenser than B, because it is more dissonant, and its key is less clear."

@@ -3,6 +3,8 @@
 import copy
 import errno
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -15,39 +17,64 @@ _OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
 _LOG_OPTIONS = ("verbose", "log_file")
 
 
-class Root(TyperGroup):
+class _Helpful:
+    """Help whose reader may leave early."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        try:
+            super().format_help(ctx, formatter)  # type: ignore[misc]
+        except SystemExit as error:  # in which rich turns a broken pipe
+            raise BrokenPipeError from error
+
+
+class Root(_Helpful, TyperGroup):
     """All commands, with the user's defaults and the exit codes of expected failures."""
 
+    def make_context(self, *args: Any, **options: Any) -> Any:
+        with _expected_failures():  # --help and --version print here
+            return super().make_context(*args, **options)
+
     def invoke(self, ctx: Any) -> Any:
-        from midcli.cli.console import discard_stdout, print_error
         from midcli.settings import defaults, read_settings
 
-        try:
+        with _expected_failures():
             ctx.default_map = defaults(read_settings())
-            result = super().invoke(ctx)
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _expected_failures() -> Iterator[None]:
+    """Turns expected failures into one line on stderr and their exit code; stdout is flushed at the end."""
+    from midcli.cli.console import discard_stdout, print_error
+
+    try:
+        try:
+            yield
+        except typer.Exit:
             sys.stdout.flush()
-        except MidcliError as error:
-            print_error(error)
-            raise typer.Exit(error.exit_code) from error
-        except BrokenPipeError as error:
-            # the reader of our pipe has left; what remains to be flushed has no taker
-            discard_stdout()
-            raise typer.Exit from error
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                too_long = UsageError(f"{error.filename}: the name is too long")
-                print_error(too_long)
-                raise typer.Exit(too_long.exit_code) from error
-            if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
-                raise
-            discard_stdout()
-            failure = OutputError(f"stdout: cannot be written: {error.strerror}")
-            print_error(failure)
-            raise typer.Exit(failure.exit_code) from error
-        return result
+            raise
+        sys.stdout.flush()
+    except MidcliError as error:
+        print_error(error)
+        raise typer.Exit(error.exit_code) from error
+    except BrokenPipeError as error:
+        # the reader of our pipe has left; what remains to be flushed has no taker
+        discard_stdout()
+        raise typer.Exit from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            too_long = UsageError(f"{error.filename}: the name is too long")
+            print_error(too_long)
+            raise typer.Exit(too_long.exit_code) from error
+        if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
+            raise
+        discard_stdout()
+        failure = OutputError(f"stdout: cannot be written: {error.strerror}")
+        print_error(failure)
+        raise typer.Exit(failure.exit_code) from error
 
 
-class _Shared:
+class _Shared(_Helpful):
     """Help that wraps at the terminal's width; the root's log options, after the command too."""
 
     def __init__(self, *args: Any, help: str | None = None, **options: Any) -> None:  # noqa: A002

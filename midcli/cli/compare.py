@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion, complete_model
-from midcli.cli.inputs import MAX_HOURS, MaxHours
+from midcli.cli.inputs import MaxHours
+from midcli.settings import MAX_HOURS
 
 
 def compare(

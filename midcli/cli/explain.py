@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion, complete_model, complete_quality
-from midcli.cli.inputs import MAX_HOURS, MaxHours
+from midcli.cli.inputs import MaxHours
 from midcli.labels import EMOTION_NAMES
+from midcli.settings import MAX_HOURS
 
 
 def explain(

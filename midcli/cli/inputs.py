@@ -9,6 +9,7 @@ import typer
 
 from midcli.cli.console import print_error
 from midcli.errors import EXIT_SOME_FAILED, InputError, UsageError
+from midcli.settings import LEAST_LIMIT
 
 
 def a_number(option: typer.CallbackParam, value: float) -> float:
@@ -18,13 +19,11 @@ def a_number(option: typer.CallbackParam, value: float) -> float:
     return value
 
 
-MAX_HOURS = 24.0
 MaxHours = Annotated[
     float,
     typer.Option(
         "--max-hours",
-        envvar="MIDCLI_MAX_HOURS",
-        min=0.001,
+        min=LEAST_LIMIT,
         callback=a_number,
         help="Refuse audio that is longer; an hour takes 70 MB of memory.",
     ),

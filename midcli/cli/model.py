@@ -48,7 +48,7 @@ def show(
     """
     if context.invoked_subcommand is not None:
         return
-    from midcli.cli.console import print_json, stdout
+    from midcli.cli.console import print_json, print_warning, stdout
     from midcli.cli.names import known_names
     from midcli.display.box_plots import MARKS
     from midcli.display.model import card_lines, effects_plots, weights_map
@@ -65,6 +65,9 @@ def show(
     effects = corpus_effects(corpus, weights, relative=False)
     relative_effects = corpus_effects(corpus, weights, relative=True)
     analyses = {str(path): analyser.analyse(path) for path in song or []}
+    for name, analysis in analyses.items():
+        for warning in analysis.warnings:
+            print_warning(f"{name}: {warning}")
     if as_json:
         print_json(model_object(analyser.model, effects, relative_effects, analyses))
         return

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.cli.inputs import MAX_HOURS, MaxHours, a_number
+from midcli.cli.inputs import MaxHours, a_number
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 from midcli.paths import exists, isdir, isfile
+from midcli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
 
 if TYPE_CHECKING:
     from midcli.batch import Batch, Runner
     from midcli.journal import Journal
     from midcli.rows import Row
 
-_NAMED = 20  # failures and warnings at the end
+_NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
 
 
@@ -77,13 +78,12 @@ def predict(
         float,
         typer.Option(
             "--time-limit",
-            envvar="MIDCLI_TIME_LIMIT",
             metavar="SECONDS",
-            min=0.001,
+            min=LEAST_LIMIT,
             callback=a_number,
             help="Give a file up that takes a worker process of this machine longer.",
         ),
-    ] = 1800.0,
+    ] = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
@@ -148,7 +148,7 @@ def predict(
             from midcli.exports import write_table
 
             write_table(map(compared, journal.rows()), output, chosen)
-    _print_summary(batch, output)
+    _print_summary(batch, output, _NAMED if output or chosen is not Format.table else None)
     if batch.failures:
         raise typer.Exit(EXIT_SOME_FAILED if batch.total > 1 else InputError.exit_code)
 
@@ -346,18 +346,19 @@ def _print_stop(batch: "Batch") -> None:
     print_line("stopped", done, "yellow")
 
 
-def _print_summary(batch: "Batch", output: Path | None) -> None:
+def _print_summary(batch: "Batch", output: Path | None, named: int | None) -> None:
+    """What went wrong, of `named` files at most (None: all, where results say nothing of it), and counts."""
     from midcli.cli.console import print_line, print_warning
     from midcli.output import printable
 
-    for file, warning in batch.warnings[:_NAMED]:
+    for file, warning in batch.warnings[:named]:
         print_warning(f"{file}: {warning}")
-    if len(batch.warnings) > _NAMED:
-        print_warning(f"{len(batch.warnings) - _NAMED} more warnings are in the results")
-    for row in batch.failures[:_NAMED]:
+    if named is not None and len(batch.warnings) > named:
+        print_warning(f"{len(batch.warnings) - named} more warnings are in the results")
+    for row in batch.failures[:named]:
         print_line("failed", printable(f"{row['file']}: {row['error']['message']}"), "bold red")
-    if len(batch.failures) > _NAMED:
-        print_line("failed", f"{len(batch.failures) - _NAMED} more files; see the results", "bold red")
+    if named is not None and len(batch.failures) > named:
+        print_line("failed", f"{len(batch.failures) - named} more files; see the results", "bold red")
     if batch.total != 1 or output:
         counts = f"{batch.analysed} analysed, {batch.unchanged} unchanged, {len(batch.failures)} failed"
         where = f"; results in {printable(str(output))}" if output else ""

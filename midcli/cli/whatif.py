@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion_target, complete_model, complete_quality_change
-from midcli.cli.inputs import MAX_HOURS, MaxHours
+from midcli.cli.inputs import MaxHours
 from midcli.errors import UsageError
+from midcli.settings import MAX_HOURS
 
 
 def whatif(

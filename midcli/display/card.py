@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
@@ -42,7 +43,7 @@ class Card:
         self.analysis = analysis
         self.explained = explained
         self.relative = relative
-        self.doubtful = bool(analysis.novelty and analysis.novelty.flagged)
+        self.doubtful = analysis.doubtful
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = theme.card_width(options.max_width)
@@ -59,7 +60,7 @@ class Card:
 
     def _legend(self, width: int) -> str:
         text = "┼ average"
-        if width < _NARROW:
+        if not self._header_names_reference(width):
             text += f" of {printable(self.analysis.reference)}"
         if any(value.low is not None for value in self.analysis.emotions.values()):
             text += " · dashed and thin: where the value lies with a probability of 80 %"
@@ -89,13 +90,16 @@ class Card:
 
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
-        yield _header(
-            "Sounds", EMOTION_RANGE, bar_width, f"among {printable(self.analysis.reference)}", width
-        )
+        among = f"among {printable(self.analysis.reference)}" if self._header_names_reference(width) else ""
+        yield _header("Sounds", EMOTION_RANGE, bar_width, among, width)
         for name, emotion in self.analysis.emotions.items():
             yield self._value_row(
                 name, emotion, EMOTION_RANGE, bar_width, self._emotion_words(emotion, width)
             )
+
+    def _header_names_reference(self, width: int) -> bool:
+        named = f"among {printable(self.analysis.reference)}"
+        return cell_len(named) <= _remark_room(width, _bar_width(width))
 
     def _qualities(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
@@ -152,7 +156,7 @@ class Card:
             origin, base, effects = "intercept", emotion.intercept, emotion.effects
             sentences = words.absolute_reasons(emotion, midlevel)
         total = words.shown_difference(emotion.value, base)
-        shown = dict(zip(effects, words.rounded_to_sum(list(effects.values()), total), strict=True))
+        shown = words.shown_effects(effects, emotion.value, base)
         equation = f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}"
         yield row(
             Cell(Text(heading, style=theme.TITLE), width - 2 - len(equation) - _GAP),
@@ -193,6 +197,10 @@ def _bar_width(width: int) -> int:
     return width - 1 - _NAME - 1 - _NUMBER - _GAP - _GAP - remarks - 1
 
 
+def _remark_room(width: int, bar_width: int) -> int:
+    return width - _NAME - _NUMBER - bar_width - 2 * _GAP - 3
+
+
 def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remarks: Sequence[Cell]) -> Text:
     """name, number, bar, remarks: one row of every chart on the card."""
     line = row(Cell(label, _NAME), Cell(number, _NUMBER, "right"))
@@ -209,8 +217,7 @@ def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remark
 
 
 def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str, width: int) -> Text:
-    room = width - _NAME - _NUMBER - bar_width - 2 * _GAP - 3
-    remarks = [Cell(Text(remark, style=theme.QUIET), room)] if 0 < len(remark) <= room else []
+    remarks = [Cell(Text(remark, style=theme.QUIET), _remark_room(width, bar_width))] if remark else []
     line = _chart_row(title, "", bars.scale_axis(scale, bar_width), bar_width, remarks)
     line.stylize(theme.TITLE, 1, 1 + len(title))
     return line

@@ -57,7 +57,7 @@ def _title(label: str, analysis: Analysis, width: int) -> list[Text]:
             Cell(length, len(length)),
         )
     ]
-    if analysis.novelty and analysis.novelty.flagged:
+    if analysis.doubtful:
         lines.append(paragraph(flagged_note(), width, theme.NOTE))
     return lines
 
@@ -95,7 +95,8 @@ def _profile(
 def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, width: int) -> list[Text]:
     bar_width = width - (1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2)
     values = (a.emotions[difference.name].value, b.emotions[difference.name].value)
-    heading = comparison_heading(difference, a.explanation, b.explanation)
+    doubtful = a.doubtful or b.doubtful
+    heading = comparison_heading(difference, a.explanation, b.explanation, doubtful)
     sign = 1 if difference.difference >= 0 else -1
     more, less = values[::sign]
     labels = ("A", "B")[::sign]
@@ -116,5 +117,6 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
         )
         for name, amount in sorted(contributions.items(), key=lambda item: -abs(item[1]))
     )
-    lines.append(paragraph(comparison_sentence(difference, a.explanation, b.explanation), width))
+    sentence = comparison_sentence(difference, a.explanation, b.explanation, doubtful)
+    lines.append(paragraph(sentence, width))
     return lines

@@ -88,15 +88,14 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
         [_widened(points[:, first:stop].mean(axis=1), columns) for first, stop in pairwise(bounds)]
     )
     scale = float(np.abs(shown).max())
-    difference = quality.value - quality.average
-    shown_as = shown_difference(quality.value, quality.average)
+    difference = shown_difference(quality.value, quality.average, decimals=2)
     rows = [float(points[:, first:stop].sum() / points.size) for first, stop in pairwise(bounds)]
-    added = rounded_to_sum(rows, round(difference, 2), decimals=2)
+    added = rounded_to_sum(rows, difference, decimals=2)
     lines: list[Text] = [
         Text.assemble(
             (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
-            f"  {decimal(quality.value)} = average {decimal(quality.average)} ",
-            (spaced(shown_as), theme.direction(shown_as)),
+            f"  {decimal(quality.value, 2)} = average {decimal(quality.average, 2)} ",
+            (spaced(difference, 2), theme.direction(difference)),
         ),
     ]
     for number in reversed(range(len(shown))):

@@ -24,27 +24,26 @@ def facts_table(
 ) -> Group:
     """One line a fact; on the right what the model says of the quality."""
     width = theme.card_width(available)
+    room = max(0, width - _NAME_WIDTH - _FACT_WIDTH - 4)
+    heading = Text("beside what the model hears", style=theme.QUIET)
+    shown = [
+        (label, measured, _beside(analysis, quality) if quality else Text())
+        for label, measured, quality in fact_rows(facts)
+    ]
+    fits = max(beside.cell_len for *_, beside in shown) <= room
     lines = [
         row(
             Cell(Text("Measured", style=theme.TITLE), _NAME_WIDTH + 1 + _FACT_WIDTH),
-            Cell(
-                Text("beside what the model hears", style=theme.QUIET), width - _NAME_WIDTH - _FACT_WIDTH - 4
-            ),
+            Cell(heading if fits else "", room),
         )
     ]
-    for label, measured, quality in fact_rows(facts):
-        beside = Text()
-        if quality:
-            value = analysis.midlevel[quality]
-            beside.append(f"{QUALITY_WORDS[quality].noun} {decimal(value.value)}")
-            beside.append(f", {standing(value.percentile)}", style=theme.QUIET)
+    for label, measured, beside in shown:
+        fact = measured or Text(NOTHING, style=theme.QUIET)
         lines.append(
-            row(
-                Cell(label, _NAME_WIDTH),
-                Cell(measured or Text(NOTHING, style=theme.QUIET), _FACT_WIDTH),
-                Cell(beside, width - _NAME_WIDTH - _FACT_WIDTH - 4),
-            )
+            row(Cell(label, _NAME_WIDTH), Cell(fact, _FACT_WIDTH), Cell(beside if fits else "", room))
         )
+        if beside and not fits:
+            lines.append(row(Cell("", 1), Cell(beside, width - 4)))
     lines += [
         paragraph(disagreement_sentence(disagreement, facts.key), width, theme.NOTE)
         for disagreement in disagreements
@@ -52,6 +51,12 @@ def facts_table(
     if analysis.duration_s > LONGEST_S:
         lines.append(paragraph(f"Measured on {facts.measured_s:.0f} s from the middle.", width, theme.QUIET))
     return Group(*lines)
+
+
+def _beside(analysis: Analysis, quality: str) -> Text:
+    value = analysis.midlevel[quality]
+    text = Text(f"{QUALITY_WORDS[quality].noun} {decimal(value.value)}")
+    return text.append(f", {standing(value.percentile)}", style=theme.QUIET)
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:

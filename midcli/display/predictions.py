@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -28,7 +29,7 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     names = [f"{_DOUBT if _flagged(row) else ''}{printable(row['file'])}" for row in rows]
     if width is not None:
         room = max(_SHORTEST_NAME, width - sum(len(name) + 1 for name in EMOTION_NAMES))
-        names = [name if len(name) <= room else f"…{name[1 - room :]}" for name in names]
+        names = [_cut(name, room) for name in names]
     table = Table(
         box=None,
         padding=(0, 1, 0, 0),
@@ -37,21 +38,39 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
     )
     table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
     for name in EMOTION_NAMES:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
     for name, row in zip(names, rows, strict=True):
         if "emotions" in row:
             table.add_row(
                 Text(name, style=theme.QUIET if _flagged(row) else ""),
                 *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES),
             )
-    legend = [f"{low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"]
-    ends = [value for row in rows for value in row.get("emotions", {}).values() if "low" in value]
-    if ends:
-        half = sum(value["high"] - value["low"] for value in ends) / (2 * len(ends))
+    legend = [f"ratings: {low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"]
+    if halves := _interval_halves(rows):
+        half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
     if any(map(_flagged, rows)):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(table, *(Text(line, style=theme.QUIET) for line in legend))
+
+
+def _cut(name: str, room: int) -> str:
+    """The end of a name that fits into that many columns of a terminal."""
+    if cell_len(name) <= room:
+        return name
+    while cell_len(name) >= room:
+        name = name[1:]
+    return f"…{name}"
+
+
+def _interval_halves(rows: Sequence[Row]) -> list[float]:
+    """Half of the widest interval of each emotion: the ends of the scale cut others short."""
+    widths: dict[str, float] = {}
+    for row in rows:
+        for name, value in row.get("emotions", {}).items():
+            if "low" in value:
+                widths[name] = max(widths.get(name, 0.0), value["high"] - value["low"])
+    return [width / 2 for width in widths.values()]
 
 
 def _flagged(row: Row) -> bool:

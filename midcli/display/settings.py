@@ -16,7 +16,7 @@ def settings_table(file: Path, values: dict[str, Value]) -> Group:
     where = Text(f"config file {printable(str(file))}" + ("" if file.exists() else " (does not exist)"))
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("setting", "value", "from", "variable", "what it is"):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in ("setting", "variable"))
     for setting in SETTINGS:
         value = values[setting.name]
         source = "config file" if value.source == str(file) else value.source

@@ -96,7 +96,6 @@ def comparison_page(
 
 
 def _about(label: str, name: str, analysis: "Analysis") -> Markup:
-    doubtful = analysis.novelty and analysis.novelty.flagged
     return element(
         "div",
         element(
@@ -110,8 +109,8 @@ def _about(label: str, name: str, analysis: "Analysis") -> Markup:
         ),
         element(
             "p",
-            flagged_note() if doubtful else summary(analysis.explanation),
-            class_="note" if doubtful else None,
+            flagged_note() if analysis.doubtful else summary(analysis.explanation),
+            class_="note" if analysis.doubtful else None,
         ),
         class_="about",
     )
@@ -181,9 +180,9 @@ def _card(
     ]
     noun = EMOTION_WORDS[difference.name].noun
     parts = (
-        comparison_heading(difference, a.explanation, b.explanation),
+        comparison_heading(difference, a.explanation, b.explanation, a.doubtful or b.doubtful),
         f"{more} {decimal(most)} = {less} {decimal(least)} + {decimal(total)}",
-        comparison_sentence(difference, a.explanation, b.explanation),
+        comparison_sentence(difference, a.explanation, b.explanation, a.doubtful or b.doubtful),
     )
     caption = f"Contributions to the difference in {noun}"
     return effect_card(_OUTLINE, difference.name, caption, parts, pushes)

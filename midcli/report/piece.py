@@ -59,7 +59,7 @@ class Piece:
     @property
     def doubtful(self) -> bool:
         """Whether the piece is unlike the music that the model knows."""
-        return bool(self.analysis.novelty and self.analysis.novelty.flagged)
+        return self.analysis.doubtful
 
     @property
     def summary(self) -> str:
@@ -104,7 +104,7 @@ def effects_of(piece: Piece, emotion: EmotionValue, also: bool = False) -> Effec
         heading,
         f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}",
         dict(sorted(effects.items(), key=lambda item: -item[1] * sign)),
-        dict(zip(effects, words.rounded_to_sum(list(effects.values()), total), strict=True)),
+        words.shown_effects(effects, emotion.value, base),
         remarks,
         sentences,
     )

@@ -84,13 +84,13 @@ def _value_row(
         high = element("span", poles[1], class_="pole high" + (" leans up" if leaning == "up" else ""))
     remarks = [element("span", data(exact["percentile"], standing), class_=f"standing {leaning}")]
     if value.low is not None and value.high is not None:
-        between = (
-            "probably ",
-            data(exact["low"], decimal(value.low)),
-            " to ",
-            data(exact["high"], decimal(value.high)),
-        )
-        remarks.append(element("span", *between, class_="likely"))
+        lowest, highest = data(exact["low"], decimal(value.low)), data(exact["high"], decimal(value.high))
+        said: dict[str | None, tuple[Markup | str, ...]] = {
+            "low": ("probably below ", highest),
+            "high": ("probably above ", lowest),
+            None: ("probably ", lowest, " to ", highest),
+        }
+        remarks.append(element("span", *said[words.open_end(value)], class_="likely"))
     return element(
         "tr",
         element("th", noun, scope="row", role="rowheader"),
