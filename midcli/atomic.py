@@ -11,18 +11,26 @@ from typing import IO
 from midcli.errors import OutputError
 
 _NEW_FILE_MODE = 0o666
+_LONGEST_PREFIX = 50  # characters; the name of a new file may be no longer than that of its target
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A new file that takes the place of `path` when the block ends well, and vanishes when it does not.
 
-    Links are followed and permissions kept.
+    Links are followed and permissions kept. A device or pipe is written to as it is.
     """
     target = path.resolve()
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+    if target.exists() and not target.is_file():
+        with path.open("wb") as device:
+            yield device
+        return
+    prefix = f".{target.name[:_LONGEST_PREFIX]}."
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as file:
         try:
             yield file
+            file.flush()
+            os.fsync(file.fileno())
             file.close()
             if target.exists():
                 shutil.copymode(target, file.name)

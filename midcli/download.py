@@ -165,8 +165,8 @@ def _headers(whole: dict[str, Any], start: int) -> dict[str, str]:
 def _agree(response: Any, partial: _Partial, start: int, max_bytes: int) -> int | None:
     """The size of the whole, if known, once the partial file ends where the response starts."""
     hops = [urlsplit(hop.url).scheme for hop in (*response.history, response)]
-    if "https" in hops and hops[-1] != "https":
-        raise DataError(f"redirects from https to {hops[-1]}")
+    if "https" in hops and set(hops[hops.index("https") :]) != {"https"}:
+        raise DataError("redirects from https to http")
     status = response.status_code
     if status == 416:
         partial.discard()

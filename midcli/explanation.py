@@ -14,6 +14,8 @@ from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_R
 
 Array = npt.NDArray[np.float64]
 
+_ROUNDING = 1e-5  # rating points; beyond that of qualities with six decimals and of their effects
+
 
 class _Value:
     """What is known of a value: the ends of its 80 % interval, as far as its scale goes.
@@ -150,9 +152,9 @@ def corpus_effects(midlevel: Array, weights: Array, relative: bool) -> Array:
 
 
 def percentile(value: float, reference: Array) -> float:
-    """Percentage of the reference (n,) below a value; ties count half."""
-    below = np.count_nonzero(reference < value)
-    equal = np.count_nonzero(reference == value)
+    """Percentage of the reference (n,) below a value; ties count half, also with what a file has rounded."""
+    below = np.count_nonzero(reference < value - _ROUNDING)
+    equal = np.count_nonzero(np.abs(reference - value) <= _ROUNDING)
     return float(100 * (below + equal / 2) / len(reference))
 
 

@@ -60,7 +60,7 @@ class Facts:
     """Correlation with the best minor key less that with the best major key."""
     roughness: float | None
     """Sensory dissonance of simultaneous partials, 0 to 1 (Sethares 1993), weighted by amplitude."""
-    level_dbfs: float
+    level_dbfs: float | None
     """Root mean square of the whole, relative to full scale."""
     dynamic_range_db: float | None
     """Between the 95th and the 10th percentile of the level of 0.4 s."""
@@ -264,5 +264,5 @@ def _dynamic_range_db(levels_db: Array) -> float | None:
     return float(high - low)
 
 
-def _db(amplitude: float) -> float:
-    return float(20 * np.log10(max(amplitude, 10 ** (_FLOOR_DB / 20))))
+def _db(amplitude: float) -> float | None:
+    return float(20 * np.log10(amplitude)) if amplitude > 10 ** (_FLOOR_DB / 20) else None

@@ -84,9 +84,9 @@ class Journal:
             assert outcome.source is not None  # noqa: S101
             earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
             row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
-            # a name that is not valid text leads to no file, whether that is there or not
-            renamed = "\N{REPLACEMENT CHARACTER}" not in earlier.file and not os.path.lexists(earlier.file)
-            if renamed or (earlier.file != file and _place(earlier.file) == _place(outcome.file)):
+            if _is_gone(earlier.file) or (
+                earlier.file != file and _place(earlier.file) == _place(outcome.file)
+            ):
                 self._forget(earlier)
         else:
             row = outcome.row
@@ -130,6 +130,10 @@ class Journal:
             raise self._cannot("be written", error) from error
         try:
             self._lock()
+            if not _is_at(self._file, self.path):  # another run has tidied it in the meantime
+                self._file.close()
+                self._open()
+                return
             self._load()
         except BaseException:
             self._file.close()
@@ -167,6 +171,16 @@ class Journal:
                 end += len(line)
         self._end = end
         self._truncate()
+        for entry in list(self._entries.values()):  # what a run noticed and did not tidy
+            if self._was_renamed(entry):
+                self._forget(entry)
+
+    def _was_renamed(self, entry: _Entry) -> bool:
+        """Whether its file has left its name, and a later row has its content under a name that is there."""
+        if entry.failed or entry.source is None:
+            return False
+        later = self._by_size[entry.source.bytes][entry.source.sha256]
+        return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
 
     def _remember(self, offset: int, row: Row) -> None:
         source = Source(**row["source"]) if "source" in row else None
@@ -223,11 +237,25 @@ class Journal:
         )
 
 
-def _key(file: str, source: Source | None) -> str:
-    """What a later row must share to replace this one.
+def _is_at(file: IO[bytes], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except OSError:
+        return False
 
-    Names that are not valid text may look alike here; their contents tell them apart.
-    """
+
+def row_key(row: Row) -> str:
+    """What a later row must share to replace this one."""
+    return _key(str(row.get("file")), Source(**row["source"]) if "source" in row else None)
+
+
+def _is_gone(file: str) -> bool:
+    """Whether a file has left its name; of a name that is not valid text nobody knows."""
+    return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(file)
+
+
+def _key(file: str, source: Source | None) -> str:
+    """Names that are not valid text may look alike here; their contents tell them apart."""
     return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
 
 

@@ -6,10 +6,11 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Timer
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -146,9 +147,7 @@ class Model:
             return evidence[0], midlevel[0], emotion[0]
         except Exception as error:  # onnxruntime's exceptions share no other base
             reason = " ".join(str(error).split())
-            if "terminate flag" in reason:
-                problem = f"takes longer than {MAX_PROBE_S:g} s for one second of music"
-            elif "BFCArena" in reason:
+            if "BFCArena" in reason:
                 problem = f"needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
             else:
                 problem = f"does not run: {reason[:_LONGEST_REASON]}"
@@ -160,13 +159,23 @@ class Model:
 
         probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
         options = onnxruntime.RunOptions()
-        timer = Timer(MAX_PROBE_S, lambda: setattr(options, "terminate", True))
-        timer.daemon = True
-        timer.start()
+        outcome: Future[tuple[FloatArray, FloatArray, FloatArray]] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(self._run(probe.reshape(_SHORTEST_FRAMES, bands), options))
+            except ModelError as error:
+                outcome.set_exception(error)
+
+        # onnxruntime stops between operators only; one that never ends must not keep us
+        Thread(target=run, daemon=True).start()
         try:
-            return self._run(probe.reshape(_SHORTEST_FRAMES, bands), options)
-        finally:
-            timer.cancel()
+            return outcome.result(MAX_PROBE_S)
+        except TimeoutError as error:
+            options.terminate = True
+            raise ModelError(
+                f"{self.path}: its network takes longer than {MAX_PROBE_S:g} s for one second of music"
+            ) from error
 
     def _read_card(self, metadata: dict[str, Any]) -> None:
         self.card: dict[str, Any] = metadata["card"]
@@ -288,6 +297,8 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
     _limit_memory()
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
+    # onnxruntime has a format of its own, which would be loaded past all checks
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
     # exported graphs are already folded; optimising them costs more at load than it saves

@@ -88,10 +88,15 @@ def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Arr
 
 
 def texture(spectrogram: FloatArray) -> Array:
-    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over at most four stretches of 5 s."""
+    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over at most four stretches of 5 s.
+
+    Of longer pieces these are the centres of quarters, so that neither silence before nor applause after the
+    music counts for more than its share.
+    """
     count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
-    chosen = np.linspace(0, count - 1, min(count, _MOST_SEGMENTS)).round().astype(int)
+    parts = min(count, _MOST_SEGMENTS)
+    chosen = ((np.arange(parts) + 0.5) * count / parts).astype(int)
     described: Array = np.mean(
         [_describe(spectrogram[edges[number] : edges[number + 1]]) for number in chosen], axis=0
     )

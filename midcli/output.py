@@ -1,6 +1,7 @@
 """Analyses to JSON objects, and text from outside to something harmless."""
 
 import json
+import math
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ CONFIG_SCHEMA = "midcli.config/1"
 EVIDENCE_SEGMENTS = 60
 
 _DECIMALS = 6
+_JOINERS = "\u200c\u200d"  # part of how words are spelt and pictures composed
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -241,12 +243,16 @@ def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]
         "file": json_text(str(file)),
         "settings": {
             name: {
-                "value": value.value if isinstance(value.value, int | None) else json_text(str(value.value)),
+                "value": value.value if _is_json(value.value) else json_text(str(value.value)),
                 "source": json_text(value.source),
             }
             for name, value in values.items()
         },
     }
+
+
+def _is_json(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
 
 
 def json_line(value: dict[str, Any]) -> str:
@@ -270,7 +276,7 @@ def rounded(number: float) -> float:
 
 
 def printable(text: str) -> str:
-    """Text from outside on one line, without control, format or unencodable characters."""
+    """Text from outside on one line, without control, format (but for joiners) or unencodable characters."""
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if _is_unsafe(character) else character for character in json_text(text)
     )
@@ -337,6 +343,8 @@ def _high_or_low(is_high: bool) -> str:
 
 
 def _is_unsafe(character: str) -> bool:
+    if character in _JOINERS:
+        return False
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")
 

@@ -151,7 +151,8 @@ class Analyser:
     def analyse(self, path: str | Path) -> Analysis:
         """Analyse one audio file. Raises InputError if it cannot be read.
 
-        While an mp3 is read, what the process writes to stdout and stderr is lost: the decoder writes there.
+        While a file is opened, and while an mp3 is read, what this process and children that it starts then
+        write to stdout and stderr is lost: decoders write there.
         """
         watch = Stopwatch(_log)
         heard = self._hear(path)
@@ -284,8 +285,8 @@ class Analyser:
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     """Analyse one audio file with a bundled model (by name) or a model file.
 
-    Raises InputError if the audio, ModelError if the model cannot be used. While an mp3 is read, what the
-    process writes to stdout and stderr is lost: the decoder writes there.
+    Raises InputError if the audio, ModelError if the model cannot be used. For what is lost of stdout and
+    stderr meanwhile, see `Analyser.analyse`.
     """
     return Analyser(model, first=path).analyse(path)
 

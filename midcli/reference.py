@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from midcli.errors import DataError
 from midcli.explanation import percentile
+from midcli.journal import row_key
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
 from midcli.output import rounded
 
@@ -41,18 +42,16 @@ def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise DataError(f"{path}: not a text file; a reference is made by {_RECIPE}") from error
-    ids, rows = [], []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        row = _row(f"{path}, line {number}", line)
-        if "error" in row:
-            continue
-        ids.append(str(row.get("file")))
-        rows.append(_midlevel(f"{path}, line {number}", row, model_sha256))
-    if len(rows) < _FEWEST:
-        raise DataError(f"{path}: {len(rows)} predictions; a reference needs at least {_FEWEST}")
-    return OwnReference(f"{len(rows)} of {Path(path).name}", tuple(ids), np.array(rows) * RATING_SCALE)
+    pieces: dict[str, tuple[str, list[float]]] = {}
+    for number, line in enumerate(lines[:-1], start=1):
+        if line.strip():
+            _take(f"{path}, line {number}", line, model_sha256, pieces)
+    if lines[-1].strip() and not _is_torn(lines[-1]):
+        _take(f"{path}, line {len(lines)}", lines[-1], model_sha256, pieces)
+    if len(pieces) < _FEWEST:
+        raise DataError(f"{path}: {len(pieces)} predictions; a reference needs at least {_FEWEST}")
+    ids, rows = zip(*pieces.values(), strict=True)
+    return OwnReference(f"{len(rows)} of {Path(path).name}", ids, np.array(rows) * RATING_SCALE)
 
 
 def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, Any]:
@@ -70,6 +69,26 @@ def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, A
         }
         for part in ("midlevel", "emotions")
     }
+
+
+def _take(place: str, line: str, model_sha256: str, pieces: dict[str, tuple[str, list[float]]]) -> None:
+    """Add the piece of a line; a later row of a file replaces an earlier one."""
+    row = _row(place, line)
+    if "error" not in row:
+        values = _midlevel(place, row, model_sha256)
+        try:
+            pieces[row_key(row)] = str(row.get("file")), values
+        except (AttributeError, TypeError) as error:
+            raise DataError(f"{place}: its source is malformed; predict again") from error
+
+
+def _is_torn(last: str) -> bool:
+    """Whether the last line is a row that is still being written, or that a crash left incomplete."""
+    try:
+        json.loads(last)
+    except (ValueError, RecursionError):
+        return last.startswith('{"schema": "')
+    return False
 
 
 def _row(place: str, line: str) -> dict[str, Any]:

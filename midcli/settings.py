@@ -115,7 +115,10 @@ def config_file() -> Path:
     """Where the config file is, or would be."""
     named = os.environ.get(CONFIG_VARIABLE)
     if named:
-        return Path(named).expanduser()
+        try:
+            return Path(named).expanduser()
+        except RuntimeError as error:
+            raise UsageError(f"{CONFIG_VARIABLE}={named}: no such home folder") from error
     from platformdirs import user_config_path
 
     return user_config_path("midcli", appauthor=False) / "config.toml"

@@ -398,6 +398,16 @@ def flagged_note() -> str:
     return "This is unlike the music that the model knows: take every value as a guess."
 
 
+def percent(share: float) -> str:
+    """`33`, or `0.4` where little is not nothing."""
+    return f"{100 * share:.{0 if share >= 0.01 else 1}f}"
+
+
+def seconds(number: float) -> str:
+    """`12 s`, or `0.5 s` of less than one."""
+    return f"{number:.{0 if number >= 1 else 1}f} s"
+
+
 def duration(seconds: float) -> str:
     """`0:15`, `3:07`, `1:02:03`."""
     minutes, second = divmod(round(seconds), 60)

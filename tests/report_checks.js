@@ -68,7 +68,7 @@ const used = async (view) => {
   slider.dispatchEvent(new view.Event("input"));
   found.slider = parseFloat(cursor.style.left) / 100;
   found.expected_slider = Math.floor(cells / 2) / cells;
-  found.read = article.querySelector("output.now[data-emotion=tension]").textContent;
+  found.read = article.querySelector(".now[data-emotion=tension]").textContent;
   found.cell = Number(slider.value);
 
   const timeline = article.querySelector(".timeline");

@@ -180,11 +180,12 @@ def test_a_truncated_container_is_read_as_far_as_it_goes(tmp_path: Path) -> None
     assert len(warnings) == 1
 
 
-def test_a_stream_of_undeclared_length_is_not_called_truncated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x80000000, 0x7FFFF000])
+def test_a_stream_of_undeclared_length_is_not_called_truncated(tmp_path: Path, size: int) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, tone(2), RATE_HZ)
     content = bytearray(path.read_bytes())
-    content[4:8] = content[40:44] = struct.pack("<I", 0xFFFFFFFF)
+    content[4:8] = content[40:44] = struct.pack("<I", size)
     path.write_bytes(content)
     out, warnings = read(path)
     assert len(out) == 2 * RATE_HZ
@@ -388,6 +389,35 @@ def test_mp3s_that_do_not_tell_their_length_are_read_to_their_end(
     out, warnings = read(path)
     assert len(out) / RATE_HZ == pytest.approx(6, abs=0.15)
     assert warnings == []
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "opus", "mp3"])
+@pytest.mark.parametrize("seconds", [(4, 2), (2, 4)])
+def test_files_that_were_joined_are_read_to_their_end(
+    tmp_path: Path, suffix: str, seconds: tuple[int, int]
+) -> None:
+    content = b""
+    for number, length in enumerate(seconds):
+        noise = np.random.default_rng(number).normal(0, 0.1, length * 48_000)
+        part = tmp_path / f"{number}.{suffix}"
+        if suffix == "opus":
+            soundfile.write(part, noise, 48_000, format="OGG", subtype="OPUS")
+        else:
+            soundfile.write(part, noise, 48_000)
+        content += part.read_bytes()
+    (tmp_path / f"joined.{suffix}").write_bytes(content)
+    out, warnings = read(tmp_path / f"joined.{suffix}")
+    assert len(out) / RATE_HZ == pytest.approx(6, abs=0.2)
+    assert warnings == []
+
+
+@pytest.mark.parametrize(("name", "format_"), [("a.au", "AU"), ("a.w64", "W64")])
+def test_truncation_of_rarer_formats_is_told(tmp_path: Path, name: str, format_: str) -> None:
+    soundfile.write(tmp_path / name, tone(4), RATE_HZ, format=format_)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    (warning,) = read(tmp_path / name)[1]
+    assert warning.startswith("truncated or broken: analysed the first 2.0 s of 4")
 
 
 def test_what_is_broken_near_its_start_says_so(tmp_path: Path) -> None:

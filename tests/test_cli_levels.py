@@ -246,7 +246,7 @@ def test_whatif_needs_one_kind_of_question(song: Path, arguments: list[str]) -> 
 def test_own_reference(tiny_model: Path, song: Path, tmp_path: Path) -> None:
     library = tmp_path / "library.jsonl"
     own = said("predict", song, "--model", tiny_model)
-    rows = [json.loads(json.dumps(own)) for _ in range(4)]
+    rows = [json.loads(json.dumps(own | {"file": name})) for name in "abcd"]
     for row, shift in zip(rows, (-1, -0.5, 0.2, 2), strict=True):
         for quality in row["midlevel"].values():
             quality["value"] += shift
@@ -280,8 +280,8 @@ def test_own_reference_of_whatif_and_model(tiny_model: Path, song: Path, tmp_pat
     own = json.loads(midcli("predict", song, "--model", tiny_model, "--json").stdout)
     rng = np.random.default_rng(0)
     rows = []
-    for _ in range(20):
-        row = json.loads(json.dumps(own))
+    for number in range(20):
+        row = json.loads(json.dumps(own | {"file": f"{number}.wav"}))
         for quality in row["midlevel"].values():
             quality["value"] += 3 * rng.normal()
         rows.append(json.dumps(row) + "\n")

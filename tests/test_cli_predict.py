@@ -119,11 +119,10 @@ Predict = Callable[..., tuple[int, str, str]]
 def test_table_summary_and_exit_code(predict: Predict) -> None:
     code, stdout, stderr = predict("music", "--jobs", "1")
     assert code == 5
-    header, *lines, legend, reach = stdout.splitlines()
+    header, *lines, legend = stdout.splitlines()
     assert header.split() == ["file", *EMOTION_NAMES]
     assert sorted(line.split()[0] for line in lines) == ["music/a.wav", "music/b.wav"]
-    assert legend.startswith("ratings: 1 to 9")
-    assert reach.startswith("four ratings of five lie within about ")
+    assert legend == "ratings: 1 to 9"
     assert "\x1b" not in stdout + stderr
     failed, done = stderr.splitlines()
     assert failed.startswith("failed: music/broken.flac: ")

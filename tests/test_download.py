@@ -148,7 +148,9 @@ def test_follows_redirects(unreliable: UnreliableServer, tmp_path: Path) -> None
     assert get(unreliable.at("/a.zip", server.redirect("/moved")), tmp_path) == archive()
 
 
-@pytest.mark.parametrize("schemes", [["https", "http"], ["http", "https", "http"]])
+@pytest.mark.parametrize(
+    "schemes", [["https", "http"], ["http", "https", "http"], ["https", "http", "https"]]
+)
 def test_no_redirect_from_https_to_http(tmp_path: Path, schemes: list[str]) -> None:
     hops = [SimpleNamespace(url=f"{scheme}://host/a.zip", status_code=200) for scheme in schemes]
     response = SimpleNamespace(history=hops[:-1], **vars(hops[-1]))

@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,51 @@ def test_moved_file_keeps_its_row_under_the_new_name(path: Path, audio: Path, tm
         assert journal.has(moved)
         journal.tidy()
     assert rows(path) == [row]
+
+
+def test_a_rename_that_was_not_tidied_is_noticed_again(path: Path, audio: Path, tmp_path: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    moved = audio.rename(tmp_path / "b.wav")
+    with Journal(path) as journal:
+        journal.add(known(moved))  # and stopped
+    with Journal(path) as journal:
+        assert [row["file"] for row in journal.rows()] == [str(moved)]
+        journal.tidy()
+    assert [row["file"] for row in rows(path)] == [str(moved)]
+
+
+def test_copies_out_of_reach_keep_their_rows(path: Path, audio: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "b.wav"
+    copy.write_text(audio.read_text())
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.add(known(copy))
+    audio.unlink()
+    copy.unlink()
+    with Journal(path) as journal:
+        assert len(list(journal.rows())) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks")
+def test_a_file_that_another_run_replaces_is_opened_anew(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    lock, replaced = Journal._lock, []
+
+    def replace_before_the_lock(journal: Journal) -> None:
+        if not replaced:
+            replaced.append(path.read_bytes())
+            path.unlink()
+            path.write_bytes(replaced[0])
+        lock(journal)
+
+    monkeypatch.setattr(Journal, "_lock", replace_before_the_lock)
+    with Journal(path) as journal:
+        journal.add(analysed(audio, duration_s=4.0))
+    assert [row["duration_s"] for row in rows(path)] == [3.0, 4.0]
 
 
 def test_copied_file_gets_a_row_of_its_own(path: Path, audio: Path, tmp_path: Path) -> None:

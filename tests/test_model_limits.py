@@ -5,6 +5,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,39 @@ def test_hostile_graphs_are_refused(
     assert "\n" not in str(caught.value)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb
     assert grown < 500 * (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def test_a_single_operator_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(model: onnx.ModelProto) -> None:
+        first(
+            model,
+            helper.make_node("ConstantOfShape", ["long"], ["signal"]),
+            helper.make_node("ConstantOfShape", ["short"], ["kernel"]),
+            helper.make_node("Conv", ["signal", "kernel"], ["convolved"]),
+            long=np.array([1, 1, 120_000], np.int64),
+            short=np.array([1, 1, 60_000], np.int64),
+        )
+
+    monkeypatch.setattr(model_module, "MAX_PROBE_S", 0.1)
+    started = time.monotonic()
+    with pytest.raises(ModelError, match=r"takes longer than 0\.1 s for one second of music"):
+        Model(changed(tmp_path / "slow.onnx", slow), FRONTEND)
+    assert time.monotonic() - started < 5
+
+
+def test_a_model_in_the_format_of_onnxruntime_itself_is_not_loaded(tmp_path: Path) -> None:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "m.ort")
+    options.add_session_config_entry("session.save_model_format", "ORT")
+    onnxruntime.InferenceSession(
+        write_model(tmp_path / "m.onnx"), options, providers=["CPUExecutionProvider"]
+    )
+    content = (tmp_path / "m.ort").read_bytes()
+    assert onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]).get_outputs()
+    with pytest.raises(ModelError, match="not a usable ONNX model"):
+        model_module._open_session(tmp_path / "m.ort", content, 1)
 
 
 def test_a_network_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,15 @@ def test_long_music_is_sampled_all_over():
     assert np.median(between) == pytest.approx(0.5, abs=0.2)
 
 
+def test_what_comes_before_and_after_long_music_hardly_counts():
+    rng = np.random.default_rng(0)
+    music = np.tile(rng.uniform(0, 0.6, (150, BANDS)), (40, 1)).astype(np.float32)
+    noise = rng.uniform(0, 0.6, (190, BANDS)).astype(np.float32)
+    np.testing.assert_array_equal(
+        texture(np.concatenate([noise, music, noise])), texture(np.concatenate([0 * noise, music, 0 * noise]))
+    )
+
+
 def test_partials_that_last_tell_chords_from_noise():
     noise = np.random.default_rng(0).random((300, BANDS)).astype(np.float32)
     chord = 0.1 * noise

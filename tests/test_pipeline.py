@@ -14,6 +14,7 @@ from midcli.audio import AudioReader
 from midcli.errors import InputError, ModelError
 from midcli.output import explanation_object
 from midcli.pipeline import Analyser
+from midcli.reference import compare_row
 from midcli.spectrogram import FloatArray
 
 
@@ -63,12 +64,24 @@ def test_the_first_file_is_read_once_however_it_is_named(
 def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
     song: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    row = json.dumps(explanation_object(midcli.analyse(song, tiny_model)))
+    row = explanation_object(midcli.analyse(song, tiny_model))
     same = tmp_path / "same.jsonl"
-    same.write_text(f"{row}\n{row}\n")
+    same.write_text("".join(json.dumps(row | {"file": name}) + "\n" for name in "ab"))
     analyser = Analyser(tiny_model, reference=same)
     curves = analyser.curves(analyser.analyse(song), window_s=0.5)
     assert all(abs(point.change) >= 0.1 for point in analyser.turning_points(curves))
+
+
+def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path, tmp_path: Path) -> None:
+    row = explanation_object(midcli.analyse(song, tiny_model))
+    library = tmp_path / "library.jsonl"
+    library.write_text("".join(json.dumps(row | {"file": name}) + "\n" for name in "abc"))
+    analysis = Analyser(tiny_model, reference=library).analyse(song)
+    for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
+        assert value.percentile == 50
+    points = Analyser(tiny_model, reference=library).reference_points()
+    compared = compare_row(row, points)
+    assert {value["percentile"] for value in compared["emotions"].values()} == {50}
 
 
 def test_what_is_wrong_with_the_first_file_is_said_when_it_is_analysed(

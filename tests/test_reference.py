@@ -41,6 +41,19 @@ def test_values_are_read_and_errors_skipped(tmp_path: Path) -> None:
     np.testing.assert_allclose(reference.midlevel, [[0.4] * 7, [0.6] * 7])
 
 
+def test_later_rows_of_a_file_replace_earlier_ones_and_a_torn_last_one_is_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, prediction(4, file="a"), prediction(5, file="b"), prediction(6, file="a"))
+    assert read_reference(path, SHA256).midlevel[:, 0] == pytest.approx([0.6, 0.5])
+    whole = path.read_text()
+    path.write_text(whole + prediction(7, file="c")[:60])
+    assert read_reference(path, SHA256).name == "2 of library.jsonl"
+    path.write_text(whole + prediction(7, file="c"))
+    assert read_reference(path, SHA256).name == "3 of library.jsonl"
+    path.write_text(whole + "nonsense")
+    with pytest.raises(DataError, match="line 4: not JSON"):
+        read_reference(path, SHA256)
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
@@ -54,6 +67,7 @@ def test_values_are_read_and_errors_skipped(tmp_path: Path) -> None:
         (prediction(midlevel={name: {"value": 10**400} for name in QUALITY_NAMES}), "incomplete"),
         ("[" * 100_000, "not JSON"),
         (prediction(model="tiny"), "incomplete"),
+        (prediction(source="disk"), "its source is malformed"),
         (prediction(model={"sha256": "cd"}), "made by another model"),
     ],
 )

@@ -185,7 +185,7 @@ def test_every_number_is_one_of_the_json(tiny_model: Path, changing: Path, tmp_p
             ends = ["high"] if below else ["low"] if above else ["low", "high"]
             assert found == [exact[key] for key in ("value", "percentile", *ends)]
     for name in EMOTION_NAMES:
-        card = re.search(rf'data-emotion="{name}">(?!</output>).*?</section>', text, re.DOTALL)
+        card = re.search(rf'data-emotion="{name}">(?!</span>).*?</section>', text, re.DOTALL)
         assert card
         effects = [float(value) for value in re.findall(r'<data value="([^"]+)"', card[0])]
         assert sorted(effects) == sorted(said["emotions"][name]["relative_effects"].values())

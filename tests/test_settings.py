@@ -195,6 +195,18 @@ def test_no_text_in_a_variable_crashes(text: str) -> None:
             assert isinstance(values[setting.name].value, setting.kind)
 
 
+def test_a_home_folder_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIDCLI_CONFIG", "~no-such-user/config.toml")
+    code, _, stderr = run("explain", "--help")
+    assert (code, stderr) == (2, "error: MIDCLI_CONFIG=~no-such-user/config.toml: no such home folder\n")
+
+
+def test_numbers_are_numbers_in_json(config: Path) -> None:
+    config.write_text("time_limit = inf\nmax_hours = 0.5\n")
+    settings = json.loads(run("config", "--json")[1])["settings"]
+    assert (settings["time_limit"]["value"], settings["max_hours"]["value"]) == ("inf", 0.5)
+
+
 @pytest.mark.usefixtures("config")
 def test_a_file_that_is_named_must_be_there() -> None:
     code, _, stderr = run("config")

@@ -127,7 +127,9 @@ def explain(
         if shown:
             stdout().print()
         stdout().print(Card(analysis, explained, relative))
-        for renderable in further.shown(explained, wanted or EMOTION_NAMES, stdout().width):
+        for renderable in further.shown(
+            explained, wanted or EMOTION_NAMES, stdout().width, coloured=bool(stdout().color_system)
+        ):
             stdout().print()
             stdout().print(renderable)
         shown += 1

@@ -93,7 +93,7 @@ class Further:
         return result
 
     def shown(
-        self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int
+        self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int, coloured: bool
     ) -> Iterator["RenderableType"]:
         """Renderables below the card, for the emotions that it explains; curves of those named."""
         from midcli.words import qualities_that_matter
@@ -107,7 +107,7 @@ class Further:
         if self._curves and self.levels.over_time:
             from midcli.display.curves import emotion_curves
 
-            yield emotion_curves(self._curves, self._turning_points, curved, width)
+            yield emotion_curves(self._curves, self._turning_points, curved, width, coloured)
         if self._facts:
             from midcli.display.facts import facts_table
 

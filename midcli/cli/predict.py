@@ -331,9 +331,9 @@ def _print_table(rows: "list[Row]") -> None:
     from midcli.display.predictions import predictions_table
 
     if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width))
+        stdout().print(predictions_table(rows, stdout().width, bool(stdout().color_system)))
     else:
-        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None))
+        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None, coloured=False))
 
 
 def _print_stop(batch: "Batch") -> None:

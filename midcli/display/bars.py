@@ -8,6 +8,7 @@ from rich.text import Text
 
 from midcli.display import theme
 
+_LEAST_REACH = 1.0  # rating points across a chart of effects
 _HALVES = 2
 _TRACK = "·"
 
@@ -37,6 +38,8 @@ def row(*cells: Cell, gap: int = 1, indent: int = 1) -> Text:
 
 def scale_axis(ends: tuple[float, float], width: int) -> Text:
     """The ends and the middle of a scale above bars of that width: `1 ······ 5 ······ 9`."""
+    if not width:
+        return Text()
     low, high = ends
     middle = (low + high) / 2
     if middle != int(middle):
@@ -103,12 +106,12 @@ def effect_axis(effects: Sequence[float], width: int) -> int:
 def effect_bar(effect: float, effects: Sequence[float], width: int) -> Text:
     """A bar that starts at zero and points right for a push up, left for a push down.
 
-    `effects` are all those of the chart; they set its scale.
+    `effects` are all those of the chart; they set its scale, but small ones do not fill it.
     """
     axis = effect_axis(effects, width)
     up, down = _reach(effects)
     lengths = [room * abs(effect) / reach for room, reach in ((width - 1 - axis, up), (axis, down)) if reach]
-    halves = round(min(lengths, default=0) * _HALVES)
+    halves = round(min(1.0, (up + down) / _LEAST_REACH) * min(lengths, default=0) * _HALVES)
     full, half = divmod(halves, _HALVES)
     style = theme.direction(effect)
     left, right = Text(" " * axis), Text()

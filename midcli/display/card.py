@@ -28,7 +28,9 @@ _HIGH_POLE = max(len(quality.high) for quality in words.QUALITY_WORDS.values())
 _POLES = _LOW_POLE + 3 + _HIGH_POLE
 _GAP = 2
 
+_LEAST_BAR = 8
 _NARROW = 76  # below: no poles on both sides
+_LEAST_FOR_WORDS = 1 + _NAME + 1 + _NUMBER + _GAP + _STANDING  # below: bars, but nothing beside them
 _WIDE = 100  # from here: place among the reference beside the poles
 
 _SHOWN = Certainty.PROBABLE  # what is less sure gets no colour and no arrow
@@ -123,6 +125,8 @@ class Card:
         return _chart_row(label, words.decimal(value.value), bar, bar_width, remarks)
 
     def _emotion_words(self, emotion: EmotionValue, width: int) -> list[Cell]:
+        if width < _LEAST_FOR_WORDS:
+            return []
         remarks = [self._standing(emotion)]
         if width >= _WIDE:
             remarks.append(Cell(words.likely_range(emotion) or "", _POLES))
@@ -130,6 +134,8 @@ class Card:
 
     def _quality_words(self, quality: QualityValue, width: int) -> list[Cell]:
         said = words.QUALITY_WORDS[quality.name]
+        if width < _LEAST_FOR_WORDS:
+            return []
         leaning = self._sure(quality) >= _SHOWN
         above = quality.value > quality.average
         if width < _NARROW:
@@ -193,8 +199,13 @@ class Card:
 
 
 def _bar_width(width: int) -> int:
+    """Columns of the bars of values; 0 where only what is said beside them fits."""
     remarks = _STANDING if width < _NARROW else _POLES if width < _WIDE else _STANDING + _GAP + _POLES
-    return width - 1 - _NAME - 1 - _NUMBER - _GAP - _GAP - remarks - 1
+    beside_name = width - 1 - _NAME - 1 - _NUMBER - _GAP
+    if width < _LEAST_FOR_WORDS:
+        return beside_name - 1
+    room = beside_name - _GAP - remarks - 1
+    return room if room >= _LEAST_BAR else 0
 
 
 def _remark_room(width: int, bar_width: int) -> int:
@@ -210,7 +221,7 @@ def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remark
     if remarks:
         bar.align("left", bar_width)
     line.append_text(bar)
-    line.append_text(row(*remarks, gap=_GAP, indent=_GAP))
+    line.append_text(row(*remarks, gap=_GAP, indent=_GAP if bar_width else 0))
     line.rstrip()
     line.end = "\n"
     return line

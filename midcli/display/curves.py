@@ -13,7 +13,7 @@ from midcli.display.bars import Cell, row
 from midcli.display.evidence import time_axis
 from midcli.display.paragraph import paragraph
 from midcli.labels import EMOTION_NAMES
-from midcli.words import decimal, duration, signed
+from midcli.words import decimal, duration, seconds, signed
 from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
 
 Array = npt.NDArray[np.float64]
@@ -32,7 +32,11 @@ _BRAILLE = 0x2800
 
 
 def emotion_curves(
-    curves: Curves, turning_points: Sequence[TurningPoint], emotions: Sequence[str], available: int
+    curves: Curves,
+    turning_points: Sequence[TurningPoint],
+    emotions: Sequence[str],
+    available: int,
+    coloured: bool,
 ) -> Group:
     """Curves of the named emotions on boxes of equal height in points, and the largest turning points."""
     width = theme.card_width(available)
@@ -62,8 +66,8 @@ def emotion_curves(
                 )
             )
     note = (
-        f"Each curve is a running mean over {curves.window_s:.0f} s; its mean is the value of the piece. "
-        "All boxes are equally high. Coloured: rises and falls."
+        f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
+        f"All boxes are equally high.{' Coloured: rises and falls.' if coloured else ''}"
     )
     return Group(
         *lines,
@@ -113,7 +117,9 @@ def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> l
     across, down = columns * _DOTS_ACROSS, rows * _DOTS_DOWN
     places = np.linspace(0, len(curve) - 1, across)
     heights = np.interp(places, np.arange(len(curve)), curve)
-    levels = np.clip(np.round((high - heights) / (high - low) * (down - 1)), 0, down - 1).astype(int)
+    exact = (high - heights) / (high - low) * (down - 1)
+    # a level line halfway between two dots must not jump with the last bits
+    levels = np.clip(np.floor(exact + 0.5 + 1e-6), 0, down - 1).astype(int)
     cells = np.zeros((rows, columns), int)
     previous = levels[0]
     for x, level in enumerate(levels):

@@ -17,6 +17,7 @@ from midcli.words import (
     QUALITY_WORDS,
     decimal,
     duration,
+    percent,
     rounded_to_sum,
     shown_difference,
     signed,
@@ -118,7 +119,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     share = (strongest.end_s - strongest.start_s) / evidence.duration_s
     most = (
         f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: this "
-        f"{100 * share:.0f} % of the time contributes {signed(strongest.contribution.relative, 2).strip()} "
+        f"{percent(share)} % of the time contributes {signed(strongest.contribution.relative, 2).strip()} "
         f"to the total of {signed(difference, 2).strip()}."
     )
     note = (

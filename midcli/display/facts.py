@@ -48,8 +48,8 @@ def facts_table(
         paragraph(disagreement_sentence(disagreement, facts.key), width, theme.NOTE)
         for disagreement in disagreements
     ]
-    if analysis.duration_s > LONGEST_S:
-        lines.append(paragraph(f"Measured on {facts.measured_s:.0f} s from the middle.", width, theme.QUIET))
+    if note := part_note(facts, analysis):
+        lines.append(paragraph(note, width, theme.QUIET))
     return Group(*lines)
 
 
@@ -57,6 +57,13 @@ def _beside(analysis: Analysis, quality: str) -> Text:
     value = analysis.midlevel[quality]
     text = Text(f"{QUALITY_WORDS[quality].noun} {decimal(value.value)}")
     return text.append(f", {standing(value.percentile)}", style=theme.QUIET)
+
+
+def part_note(facts: Facts, analysis: Analysis) -> str | None:
+    """Which part of a long piece was measured."""
+    if analysis.duration_s <= LONGEST_S:
+        return None
+    return f"Measured on {facts.measured_s:.0f} s from the middle."
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
@@ -69,7 +76,7 @@ def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
         ("key", _key(facts), "tonal_stability"),
         ("minor − major", _minor_lead(facts), "minorness"),
         ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),
-        ("level", f"{decimal(facts.level_dbfs)} dBFS", None),
+        ("level", "" if facts.level_dbfs is None else f"{decimal(facts.level_dbfs)} dBFS", None),
         ("dynamic range", _number("{:.0f} dB", facts.dynamic_range_db), None),
     ]
 

@@ -21,7 +21,7 @@ from midcli.words import QUALITY_WORDS, decimal, signed
 Array = npt.NDArray[np.float64]
 
 _NAME_WIDTH = 19
-_CARD_NAME_WIDTH = 16
+_CARD_NAME_WIDTH = len("contradicted correlations")
 _MOST_LISTED = 12
 _HEAT = ("", "░", "▒", "▓", "█")
 _NARROW, _WIDE = 4, 9

@@ -20,7 +20,7 @@ _DOUBT = "? "
 _FILE_HEADER = "file"
 
 
-def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
+def predictions_table(rows: Sequence[Row], width: int | None, coloured: bool = True) -> Group:
     """Emotions of the rows that have them; names are cut at the left to fit the width (None: whole names).
 
     Colour marks what is among the highest or lowest fifth of the reference.
@@ -45,8 +45,11 @@ def predictions_table(rows: Sequence[Row], width: int | None) -> Group:
                 Text(name, style=theme.QUIET if _flagged(row) else ""),
                 *(_cell(row["emotions"][emotion]) for emotion in EMOTION_NAMES),
             )
-    legend = [f"ratings: {low:g} to {high:g}; coloured: among the highest or lowest fifth of the reference"]
-    if halves := _interval_halves(rows):
+    legend = [f"ratings: {low:g} to {high:g}"]
+    if coloured:
+        legend[0] += "; coloured: among the highest or lowest fifth of the reference"
+    halves = _interval_halves(rows)
+    if len(halves) == len(EMOTION_NAMES):
         half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
     if any(map(_flagged, rows)):
@@ -64,13 +67,15 @@ def _cut(name: str, room: int) -> str:
 
 
 def _interval_halves(rows: Sequence[Row]) -> list[float]:
-    """Half of the widest interval of each emotion: the ends of the scale cut others short."""
-    widths: dict[str, float] = {}
-    for row in rows:
-        for name, value in row.get("emotions", {}).items():
-            if "low" in value:
-                widths[name] = max(widths.get(name, 0.0), value["high"] - value["low"])
-    return [width / 2 for width in widths.values()]
+    """Half of an interval of each emotion that no end of the scale cuts short in some row."""
+    lowest, highest = EMOTION_RANGE
+    halves = {
+        name: (value["high"] - value["low"]) / 2
+        for row in rows
+        for name, value in row.get("emotions", {}).items()
+        if "low" in value and lowest < value["low"] < value["value"] < value["high"] < highest
+    }
+    return list(halves.values())
 
 
 def _flagged(row: Row) -> bool:

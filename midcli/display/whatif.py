@@ -79,7 +79,7 @@ def _before_and_after(
     nouns: Mapping[str, str],
     width: int,
 ) -> list[Text]:
-    changes = {name: after[name] - before[name] for name in before}
+    changes = {name: shown_difference(after[name], before[name]) for name in before}
     room = width - (1 + 3 * (1 + _NUMBER_WIDTH))
     name_width = min(_NAME_WIDTH, room)
     bar_width = room - name_width - 2
@@ -93,13 +93,12 @@ def _before_and_after(
         )
     ]
     for name, change in changes.items():
-        shown = shown_difference(after[name], before[name])
-        style = theme.direction(shown) if shown else theme.QUIET
+        style = theme.direction(change) if change else theme.QUIET
         cells = [
             Cell(nouns.get(name, name), name_width),
             Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
             Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
-            Cell(Text(signed(shown), style=style), _NUMBER_WIDTH, "right"),
+            Cell(Text(signed(change), style=style), _NUMBER_WIDTH, "right"),
         ]
         if bar_width >= _LEAST_BAR:
             cells.append(Cell(effect_bar(change, list(changes.values()), bar_width), bar_width))

@@ -11,7 +11,7 @@ def measured(piece: Piece, outline: Outline) -> Markup:
     """A row a fact, and where a fact contradicts the model; nothing if nothing was measured."""
     if piece.facts is None:
         return Markup()
-    from midcli.display.facts import NOTHING, fact_rows
+    from midcli.display.facts import NOTHING, fact_rows, part_note
     from midcli.words_comparison import disagreement_sentence
 
     facts, disagreements = piece.facts
@@ -43,4 +43,6 @@ def measured(piece: Piece, outline: Outline) -> Markup:
         element("tbody", *rows),
     )
     notes = [element("p", disagreement_sentence(one, facts.key), class_="note") for one in disagreements]
+    if note := part_note(facts, piece.analysis):
+        notes.append(element("p", note, class_="quiet"))
     return outline.panel("facts", "Measured", element("div", table, class_="scroll"), *notes)

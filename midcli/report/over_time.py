@@ -9,7 +9,7 @@ from midcli.report.listening import MEDIA_TYPE
 from midcli.report.markup import Markup, element, joined
 from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
-from midcli.words import EMOTION_WORDS, decimal, duration, signed
+from midcli.words import EMOTION_WORDS, decimal, duration, seconds, signed
 from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
 
 MOST_TURNING_POINTS = 12
@@ -34,7 +34,7 @@ def over_time(piece: Piece, outline: Outline) -> Markup:
     span = max(_LEAST_SPAN, *spans)
     figures = [_curve(piece, name, span) for name in EMOTION_NAMES]
     note = (
-        f"Each curve is a running mean over {curves.window_s:.0f} s; its mean is the value of the piece. "
+        f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
         "All boxes are equally high. The dashed line is the average, where it is in the box."
     )
     parts = [element("div", *figures, class_="curves"), element("p", note, class_="quiet")]
@@ -53,7 +53,7 @@ def _place(piece: Piece) -> Markup:
         f'<input type="range" min="0" max="{cells - 1}" value="0" step="1" '
         f'aria-label="Place in the piece" aria-valuetext="{duration(0)}">'
     )
-    time = element("output", f"{duration(0)} / {piece.length}")
+    time = element("span", f"{duration(0)} / {piece.length}", class_="clock")
     return element("div", play, slider, time, class_="place", hidden=True)
 
 
@@ -89,7 +89,7 @@ def _curve(piece: Piece, name: str, span: float) -> Markup:
         element(
             "figcaption",
             element("span", noun, class_="noun"),
-            element("output", class_="now", data_emotion=name),
+            element("span", class_="now", data_emotion=name),
         ),
         element(
             "div",

@@ -6,21 +6,23 @@ for (const article of document.querySelectorAll("article")) {
   const times = numbers.over_time.times_s;
   const place = article.querySelector(".place");
   const slider = place.querySelector("input");
-  const clock = place.querySelector("output");
+  const clock = place.querySelector(".clock");
   const play = place.querySelector(".play");
   const audio = article.querySelector("audio");
   const cursors = article.querySelectorAll(".cursor");
-  const readouts = article.querySelectorAll("output.now");
+  const readouts = article.querySelectorAll(".now");
 
   const said = (seconds) => {
-    const whole = Math.round(seconds);
+    const whole = seconds % 1 === 0.5 ? 2 * Math.round(seconds / 2) : Math.round(seconds); // as Python
     const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
     const shown = parts[0] ? parts : parts.slice(1);
     return shown.map((part, index) => (index ? String(part).padStart(2, "0") : part)).join(":");
   };
   const number = (value) => value.toFixed(1).replace("-", "\u2212").replace("\u22120.0", "0.0");
-  const cellAt = (seconds) =>
-    Math.min(times.length - 1, Math.max(0, Math.floor((seconds / length) * times.length)));
+  const cellAt = (seconds) => {
+    const cell = Math.floor((seconds / length) * times.length + 1e-3); // or rounding falls back a cell
+    return Math.min(times.length - 1, Math.max(0, cell));
+  };
 
   const show = (seconds) => {
     const cell = cellAt(seconds);

@@ -14,8 +14,8 @@ from midcli.report.where import where
 from midcli.report.whys import whys
 
 _SUMS = (
-    "Every emotion is an average plus the effects of seven qualities, and every quality is the mean of its "
-    "map: the sums are exact."
+    "Every emotion is the {origin} plus the effects of seven qualities, and every quality is the average "
+    "plus the mean of its map: the sums are exact."
 )
 
 
@@ -28,7 +28,8 @@ def page(sections: Sequence["Section"], failures: Sequence[tuple[str, str]] = ()
     title = sections[0].name if len(sections) == 1 else f"{len(sections)} pieces"
     if len(sections) > 1 or failures:
         content.insert(0, _index(sections, failures))
-    return document(title, content, footer(_SUMS, "midcli explain --save"))
+    sums = _SUMS.format(origin="average" if all(one.relative for one in sections) else "intercept")
+    return document(title, content, footer(sums, "midcli explain --save"))
 
 
 class Section:
@@ -38,6 +39,7 @@ class Section:
         self.name = piece.name
         self.about = " · ".join(filter(None, (piece.length, piece.folder)))
         self.summary = piece.summary
+        self.relative = piece.relative
         self.id = f"piece-{number}"
         outline = Outline(self.id, 1 if alone else 2)
         self.markup = element(

@@ -23,8 +23,10 @@ _LINE = 22
 _NUMBER = 206
 _CHART = 226
 _CHART_END = 382
-_CHARACTER_EM = 0.53
+_CHARACTER_EM = 0.56
 """Width of a character in text, on the wide side of sans-serif fonts."""
+_WIDEST_EM = 0.68
+"""That of bold text in the widest of them, where two texts share a line."""
 
 
 def picture(piece: Piece, dark: bool) -> str:
@@ -68,7 +70,7 @@ class _Drawing:
     def _head(self, y: float) -> float:
         piece = self.piece
         about = f"{piece.length} · {piece.model} · among {printable(piece.analysis.reference)}"
-        room = WIDTH - 2 * _MARGIN - _width(about, 15) - 32
+        room = WIDTH - 2 * _MARGIN - _width(about, 15, _WIDEST_EM) - 32
         self.parts.append(_text(_MARGIN, y + 22, _cut(piece.name, 30, room), "title"))
         self.parts.append(_text(WIDTH - _MARGIN, y + 22, about, "quiet", "end"))
         y += 58
@@ -134,10 +136,10 @@ class _Drawing:
 
     def _effects(self, emotion: EmotionValue, x: float, y: float, also: bool) -> float:
         effects: Effects = effects_of(self.piece, emotion, also)
-        self.parts += [
-            _text(x, y + 18, effects.heading, "heading"),
-            _text(x + _COLUMN, y + 18, effects.equation, "quiet", "end"),
-        ]
+        self.parts.append(_text(x, y + 18, effects.heading, "heading"))
+        if _width(effects.heading, 18, _WIDEST_EM) + _width(effects.equation, 15, _WIDEST_EM) > _COLUMN:
+            y += _LINE
+        self.parts.append(_text(x + _COLUMN, y + 18, effects.equation, "quiet", "end"))
         y += 30
         amounts = list(effects.pushes.values())
         for name, amount in effects.pushes.items():
@@ -200,16 +202,16 @@ def _frame(x: float, y: float, width: float, height: float, chart: Markup) -> Ma
     return element("svg", joined([chart]), x=x, y=y, width=width, height=height, overflow="visible")
 
 
-def _width(text: str, size: float) -> float:
-    ems = sum(1.0 if east_asian_width(character) in "WF" else _CHARACTER_EM for character in text)
+def _width(text: str, size: float, character_em: float = _CHARACTER_EM) -> float:
+    ems = sum(1.0 if east_asian_width(character) in "WF" else character_em for character in text)
     return ems * size
 
 
 def _cut(text: str, size: float, room: float) -> str:
-    """As much of a text as there is room for."""
-    if _width(text, size) <= room:
+    """As much of a bold text as there is room for."""
+    if _width(text, size, _WIDEST_EM) <= room:
         return text
-    while text and _width(f"{text}…", size) > room:
+    while text and _width(f"{text}…", size, _WIDEST_EM) > room:
         text = text[:-1]
     return f"{text.rstrip()}…"
 

@@ -11,7 +11,16 @@ from midcli.report import charts
 from midcli.report.markup import Markup, element
 from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
-from midcli.words import QUALITY_WORDS, decimal, duration, shown_difference, signed, spaced
+from midcli.words import (
+    QUALITY_WORDS,
+    decimal,
+    duration,
+    percent,
+    rounded_to_sum,
+    shown_difference,
+    signed,
+    spaced,
+)
 
 _COARSE_ROWS = 6
 _STRONGEST_SHARE = 0.98
@@ -48,14 +57,15 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
     exact = piece.described["evidence"]["qualities"][quality.name]
     points = evidence.relative_points[QUALITY_NAMES.index(quality.name)]
     noun = QUALITY_WORDS[quality.name].noun
-    difference = quality.value - quality.average
     shown = shown_difference(quality.value, quality.average)
+    finely = shown_difference(quality.value, quality.average, decimals=2)
     strongest = exact["strongest"]
     share = (strongest["end_s"] - strongest["start_s"]) / evidence.duration_s
     registers = list(reversed(evidence.registers))
     amounts = [exact["relative_registers"][register.name] for register in registers]
+    added = rounded_to_sum(amounts, shown)
     split = ", ".join(
-        f"{register.name} {signed(amount)}" for register, amount in zip(registers, amounts, strict=True)
+        f"{register.name} {signed(amount)}" for register, amount in zip(registers, added, strict=True)
     )
     width, height = charts.map_size(points)
     fine = " fine" if len(charts.map_rows(points)) > _COARSE_ROWS else ""
@@ -76,12 +86,10 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
             "li",
             element("span", register.name, class_="register"),
             " ",
-            element(
-                "span", data(amount, signed(amount).strip()), class_=f"number {charts.direction(amount)}"
-            ),
+            element("span", data(exactly, signed(one).strip()), class_=f"number {charts.direction(exactly)}"),
             title=_span_hz(register),
         )
-        for register, amount in zip(registers, amounts, strict=True)
+        for register, exactly, one in zip(registers, amounts, added, strict=True)
     ]
     most = element(
         "p",
@@ -89,7 +97,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
         jump(strongest["start_s"]),
         f" to {duration(strongest['end_s'])}: ",
         data(strongest["relative_contribution"], signed(strongest["relative_contribution"], 2).strip()),
-        f" of {signed(difference, 2).strip()} in {_percent(share)} % of the time.",
+        f" of {signed(finely, 2).strip()} in {percent(share)} % of the time.",
         class_="quiet",
     )
     return element(
@@ -133,7 +141,3 @@ def _finely(time_s: float) -> str:
     """`0:12.3`"""
     minutes, second = divmod(round(time_s, 1), 60)
     return f"{minutes:.0f}:{second:04.1f}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.{0 if share >= 0.01 else 1}f}"
