@@ -16,7 +16,7 @@ from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_class
 Array = npt.NDArray[np.float64]
 
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
-_MOST_SEGMENTS = 4
+_MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
 _PEAK_NEIGHBOURS_BANDS = 13
 _LOWEST_PARTIAL_BAND = 20  # below, a band is wider than the distance of two partials
 _SMOOTHING_FRAMES = (4, 16, 32)
@@ -88,10 +88,10 @@ def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Arr
 
 
 def texture(spectrogram: FloatArray) -> Array:
-    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over at most four stretches of 5 s.
+    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over all stretches of 5 s.
 
-    Of longer pieces these are the centres of quarters, so that neither silence before nor applause after the
-    music counts for more than its share.
+    Of pieces beyond five minutes these are sixty, each from the middle of its part, so that neither silence
+    before nor applause after the music counts for more than its share.
     """
     count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
