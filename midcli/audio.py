@@ -36,6 +36,7 @@ _LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
 _ENDLESS = 1 << 62  # frames of what libsndfile knows no end of
+_POWER_STEP = 7
 _CANCELLED = 1e-2  # of the power of the channels; that of unrelated ones halves in the mix
 
 _BLOCK_SAMPLES = 1 << 20  # over all channels, at most
@@ -297,6 +298,8 @@ def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:
 
 
 def _power(samples: FloatArray) -> float:
+    """Of every few samples, which is enough to tell."""
+    samples = samples[::_POWER_STEP]
     with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
         return float(np.dot(samples, samples))
 

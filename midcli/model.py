@@ -6,7 +6,7 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,7 +86,8 @@ class Model:
         content = read_model(path)
         self.path = path
         self.sha256 = hashlib.sha256(content).hexdigest()
-        if path not in bundled_models().values():
+        bundled = path in bundled_models().values()
+        if not bundled:
             from midcli.model_limits import check_content
 
             check_content(path, content)
@@ -99,7 +100,8 @@ class Model:
         except _MALFORMED as error:
             reason = f"{error!r}"[:_LONGEST_REASON]
             raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error
-        self._check_head()
+        probe = self._run if bundled else self._run_for_a_while
+        self._check_head(probe)
 
     def standardise(self, spectrogram: FloatArray) -> FloatArray:
         """Spectrogram (frames, 149) with the mean and deviation of the training part."""
@@ -153,17 +155,18 @@ class Model:
                 problem = f"does not run: {reason[:_LONGEST_REASON]}"
             raise ModelError(f"{self.path}: its network {problem}") from error
 
-    def _probe(self, bands: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Outputs for made-up music of the shortest length."""
+    def _run_for_a_while(self, standardised: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Outputs of a stranger's network for a second of music. Raises ModelError if it takes too long."""
+        from concurrent.futures import Future
+
         import onnxruntime
 
-        probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
         options = onnxruntime.RunOptions()
         outcome: Future[tuple[FloatArray, FloatArray, FloatArray]] = Future()
 
         def run() -> None:
             try:
-                outcome.set_result(self._run(probe.reshape(_SHORTEST_FRAMES, bands), options))
+                outcome.set_result(self._run(standardised, options))
             except ModelError as error:
                 outcome.set_exception(error)
 
@@ -231,9 +234,11 @@ class Model:
         if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
             raise ValueError("receptive field or reference")
 
-    def _check_head(self) -> None:
+    def _check_head(self, run: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]) -> None:
+        """Compare outputs for made-up music of the shortest length with what the file says of itself."""
         bands = self._session.get_inputs()[0].shape[-1]
-        evidence, midlevel, emotion = self._probe(bands)
+        probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
+        evidence, midlevel, emotion = run(probe.reshape(_SHORTEST_FRAMES, bands))
         cells = _SHORTEST_FRAMES // self.grid.stride_frames, bands // self.grid.stride_bands
         if (
             evidence.ndim != 3
