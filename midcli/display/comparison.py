@@ -17,8 +17,8 @@ from midcli.words import (
     decimal,
     duration,
     flagged_note,
-    rounded_to_sum,
     shown_difference,
+    shown_effects,
     signed,
 )
 from midcli.words_comparison import comparison_heading, comparison_sentence
@@ -108,7 +108,7 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
         )
     ]
     contributions = {name: sign * amount for name, amount in difference.contributions.items()}
-    numbers = dict(zip(contributions, rounded_to_sum(list(contributions.values()), total), strict=True))
+    numbers = shown_effects(contributions, more, less)
     lines.extend(
         row(
             Cell(QUALITY_WORDS[name].noun, _NAME_WIDTH),

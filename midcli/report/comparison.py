@@ -20,8 +20,8 @@ from midcli.words import (
     decimal,
     duration,
     flagged_note,
-    rounded_to_sum,
     shown_difference,
+    shown_effects,
     signed,
     summary,
 )
@@ -174,7 +174,7 @@ def _card(
         name: sign * amount
         for name, amount in described["emotions"][difference.name]["contributions"].items()
     }
-    shown = dict(zip(exact, rounded_to_sum(list(exact.values()), total), strict=True))
+    shown = shown_effects(exact, most, least)
     pushes = [
         Push(name, amount, shown[name]) for name, amount in sorted(exact.items(), key=lambda item: -item[1])
     ]
