@@ -305,6 +305,8 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
     # onnxruntime has a format of its own, which would be loaded past all checks
     options.add_session_config_entry("session.load_model_format", "ONNX")
     options.intra_op_num_threads = threads
+    # waiting threads would spin on cores that the novelty score beside the network needs
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     # exported graphs are already folded; optimising them costs more at load than it saves
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL

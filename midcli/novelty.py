@@ -6,11 +6,13 @@ partials, tones never move, clicks are gone at once. Logistic regressions tell m
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from midcli.banded import Banded
 from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_classes
 
 Array = npt.NDArray[np.float64]
@@ -18,9 +20,10 @@ Array = npt.NDArray[np.float64]
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
 _MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
 _PEAK_NEIGHBOURS_BANDS = 13
+_PEAK_PARTS = 8
 _LOWEST_PARTIAL_BAND = 20  # below, a band is wider than the distance of two partials
-_SMOOTHING_FRAMES = (4, 16, 32)
 _HOP_FRAMES = 4
+_SMOOTHING_HOPS = (1, 4, 8)
 _CHANGE_LAGS = (4, 8, 16)  # hops
 _CONTINUITY_LAGS_FRAMES = (1, 4, 8, 16)
 _MODULATION_EDGES_HZ = (0.4, 1, 2, 4, 8, 16)
@@ -88,7 +91,7 @@ def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Arr
 
 
 def texture(spectrogram: FloatArray) -> Array:
-    """(DESCRIPTORS,) of a raw spectrogram (frames, 149): means over all stretches of 5 s.
+    """(DESCRIPTORS,) of a raw spectrogram (at least 32 frames, 149): means over all stretches of 5 s.
 
     Of pieces beyond five minutes these are sixty, each from the middle of its part, so that neither silence
     before nor applause after the music counts for more than its share.
@@ -106,8 +109,7 @@ def texture(spectrogram: FloatArray) -> Array:
 def _describe(spectrogram: FloatArray) -> Array:
     """Descriptors of one stretch; its level does not matter but for the compression before."""
     x = spectrogram / (spectrogram.mean() + np.float32(_FLOOR))
-    running = np.zeros((len(x) + 1, BANDS), np.float32)
-    np.cumsum(x, axis=0, out=running[1:])
+    running = _running(_hop_sums(x))
     peaks = _peaks(x)
     level = x.mean(axis=1)
     flux = np.diff(x, axis=0, prepend=x[:1])
@@ -129,26 +131,42 @@ def _describe(spectrogram: FloatArray) -> Array:
 
 def _peaks(x: FloatArray) -> FloatArray:
     """What stands out of its neighbourhood along frequency."""
-    half = _PEAK_NEIGHBOURS_BANDS // 2
-    sums = np.zeros((len(x), BANDS + 1), np.float32)
-    np.cumsum(x, axis=1, out=sums[:, 1:])
+    peaks = _neighbourhoods().apply(x, out=np.empty_like(x))
+    np.subtract(x, peaks, out=peaks)
+    return np.maximum(peaks, 0, out=peaks)
+
+
+@cache
+def _neighbourhoods() -> Banded:
+    """Means (149, 149) over the bands around each."""
     bands = np.arange(BANDS)
-    low, high = np.maximum(bands - half, 0), np.minimum(bands + half + 1, BANDS)
-    means = (sums[:, high] - sums[:, low]) / (high - low).astype(np.float32)
-    return np.maximum(x - means, 0)
+    near = np.abs(bands[:, np.newaxis] - bands) <= _PEAK_NEIGHBOURS_BANDS // 2
+    return Banded((near / near.sum(axis=0)).astype(np.float32), _PEAK_PARTS)
 
 
-def _smoothed(running: FloatArray, frames: int) -> FloatArray:
-    """Means over that many frames, every fourth frame; of a shorter stretch, its mean."""
-    frames = min(frames, len(running) - 1)
-    return (running[frames:] - running[:-frames])[::_HOP_FRAMES] / np.float32(frames)
+def _hop_sums(x: FloatArray) -> FloatArray:
+    hops = len(x) // _HOP_FRAMES
+    sums: FloatArray = x[: hops * _HOP_FRAMES].reshape(hops, _HOP_FRAMES, -1).sum(axis=1)
+    return sums
+
+
+def _running(hop_sums: FloatArray) -> FloatArray:
+    """Sums of all before each hop, and of all."""
+    running = np.zeros((len(hop_sums) + 1, hop_sums.shape[1]), np.float32)
+    np.cumsum(hop_sums, axis=0, out=running[1:])
+    return running
+
+
+def _smoothed(running: FloatArray, hops: int) -> FloatArray:
+    """Means over that many hops, from each hop on."""
+    return (running[hops:] - running[:-hops]) / np.float32(hops * _HOP_FRAMES)
 
 
 def _persistence(running: FloatArray) -> list[float]:
     """How far partials stand out that last so long: on average, at best, and how few they are."""
     values: list[float] = []
-    for frames in _SMOOTHING_FRAMES:
-        smooth = _smoothed(running, frames)
+    for hops in _SMOOTHING_HOPS:
+        smooth = _smoothed(running, hops)
         peaks = _peaks(smooth)
         share = peaks[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) / (
             smooth[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) + _FLOOR
@@ -169,7 +187,7 @@ def _at_best(share: FloatArray) -> float:
 
 def _change(running: FloatArray) -> list[float]:
     """How far the spectrum moves within half a second, one and two."""
-    smooth = _smoothed(running, _SMOOTHING_FRAMES[1])
+    smooth = _smoothed(running, _SMOOTHING_HOPS[1])
     return [
         float(np.abs(smooth[lag:] - smooth[:-lag]).mean()) if len(smooth) > lag else 0.0
         for lag in _CHANGE_LAGS
@@ -181,9 +199,6 @@ def _continuity(peaks: FloatArray) -> list[float]:
     strength = np.sqrt(np.square(peaks).sum(axis=1)) + np.float32(1e-3)
     values: list[float] = []
     for lag in _CONTINUITY_LAGS_FRAMES:
-        if len(peaks) <= lag:
-            values += [0.0, 0.0]
-            continue
         before, after = peaks[:-lag], peaks[lag:]
         total = strength[:-lag] @ strength[lag:]
         stay = np.einsum("tb,tb->", before, after) / total
@@ -221,8 +236,6 @@ def _modulation(level: FloatArray) -> list[float]:
 def _pulse(onsets: FloatArray) -> float:
     """Highest autocorrelation of the onsets at the lags of a beat."""
     first, last = _PULSE_LAGS_FRAMES
-    if len(onsets) <= first:
-        return 0.0
     centred = onsets - onsets.mean()
     correlation = np.correlate(centred, centred, "full")[len(centred) - 1 :]
     return float(correlation[first:last].max() / (correlation[0] + 1e-9))
@@ -230,9 +243,7 @@ def _pulse(onsets: FloatArray) -> float:
 
 def _spread(x: FloatArray, peaks: FloatArray) -> list[float]:
     """Entropies: of the pitch classes of half a second, of the long-term spectrum."""
-    chroma = np.zeros((len(peaks) + 1, 12), np.float32)
-    np.cumsum(peaks @ pitch_classes(), axis=0, out=chroma[1:])
-    chroma = _smoothed(chroma, _SMOOTHING_FRAMES[1])
+    chroma = _smoothed(_running(_hop_sums(peaks) @ pitch_classes()), _SMOOTHING_HOPS[1])
     share = chroma / (chroma.sum(axis=1, keepdims=True) + 1e-2) + 1e-9
     spectrum = x.mean(axis=0) + 1e-7
     spectrum /= spectrum.sum()
@@ -246,7 +257,8 @@ def _comodulation(x: FloatArray) -> float:
     levels -= levels.mean(axis=0)
     norm = np.sqrt(np.square(levels).sum(axis=0))
     correlation = (levels.T @ levels) / (norm[:, np.newaxis] * norm + 1e-3)
-    return float(correlation[np.triu_indices(_COMODULATION_GROUPS, 1)].mean())
+    pairs = _COMODULATION_GROUPS * (_COMODULATION_GROUPS - 1)
+    return float((correlation.sum() - np.trace(correlation)) / pairs)
 
 
 DESCRIPTORS = 35

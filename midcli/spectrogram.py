@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.banded import Banded
+
 FloatArray = npt.NDArray[np.float32]
 
 SAMPLE_RATE_HZ = 22_050
@@ -82,19 +84,8 @@ BANDS = 149
 
 
 @cache
-def _band_groups() -> list[tuple[slice, slice, FloatArray]]:
-    """Neighbouring bands, the bins that they cover, and their weights (bins, bands).
-
-    Most weights of the whole matrix are zero, and BLAS starts no threads for products as small as these,
-    which would starve where all cores are busy.
-    """
-    groups = []
-    for bands in np.array_split(np.arange(BANDS), _BAND_GROUPS):
-        weights = filterbank()[:, bands]
-        covered = np.flatnonzero(weights.any(axis=1))
-        bins = slice(int(covered[0]), int(covered[-1]) + 1)
-        groups.append((slice(int(bands[0]), int(bands[-1]) + 1), bins, np.ascontiguousarray(weights[bins])))
-    return groups
+def _bands_of_bins() -> Banded:
+    return Banded(filterbank(), _BAND_GROUPS)
 
 
 def band_centres_hz() -> FloatArray:
@@ -189,8 +180,7 @@ class SpectrogramBuilder:
             spectrum = np.fft.rfft(self._windowed[:count], out=self._spectrum[:count])
             magnitudes = np.abs(spectrum.astype(np.complex64))
             filtered = self._segments[segment][row : row + count]
-            for bands, bins, weights in _band_groups():
-                np.matmul(magnitudes[:, bins], weights, out=filtered[:, bands])
+            _bands_of_bins().apply(magnitudes, out=filtered)
             self._frames += count
         keep_from = int(_frame_starts(stop_frame, stop_frame + 1)[0]) - self._pending_start
         self._pending = [samples[keep_from:]]
