@@ -229,9 +229,10 @@ def summary(explanation: Explanation) -> str:
     named = standing_out(explanation)[:MOST_NAMED]
     if not named:
         nearest = to_explain(explanation)[0]
-        if certainty(nearest) < Certainty.PROBABLE:
+        if certainty(nearest) == Certainty.NONE:
             return "Nothing stands out: every emotion is about average, as far as the model can tell."
-        return f"Nothing stands out; if anything, it sounds a little {_comparative(nearest)} than average."
+        could = "may sound" if certainty(nearest) == Certainty.POSSIBLE else "sounds"
+        return f"Nothing stands out; if anything, it {could} {_by_how_much(nearest)} than average."
     clear = [emotion for emotion in named if certainty(emotion) >= Certainty.CLEAR]
     probable = [emotion for emotion in named if certainty(emotion) == Certainty.PROBABLE]
     if not clear:
@@ -434,11 +435,7 @@ def _remarkableness(emotion: EmotionValue) -> tuple[float, float]:
 
 
 def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
-    comparative = _comparative(emotion)
-    if not _is_remarkable(emotion):
-        comparative = f"a little {comparative}"
-    elif sure == Certainty.STRONG:
-        comparative = f"much {comparative}"
+    comparative = _by_how_much(emotion)
     interval = interval_phrase(emotion)
     aside = f" (probably {interval})" if interval else ""
     also_sounds = "also sounds" if also else "sounds"
@@ -531,6 +528,14 @@ def _noun_phrase(quality: QualityValue) -> str:
 def _comparative(emotion: EmotionValue) -> str:
     words = EMOTION_WORDS[emotion.name]
     return words.more if emotion.value > emotion.average else words.less
+
+
+def _by_how_much(emotion: EmotionValue) -> str:
+    if not _is_remarkable(emotion):
+        return f"a little {_comparative(emotion)}"
+    return (
+        f"much {_comparative(emotion)}" if certainty(emotion) == Certainty.STRONG else _comparative(emotion)
+    )
 
 
 def _comparatives(emotions: Sequence[EmotionValue]) -> str:

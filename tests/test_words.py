@@ -284,6 +284,9 @@ def test_summary() -> None:
     assert words.summary(_with(base, fear=replace(fearful, percentile=75))) == (
         "Nothing stands out; if anything, it sounds a little more fearful than average."
     )
+    assert words.summary(_with(base, fear=emotion("fear", interval=(0.5, 7.7), percentile=90))) == (
+        "Nothing stands out; if anything, it may sound more fearful than average."
+    )
 
 
 def test_what_stands_out_is_what_is_far_from_the_average_for_its_interval() -> None:
