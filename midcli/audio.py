@@ -344,7 +344,7 @@ def _tells_its_length(mp3: Path) -> bool:
 def _declared_frames(file: Any) -> int:
     """Frames that the file's header promises; libsndfile itself trims wav and aiff headers to the file."""
     chunk = re.search(
-        r"^\s*(?:data|SSND|Data Size|riff)\s*:\s*(\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE
+        r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE
     )
     if not chunk or not 0 < int(chunk[1]) < _UNKNOWN_LENGTH:
         return int(file.frames) if file.frames < _ENDLESS else 0

@@ -411,9 +411,10 @@ def test_files_that_were_joined_are_read_to_their_end(
     assert warnings == []
 
 
-@pytest.mark.parametrize(("name", "format_"), [("a.au", "AU"), ("a.w64", "W64")])
+@pytest.mark.parametrize(("name", "format_"), [("a.au", "AU"), ("a.w64", "W64"), ("a.rf64", "RF64")])
 def test_truncation_of_rarer_formats_is_told(tmp_path: Path, name: str, format_: str) -> None:
     soundfile.write(tmp_path / name, tone(4), RATE_HZ, format=format_)
+    assert read(tmp_path / name)[1] == []
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     (warning,) = read(tmp_path / name)[1]
