@@ -4,9 +4,7 @@ libsndfile reads what it can (wav, flac, ogg, opus, mp3, aiff); PyAV reads the r
 """
 
 import errno
-import mmap
 import os
-import re
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, nullcontext
 from io import FileIO
@@ -16,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.audio_length import declared_frames, is_chained_ogg, mp3_tells_its_length
 from midcli.errors import InputError, LimitError
 from midcli.native_output import silenced
 from midcli.settings import MAX_HOURS
@@ -35,16 +34,12 @@ _MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array,
 _LOUDEST = 1e15  # full scale is 1; beyond, sums over a spectrum would overflow
 _LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1000, 10_000_000  # soxr crashes far below, and no recording is beyond
 
-_ENDLESS = 1 << 62  # frames of what libsndfile knows no end of
 _POWER_STEP = 7
 _CANCELLED = 1e-2  # of the power of the channels; that of unrelated ones halves in the mix
 
 _BLOCK_SAMPLES = 1 << 20  # over all channels, at most
 _BLOCK_S = 12  # of a block, at most
 _TRUNCATION_TOLERANCE_S = 0.25  # encoder delay and padding; some mp3 lengths are estimates
-_LONGEST_MP3_FRAME = 1441  # bytes
-_MOST_OF_TAGS = 2048  # bytes after the audio that are not looked into
-_UNKNOWN_LENGTH = 0x7FFFF000  # what streaming writers declare: this or more, or 0
 _ESTIMATED_LENGTHS = frozenset({"aac", "ac3", "eac3", "mp3"})  # FFmpeg's names of streams without a header
 _CONTAINERS = "aac,ac3,aiff,asf,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,ogg,wav"
 
@@ -119,11 +114,11 @@ class AudioReader:
                 file = _stream(soundfile.SoundFile(name))
         except (soundfile.LibsndfileError, TypeError):  # the latter for names in .raw
             return self._open_container()
-        if file.format == "OGG" and _is_chained(self.path):  # libsndfile reads the first link
+        if file.format == "OGG" and is_chained_ogg(self.path):  # libsndfile reads the first link
             file.close()
             return self._open_container()
-        declared = _declared_frames(file)
-        if file.format == "MP3" and not _tells_its_length(self.path):
+        declared = declared_frames(file)
+        if file.format == "MP3" and not mp3_tells_its_length(self.path):
             # libsndfile guesses, from the size, pictures included, and the first bit rate, and stops there
             declared = int(self._counted_s() * file.samplerate)
             if declared - file.frames > _TRUNCATION_TOLERANCE_S * file.samplerate:
@@ -311,42 +306,3 @@ def _stream(file: Any) -> Any:
     """
     file.seekable = lambda: False
     return file
-
-
-def _is_chained(ogg: Path) -> bool:
-    """Whether streams follow one another, as in recordings of internet radio."""
-    with ogg.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        begin, later = b"OggS\0\x02", b"OggS\0\x00"
-        first_later = content.find(later)
-        return first_later >= 0 and content.find(begin, first_later) >= 0
-
-
-def _tells_its_length(mp3: Path) -> bool:
-    """Whether the first frame of an mp3 is a header, as LAME writes it, with the length of what follows."""
-    with mp3.open("rb") as file:
-        start = file.read(10)
-        if start[:3] == b"ID3":
-            size = 0
-            for digit in start[6:10]:
-                size = size << 7 | digit & 0x7F
-            file.seek(10 + size)
-        else:
-            file.seek(0)
-        begin = file.tell()
-        first_frame = file.read(_LONGEST_MP3_FRAME)
-        following = file.seek(0, os.SEEK_END) - begin
-    header = re.search(rb"(?:Xing|Info)\0\0\0(?:[\x03\x07\x0b\x0f]....(....)|.)", first_frame, re.DOTALL)
-    if header is None:
-        return b"VBRI" in first_frame
-    return not header[1] or int.from_bytes(header[1], "big") > following - _MOST_OF_TAGS
-
-
-def _declared_frames(file: Any) -> int:
-    """Frames that the file's header promises; libsndfile itself trims wav and aiff headers to the file."""
-    chunk = re.search(
-        r"^\s*(?:data|SSND|Data Size|Riff size|riff)\s*:\s*(\d+) \(should be (\d+)\)", file.extra_info, re.MULTILINE
-    )
-    if not chunk or not 0 < int(chunk[1]) < _UNKNOWN_LENGTH:
-        return int(file.frames) if file.frames < _ENDLESS else 0
-    promised_bytes, present_bytes = int(chunk[1]), max(1, int(chunk[2]))
-    return int(file.frames * promised_bytes / present_bytes)
