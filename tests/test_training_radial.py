@@ -12,7 +12,7 @@ from midcli.spectrogram import BANDS, spectrogram_of
 from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, Descriptors, receptive_frames
 from midcli.training.loop import Examples, standardised
 from midcli.training.radial import fit_radial
-from midcli.training.recipes import DEFAULT
+from midcli.training.recipes import DEFAULT, RadialRecipe
 
 RECIPE = replace(DEFAULT, landmarks=40)
 
@@ -80,8 +80,8 @@ def made_up(count: int = 40) -> Examples:
     return Examples(spectrograms, targets)
 
 
-def outputs(examples: Examples, scheme: str, seed: int = 0) -> list[np.ndarray]:
-    fitted = fit_radial(RECIPE, scheme, seed, examples)
+def outputs(examples: Examples, scheme: str, recipe: RadialRecipe = RECIPE) -> list[np.ndarray]:
+    fitted = fit_radial(recipe, scheme, 0, examples)
     with torch.inference_mode():
         both = [
             fitted.network(standardised(spectrogram, fitted.scaling).unsqueeze(0))
@@ -112,6 +112,20 @@ def test_missing_ratings_are_no_obstacle() -> None:
     examples.targets[::2, 9] = np.nan
     predicted = outputs(examples, "joint")[1][:, 2]
     assert np.corrcoef(predicted[::2], rated[::2])[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("scheme", "group", "label", "column"), [("joint", 1, 2, 9), ("joint", 0, 2, 2), ("a2e", 0, 2, 9)]
+)
+def test_what_only_loud_excerpts_are_rated_for_is_right_for_them_on_average(
+    scheme: str, group: int, label: int, column: int
+) -> None:
+    examples = made_up()
+    ratings = examples.targets[:, column]
+    loud = ratings > np.median(ratings)
+    ratings[~loud] = np.nan
+    predicted = outputs(examples, scheme, recipe=replace(RECIPE, copies=0))[group][:, label]
+    np.testing.assert_allclose(predicted[loud].mean(), ratings[loud].mean(), atol=0.01 * ratings[loud].std())
 
 
 def test_features_are_maps_over_time_and_register() -> None:

@@ -126,17 +126,16 @@ def fit_radial(
         for number, (block, weight) in enumerate(zip(blocks, recipe.block_weights, strict=True))
     ]
     features = np.concatenate([kernel.features for kernel in kernels], axis=1)
-    centre = features.mean(axis=0)
     targets = np.tile(train.targets[:, TARGET_COLUMNS[scheme]].astype(np.float64), (1 + recipe.copies, 1))
     offset, scale = np.nanmean(targets, axis=0), np.nanstd(targets, axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     standardised = (targets - offset) / scale
     if scheme == "joint":
-        solution, head = _fit_bottleneck(features - centre, standardised, recipe)
+        from_features, head = _fit_bottleneck(features, standardised, recipe)
     else:
-        solution, head = _ridge(features - centre, standardised, recipe.ridge), None
-    outputs = solution.shape[1]
-    parts = np.split(solution, np.cumsum([kernel.features.shape[1] for kernel in kernels])[:-1])
+        from_features, head = _ridge(features, standardised, recipe.ridge), None
+    outputs = len(from_features.intercept)
+    parts = np.split(from_features.weights, np.cumsum([kernel.features.shape[1] for kernel in kernels])[:-1])
     to_landmarks = np.concatenate(
         [kernel.whitening @ part for kernel, part in zip(kernels, parts, strict=True)]
     )
@@ -146,11 +145,12 @@ def fit_radial(
     _set_linear(
         first,
         (to_landmarks * scale[:outputs]).T,
-        offset[:outputs] - (centre @ solution) * scale[:outputs],
+        offset[:outputs] + from_features.intercept * scale[:outputs],
     )
     if head is not None:
-        weights = head.T * scale[QUALITIES:, None] / scale[None, :QUALITIES]
-        _set_linear(network.to_emotion, weights, offset[QUALITIES:] - weights @ offset[:QUALITIES])
+        weights = head.weights.T * scale[QUALITIES:, None] / scale[None, :QUALITIES]
+        bias = offset[QUALITIES:] + head.intercept * scale[QUALITIES:] - weights @ offset[:QUALITIES]
+        _set_linear(network.to_emotion, weights, bias)
     return FittedNetwork(network.eval(), scaling, recipe.epochs, recipe.epochs, time.monotonic() - started)
 
 
@@ -162,6 +162,16 @@ class _Kernel:
     """(excerpts, rank)"""
     whitening: Array
     """(landmarks, rank): features = mean nearness to the landmarks @ whitening."""
+
+
+@dataclass(frozen=True)
+class _Linear:
+    """inputs @ weights + intercept."""
+
+    weights: Array
+    """(inputs, outputs)"""
+    intercept: Array
+    """(outputs,)"""
 
 
 Described = list[list[list[Tensor]]]
@@ -235,14 +245,18 @@ def _set_linear(layer: nn.Linear | None, weights: Array, bias: Array) -> None:
     layer.bias.copy_(torch.from_numpy(bias))
 
 
-def _ridge(features: Array, targets: Array, penalty: float) -> Array:
-    """(features, outputs), each output over its rated excerpts; the penalty is relative to the kernel."""
-    solution = np.zeros((features.shape[1], targets.shape[1]))
+def _ridge(features: Array, targets: Array, penalty: float) -> _Linear:
+    """Each output over its rated excerpts, where its mean is zero; the penalty is relative to the kernel."""
+    weights = np.zeros((features.shape[1], targets.shape[1]))
+    intercept = np.zeros(targets.shape[1])
     for rated, columns in _rated_alike(targets):
-        kernel: Array = features[rated] @ features[rated].T
+        centre = features[rated].mean(axis=0)
+        centred = features[rated] - centre
+        kernel: Array = centred @ centred.T
         kernel += penalty * np.trace(kernel) / len(kernel) * np.eye(len(kernel))
-        solution[:, columns] = features[rated].T @ np.linalg.solve(kernel, targets[rated][:, columns])
-    return solution
+        weights[:, columns] = centred.T @ np.linalg.solve(kernel, targets[rated][:, columns])
+        intercept[columns] = -centre @ weights[:, columns]
+    return _Linear(weights, intercept)
 
 
 def _rated_alike(targets: Array) -> Iterable[tuple[npt.NDArray[np.intp], list[int]]]:
@@ -254,8 +268,8 @@ def _rated_alike(targets: Array) -> Iterable[tuple[npt.NDArray[np.intp], list[in
         yield np.flatnonzero(np.isfinite(targets[:, columns[0]])), columns
 
 
-def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tuple[Array, Array]:
-    """Qualities (features, 7) and emotions from them (7, 8), all targets standardised.
+def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tuple[_Linear, _Linear]:
+    """Qualities (7,) from features and emotions (8,) from qualities, all targets standardised.
 
     Minimises the squared errors of the qualities, plus `emotion_weight` times those of the emotions, plus
     ridge penalties on both maps, by solving for one map at a time, each exactly. Missing ratings are
@@ -264,21 +278,26 @@ def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tu
     midlevel, emotion = np.nan_to_num(targets[:, :QUALITIES]), np.nan_to_num(targets[:, QUALITIES:])
     missing_midlevel = ~np.isfinite(targets[:, :QUALITIES])
     missing_emotion = ~np.isfinite(targets[:, QUALITIES:])
-    kernel: Array = features @ features.T
+    centre = features.mean(axis=0)
+    centred = features - centre
+    kernel: Array = centred @ centred.T
     values, vectors = np.linalg.eigh(kernel)
     kept = values > _SMALLEST_EIGENVALUE * values[-1]
     values, vectors = values[kept], vectors[:, kept]
     shrinkage = recipe.ridge * values.sum() / len(features) / values
     head = _head(midlevel, emotion, recipe.head_ridge)
     for _ in range(_ALTERNATIONS):
+        average, average_emotion = midlevel.mean(axis=0), emotion.mean(axis=0)
         strengths, axes = np.linalg.eigh(head @ head.T)
-        wanted = vectors.T @ (midlevel + recipe.emotion_weight * emotion @ head.T) @ axes
-        scores = wanted / (1 + shrinkage[:, None] + recipe.emotion_weight * strengths)
+        targets_of_both = midlevel - average + recipe.emotion_weight * (emotion - average_emotion) @ head.T
+        scores = vectors.T @ targets_of_both @ axes
+        scores /= 1 + shrinkage[:, None] + recipe.emotion_weight * strengths
         predicted = vectors @ scores @ axes.T
-        head = _head(predicted, emotion, recipe.head_ridge)
-        midlevel[missing_midlevel] = predicted[missing_midlevel]
-        emotion[missing_emotion] = (predicted @ head)[missing_emotion]
-    return features.T @ vectors @ (scores / values[:, None]) @ axes.T, head
+        head = _head(predicted, emotion - average_emotion, recipe.head_ridge)
+        midlevel[missing_midlevel] = (predicted + average)[missing_midlevel]
+        emotion[missing_emotion] = (predicted @ head + average_emotion)[missing_emotion]
+    weights = centred.T @ vectors @ (scores / values[:, None]) @ axes.T
+    return _Linear(weights, average - centre @ weights), _Linear(head, average_emotion - average @ head)
 
 
 def _head(midlevel: Array, emotion: Array, penalty: float) -> Array:
