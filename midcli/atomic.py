@@ -52,6 +52,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
 
 
+def write_bytes_in_new_folder(path: Path, content: bytes) -> None:
+    """The same where the folder of `path` may not be there yet."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path.parent}: cannot be made: {error.strerror}") from error
+    write_bytes(path, content)
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)

@@ -234,8 +234,9 @@ class AudioReader:
         mono: FloatArray = channels[0].copy()
         if len(channels) == 1:
             return mono
-        for channel in channels[1:]:
-            mono += channel
+        with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
+            for channel in channels[1:]:
+                mono += channel
         mono /= np.float32(len(channels))
         self._power_of_mix += _power(mono)
         self._power_of_channels += sum(map(_power, channels)) / len(channels)
@@ -295,7 +296,7 @@ def _read(file: Any, buffer: FloatArray) -> tuple[FloatArray, Any]:
 def _power(samples: FloatArray) -> float:
     """Of every few samples, which is enough to tell."""
     samples = samples[::_POWER_STEP]
-    with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
+    with np.errstate(over="ignore", invalid="ignore"):
         return float(np.dot(samples, samples))
 
 

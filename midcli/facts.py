@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ExtraError
+from midcli.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -22,9 +23,6 @@ LONGEST_S = 300.0
 """Of longer pieces, this much from the middle is measured."""
 
 PITCH_CLASSES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-# probe-tone ratings of Krumhansl & Kessler (1982), from the tonic upwards
-_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
 _HOP = 512
 _FRAMES_PER_SECOND = SAMPLE_RATE_HZ / _HOP
@@ -78,6 +76,7 @@ class Bearing:
 
 
 _UNCLEAR_PULSE = 0.094
+_CHANCE_DEVIATIONS = 4.0
 
 # Quarters of every fifth of the 360 film excerpts, on which the facts correlate with the ratings by r = .67,
 # .44, .37, .43 and .55. The density of onsets (r = .20 with rhythmic complexity) is too loosely tied to its
@@ -85,7 +84,7 @@ _UNCLEAR_PULSE = 0.094
 BEARINGS = (
     Bearing("articulation", "staccato_db_per_s", 31.2, 44.2),
     Bearing("rhythmic_stability", "pulse_clarity", _UNCLEAR_PULSE, 0.313),
-    Bearing("dissonance", "roughness", 0.085, 0.133),
+    Bearing("dissonance", "roughness", 0.086, 0.134),
     Bearing("tonal_stability", "key_clarity", 0.611, 0.823),
     Bearing("minorness", "minor_lead", -0.152, 0.078),
 )
@@ -134,7 +133,9 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
     measured_s = len(samples) / SAMPLE_RATE_HZ
     clarity = _pulse_clarity(librosa, onset_strength)
     tempo, steadiness = None, None
-    if clarity is not None and clarity >= _UNCLEAR_PULSE:  # a beat tracker finds beats in anything
+    # a beat tracker finds beats in anything; the shorter noise is, the more alike it is by chance at some lag
+    by_chance = _CHANCE_DEVIATIONS / np.sqrt(len(onset_strength))
+    if clarity is not None and clarity >= max(_UNCLEAR_PULSE, by_chance):
         tempo, steadiness = _tempo(librosa, onset_strength)
     key, key_clarity, minor_lead = _key(librosa, samples)
     levels = _levels_db(samples)
@@ -204,7 +205,7 @@ def _key(librosa: Any, samples: FloatArray) -> tuple[str | None, float | None, f
         return None, None, None
     major, minor = (
         np.array([np.corrcoef(profile, np.roll(template, tonic))[0, 1] for tonic in range(12)])
-        for template in (_MAJOR, _MINOR)
+        for template in (MAJOR_PROFILE, MINOR_PROFILE)
     )
     lead = float(minor.max() - major.max())
     best, mode = (minor, "minor") if lead > 0 else (major, "major")
@@ -241,10 +242,7 @@ def _roughness(samples: FloatArray) -> float | None:
         first, second = np.triu_indices(len(peaks), k=1)
         hz = peaks * SAMPLE_RATE_HZ / _ROUGHNESS_FRAME
         amplitude = np.minimum(spectrum[peaks[first]], spectrum[peaks[second]])
-        # Plomp & Levelt's curve in Sethares' parametrisation, its maximum scaled to 1
-        width = 0.24 / (0.0207 * np.minimum(hz[first], hz[second]) + 18.96)
-        apart = width * np.abs(hz[first] - hz[second])
-        total += float((amplitude * (np.exp(-3.51 * apart) - np.exp(-5.75 * apart))).sum()) / 0.1811
+        total += float((amplitude * roughness(hz[first], hz[second])).sum()) / ROUGHEST
         weight += float(amplitude.sum())
     return total / weight if weight > 0 else None
 

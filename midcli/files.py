@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +45,11 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
 
 def take_shard(files: Iterable[AudioFile], shard: str) -> list[AudioFile]:
     """The files of part `i/n`: by their names, so that a file stays in its part when others come and go."""
-    part, _, parts = shard.partition("/")
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+    numbers = re.fullmatch("([0-9]{1,9})/([0-9]{1,9})", shard)
+    part, parts = map(int, numbers.groups()) if numbers else (0, 0)
+    if not 1 <= part <= parts:
         raise UsageError(f"--shard {shard}: expected i/n with i from 1 to n, such as 1/4")
-    return [file for file in files if _bucket(file, int(parts)) == int(part) - 1]
+    return [file for file in files if _bucket(file, parts) == part - 1]
 
 
 def _bucket(file: AudioFile, buckets: int) -> int:

@@ -191,6 +191,8 @@ class Journal:
         self._entries[key] = entry
         if not entry.failed:
             self.model = self.model or row["model"]
+            if row["model"]["sha256"] != self.model["sha256"]:
+                raise UsageError(f"{self.path}: holds results of several models; choose another --output")
             if source:
                 self._by_size.setdefault(source.bytes, {})[source.sha256] = entry
 

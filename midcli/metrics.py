@@ -5,11 +5,13 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 
+_COVERAGE = 0.95  # of bootstrap intervals
+
 
 def pearson(predicted: Array, rated: Array) -> Array:
     """Pearson's r per column of (excerpts, labels); NaN where a column is constant or fewer than two rated.
 
-    Unrated cells (NaN) are left out.
+    Cells without a number (unrated) in either are left out.
     """
     return np.array([_pearson(p, r) for p, r in zip(predicted.T, rated.T, strict=True)])
 
@@ -21,31 +23,29 @@ def rmse(predicted: Array, rated: Array) -> Array:
 
 
 def _pearson(predicted: Array, rated: Array) -> float:
-    present = np.isfinite(rated)
+    present = np.isfinite(predicted) & np.isfinite(rated)
     predicted, rated = predicted[present], rated[present]
     if len(rated) < 2 or np.ptp(predicted) == 0 or np.ptp(rated) == 0:
         return float("nan")
     return float(np.corrcoef(predicted, rated)[0, 1])
 
 
-def bootstrap_interval(
-    predicted: Array, rated: Array, coverage: float = 0.95, resamples: int = 2000
-) -> tuple[Array, Array]:
-    """Ends (labels + 1,) of intervals for r averaged over runs, per label and for their mean.
+def bootstrap_interval(predicted: Array, rated: Array, resamples: int = 2000) -> tuple[Array, Array]:
+    """Ends (labels + 1,) of 95 % intervals for r averaged over runs, per label and for their mean.
 
     `predicted` (runs, excerpts, labels) are several runs' outputs for the same excerpts, which are drawn
     with replacement (percentile bootstrap, Efron & Tibshirani 1993): how far r depends on which excerpts
     were tested, which more runs do not tell. `rated` (excerpts, labels) has no unrated cells.
     """
-    return _ends(_bootstrapped(predicted, rated, resamples), coverage)
+    return _ends(_bootstrapped(predicted, rated, resamples))
 
 
 def bootstrap_difference_interval(
-    predicted: Array, other: Array, rated: Array, coverage: float = 0.95, resamples: int = 2000
+    predicted: Array, other: Array, rated: Array, resamples: int = 2000
 ) -> tuple[Array, Array]:
     """The same for r of `predicted` minus r of `other` (runs, excerpts, labels), on the same draws."""
     differences = _bootstrapped(predicted, rated, resamples) - _bootstrapped(other, rated, resamples)
-    return _ends(differences, coverage)
+    return _ends(differences)
 
 
 def _bootstrapped(predicted: Array, rated: Array, resamples: int) -> Array:
@@ -57,8 +57,8 @@ def _bootstrapped(predicted: Array, rated: Array, resamples: int) -> Array:
     return np.column_stack([scores, scores.mean(axis=1)])
 
 
-def _ends(values: Array, coverage: float) -> tuple[Array, Array]:
-    tail = (1 - coverage) / 2
+def _ends(values: Array) -> tuple[Array, Array]:
+    tail = (1 - _COVERAGE) / 2
     low, high = np.nanquantile(values, [tail, 1 - tail], axis=0)  # a draw of equal ratings has no r
     return low, high
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import replacing
+from midcli.atomic import write_bytes_in_new_folder
 from midcli.datasets import Corpus, audio_digest
-from midcli.errors import DataError, InputError, OutputError
+from midcli.errors import DataError, InputError
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.exports import harmless_cell
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
@@ -161,12 +161,7 @@ def write_predictions(folder: Path, scores: ModelScores) -> Path:
     """Write the predictions under a name that says model and corpus. Raises OutputError if that fails."""
     name = f"{scores.model.name}-{scores.model.sha256[:8]}-on-{scores.corpus}.csv"
     path = folder / "models" / "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as file:
-            file.write(predictions_csv(scores).encode())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    write_bytes_in_new_folder(path, predictions_csv(scores).encode())
     return path
 
 

@@ -91,7 +91,7 @@ def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Arr
 
 
 def texture(spectrogram: FloatArray) -> Array:
-    """(DESCRIPTORS,) of a raw spectrogram (at least 32 frames, 149): means over all stretches of 5 s.
+    """(DESCRIPTORS,) of a raw spectrogram (at least 17 frames, 149): means over all stretches of 5 s.
 
     Of pieces beyond five minutes these are sixty, each from the middle of its part, so that neither silence
     before nor applause after the music counts for more than its share.
@@ -158,7 +158,8 @@ def _running(hop_sums: FloatArray) -> FloatArray:
 
 
 def _smoothed(running: FloatArray, hops: int) -> FloatArray:
-    """Means over that many hops, from each hop on."""
+    """Means over that many hops, from each hop on; of a shorter stretch, its mean."""
+    hops = min(hops, len(running) - 1)
     return (running[hops:] - running[:-hops]) / np.float32(hops * _HOP_FRAMES)
 
 

@@ -12,11 +12,11 @@ from midcli.errors import DataError
 from midcli.explanation import percentile
 from midcli.journal import row_key
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
-from midcli.output import rounded
+from midcli.output import EXPLAIN_SCHEMA, PREDICT_SCHEMA, rounded
 
 Array = npt.NDArray[np.float64]
 
-_SCHEMAS = ("midcli.predict/1", "midcli.explain/1")
+_SCHEMAS = (PREDICT_SCHEMA, EXPLAIN_SCHEMA)
 _FEWEST = 2
 _RECIPE = "`midcli predict --format jsonl`"
 

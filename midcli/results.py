@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import replacing
+from midcli.atomic import write_bytes_in_new_folder
 from midcli.datasets import Corpus
-from midcli.errors import DataError, OutputError
+from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.splits import PROTOCOLS, Split, split
 from midcli.training.recipes import SCHEMES
@@ -137,12 +137,7 @@ def write_result(folder: Path, result: RunResult) -> Path:
     """Write a run into a folder of results, whole or not at all. Raises OutputError if that fails."""
     _check(result)
     path = result.key.path(folder)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as file:
-            file.write(json.dumps(asdict(result), allow_nan=False).encode() + b"\n")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    write_bytes_in_new_folder(path, json.dumps(asdict(result), allow_nan=False).encode() + b"\n")
     return path
 
 

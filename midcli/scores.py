@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import replacing
+from midcli.atomic import write_bytes
 from midcli.datasets import Corpus
-from midcli.errors import DataError, OutputError
+from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
 from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.model import models_folder
@@ -166,11 +166,7 @@ def read_scores(path: Path) -> ScoreBook:
 
 def write_scores(path: Path, book: ScoreBook) -> None:
     """Write a file of scores, whole or not at all. Raises OutputError if that fails."""
-    try:
-        with replacing(path) as file:
-            file.write(json.dumps(to_json(book), indent=1, allow_nan=False).encode() + b"\n")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+    write_bytes(path, json.dumps(to_json(book), indent=1, allow_nan=False).encode() + b"\n")
 
 
 def to_json(book: ScoreBook) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from midcli.errors import UsageError
 from midcli.labels import (
     EMOTION_NAMES,
-    EMOTION_RANGE,
     QUALITY_NAMES,
     QUALITY_RANGE,
     RATING_SCALE,
@@ -137,42 +136,6 @@ class WhatIf:
             },
             float(np.sqrt(change @ self._precision @ change)),
         )
-
-
-def parse_change(text: str) -> Change:
-    """`dissonance=-2` and `dissonance=+2` are relative, `minorness=4.0` is absolute. Raises UsageError."""
-    name, number = _parse_assignment(text, "--set", QUALITY_NAMES, "dissonance=-2 or minorness=4.0")
-    relative = text.partition("=")[2].strip()[:1] in "+-"
-    if not relative and not QUALITY_RANGE[0] <= number <= QUALITY_RANGE[1]:
-        raise UsageError(
-            f"--set {text}: {name} goes from {QUALITY_RANGE[0]:g} to {QUALITY_RANGE[1]:g}; "
-            "give a sign to change by an amount"
-        )
-    return Change(name, number, relative)
-
-
-def parse_target(text: str) -> tuple[str, float]:
-    """`happy=6`. Raises UsageError."""
-    name, number = _parse_assignment(text, "--target", EMOTION_NAMES, "happy=6")
-    if not EMOTION_RANGE[0] <= number <= EMOTION_RANGE[1]:
-        raise UsageError(f"--target {text}: {name} goes from {EMOTION_RANGE[0]:g} to {EMOTION_RANGE[1]:g}")
-    return name, number
-
-
-def _parse_assignment(text: str, option: str, names: tuple[str, ...], example: str) -> tuple[str, float]:
-    name, equals, number = (part.strip() for part in text.partition("="))
-    name = name.lower().replace(" ", "_").replace("-", "_")
-    if not equals:
-        raise UsageError(f"{option} {text}: expected a name and a number, such as {example}")
-    if name not in names:
-        raise UsageError(f"{option} {text}: no such name; choose from {', '.join(names)}")
-    try:
-        value = float(number)
-    except ValueError:
-        value = float("nan")
-    if not np.isfinite(value):
-        raise UsageError(f"{option} {text}: not a number after the equals sign, such as {example}")
-    return name, value
 
 
 def _typical_distance(points: Array, precision: Array) -> float:

@@ -145,8 +145,8 @@ _MIDDLE_PERCENTILES = (35.0, 65.0)
 _REMARKABLE_PERCENTILES = (20.0, 80.0)
 _EXTREME_PERCENTILES = (3.0, 97.0)
 _LEAST_DIFFERENCE = 0.05  # rating points; less is not visible
-_LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
-_LEAST_HOLD = 0.2  # shares of all that pushes the same way
+LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
+LEAST_HOLD = 0.2  # shares of all that pushes the same way
 _EVEN_SHARE = 0.4
 _DOMINANT_SHARE = 0.55
 _NEARLY_ALL = 0.8
@@ -284,7 +284,7 @@ def relative_reasons(
     pushes = _sorted_by_size(emotion.relative_effects, sign)
     holds = _sorted_by_size(emotion.relative_effects, -sign)
     push_total = sum(effect for _, effect in pushes)
-    held = holds[0] if holds and holds[0][1] / push_total <= -_LEAST_HOLD else None
+    held = holds[0] if holds and holds[0][1] / push_total <= -LEAST_HOLD else None
     named = _leading(pushes, MOST_REASONS - 1 if held else MOST_REASONS)
     because = _because([(midlevel[name], effect / push_total) for name, effect in named], doubtful)
     if doubtful:
@@ -453,8 +453,8 @@ def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) 
     noun = EMOTION_WORDS[emotion.name].noun
     ups = _sorted_by_size(emotion.relative_effects, 1)
     downs = _sorted_by_size(emotion.relative_effects, -1)
-    up = ups[0] if ups and ups[0][1] >= _LEAST_PUSH else None
-    down = downs[0] if downs and downs[0][1] <= -_LEAST_PUSH else None
+    up = ups[0] if ups and ups[0][1] >= LEAST_PUSH else None
+    down = downs[0] if downs and downs[0][1] <= -LEAST_PUSH else None
     if up and down:
         return (
             f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} raises it, "

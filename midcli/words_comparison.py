@@ -9,13 +9,12 @@ from midcli.curves import TurningPoint
 from midcli.explanation import EmotionValue, Explanation, QualityValue
 from midcli.facts import Disagreement
 from midcli.labels import EMOTION_NAMES
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, clauses, decimal, signed
+from midcli.words import EMOTION_WORDS, LEAST_HOLD, LEAST_PUSH, QUALITY_WORDS, clauses, decimal, signed
 
 MOST_COMPARED = 3
 
 _MOST_REASONS = 2
 _NAMED_SHARE = 0.8
-_LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
 _CLEAR_POINTS = 1.0  # where the model gives no intervals
 
 
@@ -85,7 +84,7 @@ def comparison_sentence(
         text = f"A and B do not clearly differ in {words.noun}"
         if doubtful:
             return f"The model would say: {text}."
-        if pushes and holds and min(pushes[0][1], holds[0][1]) >= _LEAST_PUSH:
+        if pushes and holds and min(pushes[0][1], holds[0][1]) >= LEAST_PUSH:
             here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
             return f"{text}: A gains some because {here}, B because {there}."
         return f"{text}."
@@ -98,7 +97,7 @@ def comparison_sentence(
         return f"The model would say: {more} {words.more} than {less}, {because} {reasons}."
     probably = "probably " if sure == Gap.PROBABLE else ""
     text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
-    if holds and holds[0][1] >= _LEAST_PUSH * total:
+    if holds and holds[0][1] >= LEAST_HOLD * total:
         text += f"; {_possession(holds[0][0], second, first, less)} narrows the gap"
     return f"{text}."
 

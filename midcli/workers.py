@@ -26,6 +26,13 @@ _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def run_processes(
     start: Callable[[], Callable[[Task], Outcome]],
     tasks: Iterable[Task],

@@ -210,6 +210,16 @@ def test_samples_that_are_no_numbers_are_refused(tmp_path: Path, value: float, r
         read(tmp_path / "a.wav")
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("values", [(np.inf, -np.inf), (3e38, 3e38)])
+def test_absurd_channels_are_refused_without_a_warning(tmp_path: Path, values: tuple[float, float]) -> None:
+    samples = np.stack([tone(2), tone(2)], axis=1)
+    samples[100] = values
+    soundfile.write(tmp_path / "a.wav", samples, RATE_HZ, subtype="FLOAT")
+    with pytest.raises(InputError, match="NaN, infinite or absurd"):
+        read(tmp_path / "a.wav")
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.99])
 def test_too_short(tmp_path: Path, seconds: float) -> None:
     soundfile.write(tmp_path / "a.wav", tone(seconds), RATE_HZ)

@@ -45,4 +45,5 @@ def test_damaged_audio_is_audio_of_about_the_same_length(name):
 
 def test_contradicted_correlations_name_labels():
     named = Analyser(find_model(None)).model.card["contradicted_correlations"]
+    assert named
     assert set(named) <= {f"{e} by {q}" for e in EMOTION_NAMES for q in QUALITY_NAMES}

@@ -199,14 +199,18 @@ def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
         ["--seeds", "0"],
         ["--seeds", "a"],
         ["--seeds", "1,1"],
+        ["--seeds", "1,01"],
+        ["--seeds", "1001"],
+        ["--seeds", "1" * 5000],
         ["--seeds", "-3"],
         ["--seeds", "1", "--recipe", "secret"],
         ["--seeds", "1", "--schemes", "a2x"],
         ["--seeds", "1", "--jobs", "999"],
         ["--schemes", "joint"],
         ["--model", "m.onnx", "--seeds", "1"],
+        ["--model", "m.onnx", "--replace"],
     ],
-    ids=" ".join,
+    ids=lambda arguments: " ".join(arguments)[:30],
 )
 @pytest.mark.usefixtures("data")
 def test_wrong_usage(arguments: list[str]) -> None:

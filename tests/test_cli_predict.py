@@ -252,6 +252,7 @@ def test_shards_share_the_work(library: Path, predict: Predict) -> None:
         (["--model", "nonsense"], 4, "no such model"),
         (["--cluster", "tcp://127.0.0.1:1", "--jobs", "2"], 2, "--jobs is for this machine"),
         (["--cluster", "tcp://127.0.0.1:1", "--time-limit", "9"], 2, "--time-limit is for this machine"),
+        (["--cluster", "tcp://127.0.0.1:1", "--jobs", "2", "--format", "csv"], 2, "--jobs is for this"),
     ],
 )
 def test_wrong_usage_is_one_line(
@@ -275,6 +276,19 @@ def test_results_of_another_model_are_not_mixed(library: Path, predict: Predict)
     assert code == 2
     assert "holds results of another model (tiny 0)" in stderr
     assert (library / "out.jsonl").read_bytes() == before
+
+
+def test_results_of_several_models_are_not_gone_on_with(library: Path, predict: Predict) -> None:
+    predict("music", "--output", "out.jsonl", "--jobs", "1")
+    first, *others = (library / "out.jsonl").read_text().splitlines(keepends=True)
+    foreign = json.loads(first)
+    foreign["file"], foreign["model"]["sha256"] = "elsewhere.wav", 64 * "0"
+    joined = "".join([first, *others, json.dumps(foreign) + "\n"])
+    (library / "out.jsonl").write_text(joined)
+    code, _, stderr = predict("music", "--output", "out.jsonl")
+    assert code == 2
+    assert "out.jsonl: holds results of several models" in stderr
+    assert (library / "out.jsonl").read_text() == joined
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

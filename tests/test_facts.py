@@ -45,7 +45,7 @@ C_MAJOR = [[60, 64, 67], [65, 69, 72], [67, 71, 74], [60, 64, 67]]
 def test_short_notes_in_minor() -> None:
     facts = measured(piece(A_MINOR, beat_s=0.5, sounding=0.4))
     assert facts.tempo_bpm is not None
-    assert facts.tempo_bpm % 60 == pytest.approx(0, abs=3) or facts.tempo_bpm == pytest.approx(120, rel=0.03)
+    assert min(abs(facts.tempo_bpm * factor - 120) for factor in (0.5, 1, 2)) < 3
     assert facts.steadiness == pytest.approx(1)
     assert facts.key == "A minor"
     assert facts.minor_lead is not None
@@ -67,11 +67,13 @@ def test_the_tempo_of_clicks_is_told_to_a_beat(bpm: int) -> None:
     assert min(abs(facts.tempo_bpm * factor - bpm) for factor in (0.5, 1, 2)) < 0.5
 
 
-def test_there_is_no_tempo_without_a_pulse() -> None:
-    noise = np.random.default_rng(0).normal(0, 0.1, 12 * SAMPLE_RATE_HZ).astype(np.float32)
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seconds", [3, 12, 30])
+def test_there_is_no_tempo_without_a_pulse(seconds: int, seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(0, 0.1, seconds * SAMPLE_RATE_HZ).astype(np.float32)
     facts = measured(noise)
     assert facts.pulse_clarity is not None
-    assert facts.pulse_clarity < 0.09
+    assert facts.pulse_clarity < 0.35
     assert (facts.tempo_bpm, facts.steadiness) == (None, None)
 
 

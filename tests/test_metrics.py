@@ -12,6 +12,12 @@ def test_pearson_per_column() -> None:
     np.testing.assert_allclose(pearson(predicted, rated), [1, -1, np.nan])
 
 
+def test_pearson_leaves_out_what_lacks_a_number_in_either() -> None:
+    one = np.array([[np.nan], [1.0], [2.0], [3.0], [9.0]])
+    other = np.array([[7.0], [2.0], [4.0], [6.0], [np.nan]])
+    np.testing.assert_allclose(pearson(one, other), [1])
+
+
 def test_rmse_leaves_unrated_cells_out() -> None:
     rated = np.array([[1.0, np.nan], [3.0, 2.0]])
     np.testing.assert_allclose(rmse(rated + np.array([[1.0, 5.0], [-1.0, 2.0]]), rated), [1, 2])

@@ -357,6 +357,14 @@ def test_what_makes_no_sense_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_not_there_is_found_before_the_analysis(
+    tiny_model: Path, song: Path, tmp_path: Path
+) -> None:
+    done = midcli("explain", song, "--model", tiny_model, "--save", tmp_path / "nowhere/a.html")
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert "nowhere: no such folder" in done.stderr
+
+
 def test_several_pieces_make_one_page(tiny_model: Path, song: Path, changing: Path, tmp_path: Path) -> None:
     target, missing = tmp_path / "report.html", tmp_path / "<missing>.wav"
     model = ("--model", tiny_model)

@@ -18,8 +18,8 @@ from midcli.training.study import (
     make_setting,
     plan,
     run_jobs,
-    usable_cores,
 )
+from midcli.workers import usable_cores
 from tests.result_files import fake_experiment, made_up_run, made_with, rated_corpus
 
 ALL = ("a2e", "a2mid", "a2mid2e", "joint")

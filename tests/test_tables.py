@@ -162,6 +162,13 @@ def test_gains_of_joint_training_that_may_be_chance_are_unsaid(corpus: Corpus) -
         assert not any("trained jointly" in line for line in lines)
 
 
+def test_what_joint_training_gains_is_unsaid_where_all_runs_test_the_same(corpus: Corpus) -> None:
+    separate = [made_up_run(corpus, "a2mid2e", seed, "fixed36", noise=1.0) for seed in range(4)]
+    joint = [made_up_run(corpus, "joint", seed, "fixed36") for seed in range(4)]
+    lines = facts(compute_scores([*separate, *joint], corpus), "fixed36", "paper")
+    assert not any("trained jointly" in line for line in lines)
+
+
 def test_bootstrap_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     inside = 0

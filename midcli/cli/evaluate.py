@@ -1,5 +1,6 @@
 """`midcli evaluate`: the paper's tables and figures, and scores of finished models."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from midcli.scores import ScoreBook
 
 RESULTS_FOLDER = Path("midcli-results")
+_MOST_SEEDS = 1000
 
 
 class Protocol(StrEnum):
@@ -95,9 +97,9 @@ def evaluate(
 
         require_figures()
     if model:
-        if any(option is not None for option in (seeds, protocol, recipe, schemes)):
+        if replace or any(option is not None for option in (seeds, protocol, recipe, schemes)):
             raise UsageError(
-                "--model scores a finished model; it takes no seeds, protocol, recipe or schemes"
+                "--model scores a finished model; it takes no seeds, protocol, recipe, schemes or --replace"
             )
         from midcli.cli.evaluate_model import evaluate_model
 
@@ -143,13 +145,14 @@ def _parse_seeds(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and not parts[-1]:
         parts.pop()
-    if not all(part.isascii() and part.isdecimal() for part in parts) or len(set(parts)) != len(parts):
+    seeds = [int(part) for part in parts if re.fullmatch("[0-9]{1,9}", part)]
+    if len(set(seeds)) != len(parts):
         raise UsageError(f"--seeds {text}: expected a number of seeds, or different seeds such as 0,3,5")
     if "," in text:
-        return sorted(map(int, parts))
-    if int(text) == 0:
-        raise UsageError("--seeds 0: expected at least 1; leave it out to train nothing")
-    return list(range(int(text)))
+        return sorted(seeds)
+    if not 1 <= seeds[0] <= _MOST_SEEDS:
+        raise UsageError(f"--seeds {text}: expected 1 to {_MOST_SEEDS} seeds; leave it out to train nothing")
+    return list(range(seeds[0]))
 
 
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":

@@ -35,7 +35,8 @@ def run_study(
     from midcli.cli.console import print_line
     from midcli.output import printable
     from midcli.training.recipes import RECIPES, SCHEMES
-    from midcli.training.study import check_schemes, make_setting, plan, usable_cores
+    from midcli.training.study import check_schemes, make_setting, plan
+    from midcli.workers import usable_cores
 
     if recipe_name not in RECIPES:
         raise UsageError(f"--recipe {recipe_name}: known are {', '.join(RECIPES)}")

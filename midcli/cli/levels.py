@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.cli.names import known_name, known_names
+from midcli.cli.targets import check_targets
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
-from midcli.paths import exists, isdir
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,20 +19,9 @@ if TYPE_CHECKING:
     from midcli.report.piece import Piece
 
 
-def check_targets(targets: Sequence[Path], files: Sequence[Path], overwrite: bool) -> None:
-    """Raises UsageError if a file to be written is an input, a folder, or there already."""
-    for path in targets:
-        if exists(path) and any(path.samefile(file) for file in files if exists(file)):
-            raise UsageError(f"{path}: is the audio file itself; choose another name")
-        if isdir(path):
-            raise UsageError(f"{path}: is a folder; name a file")
-        if exists(path) and not overwrite:
-            raise UsageError(f"{path}: exists; --overwrite replaces it")
-
-
 @dataclass(frozen=True)
 class Levels:
-    """What was asked for. Raises UsageError where it makes no sense."""
+    """What was asked for."""
 
     where: Sequence[str] = ()
     clip: tuple[str, Path] | None = None
@@ -44,7 +33,7 @@ class Levels:
     save: Sequence[Path] = ()
 
     def check(self, files: Sequence[Path]) -> None:
-        """Find out before the analysis what could not be done after it."""
+        """Find out before the analysis what could not be done after it. Raises UsageError, OutputError."""
         known_names("--where", self.where, QUALITY_NAMES)
         targets = [path for path in (self.labels, self.csv) if path]
         if self.clip:
@@ -61,7 +50,7 @@ class Levels:
         check_targets(targets, files, self.overwrite)
 
     def of(self, analyser: "Analyser", analysis: "Analysis") -> "Further":
-        """The same for one analysed file."""
+        """What was asked for of one analysed file."""
         return Further(self, analyser, analysis)
 
 

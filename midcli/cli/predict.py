@@ -106,6 +106,8 @@ def predict(
         raise UsageError(
             "predictions in a file stay comparable with the model's corpus; leave out --reference"
         )
+    if cluster:
+        _check_for_cluster(context)
     named = _with_stdin(paths)
     if cluster:
         named = [os.path.abspath(path) for path in named]  # noqa: PTH100 (pathlib cannot)
@@ -124,10 +126,6 @@ def predict(
         elif chosen is not Format.table:
             take = stack.enter_context(_line_writer(output, chosen))
         batch = Batch(files, problems, journal)
-        if cluster and not _on_command_line(context, "jobs"):
-            jobs = None
-        if cluster and _on_command_line(context, "time_limit"):
-            raise UsageError("--time-limit is for this machine; a cluster has none")
         run = _runner(batch, model, sha256, jobs, cluster, max_hours * 3600, time_limit)
         try:
             _work(
@@ -151,6 +149,17 @@ def predict(
     _print_summary(batch, output, _NAMED if output or chosen is not Format.table else None)
     if batch.failures:
         raise typer.Exit(EXIT_SOME_FAILED if batch.total > 1 else InputError.exit_code)
+
+
+def _check_for_cluster(context: typer.Context) -> None:
+    """Raises UsageError for options on the command line that are for the workers of this machine."""
+    for option, why in (
+        ("jobs", "a cluster has its own number of workers"),
+        ("time_limit", "a cluster has none"),
+    ):
+        source = context.get_parameter_source(option)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"--{option.replace('_', '-')} is for this machine; {why}")
 
 
 def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], Row]":
@@ -267,23 +276,12 @@ def _runner(
     from midcli.batch import cluster_runner, local_runner, single_runner
 
     if cluster:
-        if jobs:
-            raise UsageError("--jobs is for this machine; a cluster has its own number of workers")
         return cluster_runner(cluster, model, sha256, max_duration_s)
     if batch.total == 1:
         return single_runner(model, sha256, max_duration_s)
-    return local_runner(model, sha256, jobs or _cores(), max_duration_s, limit_s)
+    from midcli.workers import usable_cores
 
-
-def _on_command_line(context: typer.Context, option: str) -> bool:
-    source = context.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return local_runner(model, sha256, jobs or usable_cores(), max_duration_s, limit_s)
 
 
 def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: bool) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from midcli.cli.targets import check_targets
 from midcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -18,9 +19,7 @@ FORMATS = (PAGE, VECTOR, RASTER)
 
 
 def check_page(path: Path, files: Sequence[Path], overwrite: bool) -> None:
-    """Raises UsageError unless a page can be written there."""
-    from midcli.cli.levels import check_targets
-
+    """Raises UsageError or OutputError unless a page can be written there."""
     if path.suffix.lower() != PAGE:
         raise UsageError(f"--save {path}: the name must end in {PAGE}")
     check_targets([path], files, overwrite)
@@ -36,7 +35,7 @@ def print_saved(path: Path, content: bytes) -> None:
 
 @dataclass
 class Saving:
-    """The files asked for. Raises UsageError where they make no sense."""
+    """The files asked for."""
 
     paths: Sequence[Path] = ()
     embed_audio: bool = False
@@ -46,7 +45,7 @@ class Saving:
     _pictures: "list[Piece]" = field(default_factory=list)
 
     def check(self) -> None:
-        """Find out before the analysis what could not be done after it."""
+        """Find out before the analysis what could not be done after it. Raises UsageError, ExtraError."""
         for path in self.paths:
             if path.suffix.lower() not in FORMATS:
                 raise UsageError(f"--save {path}: the name must end in {', '.join(FORMATS)}")

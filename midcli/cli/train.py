@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import os
 import shlex
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midcli.errors import DataError, ExtraError, OutputError, UsageError
-from midcli.paths import exists, isdir
+from midcli.cli.data import Source
+from midcli.cli.targets import check_targets
+from midcli.errors import DataError, ExtraError, UsageError
+from midcli.paths import isdir
 
 if TYPE_CHECKING:
     from midcli.datasets import Corpus
@@ -27,13 +28,6 @@ class Scheme(StrEnum):
     a2mid2e = "a2mid2e"
     a2mid = "a2mid"
     a2e = "a2e"
-
-
-class Source(StrEnum):
-    """Which of the published corpora."""
-
-    soundtracks = "soundtracks"
-    midlevel = "midlevel"
 
 
 def train(
@@ -84,7 +78,7 @@ def train(
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
     are fitted in closed form have none and start anew.
     """
-    _check_place(out, overwrite)
+    check_targets([out], [], overwrite)
     _require_extra()
     from midcli.cli.console import print_warning
     from midcli.training.build import Plan, build
@@ -124,17 +118,6 @@ def train(
     if checkpoint_dir is None:
         _remove_checkpoints(checkpoints)
     _print_summary(out, card)
-
-
-def _check_place(out: Path, overwrite: bool) -> None:
-    if isdir(out):
-        raise UsageError(f"{out}: is a folder; name a file")
-    if exists(out) and not overwrite:
-        raise UsageError(f"{out}: exists; --overwrite replaces it")
-    if not isdir(out.parent):
-        raise OutputError(f"{out.parent}: no such folder")
-    if not os.access(out.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"{out.parent}: cannot be written")
 
 
 def _require_extra() -> None:

@@ -51,11 +51,11 @@ def whatif(
 
     The smallest change is the shortest in the covariance of the reference corpus, within the scales.
     """
+    from midcli.cli.assignments import parse_change, parse_target
     from midcli.cli.console import print_json, print_warning, stdout
     from midcli.display.whatif import search_card, set_card
     from midcli.output import search_object, set_object
     from midcli.pipeline import Analyser
-    from midcli.whatif import parse_change, parse_target
 
     if bool(changes) == bool(targets):
         raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")

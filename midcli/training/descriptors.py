@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from midcli.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, roughness
 from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
 
 STRIDE_FRAMES = 16
@@ -36,8 +37,6 @@ _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
 _LONGEST_MODULATION_FRAMES = 125
 _LOWEST_PARTIAL_BAND = 29  # 340 Hz: below, bands are wider than a semitone
 _SEMITONES = 12
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 _FLOOR = 1e-3
 _SMALLEST_ROUGHNESS = 1e-12  # numbers near the smallest that float32 has are slow to multiply
 _KEY_SHARPNESS = 12.0
@@ -70,7 +69,7 @@ class Descriptors(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("chroma", torch.from_numpy(pitch_classes().T.copy()), persistent=False)
-        self.register_buffer("keys", _profiles([_MAJOR, _MINOR]), persistent=False)
+        self.register_buffer("keys", _profiles([MAJOR_PROFILE, MINOR_PROFILE]), persistent=False)
         self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
         self.register_buffer("circles", _circles(), persistent=False)
         self.register_buffer("beating", _beating(), persistent=False)
@@ -273,9 +272,7 @@ def _circles() -> Tensor:
 def _beating() -> Tensor:
     """(149, 149): how rough two partials of unit strength sound together, at most 1."""
     hz = band_centres_hz().astype(np.float64)
-    apart = np.abs(hz[:, None] - hz)
-    scale = 0.24 / (0.0207 * np.minimum(hz[:, None], hz) + 18.96)
-    rough = np.exp(-3.51 * scale * apart) - np.exp(-5.75 * scale * apart)
+    rough = roughness(hz[:, None], hz)
     rough /= rough.max()
     rough[rough < _SMALLEST_ROUGHNESS] = 0
     return torch.tensor(rough, dtype=torch.float32)

@@ -52,9 +52,10 @@ def fit_novelty(
 ) -> tuple[NoveltyJudge, dict[str, Any]]:
     """A judge, and the shares that it flags out of fold.
 
-    Positive examples are raw spectrograms (frames, 149), each also with drums or a voice over it and with
-    the damage of real files; negative ones are synthetic. The threshold is halfway between the 99th
-    percentile of music and the 5th of the kind that is hardest to tell from it, both held out.
+    Music are raw spectrograms (frames, 149), each also with drums or a voice over it and with the damage of
+    real files; what it is told apart from is synthetic. The threshold is halfway between the 99th
+    percentile of music and the 5th of the kind that is hardest to tell from it, both held out,
+    which the shares were then measured on.
     """
     rng = np.random.default_rng(seed)
     names = [name for fold in folds for name in fold]

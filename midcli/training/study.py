@@ -1,7 +1,6 @@
 """Many experiments: what is still to run, several at a time, each written as soon as it is done."""
 
 import contextlib
-import os
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from midcli.results import (
 )
 from midcli.splits import Split, split
 from midcli.training.recipes import SCHEMES, AnyRecipe
-from midcli.workers import run_processes
+from midcli.workers import run_processes, usable_cores
 
 if TYPE_CHECKING:
     from midcli.training.experiment import ExperimentResult
@@ -144,13 +143,6 @@ def run_jobs(
     finally:
         queue.put(None)
         listener.join(_LISTENER_S)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def torch_experiment(setting: Setting, device: str | None, threads: int) -> Experiment:

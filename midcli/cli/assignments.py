@@ -1,0 +1,50 @@
+"""Names and numbers on the command line, such as `dissonance=-2`."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from midcli.cli.names import known_name
+from midcli.errors import UsageError
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
+from midcli.whatif import Change
+from midcli.words import MINUS
+
+
+def parse_change(text: str) -> Change:
+    """`dissonance=-2` and `dissonance=+2` are relative, `minorness=4.0` is absolute. Raises UsageError."""
+    name, number = _parse("--set", text, QUALITY_NAMES, "dissonance=-2 or minorness=4.0")
+    relative = number[0] in "+-"
+    lowest, highest = QUALITY_RANGE
+    if not relative and not lowest <= float(number) <= highest:
+        raise UsageError(
+            f"--set {text}: {name} goes from {lowest:g} to {highest:g}; give a sign to change by an amount"
+        )
+    return Change(name, float(number), relative)
+
+
+def parse_target(text: str) -> tuple[str, float]:
+    """`happy=6`. Raises UsageError."""
+    name, number = _parse("--target", text, EMOTION_NAMES, "happy=6")
+    lowest, highest = EMOTION_RANGE
+    if not lowest <= float(number) <= highest:
+        raise UsageError(f"--target {text}: {name} goes from {lowest:g} to {highest:g}")
+    return name, float(number)
+
+
+def _parse(option: str, text: str, names: Sequence[str], example: str) -> tuple[str, str]:
+    """A name as midcli spells it, and the text of a finite number."""
+    given, equals, number = text.partition("=")
+    if not equals:
+        raise UsageError(f"{option} {text}: expected a name and a number, such as {example}")
+    name = known_name(option, given, names)
+    number = number.strip().replace(MINUS, "-")
+    if not _is_number(number):
+        raise UsageError(f"{option} {text}: not a number after the equals sign, such as {example}")
+    return name, number
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,30 @@
+"""Files that a command is to write, looked at before it does its work."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from midcli.errors import OutputError, UsageError
+from midcli.paths import exists, isdir, isfile
+
+
+def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bool) -> None:
+    """Raises UsageError if a file to be written is an input, a folder or there already, OutputError if its
+    folder is not there or cannot be written.
+    """
+    for path in targets:
+        if exists(path) and any(path.samefile(file) for file in inputs if exists(file)):
+            raise UsageError(f"{path}: is the audio file itself; choose another name")
+        if isdir(path):
+            raise UsageError(f"{path}: is a folder; name a file")
+        if exists(path) and not overwrite:
+            raise UsageError(f"{path}: exists; --overwrite replaces it")
+        if not exists(path) or isfile(path):  # no device, no pipe
+            _check_folder(path.resolve().parent)
+
+
+def _check_folder(folder: Path) -> None:
+    if not isdir(folder):
+        raise OutputError(f"{folder}: no such folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: cannot be written")
