@@ -185,6 +185,15 @@ def certainty(value: EmotionValue | QualityValue) -> Certainty:
     return Certainty.PROBABLE if halves >= 0.5 else Certainty.POSSIBLE
 
 
+def leaning(value: EmotionValue | QualityValue, doubtful: bool) -> float:
+    """Difference from the average where that is probable, else 0: what is less sure gets no colour.
+
+    `doubtful`: the input is unlike what the model knows, so nothing is probable.
+    """
+    probable = not doubtful and certainty(value) >= Certainty.PROBABLE
+    return value.value - value.average if probable else 0.0
+
+
 def interval_halves(value: EmotionValue | QualityValue) -> float | None:
     """Distance from the average in units of the interval's half on that side; None without an interval."""
     difference = value.value - value.average

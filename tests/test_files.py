@@ -116,7 +116,9 @@ class TestShards:
         part = take_shard(self.FILES, "1/2")
         assert take_shard(self.FILES[::2], "1/2") == [file for file in part if file in self.FILES[::2]]
 
-    @pytest.mark.parametrize("shard", ["0/2", "3/2", "1", "1/0", "a/b", "-1/2", "1/2/3", "", "1/" + "9" * 5000])
+    @pytest.mark.parametrize(
+        "shard", ["0/2", "3/2", "1", "1/0", "a/b", "-1/2", "1/2/3", "", "1/" + "9" * 5000]
+    )
     def test_nonsense(self, shard: str) -> None:
         with pytest.raises(UsageError, match="expected i/n"):
             take_shard(self.FILES, shard)

@@ -12,10 +12,10 @@ from midcli import words
 from midcli.display import bars, theme
 from midcli.display.bars import Cell, row
 from midcli.display.paragraph import paragraph
+from midcli.effect_words import effects_of
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.output import printable
-from midcli.words import Certainty
 
 if TYPE_CHECKING:
     from midcli.pipeline import Analysis
@@ -32,8 +32,6 @@ _LEAST_BAR = 8
 _NARROW = 76  # below: no poles on both sides
 _LEAST_FOR_WORDS = 1 + _NAME + 1 + _NUMBER + _GAP + _STANDING  # below: bars, but nothing beside them
 _WIDE = 100  # from here: place among the reference beside the poles
-
-_SHOWN = Certainty.PROBABLE  # what is less sure gets no colour and no arrow
 
 
 class Card:
@@ -136,15 +134,14 @@ class Card:
         said = words.QUALITY_WORDS[quality.name]
         if width < _LEAST_FOR_WORDS:
             return []
-        leaning = self._sure(quality) >= _SHOWN
-        above = quality.value > quality.average
+        leaning = self._leaning(quality)
         if width < _NARROW:
-            pole = (said.high if above else said.low) if leaning else ""
+            pole = said.high if leaning > 0 else said.low if leaning < 0 else ""
             return [Cell(Text(pole, style=self._colour(quality)), _STANDING)]
-        low = Text(said.low, style=self._colour(quality) if leaning and not above else theme.QUIET)
+        low = Text(said.low, style=self._colour(quality) if leaning < 0 else theme.QUIET)
         low.align("right", _LOW_POLE)
-        arrow = Text((" ▸ " if above else " ◂ ") if leaning else " · ", style=self._colour(quality))
-        high = Text(said.high, style=self._colour(quality) if leaning and above else theme.QUIET)
+        arrow = Text(" ▸ " if leaning > 0 else " ◂ " if leaning < 0 else " · ", style=self._colour(quality))
+        high = Text(said.high, style=self._colour(quality) if leaning > 0 else theme.QUIET)
         poles = Cell(Text.assemble(low, arrow, high), _POLES)
         return [self._standing(quality), poles] if width >= _WIDE else [poles]
 
@@ -152,50 +149,31 @@ class Card:
         return Cell(Text(words.standing(value.percentile), style=self._colour(value)), _STANDING)
 
     def _effects(self, emotion: EmotionValue, width: int, also: bool) -> Iterator[Text]:
-        midlevel = self.analysis.midlevel
-        if self.relative:
-            heading = words.relative_heading(emotion, self.doubtful)
-            origin, base, effects = "average", emotion.average, emotion.relative_effects
-            sentences = words.relative_reasons(emotion, midlevel, self.doubtful, also)
-        else:
-            heading = words.absolute_heading(emotion)
-            origin, base, effects = "intercept", emotion.intercept, emotion.effects
-            sentences = words.absolute_reasons(emotion, midlevel)
-        total = words.shown_difference(emotion.value, base)
-        shown = words.shown_effects(effects, emotion.value, base)
-        equation = f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}"
+        effects = effects_of(self.analysis, emotion, self.relative, also)
         yield row(
-            Cell(Text(heading, style=theme.TITLE), width - 2 - len(equation) - _GAP),
-            Cell(equation, len(equation)),
+            Cell(Text(effects.heading, style=theme.TITLE), width - 2 - len(effects.equation) - _GAP),
+            Cell(effects.equation, len(effects.equation)),
             gap=_GAP,
         )
         bar_width = width - _NAME - _NUMBER - _GAP - 3
         if width >= _NARROW:
             bar_width -= _POLES + _GAP
-        direction = 1 if total >= 0 else -1
-        largest_first = sorted(effects.items(), key=lambda item: -item[1] * direction)
-        yield _pushes_header(list(effects.values()), bar_width, direction)
-        for name, effect in largest_first:
-            bar = bars.effect_bar(effect, list(effects.values()), bar_width)
-            number = Text(words.signed(shown[name]), style=theme.direction(shown[name]))
-            remark = self._effect_words(midlevel[name])
-            remarks = [Cell(Text(remark, style=theme.QUIET), _POLES)] if width >= _NARROW else []
+        amounts = list(effects.pushes.values())
+        yield _pushes_header(amounts, bar_width, effects.upwards)
+        for name, amount in effects.pushes.items():
+            bar = bars.effect_bar(amount, amounts, bar_width)
+            shown = effects.shown[name]
+            number = Text(words.signed(shown), style=theme.direction(shown))
+            remark = Cell(Text(effects.remarks[name], style=theme.QUIET), _POLES)
+            remarks = [remark] if width >= _NARROW else []
             yield _chart_row(words.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
-        yield paragraph(sentences, width)
+        yield paragraph(effects.sentences, width)
 
-    def _effect_words(self, quality: QualityValue) -> str:
-        if not self.relative:
-            return f"at {words.decimal(quality.value)}"
-        said = words.QUALITY_WORDS[quality.name]
-        return (said.raised if quality.value > quality.average else said.lowered).removeprefix("its ")
-
-    def _sure(self, value: EmotionValue | QualityValue) -> Certainty:
-        return Certainty.NONE if self.doubtful else words.certainty(value)
+    def _leaning(self, value: EmotionValue | QualityValue) -> float:
+        return words.leaning(value, self.doubtful)
 
     def _colour(self, value: EmotionValue | QualityValue) -> str:
-        if self._sure(value) < _SHOWN:
-            return theme.NEUTRAL
-        return theme.direction(value.value - value.average)
+        return theme.direction(self._leaning(value))
 
 
 def _bar_width(width: int) -> int:
@@ -234,9 +212,9 @@ def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str,
     return line
 
 
-def _pushes_header(effects: Sequence[float], bar_width: int, direction: int) -> Text:
+def _pushes_header(effects: Sequence[float], bar_width: int, upwards: bool) -> Text:
     axis = bars.effect_axis(effects, bar_width)
-    pulling = "holding back" if direction > 0 else "pulling down"
+    pulling = "holding back" if upwards else "pulling down"
     left = Text(pulling if axis > len(pulling) else "")
     left.align("right", axis)
     right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 from midcli import words
+from midcli.effect_words import Effects, effects_of
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.output import printable
 from midcli.report import charts
 from midcli.report.markup import Markup, element, joined
-from midcli.report.piece import Effects, Piece, effects_of
+from midcli.report.piece import Piece
 from midcli.report.styles import picture_style
 from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
 
@@ -135,7 +136,7 @@ class _Drawing:
         return y + _ROW
 
     def _effects(self, emotion: EmotionValue, x: float, y: float, also: bool) -> float:
-        effects: Effects = effects_of(self.piece, emotion, also)
+        effects: Effects = effects_of(self.piece.analysis, emotion, self.piece.relative, also)
         self.parts.append(_text(x, y + 18, effects.heading, "heading"))
         if _width(effects.heading, 18, _WIDEST_EM) + _width(effects.equation, 15, _WIDEST_EM) > _COLUMN:
             y += _LINE
@@ -183,7 +184,8 @@ def _described(piece: Piece) -> str:
     ] + [(QUALITY_WORDS[name].noun, decimal(value.value)) for name, value in piece.analysis.midlevel.items()]
     values = ", ".join(f"{noun} {value}" for noun, value in groups)
     whys = " ".join(
-        effects_of(piece, emotion, number > 0).sentences for number, emotion in enumerate(piece.explained)
+        effects_of(piece.analysis, emotion, piece.relative, number > 0).sentences
+        for number, emotion in enumerate(piece.explained)
     )
     return f"{piece.summary} {values}. {whys}"
 

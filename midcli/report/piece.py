@@ -10,14 +10,11 @@ from midcli.evidence import EvidenceMap
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.output import printable
 from midcli.report.charts import direction
-from midcli.words import Certainty
 
 if TYPE_CHECKING:
     from midcli.curves import Curves, TurningPoint
     from midcli.facts import Disagreement, Facts
     from midcli.pipeline import Analysis
-
-_SHOWN = Certainty.PROBABLE  # what is less sure gets no colour and no arrow, as on the card
 
 
 @dataclass(frozen=True)
@@ -67,49 +64,4 @@ class Piece:
 
     def leaning(self, value: EmotionValue | QualityValue) -> str:
         """The class of a value: `up` or `down` if it is probably above or below the average, else `level`."""
-        sure = Certainty.NONE if self.doubtful else words.certainty(value)
-        return direction(value.value - value.average) if sure >= _SHOWN else "level"
-
-
-@dataclass(frozen=True)
-class Effects:
-    """Why an emotion is as it is: a heading, a sum, the pushes in order, and sentences."""
-
-    heading: str
-    equation: str
-    pushes: dict[str, float]
-    """Quality name to rating points, the largest in the direction of the sum first."""
-    shown: dict[str, float]
-    """The same, rounded such that what is shown adds up."""
-    remarks: dict[str, str]
-    sentences: str
-
-
-def effects_of(piece: Piece, emotion: EmotionValue, also: bool = False) -> Effects:
-    """The effects on one emotion; `also`: it is not the first that is explained."""
-    midlevel = piece.analysis.midlevel
-    if piece.relative:
-        heading = words.relative_heading(emotion, piece.doubtful)
-        origin, base, effects = "average", emotion.average, emotion.relative_effects
-        sentences = words.relative_reasons(emotion, midlevel, piece.doubtful, also)
-        remarks = {name: _relative_remark(quality) for name, quality in midlevel.items()}
-    else:
-        heading = words.absolute_heading(emotion)
-        origin, base, effects = "intercept", emotion.intercept, emotion.effects
-        sentences = words.absolute_reasons(emotion, midlevel)
-        remarks = {name: f"at {words.decimal(quality.value)}" for name, quality in midlevel.items()}
-    total = words.shown_difference(emotion.value, base)
-    sign = 1 if total >= 0 else -1
-    return Effects(
-        heading,
-        f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}",
-        dict(sorted(effects.items(), key=lambda item: -item[1] * sign)),
-        words.shown_effects(effects, emotion.value, base),
-        remarks,
-        sentences,
-    )
-
-
-def _relative_remark(quality: QualityValue) -> str:
-    said = words.QUALITY_WORDS[quality.name]
-    return (said.raised if quality.value > quality.average else said.lowered).removeprefix("its ")
+        return direction(words.leaning(value, self.doubtful))

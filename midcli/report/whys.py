@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from midcli.effect_words import effects_of
 from midcli.explanation import EmotionValue
 from midcli.report import charts
 from midcli.report.markup import Markup, element
 from midcli.report.parts import Outline, data
-from midcli.report.piece import Piece, effects_of
+from midcli.report.piece import Piece
 from midcli.words import EMOTION_WORDS, QUALITY_WORDS, signed
 
 
@@ -33,7 +34,7 @@ def whys(piece: Piece, outline: Outline) -> Markup:
 
 
 def _why(piece: Piece, outline: Outline, emotion: EmotionValue, also: bool) -> Markup:
-    effects = effects_of(piece, emotion, also)
+    effects = effects_of(piece.analysis, emotion, piece.relative, also)
     exact = piece.described["emotions"][emotion.name]["relative_effects" if piece.relative else "effects"]
     pushes = [Push(name, exact[name], effects.shown[name], effects.remarks[name]) for name in effects.pushes]
     caption = f"Effects on {EMOTION_WORDS[emotion.name].noun}"
