@@ -6,9 +6,13 @@ from typing import Literal, NamedTuple
 
 from rich.text import Text
 
+from midcli.chart_scales import LEAST_REACH
 from midcli.display import theme
+from midcli.words import QUALITY_WORDS
 
-_LEAST_REACH = 1.0  # rating points across a chart of effects
+QUALITY_WIDTH = max(len(quality.noun) for quality in QUALITY_WORDS.values())
+"""Columns of the longest name of a quality."""
+
 _HALVES = 2
 _TRACK = "·"
 
@@ -111,7 +115,7 @@ def effect_bar(effect: float, effects: Sequence[float], width: int) -> Text:
     axis = effect_axis(effects, width)
     up, down = _reach(effects)
     lengths = [room * abs(effect) / reach for room, reach in ((width - 1 - axis, up), (axis, down)) if reach]
-    halves = round(min(1.0, (up + down) / _LEAST_REACH) * min(lengths, default=0) * _HALVES)
+    halves = round(min(1.0, (up + down) / LEAST_REACH) * min(lengths, default=0) * _HALVES)
     full, half = divmod(halves, _HALVES)
     style = theme.direction(effect)
     left, right = Text(" " * axis), Text()

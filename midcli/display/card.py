@@ -10,7 +10,7 @@ from rich.text import Text
 
 from midcli import words
 from midcli.display import bars, theme
-from midcli.display.bars import Cell, row
+from midcli.display.bars import QUALITY_WIDTH, Cell, row
 from midcli.display.paragraph import paragraph
 from midcli.effect_words import effects_of
 from midcli.explanation import EmotionValue, QualityValue
@@ -20,7 +20,7 @@ from midcli.output import printable
 if TYPE_CHECKING:
     from midcli.pipeline import Analysis
 
-_NAME = max(len(quality.noun) for quality in words.QUALITY_WORDS.values())
+_NAME = QUALITY_WIDTH
 _NUMBER = len("−10.2")
 _STANDING = len("higher than 99 %")
 _LOW_POLE = max(len(quality.low) for quality in words.QUALITY_WORDS.values())

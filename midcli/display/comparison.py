@@ -7,7 +7,7 @@ from rich.text import Text
 
 from midcli.comparison import EmotionDifference
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, row
+from midcli.display.bars import QUALITY_WIDTH, Cell, effect_bar, row
 from midcli.display.paragraph import paragraph
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.output import printable
@@ -23,7 +23,6 @@ from midcli.words import (
 )
 from midcli.words_comparison import comparison_heading, comparison_sentence
 
-_NAME_WIDTH = 19
 _NUMBER_WIDTH = 5
 _DIFFERENCE_WIDTH = 6
 
@@ -69,11 +68,11 @@ def _profile(
     nouns: Mapping[str, str],
     width: int,
 ) -> list[Text]:
-    bar_width = width - (1 + _NAME_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
+    bar_width = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
     gaps = {name: shown_difference(value.value, b[name].value) for name, value in a.items()}
     lines = [
         row(
-            Cell(Text(heading, style=theme.TITLE), _NAME_WIDTH),
+            Cell(Text(heading, style=theme.TITLE), QUALITY_WIDTH),
             Cell(Text("A", style=theme.TITLE), _NUMBER_WIDTH, "right"),
             Cell(Text("B", style=theme.TITLE), _NUMBER_WIDTH, "right"),
             Cell(Text("A − B", style=theme.QUIET), _DIFFERENCE_WIDTH, "right"),
@@ -81,7 +80,7 @@ def _profile(
     ]
     lines.extend(
         row(
-            Cell(nouns.get(name, name), _NAME_WIDTH),
+            Cell(nouns.get(name, name), QUALITY_WIDTH),
             Cell(decimal(value.value), _NUMBER_WIDTH, "right"),
             Cell(decimal(b[name].value), _NUMBER_WIDTH, "right"),
             Cell(Text(signed(gaps[name]), style=theme.direction(gaps[name])), _DIFFERENCE_WIDTH, "right"),
@@ -93,7 +92,7 @@ def _profile(
 
 
 def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, width: int) -> list[Text]:
-    bar_width = width - (1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2)
+    bar_width = width - (1 + QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH + 2)
     values = (a.emotions[difference.name].value, b.emotions[difference.name].value)
     doubtful = a.doubtful or b.doubtful
     heading = comparison_heading(difference, a.explanation, b.explanation, doubtful)
@@ -111,7 +110,7 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
     numbers = shown_effects(contributions, more, less)
     lines.extend(
         row(
-            Cell(QUALITY_WORDS[name].noun, _NAME_WIDTH),
+            Cell(QUALITY_WORDS[name].noun, QUALITY_WIDTH),
             Cell(Text(signed(numbers[name]), style=theme.direction(amount)), _DIFFERENCE_WIDTH, "right"),
             Cell(effect_bar(amount, list(contributions.values()), bar_width), bar_width),
         )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
+from midcli.chart_scales import LEAST_SPAN
 from midcli.curves import Curves, TurningPoint
 from midcli.display import theme
 from midcli.display.bars import Cell, row
@@ -26,7 +27,6 @@ _FEW = 3
 _ROWS, _ROWS_OF_FEW = 2, 4
 _DOTS_DOWN = 4
 _DOTS_ACROSS = 2
-_LEAST_SPAN = 1.0  # rating points from the bottom to the top of a curve's box
 _DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800
 
@@ -43,7 +43,7 @@ def emotion_curves(
     columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
     shown = [curves.emotions[EMOTION_NAMES.index(emotion)] for emotion in emotions]
     rows = _ROWS_OF_FEW if len(shown) <= _FEW else _ROWS
-    span = max(_LEAST_SPAN, *(float(np.ptp(curve)) for curve in shown))
+    span = max(LEAST_SPAN, *(float(np.ptp(curve)) for curve in shown))
     lines = [
         row(
             Cell(Text("Over time", style=theme.TITLE), _NAME_WIDTH + 1 + _NUMBER_WIDTH),

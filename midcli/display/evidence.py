@@ -1,15 +1,15 @@
 """Where in the audio the qualities come from: a strip over time and registers, or the map of one quality."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
+from midcli.chart_scales import map_rows
 from midcli.display import theme
-from midcli.display.bars import Cell, row
+from midcli.display.bars import QUALITY_WIDTH, Cell, row
 from midcli.display.paragraph import paragraph
 from midcli.evidence import EvidenceMap
 from midcli.explanation import QualityValue
@@ -28,14 +28,12 @@ Array = npt.NDArray[np.float64]
 
 MOST_SEGMENTS = 60
 
-_NAME_WIDTH = 19
 _DIFFERENCE_WIDTH = 5
 _REGISTER_WIDTH = 6
 _WIDTH_WITH_REGISTERS = 58
 _LEVELS = "▁▂▃▄▅▆▇█"
 _LESS = "-=≡"
 _MORE = "░▒▓█"
-_MOST_ROWS = 20
 _HZ_WIDTH = 7
 
 
@@ -44,13 +42,13 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
     shown = list(qualities)
     width = theme.card_width(available)
     registers = evidence.registers if width >= _WIDTH_WITH_REGISTERS else ()
-    taken = 1 + _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH + 2 + (1 + _REGISTER_WIDTH) * len(registers)
+    taken = 1 + QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH + 2 + (1 + _REGISTER_WIDTH) * len(registers)
     marks = min(width - taken, MOST_SEGMENTS)
     rates = {quality.name: _rates(evidence, quality.name, marks) for quality in shown}
     scale = max(float(np.abs(rate).max()) for rate in rates.values())
     lines = [
         row(
-            Cell(Text("Where", style=theme.TITLE), _NAME_WIDTH + 1 + _DIFFERENCE_WIDTH),
+            Cell(Text("Where", style=theme.TITLE), QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH),
             Cell(time_axis(evidence.duration_s, marks), marks),
             *(
                 Cell(Text(register.name, style=theme.QUIET), _REGISTER_WIDTH, "right")
@@ -63,7 +61,7 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
         parts = [part.relative for part in evidence.by_register(quality.name).values()]
         lines.append(
             row(
-                Cell(QUALITY_WORDS[quality.name].noun, _NAME_WIDTH),
+                Cell(QUALITY_WORDS[quality.name].noun, QUALITY_WIDTH),
                 Cell(Text(signed(difference), style=theme.direction(difference)), _DIFFERENCE_WIDTH, "right"),
                 Cell(_sparkline(_widened(rates[quality.name], marks), scale), marks),
                 *(
@@ -84,14 +82,12 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     width = theme.card_width(available)
     columns = width - (1 + _HZ_WIDTH + 1 + 1 + _REGISTER_WIDTH)
     points = evidence.relative_points[list(QUALITY_WORDS).index(quality.name)]
-    bounds = np.linspace(0, points.shape[1], min(points.shape[1], _MOST_ROWS) + 1).round().astype(int)
-    shown = np.stack(
-        [_widened(points[:, first:stop].mean(axis=1), columns) for first, stop in pairwise(bounds)]
-    )
+    drawn = map_rows(points)
+    shown = np.stack([_widened(points[:, rows].mean(axis=1), columns) for rows in drawn])
     scale = float(np.abs(shown).max())
     difference = shown_difference(quality.value, quality.average, decimals=2)
-    rows = [float(points[:, first:stop].sum() / points.size) for first, stop in pairwise(bounds)]
-    added = rounded_to_sum(rows, difference, decimals=2)
+    amounts = [float(points[:, rows].sum() / points.size) for rows in drawn]
+    added = rounded_to_sum(amounts, difference, decimals=2)
     lines: list[Text] = [
         Text.assemble(
             (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
@@ -100,8 +96,8 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
         ),
     ]
     for number in reversed(range(len(shown))):
-        first, stop = bounds[number], bounds[number + 1]
-        centre_hz = float(np.sqrt(evidence.row_edges_hz[first] * evidence.row_edges_hz[stop]))
+        edges_hz = evidence.row_edges_hz[drawn[number].start], evidence.row_edges_hz[drawn[number].stop]
+        centre_hz = float(np.sqrt(edges_hz[0] * edges_hz[1]))
         lines.append(
             row(
                 Cell(Text(hertz(centre_hz), style=theme.QUIET), _HZ_WIDTH, "right"),

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, row
+from midcli.display.bars import QUALITY_WIDTH, Cell, row
 from midcli.display.box_plots import LEGEND, MARKS, box_plot
 from midcli.display.paragraph import paragraph
 from midcli.explanation import Explanation
@@ -20,7 +20,6 @@ from midcli.words import QUALITY_WORDS, decimal, signed
 
 Array = npt.NDArray[np.float64]
 
-_NAME_WIDTH = 19
 _CARD_NAME_WIDTH = len("contradicted correlations")
 _MOST_LISTED = 12
 _HEAT = ("", "░", "▒", "▓", "█")
@@ -76,12 +75,12 @@ def models_list(models: Mapping[str, Path], default: str) -> Text:
 def weights_map(weights: Array, available: int) -> Group:
     """The last layer (8, 7) as a heat map: points of an emotion per point of a quality."""
     width = theme.card_width(available)
-    column = max(_NARROW, min(_WIDE, (width - 1 - _NAME_WIDTH) // len(EMOTION_NAMES) - 1))
+    column = max(_NARROW, min(_WIDE, (width - 1 - QUALITY_WIDTH) // len(EMOTION_NAMES) - 1))
     widest = float(np.abs(weights).max())
     heads = [name if len(name) <= column else _SHORT[name] for name in EMOTION_NAMES]
     lines = [
         row(
-            Cell(Text("Weights", style=theme.TITLE), _NAME_WIDTH),
+            Cell(Text("Weights", style=theme.TITLE), QUALITY_WIDTH),
             *(Cell(Text(head, style=theme.QUIET), column, "right") for head in heads),
         )
     ]
@@ -94,7 +93,7 @@ def weights_map(weights: Array, available: int) -> Group:
                 number = number.replace("0.", ".", 1) if abs(weight) < 1 else signed(weight, 1)
             shade = _HEAT[level] * max(0, column - len(number))
             cells.append(Cell(Text(f"{shade}{number}", style=theme.direction(weight)), column, "right"))
-        lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), *cells))
+        lines.append(row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), *cells))
     note = "How many points of an emotion one point of a quality adds."
     return Group(*lines, paragraph(note, width, theme.QUIET))
 
@@ -109,7 +108,7 @@ def effects_plots(
 ) -> Group:
     """Box plots of the effects (pieces, 8, 7) of every quality on the named emotions, with songs marked."""
     width = theme.card_width(available)
-    plot_width = width - 1 - _NAME_WIDTH - 2
+    plot_width = width - 1 - QUALITY_WIDTH - 2
     lines = []
     for emotion in emotions:
         k = EMOTION_NAMES.index(emotion)
@@ -120,13 +119,13 @@ def effects_plots(
         scale = f"{left} {'·' * max(0, plot_width - len(left) - len(right) - 2)} {right}"
         lines.append(
             row(
-                Cell(Text(f"Effects on {emotion}", style=theme.TITLE), _NAME_WIDTH),
+                Cell(Text(f"Effects on {emotion}", style=theme.TITLE), QUALITY_WIDTH),
                 Cell(Text(scale, style=theme.QUIET), plot_width),
             )
         )
         for j, quality in enumerate(QUALITY_NAMES):
             plot = box_plot(effects[:, k, j], [own[j] for own in marked], ends, plot_width)
-            lines.append(row(Cell(QUALITY_WORDS[quality].noun, _NAME_WIDTH), Cell(plot, plot_width)))
+            lines.append(row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), Cell(plot, plot_width)))
         lines.append(Text(""))
     compared = "relative to the average piece" if relative else "weight times value"
     legend = f"Over {printable(reference)}: {LEGEND}. Effects in points, {compared}."

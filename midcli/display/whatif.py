@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.display import theme
-from midcli.display.bars import Cell, effect_bar, row
+from midcli.display.bars import QUALITY_WIDTH, Cell, effect_bar, row
 from midcli.display.paragraph import paragraph
 from midcli.labels import QUALITY_NAMES
 from midcli.output import printable
@@ -14,7 +14,6 @@ from midcli.pipeline import Analysis
 from midcli.whatif import NOTE, Outcome, Search
 from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, shown_difference, signed
 
-_NAME_WIDTH = 19
 _NUMBER_WIDTH = 6
 _LEAST_BAR = 3
 
@@ -81,7 +80,7 @@ def _before_and_after(
 ) -> list[Text]:
     changes = {name: shown_difference(after[name], before[name]) for name in before}
     room = width - (1 + 3 * (1 + _NUMBER_WIDTH))
-    name_width = min(_NAME_WIDTH, room)
+    name_width = min(QUALITY_WIDTH, room)
     bar_width = room - name_width - 2
     lines = [
         row(

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from midcli.chart_scales import LEAST_REACH, map_rows
 from midcli.explanation import EmotionValue, QualityValue
 from midcli.report.markup import Markup, decimals, element, joined
 
@@ -23,11 +24,9 @@ CURVE_UNITS = (1000, 100)
 
 MAP_LEVELS = 5
 MOST_MAP_COLUMNS = 160
-MOST_MAP_ROWS = 20
 
 _CURVE_POINTS = 400
 _MAP_CELL = 10
-_LEAST_REACH = 1.0  # rating points across a chart of effects
 
 
 def direction(difference: float) -> str:
@@ -111,7 +110,7 @@ def effect_chart(effect: float, effects: Sequence[float]) -> Markup:
     """
     up, down = max(0.0, *effects), max(0.0, *(-item for item in effects))
     zero = 100 * (down / (up + down) if up + down else 0.5)
-    width = 100 * abs(effect) / max(_LEAST_REACH, up + down)
+    width = 100 * abs(effect) / max(LEAST_REACH, up + down)
     middle = EFFECT_HEIGHT / 2
     return joined(
         [
@@ -157,12 +156,6 @@ def curve_chart(
     parts.append(line(0.0, 1.0, "curve"))
     parts += [line(start, stop, f"curve {class_}") for start, stop, class_ in changes]
     return joined(parts)
-
-
-def map_rows(points: Array) -> list[slice]:
-    """Rows of the map (T, F), the lowest first, as they are drawn: neighbours together if there are many."""
-    bounds = np.linspace(0, points.shape[1], min(points.shape[1], MOST_MAP_ROWS) + 1).round().astype(int)
-    return [slice(int(first), int(stop)) for first, stop in pairwise(bounds)]
 
 
 def map_size(points: Array) -> tuple[int, int]:

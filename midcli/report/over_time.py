@@ -2,6 +2,7 @@
 
 import base64
 
+from midcli.chart_scales import LEAST_SPAN
 from midcli.labels import EMOTION_NAMES
 from midcli.output import rounded
 from midcli.report import charts
@@ -14,8 +15,6 @@ from midcli.words_comparison import largest_turning_points, turning_point_reason
 
 MOST_TURNING_POINTS = 12
 MOST_TABLE_TIMES = 60
-
-_LEAST_SPAN = 1.0  # rating points from the bottom to the top of a curve's box
 
 
 def listening(piece: Piece) -> Markup:
@@ -31,7 +30,7 @@ def over_time(piece: Piece, outline: Outline) -> Markup:
     """A curve an emotion on boxes of equal height in points, turning points, and the curves as a table."""
     curves = piece.curves
     spans = [float(curve.max() - curve.min()) for curve in curves.emotions]
-    span = max(_LEAST_SPAN, *spans)
+    span = max(LEAST_SPAN, *spans)
     figures = [_curve(piece, name, span) for name in EMOTION_NAMES]
     note = (
         f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from midcli.chart_scales import map_rows
 from midcli.evidence import Register
 from midcli.explanation import QualityValue
 from midcli.labels import QUALITY_NAMES
@@ -68,7 +69,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
         f"{register.name} {signed(amount)}" for register, amount in zip(registers, added, strict=True)
     )
     width, height = charts.map_size(points)
-    fine = " fine" if len(charts.map_rows(points)) > _COARSE_ROWS else ""
+    fine = " fine" if len(map_rows(points)) > _COARSE_ROWS else ""
     drawing = element(
         "svg",
         element(
