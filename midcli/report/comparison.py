@@ -82,7 +82,7 @@ def comparison_page(
     content = [
         element(
             "header",
-            _OUTLINE.title(0, f"{names[0]} and {names[1]}", class_="pair"),
+            _OUTLINE.title(0, f"{names[0]} and {names[1]}"),
             _about("A", names[0], a),
             _about("B", names[1], b),
             class_="top",

@@ -92,8 +92,8 @@ def _curve(piece: Piece, name: str, span: float) -> Markup:
         ),
         element(
             "div",
-            element("span", decimal(high), class_="bound", aria_hidden="true"),
-            element("span", decimal(low), class_="bound", aria_hidden="true"),
+            element("span", decimal(high), aria_hidden="true"),
+            element("span", decimal(low), aria_hidden="true"),
             class_="bounds",
         ),
         element("div", drawing, element("span", class_="cursor", hidden=True), class_="timeline"),

@@ -85,7 +85,7 @@ def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
     labels = [
         element(
             "li",
-            element("span", register.name, class_="register"),
+            element("span", register.name),
             " ",
             element("span", data(exactly, signed(one).strip()), class_=f"number {charts.direction(exactly)}"),
             title=_span_hz(register),
