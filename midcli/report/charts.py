@@ -60,14 +60,7 @@ def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], l
             )
         )
     parts += [
-        element(
-            "rect",
-            x=_share(start),
-            width=_share(stop - start),
-            y=middle - 2,
-            height=4,
-            class_=f"bar {leaning}",
-        ),
+        _difference(start, stop, middle, leaning),
         element(
             "line",
             x1=_share(place(value.average)),
@@ -89,17 +82,21 @@ def pair_chart(a: float, b: float, ends: tuple[float, float], leaning: str) -> M
     return joined(
         [
             *_track(middle),
-            element(
-                "rect",
-                x=_share(start),
-                width=_share(stop - start),
-                y=middle - 2,
-                height=4,
-                class_=f"bar {leaning}",
-            ),
+            _difference(start, stop, middle, leaning),
             element("circle", cx=_share(places[1]), cy=middle, r=5.5, class_="ring"),
             element("circle", cx=_share(places[0]), cy=middle, r=5.5, class_=f"dot {leaning}"),
         ]
+    )
+
+
+def _difference(start: float, stop: float, middle: float, leaning: str) -> Markup:
+    return element(
+        "rect",
+        x=_share(start),
+        width=_share(stop - start),
+        y=middle - 2,
+        height=4,
+        class_=f"bar {leaning}",
     )
 
 
