@@ -2,7 +2,9 @@
 
 import gc
 import os
+import signal
 import sys
+from types import FrameType
 from typing import NoReturn
 
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
@@ -16,29 +18,56 @@ def main() -> NoReturn:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)  # the decoder's thread waits for the lock less often
     # numpy's idle threads spin beside the decoder, and no product here is large enough for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    interrupts = _watched_interrupts()
     try:
         from midcli.cli import main as command_line
-    except KeyboardInterrupt:
-        raise SystemExit(_INTERRUPTED) from None
-    try:
+
         command_line()
+    except (KeyboardInterrupt, ImportError):
+        if not interrupts:
+            raise
+        # numpy and others, interrupted while they load, say that they cannot be imported
+        _leave(_INTERRUPTED, interrupted=True)
     except SystemExit as end:
-        if _can_leave_at_once():
-            _leave_at_once(end.code)
-        raise
+        _leave(end.code, interrupted=bool(interrupts))
 
 
-def _can_leave_at_once() -> bool:
-    """Whether nothing is left to be done: no worker processes to be ended, no threads to be waited for."""
+def _watched_interrupts() -> list[int]:
+    """Every Ctrl-C from now on, the first of which is a KeyboardInterrupt as before.
+
+    Libraries that load may lose it, so another one ends the process, unless it has others to end first.
+    """
+    interrupts: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        if len(interrupts) > 1 and not _has_processes():
+            os._exit(_INTERRUPTED)
+        signal.default_int_handler(number, frame)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
+        signal.signal(signal.SIGINT, note)
+    return interrupts
+
+
+def _has_processes() -> bool:
+    return "multiprocessing" in sys.modules
+
+
+def _leave(code: object, interrupted: bool) -> NoReturn:
+    """End the process; where nothing is left to be done, without taking apart what the system takes back.
+
+    That takes 35 ms, and libraries crash in it if an interrupt has left their threads running.
+    """
     import threading
 
-    return "multiprocessing" not in sys.modules and threading.active_count() == 1
+    busy = _has_processes() or (threading.active_count() > 1 and not interrupted)
+    if not busy and isinstance(code, int | None):
+        _flush_and_exit(code or 0)
+    raise SystemExit(code)
 
 
-def _leave_at_once(code: object) -> None:
-    """End the process without taking apart what the system takes back anyway, which takes 35 ms."""
-    if not isinstance(code, int | None):
-        return
+def _flush_and_exit(code: int) -> None:
     if "logging" in sys.modules:
         sys.modules["logging"].shutdown()
     try:
@@ -46,7 +75,7 @@ def _leave_at_once(code: object) -> None:
         sys.stderr.flush()
     except OSError:
         return
-    os._exit(code or 0)
+    os._exit(code)
 
 
 if __name__ == "__main__":

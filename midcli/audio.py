@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio_length import declared_frames, is_chained_ogg, mp3_tells_its_length
+from midcli.audio_length import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
 from midcli.errors import InputError, LimitError
 from midcli.native_output import silenced
 from midcli.settings import MAX_HOURS
@@ -146,7 +146,8 @@ class AudioReader:
                     return
                 if not len(block):
                     break
-            if declared - frames_read > _TRUNCATION_TOLERANCE_S * file.samplerate:
+            cut = file.format == "OGG" and not is_ended_ogg(self.path)
+            if cut or declared - frames_read > _TRUNCATION_TOLERANCE_S * file.samplerate:
                 self._warn_truncated(frames_read, declared, file.samplerate)
 
     def _counted_s(self) -> float:

@@ -20,6 +20,13 @@ def is_chained_ogg(ogg: Path) -> bool:
         return first_later >= 0 and content.find(begin, first_later) >= 0
 
 
+def is_ended_ogg(ogg: Path) -> bool:
+    """Whether the last page says that it is the last one."""
+    with ogg.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        last = content.rfind(b"OggS\0")
+        return last >= 0 and bool(content[last + 5 : last + 6] >= b"\4")
+
+
 def mp3_tells_its_length(mp3: Path) -> bool:
     """Whether the first frame of an mp3 is a header, as LAME writes it, with the length of what follows."""
     with mp3.open("rb") as file:

@@ -9,7 +9,8 @@ import csv
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import DataError
-from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITIES, QUALITY_RANGE, Label
+from midcli.labels import (
+    EMOTION_NAMES,
+    EMOTION_RANGE,
+    EMOTIONS,
+    QUALITIES,
+    QUALITY_NAMES,
+    QUALITY_RANGE,
+    Label,
+)
 from midcli.paths import exists, isdir, isfile
 
 Array = npt.NDArray[np.float64]
@@ -29,9 +38,38 @@ SOUNDTRACKS_ADDRESS = "https://osf.io/p6vkg"
 MIDLEVEL_ADDRESS = "https://osf.io/5aupt"
 
 _FIRST_SOUNDTRACKS_SONG = 3576
+_NUMBERS = tuple(f"{number:03}" for number in range(1, SOUNDTRACKS_EXCERPTS + 1))
 _TRACK_COLUMNS = ("Nro", "Album name")
 _LONGEST_SHOWN = 40
+_NAMED = 3
 _MISSPELT_ALBUMS = {"The Portait of a Lady": "The Portrait of a Lady"}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Labels that are rated on one scale."""
+
+    name: str
+    labels: tuple[Label, ...]
+    scale: tuple[float, float]
+
+
+_QUALITIES = _Group("qualities", QUALITIES, QUALITY_RANGE)
+_EMOTIONS = _Group("emotions", EMOTIONS, EMOTION_RANGE)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of a table."""
+
+    table: Path
+    line: int
+    """On which it ends."""
+    cells: dict[str, str]
+
+    @property
+    def where(self) -> str:
+        return f"{self.table}, line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -94,34 +132,30 @@ def data_folder(named: Path | None) -> Path:
 
 
 def load_soundtracks(folder: Path) -> Corpus:
-    """The 360 film excerpts with emotions and qualities. Raises DataError if any of it is missing."""
+    """The 360 film excerpts with emotions and qualities.
+
+    Raises DataError if any of it is missing or there twice, or if nobody rated a label.
+    """
     root = folder / "soundtracks"
-    ratings = _read_csv(root / "mean_ratings_set1.csv", SOUNDTRACKS_ADDRESS, needed=("number",))
-    tracks = _tracks(_read_csv(root / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS, needed=_TRACK_COLUMNS))
+    table = root / "mean_ratings_set1.csv"
+    rows = _read_csv(table, SOUNDTRACKS_ADDRESS, needed=("number",))
+    for row in rows:
+        _check_number(row, "number")
+    numbers = [row.cells["number"] for row in rows]
+    emotions = _published_ratings(table, rows, _EMOTIONS, SOUNDTRACKS_ADDRESS)
+    albums = _tracks(_read_csv(root / "set1_tracklist.csv", SOUNDTRACKS_ADDRESS, needed=_TRACK_COLUMNS))
     songs = _midlevel_ratings(folder)
-    excerpts, missing = [], []
-    for row in ratings:
-        number = row["number"]
-        path = root / "Set1" / f"{number}.mp3"
-        song_id = str(_number(number, root / "mean_ratings_set1.csv") + _FIRST_SOUNDTRACKS_SONG - 1)
-        if not exists(path) or number not in tracks or song_id not in songs:
-            missing.append(number)
-            continue
-        album = tracks[number]
-        excerpts.append(
-            Excerpt(
-                number,
-                path,
-                songs[song_id],
-                _ratings(row, EMOTIONS, EMOTION_RANGE, root / "mean_ratings_set1.csv"),
-                _MISSPELT_ALBUMS.get(album, album),
-            )
+    _check_complete(root, Counter(numbers), albums, songs)
+    excerpts = (
+        Excerpt(
+            number,
+            _film_audio(root, number),
+            songs[_song(number)],
+            emotion,
+            _MISSPELT_ALBUMS.get(albums[number], albums[number]),
         )
-    if missing or len(excerpts) != SOUNDTRACKS_EXCERPTS:
-        raise DataError(
-            f"{root}: {len(excerpts)} of {SOUNDTRACKS_EXCERPTS} excerpts are complete; "
-            f"`midcli data check {folder}` says what is missing"
-        )
+        for number, emotion in zip(numbers, emotions, strict=True)
+    )
     return Corpus(
         "soundtracks",
         tuple(excerpts),
@@ -135,14 +169,14 @@ def load_midlevel(folder: Path) -> Corpus:
     """All excerpts with qualities whose audio is present, film excerpts among them; no emotions.
 
     Audio lies as <song_id>.mp3 in `midlevel/audio`, or for the film excerpts where Soundtracks keeps it.
-    Raises DataError if there is none.
+    Raises DataError if there is none, or if nobody rated a quality.
     """
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
     tracks = folder / "soundtracks" / "set1_tracklist.csv"
     albums = _tracks(_read_csv(tracks, "", needed=_TRACK_COLUMNS)) if exists(tracks) else {}
     excerpts = []
     for song_id, ratings in _midlevel_ratings(folder).items():
-        number = f"{_number(song_id, _annotations(folder)) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
+        number = f"{int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
         album = albums.get(number, "")
         path = midlevel_audio(folder, song_id)
         if path is None:
@@ -162,42 +196,39 @@ def midlevel_audio(folder: Path, song_id: str) -> Path | None:
     number = int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1
     places = [folder / "midlevel" / "audio" / f"{song_id}.mp3", folder / "midlevel" / f"{song_id}.mp3"]
     if 1 <= number <= SOUNDTRACKS_EXCERPTS:
-        places.append(folder / "soundtracks" / "Set1" / f"{number:03}.mp3")
+        places.append(_film_audio(folder / "soundtracks", f"{number:03}"))
     return next((path for path in places if exists(path)), None)
 
 
 def load_own(table: Path) -> Corpus:
     """A user's corpus: a CSV with a `file` column (paths beside it) and any of the label columns.
 
-    An optional `group` column keeps pieces together in grouped splits. Raises DataError if a file is
-    missing, a rating is not a number or far from its scale, or no label column is there.
+    An optional `group` column keeps pieces together in grouped splits. Ratings are on the published scales,
+    and may be absent. Raises DataError if a file is missing or named twice, a rating is not a number or far
+    from its scale, all qualities or all emotions are on a smaller scale, or no label column is there.
     """
     rows = _read_csv(table, "your own files")
     if not rows:
         raise DataError(f"{table}: has no rows")
-    columns = set(rows[0])
+    columns = set(rows[0].cells)
     if "file" not in columns:
         raise DataError(f"{table}: has no column `file`")
     known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
     if not columns & known:
         raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
-    excerpts = []
+    lines: dict[str, int] = {}
     for row in rows:
-        path = table.parent / row["file"]
-        if not isfile(path):
-            name = row["file"][:_LONGEST_SHOWN]
-            raise DataError(f"{table}: {name}: no such file beside the table")
-        excerpts.append(
-            Excerpt(
-                row["file"],
-                path,
-                _ratings(row, QUALITIES, QUALITY_RANGE, table),
-                _ratings(row, EMOTIONS, EMOTION_RANGE, table),
-                row.get("group") or row["file"],
-            )
-        )
-    if len({excerpt.id for excerpt in excerpts}) != len(excerpts):
-        raise DataError(f"{table}: a file is named twice")
+        name = row.cells["file"]
+        if not isfile(table.parent / name):
+            raise DataError(f"{row.where}: {name[:_LONGEST_SHOWN]}: no such file beside the table")
+        if name in lines:
+            raise DataError(f"{row.where}: {name} is named twice, first in line {lines[name]}")
+        lines[name] = row.line
+    qualities, emotions = (_ratings(table, rows, group) for group in (_QUALITIES, _EMOTIONS))
+    excerpts = (
+        Excerpt(name, table.parent / name, midlevel, emotion, row.cells.get("group") or name)
+        for name, row, midlevel, emotion in zip(lines, rows, qualities, emotions, strict=True)
+    )
     return Corpus(table.stem, tuple(excerpts))
 
 
@@ -213,6 +244,25 @@ def load_corpus(place: Path) -> Corpus:
     raise DataError(
         f"{place}: neither the published layout (a folder `soundtracks`) nor one CSV with a column `file`"
     )
+
+
+def rating_gaps(corpus: Corpus) -> list[str]:
+    """Lines that say which labels nobody rated, and of how many excerpts others are not rated."""
+    unrated = np.isnan(np.hstack([corpus.midlevel, corpus.emotion])).sum(axis=0)
+    counts = dict(zip((*QUALITY_NAMES, *EMOTION_NAMES), unrated.tolist(), strict=True))
+    total = len(corpus.excerpts)
+    nowhere = [name for name, count in counts.items() if count == total]
+    partly = [f"{name} {count}" for name, count in counts.items() if 0 < count < total]
+    return [
+        *([f"no ratings at all: {', '.join(nowhere)}"] if nowhere else []),
+        *([f"excerpts without a rating, of {total}: {', '.join(partly)}"] if partly else []),
+    ]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first names and how many more there are."""
+    shown = ", ".join(names[:_NAMED])
+    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
 
 
 @dataclass(frozen=True)
@@ -242,14 +292,13 @@ def check_published(folder: Path) -> list[Part]:
         Part(name, path, int(exists(path)), 1, () if exists(path) else (path.name,), address)
         for name, (path, address) in tables.items()
     ]
-    excerpts = [f"{number:03}.mp3" for number in range(1, SOUNDTRACKS_EXCERPTS + 1)]
-    absent = tuple(name for name in excerpts if not exists(soundtracks / "Set1" / name))
+    absent = tuple(f"{number}.mp3" for number in _NUMBERS if not exists(_film_audio(soundtracks, number)))
     parts.append(
         Part(
             "film excerpts",
             soundtracks / "Set1",
-            len(excerpts) - len(absent),
-            len(excerpts),
+            len(_NUMBERS) - len(absent),
+            len(_NUMBERS),
             absent,
             SOUNDTRACKS_ADDRESS,
         )
@@ -269,29 +318,65 @@ def check_published(folder: Path) -> list[Part]:
     return parts
 
 
+def _check_complete(
+    root: Path, listed: Counter[str], albums: dict[str, str], songs: dict[str, Array]
+) -> None:
+    """Raises DataError that says which excerpts are not there once in all tables and as audio, and why."""
+    ratings = "mean_ratings_set1.csv"
+    problems = {
+        f"not in {ratings}": [number for number in _NUMBERS if number not in listed],
+        f"more than once in {ratings}": [number for number, times in listed.items() if times > 1],
+        f"in {ratings} but not of {_NUMBERS[0]} to {_NUMBERS[-1]}": [
+            number for number in listed if number not in _NUMBERS
+        ],
+        "without audio in Set1": [number for number in _NUMBERS if not exists(_film_audio(root, number))],
+        "not in set1_tracklist.csv": [number for number in _NUMBERS if number not in albums],
+        f"not in annotations.csv (song_id is {_FIRST_SOUNDTRACKS_SONG - 1} more)": [
+            number for number in _NUMBERS if _song(number) not in songs
+        ],
+    }
+    found = [f"{reason}: {some(numbers)}" for reason, numbers in problems.items() if numbers]
+    if found:
+        complete = set(_NUMBERS).difference(*problems.values())
+        raise DataError(
+            f"{root}: {len(complete)} of {len(_NUMBERS)} excerpts are complete; {'; '.join(found)}; "
+            f"compare with {SOUNDTRACKS_ADDRESS} and {MIDLEVEL_ADDRESS}"
+        )
+
+
 def _midlevel_ratings(folder: Path) -> dict[str, Array]:
-    table = _annotations(folder)
+    """Song id, which is a number, to ratings (7,)."""
+    table = folder / "midlevel" / "metadata_annotations" / "annotations.csv"
     rows = _read_csv(table, MIDLEVEL_ADDRESS, needed=("song_id",))
-    return {row["song_id"]: _ratings(row, QUALITIES, QUALITY_RANGE, table) for row in rows}
+    for row in rows:
+        _check_number(row, "song_id")
+    ratings = _published_ratings(table, rows, _QUALITIES, MIDLEVEL_ADDRESS)
+    return {row.cells["song_id"]: values for row, values in zip(rows, ratings, strict=True)}
 
 
-def _annotations(folder: Path) -> Path:
-    return folder / "midlevel" / "metadata_annotations" / "annotations.csv"
-
-
-def _tracks(rows: list[dict[str, str]]) -> dict[str, str]:
+def _tracks(rows: list[_Row]) -> dict[str, str]:
     """Number of a film excerpt to its album."""
-    return {row["Nro"]: row["Album name"] for row in rows}
+    return {row.cells["Nro"]: row.cells["Album name"] for row in rows}
 
 
-def _number(cell: str, table: Path) -> int:
+def _film_audio(root: Path, number: str) -> Path:
+    return root / "Set1" / f"{number}.mp3"
+
+
+def _song(number: str) -> str:
+    """The song id of a film excerpt."""
+    return str(int(number) + _FIRST_SOUNDTRACKS_SONG - 1)
+
+
+def _check_number(row: _Row, column: str) -> None:
+    """Raises DataError if a cell is not a number short enough to look for audio files under it."""
+    cell = row.cells[column]
     try:
-        number = int(cell[: _LONGEST_SHOWN + 1])
+        int(cell[: _LONGEST_SHOWN + 1])
     except ValueError as error:
-        raise DataError(f"{table}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
-    if len(cell) > _LONGEST_SHOWN:  # audio files are looked for under it
-        raise DataError(f"{table}: {cell[:_LONGEST_SHOWN]} … is no excerpt's number")
-    return number
+        raise DataError(f"{row.where}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
+    if len(cell) > _LONGEST_SHOWN:
+        raise DataError(f"{row.where}: {cell[:_LONGEST_SHOWN]} … is no excerpt's number")
 
 
 def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
@@ -300,49 +385,79 @@ def _midlevel_metadata(folder: Path) -> list[dict[str, str]]:
     if not exists(table):
         return []
     rows = _read_csv(table, "", ";", needed=("song id",))
-    return [{column.lower(): cell for column, cell in row.items()} for row in rows]
+    return [{column.lower(): cell for column, cell in row.cells.items()} for row in rows]
 
 
-def _ratings(row: dict[str, str], labels: Iterable[Label], scale: tuple[float, float], table: Path) -> Array:
-    values = []
-    for label in labels:
-        cell = row.get(label.column) or row.get(label.name) or ""
-        try:
-            value = float(cell) if cell.strip() else np.nan
-        except ValueError as error:
-            raise DataError(f"{table}: {label.name}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
-        low, high = scale
-        if max(low - value, value - high) > high - low:
-            raise DataError(
-                f"{table}: {label.name}: {cell[:_LONGEST_SHOWN]} is far from the scale of {low:g} to {high:g}"
-            )
-        values.append(value)
-    return np.array(values)
+def _published_ratings(table: Path, rows: list[_Row], group: _Group, address: str) -> Array:
+    """As `_ratings`, and raises DataError if nobody rated a label."""
+    ratings = _ratings(table, rows, group)
+    unrated = [
+        label.column for label, column in zip(group.labels, ratings.T, strict=True) if np.isnan(column).all()
+    ]
+    if rows and unrated:
+        raise DataError(
+            f"{table}: has no column with ratings named {', '.join(unrated)}; "
+            f"it belongs to what is published at {address}"
+        )
+    return ratings
 
 
-def _read_csv(
-    path: Path, address: str, delimiter: str = ",", needed: tuple[str, ...] = ()
-) -> list[dict[str, str]]:
+def _ratings(table: Path, rows: list[_Row], group: _Group) -> Array:
+    """(rows, labels), NaN where there is none.
+
+    Raises DataError if one is not a number or far from the scale, or if all are on a smaller scale.
+    """
+    ratings = np.array([[_rating(row, label, group.scale) for label in group.labels] for row in rows])
+    given = ratings[np.isfinite(ratings)]
+    low, high = group.scale
+    if given.size and given.max() <= low and given.min() < low:
+        raise DataError(
+            f"{table}: {group.name} are rated from {given.min():g} to {given.max():g}; "
+            f"the scale is {low:g} to {high:g}: convert the ratings to it"
+        )
+    return ratings.reshape(len(rows), len(group.labels))
+
+
+def _rating(row: _Row, label: Label, scale: tuple[float, float]) -> float:
+    cell = row.cells.get(label.column) or row.cells.get(label.name) or ""
+    try:
+        rating = float(cell) if cell.strip() else np.nan
+    except ValueError as error:
+        raise DataError(f"{row.where}: {label.name}: {cell[:_LONGEST_SHOWN]!r} is not a number") from error
+    low, high = scale
+    if max(low - rating, rating - high) > high - low:
+        raise DataError(
+            f"{row.where}: {label.name}: {cell[:_LONGEST_SHOWN]} is far from the scale of {low:g} to {high:g}"
+        )
+    return rating
+
+
+def _read_csv(path: Path, address: str, delimiter: str = ",", needed: tuple[str, ...] = ()) -> list[_Row]:
     """Rows with blanks around headers and cells stripped; byte-order marks are welcome.
 
     Raises DataError if the file cannot be read or lacks a needed column.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, delimiter=delimiter)
             rows = [
-                {
-                    (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
-                    for key, value in row.items()
-                    if not isinstance(value, list)
-                }
-                for row in csv.DictReader(file, delimiter=delimiter)
+                _Row(
+                    path,
+                    reader.line_num,
+                    {
+                        (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
+                        for key, value in row.items()
+                        if not isinstance(value, list)
+                    },
+                )
+                for row in reader
             ]
     except FileNotFoundError as error:
         raise DataError(f"{path}: missing; it belongs to what is published at {address}") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
     for column in needed:
-        if rows and column not in rows[0]:
+        if rows and column not in rows[0].cells:
             raise DataError(f"{path}: has no column `{column}`; it belongs to what is published at {address}")
     return rows
 

@@ -30,11 +30,15 @@ class _Value:
 
     @property
     def low(self) -> float | None:
-        return None if self.reach_down is None else self._on_scale(self.value - self.reach_down)
+        if self.reach_down is None:
+            return None
+        return min(self._on_scale(self.value - self.reach_down), self.scale[1])
 
     @property
     def high(self) -> float | None:
-        return None if self.reach_up is None else self._on_scale(self.value + self.reach_up)
+        if self.reach_up is None:
+            return None
+        return max(self._on_scale(self.value + self.reach_up), self.scale[0])
 
     def _on_scale(self, number: float) -> float:
         lowest, highest = self.scale

@@ -43,7 +43,7 @@ class Facts:
 
     measured_s: float
     tempo_bpm: float | None
-    """None without a clear pulse."""
+    """None without a clear pulse, or if it is kept for less than half of the time."""
     steadiness: float | None
     """Share of the time, 0 to 1, in which the local tempo is within 6 % of the usual one."""
     pulse_clarity: float | None
@@ -76,6 +76,7 @@ class Bearing:
 
 
 _UNCLEAR_PULSE = 0.094
+_UNSTEADY = 0.5
 _CHANCE_DEVIATIONS = 4.0
 
 # Quarters of every fifth of the 360 film excerpts, on which the facts correlate with the ratings by r = .67,
@@ -137,6 +138,8 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
     by_chance = _CHANCE_DEVIATIONS / np.sqrt(len(onset_strength))
     if clarity is not None and clarity >= max(_UNCLEAR_PULSE, by_chance):
         tempo, steadiness = _tempo(librosa, onset_strength)
+        if steadiness is not None and steadiness < _UNSTEADY:
+            tempo, steadiness = None, None
     key, key_clarity, minor_lead = _key(librosa, samples)
     levels = _levels_db(samples)
     return Facts(

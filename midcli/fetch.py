@@ -10,13 +10,19 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from midcli.archives import RefusedError, unpack
 from midcli.atomic import write_bytes
-from midcli.datasets import MIDLEVEL_ADDRESS, MIDLEVEL_EXCERPTS, SOUNDTRACKS_ADDRESS, SOUNDTRACKS_EXCERPTS
+from midcli.datasets import (
+    MIDLEVEL_ADDRESS,
+    MIDLEVEL_EXCERPTS,
+    SOUNDTRACKS_ADDRESS,
+    SOUNDTRACKS_EXCERPTS,
+    some,
+)
 from midcli.download import Patience, Progress, download, require_requests
 from midcli.errors import DataError, OutputError, UsageError
 from midcli.paths import exists, isdir, isfile
@@ -27,7 +33,6 @@ MAX_BYTES = 4_000_000_000
 
 _log = logging.getLogger(__name__)
 
-_NAMED = 3
 _STORAGE = "https://files.osf.io/v1/resources/{}/providers/osfstorage/?zip="  # all of a project, as one zip
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
@@ -123,13 +128,8 @@ def fetch(
     if not missing and not overwrite:
         check_checksums(root, recorded)
         return Fetched(None, 0, len(recorded) or len(corpus.places), ())
-    staging = folder / f".{corpus.name}.download"
-    try:
-        staging.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
     problems = []
-    with _alone(staging):
+    with _staging(folder, corpus.name) as staging:
         for source in sources or corpus.addresses:
             try:
                 archive = _archive(source, staging, max_bytes, patience, on_progress)
@@ -166,9 +166,7 @@ def check_checksums(root: Path, recorded: dict[str, str]) -> None:
     changed = [place for place, sha256 in recorded.items() if _sha256(root / place) != sha256]
     watch.lap("%s: %d checksums compared", root, len(recorded))
     if changed:
-        raise DataError(
-            f"{root}: {_some(changed)} changed since the download; --overwrite fetches them again"
-        )
+        raise DataError(f"{root}: {some(changed)} changed since the download; --overwrite fetches them again")
 
 
 def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_progress: Progress) -> Path:
@@ -182,6 +180,29 @@ def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_
     if not isfile(source):
         raise DataError("neither an address nor a file")
     return Path(source)
+
+
+@contextmanager
+def _staging(folder: Path, name: str) -> Iterator[Path]:
+    """A folder for what arrives, with no other download in it; it stays only if there is more to go on with.
+
+    Raises OutputError if it cannot be made, UsageError if another download is going on.
+    """
+    staging = folder / f".{name}.download"
+    made = [place for place in (folder, *folder.parents) if not exists(place)]
+    try:
+        staging.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+    with _alone(staging):
+        try:
+            yield staging
+        finally:
+            if not any(part.stat().st_size for part in staging.glob("*.part")):
+                shutil.rmtree(staging, ignore_errors=True)
+            with suppress(OSError):  # what holds something stays
+                for place in made:
+                    place.rmdir()
 
 
 @contextmanager
@@ -228,11 +249,11 @@ def _check_content(corpus: Published, root: Path, sums: dict[str, str], recorded
     there = [place for place in corpus.places if place in sums or exists(root / place)]
     lacking = [place for place in corpus.tables.values() if place not in there]
     if lacking or len(there) == len(corpus.tables) or not sums:
-        raise DataError(f"is not the corpus {corpus.name}: lacks {_some(lacking) or 'audio'}")
+        raise DataError(f"is not the corpus {corpus.name}: lacks {some(lacking) or 'audio'}")
     changed = [place for place, sha256 in sums.items() if recorded.get(place, sha256) != sha256]
     if changed:
         raise RefusedError(
-            f"{_some(changed)} not as first downloaded; to trust what is published now, "
+            f"{some(changed)} not as first downloaded; to trust what is published now, "
             f"remove {root / CHECKSUMS}"
         )
 
@@ -274,8 +295,3 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMED])
-    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown

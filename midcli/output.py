@@ -62,6 +62,7 @@ def prediction_object(analysis: "Analysis") -> dict[str, Any]:
             "version": analysis.model.version,
             "sha256": analysis.model.sha256,
         },
+        "reference": json_text(analysis.reference),
         "midlevel": {name: _value_object(value) for name, value in analysis.midlevel.items()},
         "emotions": {name: _value_object(value) for name, value in analysis.emotions.items()},
         "warnings": list(analysis.warnings),
@@ -198,7 +199,7 @@ def search_object(
 
 
 def model_object(
-    model: "Model", effects: Any, relative_effects: Any, songs: "Mapping[str, Analysis]"
+    model: "Model", reference: str, effects: Any, relative_effects: Any, songs: "Mapping[str, Analysis]"
 ) -> dict[str, Any]:
     """The object of `model --json`; quartiles are lowest, 25 %, median, 75 %, highest over the reference."""
     import numpy as np
@@ -219,6 +220,7 @@ def model_object(
         "schema": MODEL_SCHEMA,
         "file": json_text(str(model.path)),
         "sha256": model.sha256,
+        "reference": json_text(reference),
         "card": model.card,
         "weights": {
             emotion: dict(zip(QUALITY_NAMES, row, strict=True))
@@ -301,7 +303,7 @@ def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, A
     from midcli.whatif import NOTE
 
     described = prediction_object(analysis)
-    kept = {key: described[key] for key in ("file", "duration_s", "model", "warnings")}
+    kept = {key: described[key] for key in ("file", "duration_s", "model", "reference", "warnings")}
     return {"schema": WHATIF_SCHEMA, **kept, "request": request, "note": NOTE}
 
 

@@ -293,7 +293,7 @@ def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
 
 def _flag_reason(resembles: str) -> str:
     if resembles == _SILENCE:
-        return "silence: the values below say nothing about music"
+        return "silence: its values say nothing about music"
     return f"sounds more like {resembles} than music"
 
 

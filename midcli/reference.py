@@ -54,21 +54,28 @@ def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
     return OwnReference(f"{len(rows)} of {Path(path).name}", ids, np.array(rows) * RATING_SCALE)
 
 
-def compare_row(row: dict[str, Any], reference: dict[str, Array]) -> dict[str, Any]:
-    """A row of `predict` with averages and percentiles of another reference, name to rating points (n,)."""
+def compare_row(row: dict[str, Any], name: str, points: dict[str, Array]) -> dict[str, Any]:
+    """A row of `predict` with averages and percentiles of another reference.
+
+    `points` are its qualities and emotions by name, in rating points (pieces,).
+    """
     if "error" in row:
         return row
-    return row | {
-        part: {
-            name: value
-            | {
-                "average": rounded(float(reference[name].mean())),
-                "percentile": rounded(percentile(value["value"], reference[name])),
+    return (
+        row
+        | {"reference": name}
+        | {
+            part: {
+                label: value
+                | {
+                    "average": rounded(float(points[label].mean())),
+                    "percentile": rounded(percentile(value["value"], points[label])),
+                }
+                for label, value in row[part].items()
             }
-            for name, value in row[part].items()
+            for part in ("midlevel", "emotions")
         }
-        for part in ("midlevel", "emotions")
-    }
+    )
 
 
 def _take(place: str, line: str, model_sha256: str, pieces: dict[str, tuple[str, list[float]]]) -> None:

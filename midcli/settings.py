@@ -72,8 +72,8 @@ SETTINGS = (
     Setting(
         "reference",
         Path,
-        "predictions to compare with, of explain and compare",
-        ("explain", "compare"),
+        "predictions to compare with, of explain, compare, whatif and model",
+        ("explain", "compare", "whatif", "model"),
         "the model's corpus",
     ),
     Setting(

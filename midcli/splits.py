@@ -32,12 +32,12 @@ def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
     The test part of `midlevel` is of artists that occur once (Aljanki & Soleymani, ISMIR 2018), or where
     there are too few of them, least often: training knows none of them. With `validate`, a tenth of the
     training part (whole groups under `album`) is held out of it for early stopping; `fixed36` has its
-    published validation part.
+    own validation part. Raises DataError if the parts of `fixed36` are absent or do not fit the corpus.
     """
     rng = np.random.default_rng(seed)
     ids = np.array(corpus.ids)
     if protocol == "fixed36":
-        held_out = _fixed_parts(corpus)
+        held_out = _fixed_parts(corpus, validate)
         rest = tuple(name for name in corpus.ids if name not in held_out)
         if validate:
             return Split(rest, corpus.fixed_validation, corpus.fixed_test)
@@ -76,6 +76,21 @@ def group_folds(corpus: Corpus, folds: int, seed: int) -> list[tuple[str, ...]]:
     return [_sorted(part) for part in parts]
 
 
+def fixed_parts_absent(corpus: Corpus, validate: bool) -> str | None:
+    """What keeps `fixed36` from being run, with a validation part or without; None if nothing does."""
+    absent = [] if corpus.fixed_test else ["soundtracks/fixed-test-36.txt"]
+    if validate and not corpus.fixed_validation:
+        absent.append("soundtracks/fixed-validation-36.txt")
+    if not absent:
+        return None
+    stopping = " with a recipe that stops by validation" if corpus.fixed_test else ""
+    return (
+        f"protocol fixed36 cannot be run{stopping} without {' and '.join(absent)}; each is a text file "
+        "with the numbers (001 to 360) of that part of the paper's split, one a line, and does not come with "
+        "the corpus"
+    )
+
+
 def _take_groups(
     ids: "np.ndarray[tuple[int], np.dtype[np.str_]]",
     groups: dict[str, str],
@@ -96,10 +111,10 @@ def _take_groups(
     return taken
 
 
-def _fixed_parts(corpus: Corpus) -> set[str]:
-    """Ids of the published test and validation parts."""
-    if not corpus.fixed_test:
-        raise DataError("protocol fixed36 needs the published file soundtracks/fixed-test-36.txt")
+def _fixed_parts(corpus: Corpus, validate: bool) -> set[str]:
+    """Ids of the test and validation parts of `fixed36`."""
+    if problem := fixed_parts_absent(corpus, validate):
+        raise DataError(problem)
     named = [*corpus.fixed_test, *corpus.fixed_validation]
     if len(set(named)) != len(named) or not set(named) <= set(corpus.ids):
         raise DataError(

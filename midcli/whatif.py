@@ -74,7 +74,9 @@ class WhatIf:
         self._highest: Array = np.maximum(QUALITY_RANGE[1], self._start)
         points: Array = reference / RATING_SCALE
         if len(points) <= len(QUALITY_NAMES):
-            raise UsageError(f"a distance needs a reference of more than {len(QUALITY_NAMES)} pieces")
+            raise UsageError(
+                f"the reference has {len(points)} pieces; distances in it need more than {len(QUALITY_NAMES)}"
+            )
         covariance = np.cov(points, rowvar=False)
         if np.linalg.matrix_rank(covariance) < len(QUALITY_NAMES):
             raise UsageError("the reference does not vary in every quality, so there is no distance in it")

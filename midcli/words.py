@@ -429,7 +429,10 @@ def _one_sided(value: EmotionValue | QualityValue) -> str | None:
     end = open_end(value)
     if end is None or value.low is None or value.high is None:
         return None
-    return f"below {decimal(value.high)}" if end == "low" else f"above {decimal(value.low)}"
+    lowest, highest = value.scale
+    if end == "low":
+        return f"below {decimal(value.high)}" if round(value.high, 1) > lowest else f"at {decimal(lowest)}"
+    return f"above {decimal(value.low)}" if round(value.low, 1) < highest else f"at {decimal(highest)}"
 
 
 def _is_remarkable(emotion: EmotionValue) -> bool:

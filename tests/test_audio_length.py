@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from midcli.audio_length import declared_frames, is_chained_ogg, mp3_tells_its_length
+from midcli.audio_length import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
 
 RATE_HZ = 44_100
 NOISE = np.random.default_rng(0).normal(0, 0.1, 2 * RATE_HZ)
@@ -16,6 +16,16 @@ def test_chained_ogg(tmp_path: Path, links: int, chained: bool) -> None:
     soundfile.write(path, NOISE, RATE_HZ)
     path.write_bytes(path.read_bytes() * links)
     assert is_chained_ogg(path) == chained
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_that_was_cut_off_has_no_last_page(tmp_path: Path, subtype: str) -> None:
+    path = tmp_path / "a.ogg"
+    soundfile.write(path, NOISE, 48_000, format="OGG", subtype=subtype)
+    assert is_ended_ogg(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+    assert not is_ended_ogg(path)
 
 
 @pytest.mark.parametrize("before", [b"", b"ID3\x03\0\0\0\0\7\0" + bytes(7 << 7)], ids=["plain", "tagged"])

@@ -22,6 +22,28 @@ def test_complete_film_excerpts(published: Path) -> None:
     assert "1.mp3, 2.mp3, 3.mp3 and" in printed
     assert "4637 more" in printed
     assert "360 excerpts in 2 groups" in printed
+    assert "no ratings" not in printed
+    assert "without a rating" not in printed
+    assert "fixed36 cannot be run with a recipe that stops by validation" in " ".join(printed.split())
+
+
+def test_absent_parts_of_fixed36_are_no_problem(published: Path) -> None:
+    (published / "soundtracks/fixed-validation-36.txt").write_text("001\n")
+    assert "fixed36" not in check(published)
+    (published / "soundtracks/fixed-test-36.txt").unlink()
+    assert "fixed36 cannot be run without soundtracks/fixed-test-36.txt" in " ".join(check(published).split())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [("valence", "valenz", "no column with ratings named valence"), ("\n007,", "\n008,", "set1.csv: 007;")],
+)
+def test_what_training_refuses_is_a_problem(published: Path, old: str, new: str, complaint: str) -> None:
+    table = published / "soundtracks/mean_ratings_set1.csv"
+    table.write_text(table.read_text("utf-8").replace(old, new), "utf-8")
+    result = CliRunner().invoke(app, ["data", "check", str(published)])
+    assert (result.exit_code, complaint in result.stderr) == (DataError.exit_code, True)
+    assert "data check" not in result.stderr
 
 
 def test_what_is_missing_is_said_before_the_error(published: Path) -> None:
@@ -35,7 +57,17 @@ def test_what_is_missing_is_said_before_the_error(published: Path) -> None:
 def test_own_corpus(tmp_path: Path) -> None:
     (tmp_path / "a.wav").touch()
     (tmp_path / "ratings.csv").write_text("file,happy\na.wav,3\n")
-    assert "0 with mid-level ratings, 1 with emotion ratings" in " ".join(check(tmp_path).split())
+    printed = " ".join(check(tmp_path).split())
+    assert "0 with mid-level ratings, 1 with emotion ratings" in printed
+    assert "no ratings at all: melodiousness, " in printed
+    assert "fixed36" not in printed
+
+
+def test_ratings_that_are_missing_are_counted(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.wav").touch()
+    (tmp_path / "ratings.csv").write_text("file,happy,sad\na.wav,3,4\nb.wav,,5\nc.wav,nan,6\n")
+    assert "excerpts without a rating, of 3: happy 2" in check(tmp_path)
 
 
 def test_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from midcli.cli import app
@@ -529,3 +530,44 @@ def test_a_closed_stream_takes_nothing_and_is_no_failure(song: Path, tiny_model:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert bool(done.stdout) == (closed == 2)
+
+
+def test_no_command_refuses_all_its_files_for_one_that_it_may_not_read() -> None:
+    commands = [get_command(app)]
+    types = []
+    while commands:
+        command = commands.pop()
+        commands += getattr(command, "commands", {}).values()
+        types += [parameter.type for parameter in command.params if hasattr(parameter.type, "readable")]
+    assert len(types) > 20
+    assert not any(kind.readable for kind in types)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("verbosity", [(), ("-v",)])
+@pytest.mark.parametrize("full", [True, False])
+def test_a_stderr_that_takes_nothing_changes_neither_work_nor_exit_code(
+    tmp_path: Path, song: Path, tiny_model: Path, verbosity: tuple[str, ...], full: bool
+) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    target = os.open("/dev/full", os.O_WRONLY) if full else write_end
+    command = [
+        *verbosity,
+        "explain",
+        "--json",
+        "--model",
+        str(tiny_model),
+        str(song),
+        str(tmp_path / "no.wav"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "midcli", *command],
+        stdout=subprocess.PIPE,
+        stderr=target,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 5
+    assert len(done.stdout.splitlines()) == 2
+    os.close(write_end)

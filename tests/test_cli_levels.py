@@ -268,6 +268,7 @@ def test_own_reference(tiny_model: Path, song: Path, tmp_path: Path) -> None:
             for key in ("value", "average", "percentile"):
                 assert value[key] == pytest.approx(found[part][name][key], abs=1e-4)
     assert "4 of library.jsonl" in explained(tiny_model, song, "--reference", library).stdout
+    assert predicted["reference"] == found["reference"] == "4 of library.jsonl"
 
     library.write_text("[]\n")
     result = explained(tiny_model, song, "--reference", library)

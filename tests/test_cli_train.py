@@ -150,6 +150,7 @@ def test_what_makes_no_sense_is_said_at_once(corpus, tmp_path, monkeypatch):
     cases = [
         (UsageError, "is a folder", ("--data", corpus, "--out", tmp_path)),
         (OutputError, "no such folder", ("--data", corpus, "--out", tmp_path / "none" / "m.onnx")),
+        (UsageError, "must end in .onnx", ("--data", corpus, "--out", tmp_path / "own.txt")),
         (UsageError, "known are paper", ("--data", corpus, "--recipe", "magic", "--out", out)),
         (UsageError, "--device toaster", ("--data", corpus, "--device", "toaster", "--out", out)),
         (DataError, "MIDCLI_DATA", ("--out", out)),

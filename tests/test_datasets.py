@@ -1,5 +1,6 @@
 """Readers of the published layouts and of a user's own corpus."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from midcli.datasets import (
     load_midlevel,
     load_own,
     load_soundtracks,
+    rating_gaps,
 )
 from midcli.errors import DataError
 
@@ -48,9 +50,59 @@ def test_artists_are_the_groups_of_the_midlevel_excerpts(published: Path, header
     assert [excerpt.group for excerpt in load_midlevel(published).excerpts[:3]] == ["Someone", "Someone", "3"]
 
 
+RATINGS = "soundtracks/mean_ratings_set1.csv"
+ANNOTATIONS = "midlevel/metadata_annotations/annotations.csv"
+
+
 def test_a_missing_excerpt_is_named(published: Path) -> None:
     (published / "soundtracks/Set1/007.mp3").unlink()
-    with pytest.raises(DataError, match="359 of 360"):
+    with pytest.raises(DataError, match=r"359 of 360 .*; without audio in Set1: 007; compare with https"):
+        load_soundtracks(published)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "complaint"),
+    [
+        (RATINGS, "\n007,", "\n008,", r"358 of 360 .*; not in mean.*: 007; more than once in mean.*: 008;"),
+        (
+            RATINGS,
+            "\n007,.*",
+            "\\g<0>\\g<0>",
+            r"359 of 360 .*; more than once in mean_ratings_set1\.csv: 007;",
+        ),
+        (RATINGS, "\n007,", "\n7,", r"359 of 360 .*: 007; in mean.* but not of 001 to 360: 7;"),
+        (RATINGS, "(?s)\n.*", "", r"0 of 360 .*; not in mean.*: 001, 002, 003 and 357 more;"),
+        (RATINGS, "(?s).*", "", r"0 of 360 .*; not in mean.*: 001, 002, 003 and 357 more;"),
+        ("soundtracks/set1_tracklist.csv", "\n007,", "\n7,", r"; not in set1_tracklist\.csv: 007;"),
+        (
+            ANNOTATIONS,
+            "\n3582,.*",
+            "",
+            r"359 of 360 .*; not in annotations\.csv \(song_id is 3575 more\): 007;",
+        ),
+    ],
+)
+def test_incomplete_tables_say_which_excerpts(
+    published: Path, name: str, old: str, new: str, complaint: str
+) -> None:
+    (published / name).write_text(re.sub(old, new, (published / name).read_text("utf-8"), count=1), "utf-8")
+    with pytest.raises(DataError, match=complaint):
+        load_corpus(published)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "complaint"),
+    [
+        (RATINGS, "valence", "valenz", "no column with ratings named valence; .*p6vkg"),
+        (RATINGS, r"(?m)^(\d+),[^,]+,[^,]+,", r"\1,,nan,", "no column with ratings named valence, energy;"),
+        (ANNOTATIONS, "melody", "tune", "no column with ratings named melody; .*5aupt"),
+    ],
+)
+def test_published_tables_rate_every_label(
+    published: Path, name: str, old: str, new: str, complaint: str
+) -> None:
+    (published / name).write_text(re.sub(old, new, (published / name).read_text("utf-8")), "utf-8")
+    with pytest.raises(DataError, match=complaint):
         load_soundtracks(published)
 
 
@@ -78,8 +130,8 @@ def own_corpus(folder: Path, table: str) -> Corpus:
         ("soundtracks/set1_tracklist.csv", "Nro", "no column `Nro`"),
         ("soundtracks/set1_tracklist.csv", "Album name", "no column `Album name`"),
         ("midlevel/metadata_annotations/annotations.csv", "song_id", "no column `song_id`"),
-        ("soundtracks/mean_ratings_set1.csv", "001,", "'one' is not a number"),
-        ("midlevel/metadata_annotations/annotations.csv", "3576,", "'one' is not a number"),
+        ("soundtracks/mean_ratings_set1.csv", "001,", r"csv, line 2: 'one' is not a number"),
+        ("midlevel/metadata_annotations/annotations.csv", "3576,", r"csv, line 3577: 'one' is not a number"),
     ],
 )
 def test_tables_of_another_shape(published: Path, name: str, column: str, complaint: str) -> None:
@@ -107,11 +159,17 @@ def test_own_corpus(tmp_path: Path) -> None:
     [
         ("name,happy\na.wav,3\n", "no column `file`"),
         ("file,mood\na.wav,3\n", "no label column"),
-        ("file,happy\na.wav,very\n", "not a number"),
-        ("file,happy\na.wav,70\n", "70 is far from the scale of 1 to 9"),
+        ("file,happy\na.wav,3\n\nb ö.wav,very\n", r"ratings\.csv, line 4: happy: 'very' is not a number"),
+        ("file,happy\na.wav,70\n", r"ratings\.csv, line 2: happy: 70 is far from the scale of 1 to 9"),
         ("file,dissonance\na.wav,inf\n", "inf is far from the scale of 1 to 10"),
-        ("file,happy\nmissing.wav,3\n", r"missing\.wav"),
-        ("file,happy\na.wav,3\na.wav,4\n", "twice"),
+        ("file,happy\nmissing.wav,3\n", r"line 2: missing\.wav"),
+        ("file,happy\na.wav,3\na.wav,4\n", r"csv, line 3: a\.wav is named twice, first in line 2"),
+        ("file,happy,sad\na.wav,.48,.9\n", r"emotions are rated from 0\.48 to 0\.9; the scale is 1 to 9"),
+        (
+            "file,happy,mode\na.wav,3,.1\nb ö.wav,3,1",
+            r"qualities are rated from 0\.1 to 1; the scale is 1 to 10",
+        ),
+        ("file,happy\na.wav,-1\nb ö.wav,0.5\n", r"emotions are rated from -1 to 0\.5; the scale is 1 to 9"),
         ("file,happy\n", "no rows"),
         (f"file,happy\n{'x' * 5000}.wav,3\n", "no such file beside the table"),
         ("file,happy\na.wav\0,3\n", "no such file beside the table|cannot be read"),
@@ -120,6 +178,26 @@ def test_own_corpus(tmp_path: Path) -> None:
 def test_bad_tables(tmp_path: Path, table: str, complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
         own_corpus(tmp_path, table)
+
+
+@pytest.mark.parametrize("ratings", ["1\nb ö.wav,1", "0.9\nb ö.wav,1.1", "0.2\nb ö.wav,9.5"])
+def test_some_ratings_may_be_off_the_scale(tmp_path: Path, ratings: str) -> None:
+    assert np.isfinite(own_corpus(tmp_path, f"file,happy\na.wav,{ratings}\n").emotion[:, 5]).all()
+
+
+def test_published_ratings_on_another_scale_are_refused(published: Path) -> None:
+    table = published / ANNOTATIONS
+    header, *rows = table.read_text().splitlines()
+    table.write_text("\n".join([header, *(f"{row.split(',')[0]},{','.join(['0.48'] * 7)}" for row in rows)]))
+    with pytest.raises(DataError, match=r"annotations\.csv: qualities are rated from 0\.48 to 0\.48"):
+        load_midlevel(published)
+
+
+def test_gaps_in_the_ratings_are_counted(tmp_path: Path) -> None:
+    nowhere, partly = rating_gaps(own_corpus(tmp_path, "file,sad,happy,mode\na.wav,,3,nan\nb ö.wav,4,2,5\n"))
+    assert nowhere.startswith("no ratings at all: melodiousness, articulation, ")
+    assert "happy" not in nowhere
+    assert partly == "excerpts without a rating, of 2: minorness 1, sad 1"
 
 
 def test_a_folder_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

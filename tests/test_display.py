@@ -1,21 +1,26 @@
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 
 from midcli.display import bars, theme
 from midcli.display.card import Card
 from midcli.display.evidence import evidence_picture, evidence_strip
-from midcli.display.model import weights_map
+from midcli.display.model import card_lines, weights_map
+from midcli.display.settings import settings_table
+from midcli.effect_words import effects_of
 from midcli.explanation import Interval, QualityValue, explain
 from midcli.labels import QUALITY_NAMES
 from midcli.model import Grid
 from midcli.pipeline import Analysis, ModelInfo, Novelty
+from midcli.settings import BUILT_IN, SETTINGS, Value
 from midcli.words import to_explain
 from tests.test_evidence import made_up_map
 
@@ -54,6 +59,13 @@ def printed(shown: Analysis, width: int = 80, relative: bool = True, everything:
     output = console.file
     assert isinstance(output, io.StringIO)
     return output.getvalue()
+
+
+def lines_of(shown: RenderableType, width: int) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+    console.print(shown)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
 
 
 def styled(shown: Analysis, **environment: str) -> str:
@@ -147,6 +159,18 @@ def test_effects_are_sorted_and_their_signs_written() -> None:
                 assert "━" in right or "╸" in right
             elif effect < 0:
                 assert "━" in left or "╺" in left
+
+
+@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_headings_and_sums_are_never_cut(width: int, relative: bool) -> None:
+    for seed in range(4):
+        shown = analysis(seed)
+        text = " ".join(printed(shown, width, relative, everything=True).split())
+        assert "…" not in text
+        for emotion in shown.emotions.values():
+            effects = effects_of(shown, emotion, relative, also=False)
+            assert f"{effects.heading} {effects.equation}" in text
 
 
 def test_up_and_down_have_their_colours() -> None:
@@ -300,3 +324,29 @@ def test_contributions_on_the_screen_add_up(seed: int) -> None:
     rows = [float(number) for number in re.findall(r"Hz .*([+-]\d\.\d\d| 0\.00)$", shown, re.MULTILINE)]
     (total_of_rows,) = re.findall(r"total\s+of\s+([+-]?\d\.\d\d)", shown)
     assert sum(rows) == pytest.approx(float(total_of_rows)) == pytest.approx(float(sign + change))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+@pytest.mark.parametrize("folder", ["site-packages/midcli/_models/" * 5, "交響曲" * 20], ids=["long", "wide"])
+def test_the_path_of_a_model_is_shown_whole(folder: str, width: int) -> None:
+    lines = lines_of(card_lines({"name": "film", "scheme": "joint"}, f"/{folder}/film.onnx", width), width)
+    assert max(map(cell_len, lines)) <= width
+    assert f"/{folder}/film.onnx" in "".join(line.strip() for line in lines)
+
+
+def test_a_short_path_of_a_model_is_beside_its_label() -> None:
+    assert " file                      film.onnx" in lines_of(card_lines({}, "film.onnx", 80), 80)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_settings_are_readable(width: int) -> None:
+    values = {setting.name: Value(None, BUILT_IN) for setting in SETTINGS}
+    values["data"] = Value(Path("/a/long/folder" * 8), "MIDCLI_DATA")
+    lines = lines_of(settings_table(Path("/config.toml"), values), width)
+    assert max(map(len, lines)) <= width
+    assert len(lines) <= 6 * len(SETTINGS)
+    assert "/a/long/folder" * 8 in "".join(re.findall(r"[/a-z]*/[/a-z]*", "".join(lines[2:])))
+    text = " ".join(lines)
+    for setting in SETTINGS:
+        for word in (*setting.help.split(), setting.variable, *setting.built_in.split()):
+            assert word in text

@@ -1,3 +1,4 @@
+import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -19,10 +20,10 @@ def row(file, half=None, flagged=None):
     return {"file": file, "emotions": dict.fromkeys(EMOTION_NAMES, value)} | novelty
 
 
-def printed(*rows):
-    console = Console(width=100, record=True, file=None, force_terminal=False)
+def printed(*rows, width=100):
+    console = Console(width=width, record=True, file=None, force_terminal=False)
     with console.capture() as capture:
-        console.print(predictions_table(rows, 100))
+        console.print(predictions_table(rows, width))
     return capture.get()
 
 
@@ -51,3 +52,27 @@ def test_what_is_flagged_is_marked_and_the_mark_explained():
     assert "? song.wav" not in text
     assert "does not sound like music" in text
     assert "?" not in printed(row("song.wav", flagged=False))
+
+
+@pytest.mark.parametrize("width", [*range(40, 67), 80])
+def test_numbers_are_whole_from_40_columns_on(width):
+    song, sea = row("rather/long/folder/song.wav"), row("交響曲第五番運命第一楽章" * 5 + ".ogg")
+    for number, name in enumerate(EMOTION_NAMES):
+        song["emotions"][name] = {"value": number + 0.1, "percentile": 50.0}
+        sea["emotions"][name] = {"value": -number - 0.2, "percentile": 50.0}
+    lines = printed(song, sea, width=width).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    tables = [(lines[start], *lines[start + 1 : start + 3]) for start in range(0, len(lines) - 2, 3)]
+    assert len(tables) == (1 if width >= 63 else 2)
+    assert [name for header, *_ in tables for name in header.split()[1:]] == list(EMOTION_NAMES)
+    assert [value for _, first, _ in tables for value in first.split()[1:]] == [f"{n}.1" for n in range(8)]
+    assert [value for *_, last in tables for value in last.split()[1:]] == [f"−{n}.2" for n in range(8)]
+    for header, first, last in tables:
+        assert header.startswith("file ")
+        assert "song.wav " in first
+        assert ".ogg " in last
+
+
+def test_the_mark_of_doubt_stays_before_a_name_that_is_cut():
+    text = printed(row("e" * 200 + ".wav", flagged=True), width=40)
+    assert text.count("\n? …") == 2

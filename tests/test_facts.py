@@ -77,6 +77,12 @@ def test_there_is_no_tempo_without_a_pulse(seconds: int, seed: int) -> None:
     assert (facts.tempo_bpm, facts.steadiness) == (None, None)
 
 
+def test_there_is_no_tempo_where_none_is_kept() -> None:
+    clusters = measured(piece([[60, 61, 62], [50, 51, 53]] * 4, beat_s=1.7, sounding=1.0))
+    assert (clusters.tempo_bpm is None) == (clusters.steadiness is None)
+    assert clusters.steadiness is None or clusters.steadiness >= 0.5
+
+
 def test_long_notes_in_major_are_less_staccato() -> None:
     short = measured(piece(C_MAJOR, beat_s=0.5, sounding=0.4))
     long = measured(piece(C_MAJOR, beat_s=0.5, sounding=1.0))

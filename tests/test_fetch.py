@@ -331,8 +331,40 @@ def test_wrong_usage(tmp_path: Path) -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr("midcli.download.find_spec", lambda _: None)
-    result = run("soundtracks", folder)
+    result = run("soundtracks", folder / "films")
     assert (result.exit_code, "midcli[fetch]" in result.stderr) == (ExtraError.exit_code, True)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("answer", [server.status(404), server.page, server.whole(packed({"a.mp3": b""}))])
+def test_nothing_stays_where_nothing_came(
+    unreliable: UnreliableServer, tmp_path: Path, folder: Path, answer: server.Answer
+) -> None:
+    url = unreliable.at("/m", answer)
+    (tmp_path / "none.zip").write_bytes(packed({"a.mp3": b""}))
+    for source in (url, "nonsense", "nonsense://", tmp_path / "none.zip"):
+        assert run("midlevel", folder / "songs", "--url", source).exit_code == DataError.exit_code
+        assert not folder.exists()
+    folder.mkdir()
+    assert run("midlevel", folder, "--url", url).exit_code == DataError.exit_code
+    assert list(folder.iterdir()) == []
+
+
+def test_a_call_that_brings_nothing_leaves_what_another_began(
+    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
+) -> None:
+    url = unreliable.at("/m", server.whole(packed(midlevel)))
+
+    def interrupt(done: int, _total: int | None) -> None:
+        if done > 50_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch(MIDLEVEL, folder, [url], on_progress=interrupt)
+    begun = files_under(folder)
+    with pytest.raises(DataError):
+        fetch(MIDLEVEL, folder, ["nonsense"])
+    assert files_under(folder) == begun
 
 
 @pytest.mark.parametrize("content", ["nonsense\n", "\udcff"])

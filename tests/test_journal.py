@@ -336,7 +336,9 @@ def test_any_change_of_a_row_is_refused_or_harmless(
             journal.has(folder / "a.wav")
             write_table(journal.rows(), folder / "x.csv", "csv")
             for kept in journal.rows():
-                compare_row(kept, dict.fromkeys((*EMOTION_NAMES, *QUALITY_NAMES), np.array([5.0, 6.0])))
+                compare_row(
+                    kept, "mine", dict.fromkeys((*EMOTION_NAMES, *QUALITY_NAMES), np.array([5.0, 6.0]))
+                )
     except UsageError:
         pass
 

@@ -27,6 +27,17 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
+def test_only_text_is_appended_to(song: Path, tmp_path: Path) -> None:
+    before = song.read_bytes()
+    result = run("glossary", "--log-file", song)
+    assert result.exit_code == 2
+    assert "exists and is no text" in result.stderr
+    assert song.read_bytes() == before
+    (tmp_path / "empty.log").touch()
+    assert run("glossary", "--log-file", tmp_path / "empty.log").exit_code == 0
+    assert run("glossary", "--log-file", tmp_path / "empty.log").exit_code == 0
+
+
 @pytest.mark.parametrize("position", [0, 1, 2])
 def test_verbose_tells_stages_and_times_on_stderr(song: Path, tiny_model: Path, position: int) -> None:
     arguments: list[str | Path] = ["predict", song, "--json", "--model", tiny_model]

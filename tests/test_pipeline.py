@@ -80,7 +80,7 @@ def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path,
     for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
         assert value.percentile == 50
     points = Analyser(tiny_model, reference=library).reference_points()
-    compared = compare_row(row, points)
+    compared = compare_row(row, "three of mine", points)
     assert {value["percentile"] for value in compared["emotions"].values()} == {50}
 
 

@@ -295,7 +295,7 @@ def test_silence_is_flagged_everywhere(analyser: Analyser, tmp_path: Path) -> No
     silent = further.piece(to_explain(analysis.explanation), True, embed_audio=False)
     for text in (html(silent), picture(silent, dark=False)):
         assert "unlike the music that the model knows" in text
-        assert "silence: the values below say nothing about music" in text
+        assert "silence: its values say nothing about music" in text
         assert "if the model could be trusted" in text
         assert not re.search(r'class="(band|dot|standing|small) (up|down)"', text)
 

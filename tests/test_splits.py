@@ -83,6 +83,29 @@ def test_published_parts_must_be_different_excerpts_of_the_corpus(validation: tu
         split(replace(corpus(), fixed_validation=validation), "fixed36", 0, validate=True)
 
 
+@pytest.mark.parametrize(
+    ("test", "validate", "complaint"),
+    [
+        ((), False, r"run without soundtracks/fixed-test-36\.txt; each is"),
+        (
+            (),
+            True,
+            r"without soundtracks/fixed-test-36\.txt and soundtracks/fixed-validation-36\.txt; each is",
+        ),
+        (IDS[:36], True, r"stops by validation without soundtracks/fixed-validation-36\.txt; each is"),
+    ],
+)
+def test_what_the_files_of_fixed36_are_is_said_where_they_are_absent(
+    test: tuple[str, ...], validate: bool, complaint: str
+) -> None:
+    with pytest.raises(DataError, match=f"{complaint} a text file .* does not come with the corpus"):
+        split(replace(corpus(), fixed_test=test, fixed_validation=()), "fixed36", 0, validate)
+
+
+def test_a_validation_part_is_needed_only_to_validate() -> None:
+    assert len(split(replace(corpus(), fixed_validation=()), "fixed36", 0, validate=False).train) == 324
+
+
 def test_group_folds() -> None:
     made_up = corpus()
     album = {excerpt.id: excerpt.group for excerpt in made_up.excerpts}

@@ -10,7 +10,7 @@ pytest.importorskip("torchaudio")
 from midcli.errors import DataError, UsageError
 from midcli.regression import fit_linear
 from midcli.splits import split
-from midcli.training.experiment import a2mid2e_from_a2mid, fit_model, run_experiment
+from midcli.training.experiment import a2mid2e_from_a2mid, check_rated, fit_model, run_experiment
 from midcli.training.recipes import DEFAULT
 from tests.training_corpus import TINY, made_up_corpus
 
@@ -127,6 +127,16 @@ def test_labels_that_are_hardly_rated_are_named():
         emotion[6] = np.nan
         excerpts.append(replace(excerpt, emotion=emotion))
     unrated = replace(CORPUS, excerpts=tuple(excerpts))
-    with pytest.raises(DataError, match=r"too few for sad$"):
+    with pytest.raises(
+        DataError, match=r"at least 10 .* there are 0 for sad \(8 of 30 excerpts are held out\)$"
+    ):
         run(corpus=unrated)
     assert run("a2mid", corpus=unrated).predictions
+
+
+def test_too_few_excerpts_are_counted_and_not_every_label_is_named():
+    with pytest.raises(DataError, match=r"there are 7 for every label \(23 of 30 excerpts are held out\)$"):
+        check_rated(CORPUS, CORPUS.ids[:7], "joint")
+    few = replace(CORPUS, excerpts=(replace(CORPUS.excerpts[0], midlevel=np.full(7, np.nan)),))
+    with pytest.raises(DataError, match=r"there are 0 to 1 for every label$"):
+        check_rated(few, few.ids, "joint")

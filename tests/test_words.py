@@ -356,7 +356,8 @@ def test_whatever_the_numbers_the_words_are_sound(
         assert said.endswith(".")
         named = [name for name, phrases in PHRASES.items() if any(phrase in said for phrase in phrases)]
         assert len(named) <= 3
-        includes_average = value.low is not None and value.low <= value.average <= (value.high or 0)
+        halves = words.interval_halves(value)
+        includes_average = halves is not None and halves < 1
         if includes_average:
             assert not re.match(r"It sounds", said)
 
@@ -373,6 +374,11 @@ def test_the_end_of_the_scale_makes_nothing_surer() -> None:
     below_the_scale = emotion(value=-0.6, average=2.7, percentile=1, interval=(-1.5, 1.1))
     assert (below_the_scale.low, below_the_scale.high) == (-0.6, pytest.approx(1.1))
     assert words.likely_range(below_the_scale) == "probably below 1.1"
+    far_below = emotion(value=-0.9, average=2.7, percentile=1, interval=(-1.9, 0.8))
+    assert (far_below.low, far_below.high) == (-0.9, 1)
+    assert words.likely_range(far_below) == "probably at 1.0"
+    far_above = emotion(value=10.5, average=2.7, percentile=99, interval=(9.5, 11.1))
+    assert words.interval_phrase(far_above) == "at 9.0"
 
 
 def test_the_same_numbers_always_give_the_same_words() -> None:

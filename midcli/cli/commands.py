@@ -18,7 +18,13 @@ _LOG_OPTIONS = ("verbose", "log_file")
 
 
 class _Helpful:
-    """Help whose reader may leave early."""
+    """Help whose reader may leave early; files are looked at by what reads them, one by one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for param in self.params:  # type: ignore[attr-defined]
+            if hasattr(param.type, "readable"):
+                param.type.readable = False
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         try:
@@ -80,7 +86,7 @@ class _Shared(_Helpful):
     def __init__(self, *args: Any, help: str | None = None, **options: Any) -> None:  # noqa: A002
         paragraphs = (help or "").split("\n\n")
         wrapping = "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
-        super().__init__(*args, help=wrapping, **options)  # type: ignore[call-arg]
+        super().__init__(*args, help=wrapping, **options)
 
     def get_params(self, ctx: Any) -> list[Any]:
         root = ctx.find_root().command

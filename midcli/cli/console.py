@@ -5,13 +5,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
-    zip("━╍─╾╸╺│┼┿·▸◂→−–…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭", '==-===|++.><>--.""__.-=+*#.:%=|||:o#^x*#b', strict=True)
+    zip(
+        "━╍─╌╾╸╺│┼┿·▸◂→−–±…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭",
+        '=~--~==|++.><>--~.""_.:-=+*#.:%E[]|:o@^x*#b',
+        strict=True,
+    )
 )
 
 
@@ -30,7 +34,19 @@ def stdout() -> "Console":
 def stderr() -> "Console":
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    class Messages(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            try:
+                super().print(*objects, **options)
+            except OSError:  # such as a full disk
+                self.on_broken_pipe()
+
+        def on_broken_pipe(self) -> None:
+            """Go on without messages: work and exit code are the same."""
+            self.quiet = True
+            _discard(sys.stderr)
+
+    return Messages(stderr=True, highlight=False)
 
 
 def keep_stderr() -> None:
@@ -83,7 +99,11 @@ def print_line(label: str, message: str, style: str, error: Exception | None = N
 
 def discard_stdout() -> None:
     """Let what is still to be flushed go nowhere: it could not be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard(sys.stdout)
+
+
+def _discard(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def prepare_streams() -> None:

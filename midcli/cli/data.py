@@ -42,12 +42,18 @@ def check(
     training and evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
-    from midcli.datasets import data_folder, load_corpus
+    from midcli.datasets import data_folder, load_corpus, rating_gaps
     from midcli.display.corpus import corpus_summary
+    from midcli.splits import fixed_parts_absent
 
     place = data_folder(folder)
     _print_parts(place)
-    stdout().print(corpus_summary(load_corpus(place)))
+    corpus = load_corpus(place)
+    stdout().print(corpus_summary(corpus))
+    for line in rating_gaps(corpus):
+        stdout().print(line)
+    if corpus.published and (absent := fixed_parts_absent(corpus, validate=True)):
+        stdout().print(absent)
 
 
 @app.command(cls=Command)

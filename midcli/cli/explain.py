@@ -108,6 +108,7 @@ def explain(
     # here, while the first file is still being read
     import midcli.display.evidence  # noqa: F401
     from midcli.display.card import Card
+    from midcli.display.theme import shows_colours
     from midcli.words import to_explain
 
     shown = 0
@@ -128,7 +129,7 @@ def explain(
             stdout().print()
         stdout().print(Card(analysis, explained, relative))
         for renderable in further.shown(
-            explained, wanted or EMOTION_NAMES, stdout().width, coloured=bool(stdout().color_system)
+            explained, wanted or EMOTION_NAMES, stdout().width, coloured=shows_colours(stdout())
         ):
             stdout().print()
             stdout().print(renderable)

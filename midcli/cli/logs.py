@@ -1,27 +1,33 @@
 """What is done and how long it takes: on stderr for -v, in a file for --log-file."""
 
+import codecs
 import logging
 import platform
 import sys
 from pathlib import Path
 from typing import Any
 
-from midcli.errors import OutputError
+from midcli.errors import OutputError, UsageError
+from midcli.paths import isfile
 
 _log = logging.getLogger("midcli")
 _ON_STDERR = {"on_stderr": True}
+_START_BYTES = 4096
 _LEVELS = [logging.WARNING, logging.INFO, logging.DEBUG]
 
 
 def start(verbosity: int = 0, file: Path | None = None) -> None:
     """Log to stderr (1: stages, 2: also details and tracebacks) and, everything, to the end of a file.
 
-    Called again, it replaces what was set before. Raises OutputError if the file cannot be written.
+    Called again, it replaces what was set before. Raises UsageError if the file is there and no text,
+    OutputError if it cannot be written.
     """
     if verbosity:
         _replace(_ToStderr(_LEVELS[min(verbosity, 2)]), "%(message)s")
     if file:
         try:
+            if isfile(file) and not _is_text(Path(file)):
+                raise UsageError(f"{file}: exists and is no text; choose another --log-file")
             handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise OutputError(f"{file}: cannot be written: {error.strerror}") from error
@@ -49,6 +55,15 @@ def bug(error: BaseException) -> None:
     """Log the traceback of a bug, which Python itself prints on stderr."""
     if _log.handlers:
         _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=_ON_STDERR)
+
+
+def _is_text(file: Path) -> bool:
+    with file.open("rb") as there:
+        start = there.read(_START_BYTES)
+    try:
+        return "\0" not in codecs.getincrementaldecoder("utf-8")().decode(start)
+    except UnicodeDecodeError:
+        return False
 
 
 def _replace(handler: logging.Handler, form: str) -> None:

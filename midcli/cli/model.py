@@ -69,7 +69,7 @@ def show(
         for warning in analysis.warnings:
             print_warning(f"{name}: {warning}")
     if as_json:
-        print_json(model_object(analyser.model, effects, relative_effects, analyses))
+        print_json(model_object(analyser.model, analyser.reference.name, effects, relative_effects, analyses))
         return
     console = stdout()
     console.print(card_lines(analyser.model.card, str(analyser.model.path), console.width))

@@ -166,11 +166,13 @@ def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], R
     """What gives a row the averages and percentiles of the user's own reference, if there is one."""
     if reference is None:
         return lambda row: row
+    from midcli.output import json_text
     from midcli.pipeline import Analyser
     from midcli.reference import compare_row
 
-    points = Analyser(model, reference=reference).reference_points()
-    return lambda row: compare_row(row, points)
+    analyser = Analyser(model, reference=reference)
+    name, points = json_text(analyser.reference.name), analyser.reference_points()
+    return lambda row: compare_row(row, name, points)
 
 
 def _leave(row: "Row") -> None:
@@ -311,7 +313,7 @@ def _one_interrupt() -> "Iterator[None]":
         raise KeyboardInterrupt
 
     usual = signal.getsignal(signal.SIGINT)
-    if usual is not signal.default_int_handler:  # a shell lets its background jobs ignore interrupts
+    if not callable(usual):  # a shell lets its background jobs ignore interrupts
         yield
         return
     signal.signal(signal.SIGINT, interrupt)
@@ -327,9 +329,10 @@ def _print_table(rows: "list[Row]") -> None:
 
     from midcli.cli.console import stdout
     from midcli.display.predictions import predictions_table
+    from midcli.display.theme import shows_colours
 
     if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width, bool(stdout().color_system)))
+        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
     else:
         Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None, coloured=False))
 

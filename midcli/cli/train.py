@@ -79,6 +79,8 @@ def train(
     are fitted in closed form have none and start anew.
     """
     check_targets([out], [], overwrite)
+    if out.suffix.lower() != ".onnx":
+        raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
     from midcli.cli.console import print_warning
     from midcli.training.build import Plan, build

@@ -150,11 +150,13 @@ class Card:
 
     def _effects(self, emotion: EmotionValue, width: int, also: bool) -> Iterator[Text]:
         effects = effects_of(self.analysis, emotion, self.relative, also)
-        yield row(
-            Cell(Text(effects.heading, style=theme.TITLE), width - 2 - len(effects.equation) - _GAP),
-            Cell(effects.equation, len(effects.equation)),
-            gap=_GAP,
-        )
+        equation = Cell(effects.equation, len(effects.equation))
+        room = width - 2 - equation.width - _GAP
+        if len(effects.heading) <= room:
+            yield row(Cell(Text(effects.heading, style=theme.TITLE), room), equation, gap=_GAP)
+        else:
+            yield paragraph(effects.heading, width, theme.TITLE)
+            yield row(equation)
         bar_width = width - _NAME - _NUMBER - _GAP - 3
         if width >= _NARROW:
             bar_width -= _POLES + _GAP

@@ -1,11 +1,12 @@
 """A model as a whole: its card, its weights, and the spread of its effects over the reference corpus."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.cells import cell_len, chop_cells
 from rich.console import Group
 from rich.text import Text
 
@@ -21,6 +22,7 @@ from midcli.words import QUALITY_WORDS, decimal, signed
 Array = npt.NDArray[np.float64]
 
 _CARD_NAME_WIDTH = len("contradicted correlations")
+_LEAST_BESIDE = 60
 _MOST_LISTED = 12
 _HEAT = ("", "░", "▒", "▓", "█")
 _NARROW, _WIDE = 4, 9
@@ -46,15 +48,25 @@ def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
         )
     ]
     entries = {"file": file} | {key: card[key] for key in card if key not in ("name", "version")}
-    room = width - _CARD_NAME_WIDTH - 3
     for key, value in entries.items():
-        label = printable(str(key)).replace("_", " ")
-        for part in _parts(value):
-            for line in paragraph(printable(part), room + 1).plain.splitlines():
-                name = Cell(Text(label, style=theme.QUIET), _CARD_NAME_WIDTH)
-                lines.append(row(name, Cell(line.strip(), room)))
-                label = ""
+        label = Text(printable(str(key)).replace("_", " "), style=theme.QUIET)
+        parts = [printable(part) for part in _parts(value)]
+        room = width - _CARD_NAME_WIDTH - 3
+        indent = _CARD_NAME_WIDTH
+        if width < _LEAST_BESIDE or any(cell_len(word) > room for part in parts for word in part.split()):
+            lines.append(row(Cell(label, width - 2)))
+            label, indent, room = Text(), 1, width - 4
+        for line in _wrapped(parts, room):
+            lines.append(row(Cell(label, indent), Cell(line, room)))
+            label = Text()
     return Group(*lines)
+
+
+def _wrapped(parts: Iterable[str], room: int) -> Iterator[str]:
+    """Lines that fit; only words that are longer than one are broken."""
+    for part in parts:
+        for line in paragraph(part, room + 1).plain.splitlines():
+            yield from chop_cells(line.strip(), room)
 
 
 def models_list(models: Mapping[str, Path], default: str) -> Text:

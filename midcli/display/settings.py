@@ -1,33 +1,70 @@
 """A user's defaults as a table."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Group
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from midcli.display import theme
+from midcli.display.paragraph import paragraph
 from midcli.output import printable
-from midcli.settings import BUILT_IN, SETTINGS, Value
+from midcli.settings import BUILT_IN, SETTINGS, Setting, Value
+
+_LEAST_FOR_COLUMNS = 72
 
 
-def settings_table(file: Path, values: dict[str, Value]) -> Group:
-    """The config file, then one row a setting: value, where it comes from, what it is."""
-    where = Text(f"config file {printable(str(file))}" + ("" if file.exists() else " (does not exist)"))
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("setting", "value", "from", "variable", "what it is"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("setting", "variable"))
-    for setting in SETTINGS:
-        value = values[setting.name]
-        source = "config file" if value.source == str(file) else value.source
-        table.add_row(
-            setting.name,
-            Text(_shown(value.value, setting.built_in), "" if value.value is None else "bold"),
-            Text(source, "dim" if source == BUILT_IN else ""),
-            setting.variable,
-            Text(setting.help, "dim"),
-        )
-    return Group(where, Text(), table)
+@dataclass(frozen=True)
+class _Settings:
+    file: Path
+    values: dict[str, Value]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        exists = "" if self.file.exists() else " (does not exist)"
+        yield Text(f"config file {printable(str(self.file))}{exists}", overflow="fold")
+        yield Text()
+        if options.max_width >= _LEAST_FOR_COLUMNS:
+            yield self._table()
+            return
+        for setting in SETTINGS:
+            yield Text.assemble((setting.name, theme.TITLE), "  ", self._value(setting), overflow="fold")
+            source = f"{self._source(setting)}, variable {setting.variable}"
+            yield paragraph(source, options.max_width)
+            yield paragraph(setting.help, options.max_width, theme.QUIET)
+
+    def _table(self) -> Table:
+        table = Table(box=None, pad_edge=False, header_style=theme.QUIET)
+        for column in ("setting", "value", "from", "variable", "what it is"):
+            table.add_column(column, overflow="fold", no_wrap=column in ("setting", "variable"))
+        for setting in SETTINGS:
+            table.add_row(
+                setting.name,
+                self._value(setting),
+                self._source(setting),
+                setting.variable,
+                Text(setting.help, theme.QUIET),
+            )
+        return table
+
+    def _value(self, setting: Setting) -> Text:
+        value = self.values[setting.name].value
+        return Text(_shown(value, setting.built_in), "" if value is None else theme.TITLE)
+
+    def _source(self, setting: Setting) -> Text:
+        source = self.values[setting.name].source
+        if source == str(self.file):
+            return Text("config file")
+        return Text(source, theme.QUIET if source == BUILT_IN else "")
+
+
+def settings_table(file: Path, values: dict[str, Value]) -> _Settings:
+    """The config file, then one row a setting: value, where it comes from, what it is.
+
+    In a narrow terminal each setting has a few lines of its own.
+    """
+    return _Settings(file, values)
 
 
 def _shown(value: Any, built_in: str) -> str:

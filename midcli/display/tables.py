@@ -29,7 +29,7 @@ class ScoreTable:
         per_block = -(-len(self.table.columns) // blocks)
         for start in range(0, len(self.table.columns), per_block):
             yield self._block(range(start, min(start + per_block, len(self.table.columns))))
-        yield Text(" ".join(self._notes(bool(console.color_system))), style=theme.QUIET)
+        yield Text(" ".join(self._notes(theme.shows_colours(console))), style=theme.QUIET)
         for remark in remarks(self.table):
             yield Text(remark)
 

@@ -5,6 +5,8 @@ apart for colour-blind people, and have a contrast of at least 3.8 against black
 or a word always says the same.
 """
 
+from rich.console import Console
+
 UP = "color(166)"
 DOWN = "color(32)"
 NEUTRAL = "none"
@@ -14,6 +16,11 @@ NOTE = "bold"
 
 LEAST_WIDTH = 40
 GREATEST_WIDTH = 120
+
+
+def shows_colours(console: Console) -> bool:
+    """Whether there are any; with NO_COLOR a console still has a colour system."""
+    return bool(console.color_system) and not console.no_color
 
 
 def direction(difference: float) -> str:

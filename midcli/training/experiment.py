@@ -207,16 +207,20 @@ def check_rated(corpus: Corpus, ids: Sequence[str], scheme: str) -> None:
     excerpts = [excerpt for excerpt in corpus.excerpts if excerpt.id in learned]
     groups = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
     wanted = {"a2e": ["emotion"], "a2mid": ["midlevel"]}.get(scheme, ["midlevel", "emotion"])
-    lacking = [
-        name
+    rated = {
+        name: sum(bool(np.isfinite(getattr(excerpt, group)[column])) for excerpt in excerpts)
         for group in wanted
         for column, name in enumerate(groups[group])
-        if sum(np.isfinite(getattr(excerpt, group)[column]) for excerpt in excerpts) < _FEWEST_RATED
-    ]
+    }
+    lacking = {name: count for name, count in rated.items() if count < _FEWEST_RATED}
     if lacking:
+        counts = sorted({min(lacking.values()), max(lacking.values())})
+        labels = "every label" if len(lacking) == len(rated) else ", ".join(lacking)
+        held_out = len(corpus.excerpts) - len(excerpts)
+        note = f" ({held_out} of {len(corpus.excerpts)} excerpts are held out)" if held_out else ""
         raise DataError(
             f"{corpus.name}: scheme {scheme} needs at least {_FEWEST_RATED} rated excerpts to train on for "
-            f"each label; too few for {', '.join(lacking)}"
+            f"each label; there are {' to '.join(map(str, counts))} for {labels}{note}"
         )
 
 

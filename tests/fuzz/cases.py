@@ -178,7 +178,7 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
         rows = list(journal.rows())
         write_table(rows, work / "table.csv", "csv")
         for row in rows:
-            compare_row(row, points)
+            compare_row(row, "mine", points)
         journal.tidy()
     Journal(file).close()
     return "result", f"{len(rows)} rows"

@@ -1,0 +1,100 @@
+"""What a terminal without colours or without box drawing shows."""
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from midcli.cli import app, console
+from midcli.display.tables import ScoreTable
+from midcli.tables import Cell, Row, Table
+
+CHARTS = {
+    "bar": "━╍─·",
+    "bar's end": "╸─·",
+    "bar's end in its interval": "╾─·",
+    "tick": "━╍─·│",
+    "pole": "▸·◂",
+    "time": "▁▂▃▄▅▆▇█",
+    "map": "-=≡░▒▓█ ",
+    "spread": "├─█┃┤┊ ",
+    "marked pieces": "●■▲◆★█┃─┊",
+    "progress": "━╌",
+}
+
+
+def terminal(**environment: str) -> Console:
+    return Console(
+        file=io.StringIO(),
+        width=80,
+        force_terminal=True,
+        color_system="truecolor",
+        _environ=environment,
+    )
+
+
+def written(shown: Console) -> str:
+    assert isinstance(shown.file, io.StringIO)
+    return " ".join(Text.from_ansi(shown.file.getvalue()).plain.split())
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colours", "none"])
+@pytest.mark.parametrize(
+    ("command", "legend"),
+    [(["predict"], "coloured: among"), (["explain", "--over-time"], "Coloured: rises and falls.")],
+    ids=["predict", "explain"],
+)
+def test_commands_explain_the_colours_that_there_are(
+    command: list[str],
+    legend: str,
+    environment: dict[str, str],
+    song: Path,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown = terminal(**environment)
+    monkeypatch.setattr("midcli.cli.console.stdout", lambda: shown)
+    app([*command, str(song), "--model", str(tiny_model)], standalone_mode=False)
+    assert (legend in written(shown)) == (not environment)
+
+
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colours", "none"])
+def test_score_tables_explain_the_colours_that_there_are(environment: dict[str, str]) -> None:
+    row = Row("A2E", 3, (Cell(0.81, 0.01, 0.8, runs=3),))
+    shown = terminal(**environment)
+    shown.print(ScoreTable(Table("emotions", "title", ("mean",), (row,), "someone")))
+    assert ("orange where better" in written(shown)) == (not environment)
+
+
+def encoded(text: str, encoding: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What stdout gets of the text, in a terminal of that encoding."""
+    streams = [io.TextIOWrapper(io.BytesIO(), encoding) for _ in range(2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", streams[0])
+        patch.setattr(sys, "stderr", streams[1])
+        console.prepare_streams()
+        print(text, end="", flush=True)
+    buffer = streams[0].buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437"])
+@pytest.mark.parametrize("characters", CHARTS.values(), ids=CHARTS)
+def test_what_differs_in_a_chart_differs_in_any_encoding(
+    characters: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = encoded(characters, encoding, monkeypatch)
+    assert len(set(shown)) == len(characters)
+
+
+def test_every_character_of_the_charts_has_a_look_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = "".join(
+        path.read_text("utf-8") for path in Path(console.__file__).parents[1].glob("display/*.py")
+    )
+    characters = "".join(sorted(set(drawn) - set(map(chr, range(128)))))
+    assert "━" in characters
+    assert "?" not in encoded(characters, "ascii", monkeypatch)

@@ -1,0 +1,64 @@
+"""The program itself: interrupts while it starts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+from midcli.__main__ import main
+import midcli.cli
+def load():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.pause()
+    except KeyboardInterrupt:
+        {rest}
+midcli.cli.main = load
+main()
+"""
+
+
+def outcome(rest: str) -> tuple[int, str]:
+    code = INTERRUPTED_IMPORT.format(rest=rest)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stderr
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="sends signals")
+
+
+@posix
+@pytest.mark.parametrize("rest", ["raise", "raise ImportError('initialization failed') from None"])
+def test_an_interrupt_while_libraries_load_is_an_interrupt(rest: str) -> None:
+    assert outcome(rest) == (130, "")
+
+
+@posix
+def test_a_second_interrupt_ends_what_lost_the_first() -> None:
+    assert outcome("os.kill(os.getpid(), signal.SIGINT); signal.pause()") == (130, "")
+
+
+@posix
+def test_other_import_errors_are_bugs() -> None:
+    code = "import midcli.cli\nfrom midcli.__main__ import main\ndel midcli.cli.main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ImportError" in done.stderr
+
+
+@posix
+@pytest.mark.parametrize("after_s", [0.2, 0.3])
+def test_an_early_interrupt_leaves_no_traceback(song: Path, tiny_model: Path, after_s: float) -> None:
+    command = [sys.executable, "-m", "midcli", "explain", str(song), "--model", str(tiny_model)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode in (130, 0, -signal.SIGINT)  # the last: before the program itself begins
+    assert process.returncode < 0 or "Traceback" not in stderr
