@@ -138,8 +138,6 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
     by_chance = _CHANCE_DEVIATIONS / np.sqrt(len(onset_strength))
     if clarity is not None and clarity >= max(_UNCLEAR_PULSE, by_chance):
         tempo, steadiness = _tempo(librosa, onset_strength)
-        if steadiness is not None and steadiness < _UNSTEADY:
-            tempo, steadiness = None, None
     key, key_clarity, minor_lead = _key(librosa, samples)
     levels = _levels_db(samples)
     return Facts(
@@ -173,7 +171,7 @@ def _middle(blocks: Iterable[FloatArray], duration_s: float) -> FloatArray:
 
 
 def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, float | None]:
-    """Usual tempo in beats a minute and how much of the time it is kept; local tempo over 8 s."""
+    """Usual tempo in beats a minute and how much of the time it is kept, if mostly; local tempo over 8 s."""
     if not onset_strength.any():
         return None, None
     local = librosa.feature.tempo(
@@ -183,7 +181,10 @@ def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, floa
     ratio = local / usual
     # half and double the tempo are the same pulse, counted otherwise
     folded = np.abs(np.log2(ratio) - np.round(np.log2(ratio)))
-    return _refined(librosa, onset_strength, usual), float(np.mean(folded < np.log2(1 + _STEADY_WITHIN)))
+    steadiness = float(np.mean(folded < np.log2(1 + _STEADY_WITHIN)))
+    if steadiness < _UNSTEADY:
+        return None, None
+    return _refined(librosa, onset_strength, usual), steadiness
 
 
 def _refined(librosa: Any, onset_strength: FloatArray, tempo_bpm: float) -> float:

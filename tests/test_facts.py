@@ -55,13 +55,17 @@ def test_short_notes_in_minor() -> None:
     assert facts.pulse_clarity > 0.7
 
 
-@pytest.mark.parametrize("bpm", [60, 97, 125, 152, 154])
-def test_the_tempo_of_clicks_is_told_to_a_beat(bpm: int) -> None:
-    samples = np.zeros(15 * SAMPLE_RATE_HZ, np.float32)
-    for click in np.arange(0, 14.9, 60 / bpm):
+def clicks(bpm: float, seconds: float) -> FloatArray:
+    samples = np.zeros(round(seconds * SAMPLE_RATE_HZ), np.float32)
+    for click in np.arange(0, seconds - 0.1, 60 / bpm):
         start = round(click * SAMPLE_RATE_HZ)
         samples[start : start + 200] = 0.5 * np.random.default_rng(0).normal(size=200)
-    facts = measured(samples)
+    return samples
+
+
+@pytest.mark.parametrize("bpm", [60, 97, 125, 152, 154])
+def test_the_tempo_of_clicks_is_told_to_a_beat(bpm: int) -> None:
+    facts = measured(clicks(bpm, 15))
     assert facts.tempo_bpm is not None
     # half and double the tempo are the same pulse
     assert min(abs(facts.tempo_bpm * factor - bpm) for factor in (0.5, 1, 2)) < 0.5
@@ -78,9 +82,10 @@ def test_there_is_no_tempo_without_a_pulse(seconds: int, seed: int) -> None:
 
 
 def test_there_is_no_tempo_where_none_is_kept() -> None:
-    clusters = measured(piece([[60, 61, 62], [50, 51, 53]] * 4, beat_s=1.7, sounding=1.0))
-    assert (clusters.tempo_bpm is None) == (clusters.steadiness is None)
-    assert clusters.steadiness is None or clusters.steadiness >= 0.5
+    changing = measured(np.concatenate([clicks(bpm, 10) for bpm in (80, 104, 135)]))
+    assert changing.pulse_clarity is not None
+    assert changing.pulse_clarity > 0.3
+    assert (changing.tempo_bpm, changing.steadiness) == (None, None)
 
 
 def test_long_notes_in_major_are_less_staccato() -> None:
