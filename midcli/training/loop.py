@@ -121,8 +121,12 @@ class _Training:
         columns = TARGET_COLUMNS[scheme]
         self.target_mean, self.target_deviation = _target_scale(train.targets[:, columns], recipe)
         self.targets = self._scaled_targets(train.targets[:, columns])
-        self.validation = validation
+        self.validation: list[Tensor] = []
         if validation is not None:
+            self.validation = [
+                standardised(spectrogram, self.scaling).unsqueeze(0).to(device)
+                for spectrogram in validation.spectrograms
+            ]
             self.validation_targets = self._scaled_targets(validation.targets[:, columns])
         self.batches = BatchMaker(
             recipe.augmentation, recipe.crop_frames, self.scaling.mean, self.scaling.deviation
@@ -237,10 +241,8 @@ class _Training:
         """Validate, keep the best (or last) weights, and decide whether this was the last epoch."""
         by_validation = self.recipe.stopping == "validation"
         last = self.epoch >= self.recipe.epochs
-        if self.validation is not None and (
-            by_validation or last or self.epoch % _VALIDATE_EVERY_EPOCHS == 0
-        ):
-            loss, self.validation_r = self._validate(self.validation)
+        if self.validation and (by_validation or last or self.epoch % _VALIDATE_EVERY_EPOCHS == 0):
+            loss, self.validation_r = self._validate()
         if by_validation:
             if loss < self.best_loss or not self.best_epoch:
                 self.best_loss, self.best_epoch = loss, self.epoch
@@ -250,16 +252,11 @@ class _Training:
             self.best_epoch, self.best_weights = self.epoch, _copied_weights(self.network)
             self.finished = True
 
-    def _validate(self, validation: Examples) -> tuple[float, float]:
+    def _validate(self) -> tuple[float, float]:
         """Loss and mean r on whole spectrograms."""
         self.network.eval()
         with torch.inference_mode():
-            outputs = torch.cat(
-                [
-                    self._outputs(standardised(spectrogram, self.scaling).unsqueeze(0).to(self.device)).cpu()
-                    for spectrogram in validation.spectrograms
-                ]
-            )
+            outputs = torch.cat([self._outputs(spectrogram) for spectrogram in self.validation]).cpu()
         loss = float(self._loss(outputs, self.validation_targets))
         judged = slice(-EMOTIONS, None) if self.scheme != "a2mid" else slice(None)
         scores = pearson(
