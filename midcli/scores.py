@@ -26,7 +26,7 @@ SCHEMA = "midcli.scores/1"
 REGRESSION_SEEDS = {"random": tuple(range(10)), "album": tuple(range(10)), "fixed36": (0,)}
 """Splits over which regression on the annotations is cross-validated; that of fixed36 knows no seed."""
 
-_DECIMALS = 4
+_DECIMALS = 6
 
 
 @dataclass(frozen=True)
