@@ -1,6 +1,7 @@
 """Result files and ratings to scores: the one place where published scores are computed and read."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,8 @@ class SchemeScores:
     epochs: tuple[int, ...]
     seconds: float
     """All runs together."""
-    devices: tuple[str, ...]
+    devices: dict[str, int]
+    """Runs on each."""
 
 
 @dataclass(frozen=True)
@@ -266,7 +268,7 @@ def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
         stopping=first.stopping,
         epochs=tuple(run.epochs for run in runs),
         seconds=round(sum(run.seconds for run in runs), 1),
-        devices=tuple(sorted({run.device for run in runs})),
+        devices=dict(sorted(Counter(run.device for run in runs).items())),
     )
 
 

@@ -37,7 +37,7 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             line += "with the networks of a2mid"
         else:
             line += "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
-            line += f"{' or '.join(scores.devices)}, {duration(scores.seconds)} in all"
+            line += f"{_devices(scores.devices)}; {duration(scores.seconds)} in all"
         lines.append(line)
     if protocol in book.regression:
         regression = book.regression[protocol]
@@ -278,6 +278,11 @@ def _seeds(seeds: Sequence[int]) -> str:
     if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
         return f"seeds {seeds[0]} to {seeds[-1]}"
     return f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
+
+
+def _devices(runs: dict[str, int]) -> str:
+    """On which processors runs were trained; how many on each, if there are several."""
+    return "; ".join(runs if len(runs) == 1 else [f"{count} on {name}" for name, count in runs.items()])
 
 
 def _count(number: int, noun: str) -> str:

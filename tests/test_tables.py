@@ -326,6 +326,14 @@ def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
+def test_devices_are_counted_where_there_are_several(corpus: Corpus) -> None:
+    runs = [made_up_run(corpus, "a2e", seed) for seed in (0, 1, 2)]
+    others = [*runs[:1], *(replace(run, device="H100") for run in runs[1:])]
+    alike, mixed = (facts(compute_scores(made, corpus), "random", "paper")[1] for made in (runs, others))
+    assert alike.endswith("on average, cpu, 1 threads; 38 s in all")
+    assert mixed.endswith("on average, 2 on H100; 1 on cpu, 1 threads; 38 s in all")
+
+
 def test_far_cells_are_marked() -> None:
     assert Cell(0.8, 0.02, 0.75, runs=3).far
     assert not Cell(0.8, 0.03, 0.75, runs=3).far
