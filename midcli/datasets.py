@@ -169,7 +169,7 @@ def load_midlevel(folder: Path) -> Corpus:
     """All excerpts with qualities whose audio is present, film excerpts among them; no emotions.
 
     Audio lies as <song_id>.mp3 in `midlevel/audio`, or for the film excerpts where Soundtracks keeps it.
-    Raises DataError if there is none, or if nobody rated a quality.
+    Raises DataError if there is none, if a song is rated twice or if nobody rated a quality.
     """
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
     tracks = folder / "soundtracks" / "set1_tracklist.csv"
@@ -216,18 +216,15 @@ def load_own(table: Path) -> Corpus:
     known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
     if not columns & known:
         raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
-    lines: dict[str, int] = {}
     for row in rows:
         name = row.cells["file"]
         if not isfile(table.parent / name):
             raise DataError(f"{row.where}: {name[:_LONGEST_SHOWN]}: no such file beside the table")
-        if name in lines:
-            raise DataError(f"{row.where}: {name} is named twice, first in line {lines[name]}")
-        lines[name] = row.line
+    names = _unique(rows, "file")
     qualities, emotions = (_ratings(table, rows, group) for group in (_QUALITIES, _EMOTIONS))
     excerpts = (
         Excerpt(name, table.parent / name, midlevel, emotion, row.cells.get("group") or name)
-        for name, row, midlevel, emotion in zip(lines, rows, qualities, emotions, strict=True)
+        for name, row, midlevel, emotion in zip(names, rows, qualities, emotions, strict=True)
     )
     return Corpus(table.stem, tuple(excerpts))
 
@@ -351,7 +348,18 @@ def _midlevel_ratings(folder: Path) -> dict[str, Array]:
     for row in rows:
         _check_number(row, "song_id")
     ratings = _published_ratings(table, rows, _QUALITIES, MIDLEVEL_ADDRESS)
-    return {row.cells["song_id"]: values for row, values in zip(rows, ratings, strict=True)}
+    return dict(zip(_unique(rows, "song_id"), ratings, strict=True))
+
+
+def _unique(rows: list[_Row], column: str) -> list[str]:
+    """The cells of a column. Raises DataError if one is there twice."""
+    lines: dict[str, int] = {}
+    for row in rows:
+        cell = row.cells[column]
+        if cell in lines:
+            raise DataError(f"{row.where}: {cell} is named twice, first in line {lines[cell]}")
+        lines[cell] = row.line
+    return [*lines]
 
 
 def _tracks(rows: list[_Row]) -> dict[str, str]:

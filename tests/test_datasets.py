@@ -80,6 +80,12 @@ def test_a_missing_excerpt_is_named(published: Path) -> None:
             "",
             r"359 of 360 .*; not in annotations\.csv \(song_id is 3575 more\): 007;",
         ),
+        (
+            ANNOTATIONS,
+            "\n3582,.*",
+            "\\g<0>\\g<0>",
+            r"annotations\.csv, line 3584: 3582 is named twice, first in line 3583",
+        ),
     ],
 )
 def test_incomplete_tables_say_which_excerpts(
