@@ -1,6 +1,7 @@
 """Facts measured on music whose tempo, key and articulation are known."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,14 @@ def test_there_is_no_tempo_without_a_pulse(seconds: int, seed: int) -> None:
     assert (facts.tempo_bpm, facts.steadiness) == (None, None)
 
 
+def test_a_tempo_that_doubles_is_kept() -> None:
+    facts = measured(np.concatenate([clicks(80, 10), clicks(160, 10)]))
+    assert facts.steadiness is not None
+    assert facts.steadiness > 0.95
+    assert facts.tempo_bpm is not None
+    assert min(abs(facts.tempo_bpm - bpm) for bpm in (80, 160)) < 0.5
+
+
 def test_there_is_no_tempo_where_none_is_kept() -> None:
     changing = measured(np.concatenate([clicks(bpm, 10) for bpm in (80, 104, 135)]))
     assert changing.pulse_clarity is not None
@@ -97,6 +106,26 @@ def test_long_notes_in_major_are_less_staccato() -> None:
     assert short.staccato_db_per_s > 2 * long.staccato_db_per_s
 
 
+def sine(hz: float, level_db: FloatArray) -> FloatArray:
+    time_s = np.arange(len(level_db)) / SAMPLE_RATE_HZ
+    return (10 ** (level_db / 20) * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)
+
+
+@pytest.mark.parametrize("speed_db_per_s", [10, 40])
+def test_staccato_is_how_fast_the_level_moves(speed_db_per_s: int) -> None:
+    time_s = np.arange(8 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    seconds_from_the_loudest = np.abs(time_s % 1 - 0.5)
+    facts = measured(sine(1000, -6 - speed_db_per_s * seconds_from_the_loudest))
+    assert facts.staccato_db_per_s == pytest.approx(speed_db_per_s, rel=0.05)
+
+
+@pytest.mark.parametrize(("apart_hz", "expected"), [(59, 1.0), (118, 0.74), (2153, 0.0)])
+def test_roughness_of_two_partials_is_relative_to_the_roughest(apart_hz: float, expected: float) -> None:
+    level = np.full(3 * SAMPLE_RATE_HZ, -12.0)
+    facts = measured(sine(2153, level) + sine(2153 + apart_hz, level))
+    assert facts.roughness == pytest.approx(expected, abs=0.03)
+
+
 def test_a_cluster_is_rougher_than_a_triad() -> None:
     triad, cluster = (measured(piece([notes], 1.0, 1.0)) for notes in ([60, 64, 67], [60, 61, 62, 63]))
     assert triad.roughness is not None
@@ -109,6 +138,14 @@ def test_level_of_a_full_scale_sine() -> None:
     facts = measured(np.sin(2 * np.pi * 441 * time_s).astype(np.float32))
     assert facts.level_dbfs == pytest.approx(-3.01, abs=0.05)
     assert facts.dynamic_range_db == pytest.approx(0, abs=0.1)
+
+
+def test_dynamic_range_is_of_what_sounds() -> None:
+    block = np.ones(round(0.4 * SAMPLE_RATE_HZ))
+    heard = [sine(440, level_db * block) for level_db in range(-40, 1, 2)]
+    unheard = [sine(440, level_db * block) for level_db in (-90, -120, -300)]
+    facts = measured(np.concatenate(heard + unheard))
+    assert facts.dynamic_range_db == pytest.approx(-2 + 36, abs=0.1)
 
 
 @pytest.mark.parametrize("seconds", [1.0, 5.0])
@@ -134,6 +171,33 @@ def test_disagreement_needs_both_to_be_extreme() -> None:
     (found,) = disagreements(facts, agreeing | {"minorness": 5.0})
     assert found.bearing.quality == "minorness"
     assert found.fact_is_high
+
+
+@pytest.mark.parametrize(
+    ("fact", "quality", "low", "high"),
+    [
+        ("staccato_db_per_s", "articulation", 31.2, 44.2),
+        ("pulse_clarity", "rhythmic_stability", 0.094, 0.313),
+        ("roughness", "dissonance", 0.086, 0.134),
+        ("key_clarity", "tonal_stability", 0.611, 0.823),
+        ("minor_lead", "minorness", -0.152, 0.078),
+    ],
+)
+def test_only_outer_quarters_disagree(fact: str, quality: str, low: float, high: float) -> None:
+    nothing = Facts(10.0, None, None, None, 0.0, None, None, None, None, None, None, None)
+
+    def found(value: float, percentile: float) -> list[tuple[str, bool]]:
+        percentiles = {bearing.quality: 50.0 for bearing in BEARINGS} | {quality: percentile}
+        pairs = disagreements(replace(nothing, **{fact: value}), percentiles)
+        return [(pair.bearing.quality, pair.fact_is_high) for pair in pairs]
+
+    step = 0.05 * (high - low)
+    assert found(low - step, 76) == [(quality, False)]
+    assert found(high + step, 24) == [(quality, True)]
+    assert not found(low - step, 74)
+    assert not found(high + step, 26)
+    assert not found(low + step, 76)
+    assert not found(high - step, 24)
 
 
 def test_without_librosa_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

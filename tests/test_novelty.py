@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.novelty import DESCRIPTORS, NoveltyJudge, texture
-from midcli.spectrogram import BANDS
+from midcli.spectrogram import BANDS, FRAMES_PER_SECOND
 
 JUDGE = NoveltyJudge(
     mean=np.zeros(DESCRIPTORS),
@@ -32,6 +32,14 @@ def test_any_spectrogram_has_a_finite_texture(frames, level, seed):
 def test_level_hardly_matters():
     spectrogram = np.random.default_rng(0).random((300, BANDS)).astype(np.float32)
     assert texture(4 * spectrogram) == pytest.approx(texture(2 * spectrogram), abs=0.05)
+
+
+def test_every_stretch_of_five_minutes_counts() -> None:
+    rng = np.random.default_rng(0)
+    frames = round(5 * FRAMES_PER_SECOND)
+    stretches = [rng.random((frames, BANDS)).astype(np.float32) ** rng.integers(1, 9) for _ in range(60)]
+    expected = np.mean([texture(stretch) for stretch in stretches], axis=0)
+    assert texture(np.concatenate(stretches)) == pytest.approx(expected)
 
 
 def test_long_music_is_sampled_all_over():

@@ -11,7 +11,8 @@ torch = pytest.importorskip("torch")
 from midcli.spectrogram import BANDS, spectrogram_of
 from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, Descriptors, receptive_frames
 from midcli.training.loop import Examples, standardised
-from midcli.training.radial import fit_radial
+from midcli.training.networks import QUALITIES
+from midcli.training.radial import _fit_bottleneck, _ridge, fit_radial
 from midcli.training.recipes import DEFAULT, RadialRecipe
 
 RECIPE = replace(DEFAULT, landmarks=40)
@@ -126,6 +127,24 @@ def test_what_only_loud_excerpts_are_rated_for_is_right_for_them_on_average(
     ratings[~loud] = np.nan
     predicted = outputs(examples, scheme, recipe=replace(RECIPE, copies=0))[group][:, label]
     np.testing.assert_allclose(predicted[loud].mean(), ratings[loud].mean(), atol=0.01 * ratings[loud].std())
+
+
+@pytest.mark.parametrize("penalty", [0.1, 1.5])
+def test_linear_layers_are_kernel_ridge_regression(penalty: float) -> None:
+    rng = np.random.default_rng(0)
+    features, targets = rng.normal(size=(20, 5)), rng.normal(size=(20, 15))
+    targets -= targets.mean(axis=0)
+    centred = features - features.mean(axis=0)
+    kernel = centred @ centred.T
+    penalised = kernel + penalty * np.trace(kernel) / 20 * np.eye(20)
+    expected = kernel @ np.linalg.solve(penalised, targets)
+    alone = _ridge(features, targets, penalty)
+    np.testing.assert_allclose(features @ alone.weights + alone.intercept, expected, atol=1e-9)
+    recipe = replace(RECIPE, ridge=penalty, emotion_weight=0.0)
+    qualities, _ = _fit_bottleneck(features, targets, recipe)
+    np.testing.assert_allclose(
+        features @ qualities.weights + qualities.intercept, expected[:, :QUALITIES], atol=1e-9
+    )
 
 
 def test_features_are_maps_over_time_and_register() -> None:

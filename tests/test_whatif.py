@@ -1,5 +1,7 @@
 """What-if arithmetic adds up, stays on the scale, and finds the smallest change."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,6 +110,15 @@ def test_the_impossible_is_said_to_be_impossible() -> None:
     search = made_up(0, np.full(7, 0.5)).reach({"happy": 100.0})
     assert search.outcome is None
     assert search.attainable["happy"][1] < 100
+
+
+def test_the_typical_distance_is_the_median_between_pieces() -> None:
+    reference = np.random.default_rng(0).normal(0.5, 0.1, (30, 7))
+    piece = WhatIf(np.full(7, 0.5), np.ones((8, 7)), np.ones(8), reference)
+    precision = np.linalg.inv(np.cov(reference, rowvar=False))
+    changes = [one - other for one, other in combinations(reference, 2)]
+    distances = [np.sqrt(change @ precision @ change) for change in changes]
+    assert piece.typical_distance == pytest.approx(np.median(distances))
 
 
 def test_a_reference_without_spread_has_no_distance() -> None:
