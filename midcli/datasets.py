@@ -7,7 +7,6 @@ Soundtracks (Eerola & Vuoskoski 2011, osf.io/p6vkg) carries emotions, Mid-level 
 
 import csv
 import hashlib
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -118,9 +117,8 @@ def audio_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def data_folder(named: Path | None) -> Path:
-    """The folder of corpora: the one named, or that of MIDCLI_DATA. Raises DataError without either."""
-    folder = named or (Path(os.environ[DATA_VARIABLE]) if os.environ.get(DATA_VARIABLE) else None)
+def data_folder(folder: Path | None) -> Path:
+    """The folder of corpora that was named. Raises DataError if none was, or it does not exist."""
     if folder is None:
         raise DataError(
             f"no data set named: use --data DIR or set {DATA_VARIABLE}; "
@@ -471,4 +469,9 @@ def _read_csv(path: Path, address: str, delimiter: str = ",", needed: tuple[str,
 
 
 def _read_ids(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").split()) if exists(path) else ()
+    if not exists(path):
+        return ()
+    try:
+        return tuple(path.read_text(encoding="utf-8-sig").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as text in UTF-8: {error}") from error

@@ -98,8 +98,8 @@ class _Partial:
         return notes if isinstance(notes, dict) else {}
 
     def begin(self, total: int | None, validator: str | None) -> None:
+        self.path.write_bytes(b"")  # first: old bytes must not be taken for those that the notes describe
         self._note({"url": self.url, "total": total, "validator": validator})
-        self.path.write_bytes(b"")
 
     def complete(self) -> None:
         """Its size is the total that the server did not tell."""

@@ -59,7 +59,7 @@ class FigureData:
 def figure_data(model: Model, corpus: Corpus) -> FigureData:
     """Figures of a model over its reference corpus, beside the annotations of `corpus`.
 
-    Raises DataError if they have fewer than three excerpts in common.
+    Raises DataError if they have fewer than three excerpts in common, or fewer are rated in full.
     """
     reference = model.reference
     rows = {name: number for number, name in enumerate(corpus.ids)}
@@ -69,13 +69,18 @@ def figure_data(model: Model, corpus: Corpus) -> FigureData:
             f"{model.path}: its reference ({reference.name}) has {len(shared)} excerpts in common with "
             f"{corpus.name}; figures need the corpus that the model refers to"
         )
+    complete = np.isfinite(corpus.midlevel).all(axis=1) & np.isfinite(corpus.emotion).all(axis=1)
+    rated_ids = tuple(np.array(corpus.ids)[complete].tolist())
+    if len(rated_ids) < _FEWEST_SONGS:
+        raise DataError(
+            f"{corpus.name}: {len(rated_ids)} of its excerpts have all fifteen ratings; "
+            f"figures rank pairs of such excerpts and need at least {_FEWEST_SONGS}"
+        )
     midlevel = reference.midlevel
     emotions = model.emotions(midlevel) / RATING_SCALE
     annotated = np.array(
         [corpus.emotion[rows[name]] if name in rows else np.full(8, np.nan) for name in reference.ids]
     )
-    complete = np.isfinite(corpus.midlevel).all(axis=1) & np.isfinite(corpus.emotion).all(axis=1)
-    rated_ids = tuple(np.array(corpus.ids)[complete].tolist())
     return FigureData(
         f"{model.name} {model.version}",
         reference.name,

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+INTERVAL_COVERAGE = 0.8
+"""Probability with which a value lies in its interval."""
 RATING_SCALE = 0.1
 """Networks learn ratings times this factor, as in the paper; people see rating points."""
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ModelError
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES
 from midcli.paths import exists
 
 FloatArray = npt.NDArray[np.float32]
@@ -193,6 +193,8 @@ class Model:
             if part in self.calibration:
                 for end in ("low", "high"):
                     _array(self.calibration[part][end], (size,))
+                if self.calibration["coverage"] != INTERVAL_COVERAGE:
+                    raise ValueError(f"intervals must be of {INTERVAL_COVERAGE:.0%}")
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
         self.mean = np.float32(_array(trained_with["mean"], ()))

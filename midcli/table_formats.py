@@ -37,7 +37,7 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
             line += "with the networks of a2mid"
         else:
             line += "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
-            line += f"{_devices(scores.devices)}; {duration(scores.seconds)} in all"
+            line += f"{_devices(scores.devices)}; {rough_duration(scores.seconds)} in all"
         lines.append(line)
     if protocol in book.regression:
         regression = book.regression[protocol]
@@ -173,7 +173,7 @@ def score(value: float | None) -> str:
     return sign + text.removeprefix("0")
 
 
-def duration(seconds: float) -> str:
+def rough_duration(seconds: float) -> str:
     """`42 s`, `12 min`, `3.4 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"

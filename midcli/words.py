@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from midcli.explanation import EmotionValue, Explanation, QualityValue
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import EMOTION_RANGE, INTERVAL_COVERAGE, QUALITY_RANGE
+
+if TYPE_CHECKING:
+    from midcli.evidence import EvidenceMap
 
 MINUS = "\N{MINUS SIGN}"
 MOST_EXPLAINED = 2
@@ -141,8 +144,11 @@ QUALITY_WORDS: Mapping[str, QualityWords] = {
     ),
 }
 
+INTERVAL = f"where the value lies with a probability of {100 * INTERVAL_COVERAGE:.0f} %"
+
 _MIDDLE_PERCENTILES = (35.0, 65.0)
-_REMARKABLE_PERCENTILES = (20.0, 80.0)
+OUTER_FIFTHS = (20.0, 80.0)
+"""Percentiles below and above which a value is remarkable."""
 _EXTREME_PERCENTILES = (3.0, 97.0)
 _LEAST_DIFFERENCE = 0.05  # rating points; less is not visible
 LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
@@ -403,9 +409,21 @@ def shown_effects(effects: Mapping[str, float], value: float, base: float) -> di
     )
 
 
+def opening(explanation: Explanation, doubtful: bool) -> str:
+    """What is said first."""
+    return flagged_note() if doubtful else summary(explanation)
+
+
 def flagged_note() -> str:
     """Said of input that is unlike everything the model was trained on."""
     return "This is unlike the music that the model knows: take every value as a guess."
+
+
+def draws_on(evidence: "EvidenceMap") -> str:
+    """How much of the music one cell of the map, and so one mark of a drawing, depends on."""
+    octaves = evidence.seen_octaves
+    registers = "all registers" if octaves is None else f"{octaves:.2g} octaves"
+    return f"draws on up to {evidence.seen_s:.2g} s and {registers} around it"
 
 
 def percent(share: float) -> str:
@@ -436,7 +454,7 @@ def _one_sided(value: EmotionValue | QualityValue) -> str | None:
 
 
 def _is_remarkable(emotion: EmotionValue) -> bool:
-    lowest, highest = _REMARKABLE_PERCENTILES
+    lowest, highest = OUTER_FIFTHS
     return not lowest < emotion.percentile < highest
 
 

@@ -1,15 +1,23 @@
-"""Differences, changes over time and facts to plain English that claims no more than the intervals allow."""
+"""Differences and changes over time to plain English that claims no more than the intervals allow."""
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from math import hypot
 
 from midcli.comparison import EmotionDifference
-from midcli.curves import TurningPoint
+from midcli.curves import Curves, TurningPoint
 from midcli.explanation import EmotionValue, Explanation, QualityValue
-from midcli.facts import Disagreement
 from midcli.labels import EMOTION_NAMES
-from midcli.words import EMOTION_WORDS, LEAST_HOLD, LEAST_PUSH, QUALITY_WORDS, clauses, decimal, signed
+from midcli.words import (
+    EMOTION_WORDS,
+    LEAST_HOLD,
+    LEAST_PUSH,
+    QUALITY_WORDS,
+    clauses,
+    decimal,
+    seconds,
+    signed,
+)
 
 MOST_COMPARED = 3
 
@@ -127,34 +135,19 @@ def largest_turning_points(points: Iterable[TurningPoint], most: int) -> list[Tu
     return sorted(largest, key=lambda point: (point.time_s, EMOTION_NAMES.index(point.emotion)))
 
 
-def disagreement_sentence(disagreement: Disagreement, key: str | None) -> str:
-    """What was measured against what the model says; neither is the truth."""
-    measured, model = _DISAGREEMENTS[disagreement.bearing.quality][not disagreement.fact_is_high]
-    return f"{measured.format(key=key)}, yet the model {model}."
+def turning_points_heading(shown: int, found: int) -> str:
+    """What stands above the turning points that are shown; said instead of them if there are none."""
+    if not found:
+        return "No turning points: no emotion rises or falls by much."
+    return "Turning points" + (f": the {shown} largest of {found}" if shown < found else "")
 
 
-_DISAGREEMENTS = {
-    "articulation": (
-        ("Level rises and falls fast, as in staccato", "hears legato"),
-        ("Level moves slowly, as in legato", "hears staccato"),
-    ),
-    "rhythmic_stability": (
-        ("Onsets repeat regularly, as a clear pulse does", "hears a rhythm that is hard to march to"),
-        ("Onsets do not repeat regularly", "hears a rhythm that is easy to march to"),
-    ),
-    "dissonance": (
-        ("Partials beat against each other more than in most film music", "hears consonance"),
-        ("Few partials beat against each other", "hears dissonance"),
-    ),
-    "tonal_stability": (
-        ("The notes fit {key} well", "hears no clear key"),
-        ("The notes fit no key well", "hears a clear key"),
-    ),
-    "minorness": (
-        ("The notes fit a minor key better ({key})", "hears major"),
-        ("The notes fit a major key better ({key})", "hears minor"),
-    ),
-}
+def curves_note(curves: Curves) -> str:
+    """What the curves are."""
+    return (
+        f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
+        "All boxes are equally high."
+    )
 
 
 def _sides(difference: float) -> tuple[str, str]:

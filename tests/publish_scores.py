@@ -4,10 +4,11 @@ MIDCLI_DATA=<folder of the corpora> python -m tests.publish_scores
 python -m tests.publish_scores --readme
 """
 
+import os
 import sys
 from pathlib import Path
 
-from midcli.datasets import data_folder, load_midlevel, load_soundtracks
+from midcli.datasets import load_midlevel, load_soundtracks
 from midcli.results import find_results
 from midcli.scores import ScoreBook, compute_scores, read_scores, write_scores
 from midcli.table_formats import markdown_report
@@ -22,7 +23,7 @@ END = "<!-- scores: end -->"
 
 def published_scores() -> ScoreBook:
     """Scores of the committed runs."""
-    folder = data_folder(None)
+    folder = Path(os.environ["MIDCLI_DATA"])
     runs = find_results(RESULTS)
     midlevel = load_midlevel(folder) if any(run.protocol == "midlevel" for run in runs) else None
     return compute_scores(runs, load_soundtracks(folder), midlevel)

@@ -3,9 +3,12 @@
 MIDCLI_DATA=<folder of the corpora> python -m tests.repeated_runs
 """
 
+import os
+from pathlib import Path
+
 import numpy as np
 
-from midcli.datasets import Corpus, data_folder, load_soundtracks
+from midcli.datasets import Corpus, load_soundtracks
 from midcli.results import RunKey, RunResult, find_results, read_result
 from midcli.scores import compute_scores
 from tests.publish_scores import RESULTS
@@ -15,7 +18,7 @@ REPEATED = RESULTS / "repeated"
 
 def differences() -> dict[RunKey, float]:
     """Mean r of a repeated run less that of the run that it repeats, where their processors differ."""
-    corpus = load_soundtracks(data_folder(None))
+    corpus = load_soundtracks(Path(os.environ["MIDCLI_DATA"]))
     pairs = [(run, read_result(run.key.path(RESULTS))) for run in find_results(REPEATED)]
     return {
         run.key: _mean_r(run, corpus) - _mean_r(first, corpus)

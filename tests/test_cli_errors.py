@@ -378,6 +378,15 @@ def test_a_reader_that_leaves_early_is_no_failure(song: Path, tiny_model: Path) 
         assert running.wait(30) == 0
 
 
+def test_a_reader_that_leaves_before_the_table_is_no_failure(song: Path, tiny_model: Path) -> None:
+    command = [sys.executable, "-c", "from midcli.cli import main; main()", "predict", "--jobs", "1"]
+    command += [str(song), str(song.parent), "--model", str(tiny_model)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout
+        running.stdout.close()
+        assert running.wait(30) == 0
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain", "--help"]], ids=" ".join)
 def test_help_that_cannot_be_printed(arguments: list[str]) -> None:

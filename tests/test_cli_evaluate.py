@@ -15,10 +15,14 @@ from typer.testing import CliRunner
 import midcli.scores
 import midcli.training.study
 from midcli.cli import app
+from midcli.cli.evaluate import Protocol
+from midcli.cli.train import Scheme
 from midcli.datasets import audio_digest
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.results import find_results
 from midcli.scores import compute_scores, write_scores
+from midcli.splits import PROTOCOLS
+from midcli.training.recipes import SCHEMES
 from tests.model_files import model_metadata, write_model
 from tests.result_files import fake_experiment, made_up_run, rated_corpus
 
@@ -318,3 +322,8 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(pairs["predicted"]["positions_of_the_papers_pair"]) == 2
     assert drawn == [tmp_path / "figures"]
     assert "Figure 3" in evaluate("--figures", tmp_path / "figures").stdout
+
+
+def test_options_offer_what_there_is():
+    assert tuple(Protocol) == PROTOCOLS
+    assert set(Scheme) == set(SCHEMES)

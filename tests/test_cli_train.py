@@ -147,12 +147,21 @@ def test_missing_extra_is_named(corpus, tmp_path, monkeypatch):
 def test_what_makes_no_sense_is_said_at_once(corpus, tmp_path, monkeypatch):
     monkeypatch.delenv("MIDCLI_DATA", raising=False)
     out = tmp_path / "own.onnx"
+
+    def notes(text):
+        path = tmp_path / f"{len(text)}.json"
+        path.write_text(text, "utf-8")
+        return path
+
     cases = [
         (UsageError, "is a folder", ("--data", corpus, "--out", tmp_path)),
         (OutputError, "no such folder", ("--data", corpus, "--out", tmp_path / "none" / "m.onnx")),
         (UsageError, "must end in .onnx", ("--data", corpus, "--out", tmp_path / "own.txt")),
         (UsageError, "known are paper", ("--data", corpus, "--recipe", "magic", "--out", out)),
         (UsageError, "--device toaster", ("--data", corpus, "--device", "toaster", "--out", out)),
+        (UsageError, "--name", ("--data", corpus, "--name", "\udce4", "--out", out)),
+        (UsageError, "not JSON compliant", ("--data", corpus, "--notes", notes("[NaN]"), "--out", out)),
+        (UsageError, "surrogates", ("--data", corpus, "--notes", notes(r'{"a": "\ud800"}'), "--out", out)),
         (DataError, "MIDCLI_DATA", ("--out", out)),
         (DataError, "midlevel", ("--data", corpus, "--corpus", "midlevel", "--out", out)),
         (DataError, "folds need", ("--data", corpus, "--folds", 40, "--out", out)),

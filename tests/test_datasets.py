@@ -1,5 +1,6 @@
 """Readers of the published layouts and of a user's own corpus."""
 
+import os
 import re
 from pathlib import Path
 
@@ -206,21 +207,29 @@ def test_gaps_in_the_ratings_are_counted(tmp_path: Path) -> None:
     assert partly == "excerpts without a rating, of 2: minorness 1, sad 1"
 
 
-def test_a_folder_must_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MIDCLI_DATA", raising=False)
+def test_a_folder_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="MIDCLI_DATA"):
         data_folder(None)
     with pytest.raises(DataError, match="no such folder"):
         data_folder(tmp_path / "nowhere")
-    monkeypatch.setenv("MIDCLI_DATA", str(tmp_path))
-    assert data_folder(None) == tmp_path
+    assert data_folder(tmp_path) == tmp_path
     with pytest.raises(DataError, match="neither"):
         load_corpus(tmp_path)
 
 
+@pytest.mark.parametrize(("encoding", "readable"), [("utf-8-sig", True), ("utf-16", False)])
+def test_lists_of_a_fixed_part_in_other_encodings(published: Path, encoding: str, readable: bool) -> None:
+    (published / "soundtracks" / "fixed-test-36.txt").write_text("008\n019\n", encoding)
+    if readable:
+        assert load_soundtracks(published).fixed_test == ("008", "019")
+    else:
+        with pytest.raises(DataError, match=r"fixed-test-36\.txt: cannot be read as text in UTF-8"):
+            load_soundtracks(published)
+
+
 @pytest.mark.data
 def test_the_published_data() -> None:
-    corpus = load_soundtracks(data_folder(None))
+    corpus = load_soundtracks(Path(os.environ["MIDCLI_DATA"]))
     assert len({excerpt.group for excerpt in corpus.excerpts}) == 45
     assert np.isfinite(corpus.midlevel).all()
     assert np.isfinite(corpus.emotion).all()

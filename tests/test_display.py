@@ -14,6 +14,7 @@ from midcli.display import bars, theme
 from midcli.display.card import Card
 from midcli.display.evidence import evidence_picture, evidence_strip
 from midcli.display.model import card_lines, weights_map
+from midcli.display.paragraph import paragraph
 from midcli.display.settings import settings_table
 from midcli.effect_words import effects_of
 from midcli.explanation import Interval, QualityValue, explain
@@ -350,3 +351,9 @@ def test_settings_are_readable(width: int) -> None:
     for setting in SETTINGS:
         for word in (*setting.help.split(), setting.variable, *setting.built_in.split()):
             assert word in text
+
+
+def test_a_paragraph_counts_columns_not_characters() -> None:
+    lines = paragraph("音楽を聴く " * 30 + "and plain words " * 9 + "音" * 90, 60).plain.split("\n")
+    assert all(line.startswith(" ") and cell_len(line) <= 60 for line in lines)
+    assert len("".join(lines).split()) > 40

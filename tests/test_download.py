@@ -106,6 +106,22 @@ def test_a_partial_file_that_is_too_long_starts_anew(unreliable: UnreliableServe
     assert get(url, tmp_path) == archive()
 
 
+def test_old_bytes_are_not_taken_for_a_new_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    partial = _Partial("http://127.0.0.1/a.zip", tmp_path)
+    partial.begin(1000, '"1"')
+    partial.path.write_bytes(bytes(500))
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("write_bytes", "write_text"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, name, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                partial.begin(1000, '"2"')
+        assert partial.whole["validator"] == '"1"' or not partial.size
+
+
 def test_a_partial_file_without_notes_is_not_trusted(unreliable: UnreliableServer, tmp_path: Path) -> None:
     url = unreliable.at("/a.zip", server.cut(archive(), 20_000), server.whole(archive()))
     with pytest.raises(DataError):

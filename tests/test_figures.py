@@ -63,6 +63,16 @@ def test_a_model_of_another_corpus_is_refused(tiny_model: Path, tmp_path: Path) 
         figure_data(Model(tiny_model, FRONTEND), rated_corpus(tmp_path, excerpts=2))
 
 
+@pytest.mark.parametrize("rated", [0, 2])
+def test_pairs_need_excerpts_that_are_rated_in_full(model: Model, corpus: Corpus, rated: int) -> None:
+    partly = tuple(
+        replace(excerpt, emotion=np.full(8, np.nan)) if number >= rated else excerpt
+        for number, excerpt in enumerate(corpus.excerpts)
+    )
+    with pytest.raises(DataError, match=f"{rated} of its excerpts have all fifteen ratings"):
+        figure_data(model, replace(corpus, excerpts=partly))
+
+
 def test_pairs_by_intent_and_by_the_printed_formula() -> None:
     # a and b: same emotion, different qualities; c and d: different in both
     midlevel = np.array([[0.0], [10.0], [4.0], [13.0], [4.1]])

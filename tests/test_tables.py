@@ -15,11 +15,11 @@ from midcli.results import find_results
 from midcli.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
 from midcli.table_formats import (
     csv_text,
-    duration,
     facts,
     markdown,
     markdown_report,
     remarks,
+    rough_duration,
     score,
     study_object,
 )
@@ -160,6 +160,29 @@ def test_gains_of_joint_training_that_may_be_chance_are_unsaid(corpus: Corpus) -
     for joint in (luckier, other_splits):
         lines = facts(compute_scores([*separate, *joint], corpus), "random", "paper")
         assert not any("trained jointly" in line for line in lines)
+
+
+@pytest.mark.parametrize(("errors", "said"), [(1.95, False), (2.05, True)])
+def test_splits_that_share_excerpts_make_the_gain_of_joint_training_less_sure(
+    book: ScoreBook, errors: float, said: bool
+) -> None:
+    # four runs that test one excerpt for every two others: the variance of the mean is 1/4 + 1/2 of the runs'
+    gains = 0.01 * np.array([-1, -1, 1, 1]) / np.std([-1, -1, 1, 1], ddof=1)
+    gains += errors * 0.01 * np.sqrt(3 / 4)
+    study = book.study("random", "paper")
+    schemes = {
+        name: replace(
+            study.schemes[name],
+            seeds=(0, 1, 2, 3),
+            emotion=replace(study.schemes[name].emotion, runs=np.tile(level[:, np.newaxis], 8)),
+            train=30,
+            validation=10,
+            test=20,
+        )
+        for name, level in (("a2mid2e", np.full(4, 0.5)), ("joint", 0.5 + gains))
+    }
+    lines = facts(replace(book, studies=(replace(study, schemes=schemes),)), "random", "paper")
+    assert any("trained jointly" in line for line in lines) == said
 
 
 def test_what_joint_training_gains_is_unsaid_where_all_runs_test_the_same(corpus: Corpus) -> None:
@@ -323,7 +346,7 @@ def test_numbers_as_in_the_paper(value: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(5, "5 s"), (600, "10 min"), (36000, "10.0 h")])
 def test_durations(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert rough_duration(seconds) == text
 
 
 def test_devices_are_counted_where_there_are_several(corpus: Corpus) -> None:

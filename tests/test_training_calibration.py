@@ -20,6 +20,11 @@ def test_quantiles_count_the_new_residual(count, rank):
     assert high[0] == count + 1 - rank
 
 
+def test_too_few_residuals_bound_nothing():
+    low, high = residual_quantiles(np.arange(8.0)[:, np.newaxis], 0.8)
+    assert (low[0], high[0]) == (-np.inf, np.inf)
+
+
 def test_intervals_cover_new_values_as_often_as_they_say():
     rng = np.random.default_rng(0)
     covered = []

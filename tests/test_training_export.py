@@ -76,7 +76,6 @@ def test_card_says_how_coarse_the_map_is(file, model):
         "frames": 17,
         "bands": 17,
         "seconds": 0.54,
-        "octaves": 0.71,
     }
 
 

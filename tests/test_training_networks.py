@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from midcli.spectrogram import BANDS
-from midcli.training.networks import Ensemble, convolutional_network, receptive_field
+from midcli.training.networks import Ensemble, compact_trunk, convolutional_network, receptive_field
 from midcli.training.recipes import COMPACT, PAPER
 from tests.training_corpus import TINY
 
@@ -74,3 +74,8 @@ def test_a2e_members_average_their_emotions():
     ensemble = Ensemble(members, None)
     assert ensemble.output_names == ("emotion",)
     assert torch.allclose(ensemble(batch)[0], (members[0](batch)[1] + members[1](batch)[1]) / 2)
+
+
+def test_dropout_is_between_blocks_whatever_their_width():
+    layers = [type(layer).__name__ for layer in compact_trunk(32, (32, 64), (1, 2), 0.1)]
+    assert layers[-3:] == ["ResidualBlock", "Dropout", "ResidualBlock"]

@@ -5,14 +5,14 @@ import pytest
 
 from midcli.comparison import compare
 from midcli.curves import TurningPoint
-from midcli.explanation import Explanation, Interval, explain
+from midcli.explanation import Explanation, Interval, QualityValue, explain
+from midcli.fact_words import disagreement_sentence
 from midcli.facts import BEARINGS, Disagreement
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.words_comparison import (
     Gap,
     comparison_heading,
     comparison_sentence,
-    disagreement_sentence,
     gap,
     largest_turning_points,
     turning_point_label,
@@ -103,6 +103,16 @@ def test_gaps_follow_the_intervals(half_width: float | None, difference: float, 
     a, b = piece(half_width, dissonance=5 + difference), piece(half_width)
     for one, other in ((a, b), (b, a)):
         assert gap(one.midlevel["dissonance"], other.midlevel["dissonance"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("difference", "expected"),
+    [(0.52, Gap.CLEAR), (0.48, Gap.PROBABLE), (0.27, Gap.PROBABLE), (0.23, Gap.NONE)],
+)
+def test_a_gap_is_judged_by_the_ends_that_face_each_other(difference: float, expected: Gap) -> None:
+    upper = QualityValue("dissonance", 5 + difference, 5.0, 50.0, reach_down=0.3, reach_up=2.0)
+    lower = QualityValue("dissonance", 5.0, 5.0, 50.0, reach_down=1.0, reach_up=0.4)
+    assert gap(upper, lower) == gap(lower, upper) == expected
 
 
 @pytest.mark.parametrize(("higher", "lower"), [(1.9, 1.0), (10.0, 9.1), (5.9, 5.0)])

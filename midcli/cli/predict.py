@@ -325,8 +325,6 @@ def _one_interrupt() -> "Iterator[None]":
 
 
 def _print_table(rows: "list[Row]") -> None:
-    from rich.console import Console
-
     from midcli.cli.console import stdout
     from midcli.display.predictions import predictions_table
     from midcli.display.theme import shows_colours
@@ -334,7 +332,8 @@ def _print_table(rows: "list[Row]") -> None:
     if stdout().is_terminal:
         stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
     else:
-        Console(highlight=False, width=_UNLIMITED).print(predictions_table(rows, None, coloured=False))
+        stdout().width = _UNLIMITED
+        stdout().print(predictions_table(rows, None, coloured=False))
 
 
 def _print_stop(batch: "Batch") -> None:

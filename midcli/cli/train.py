@@ -89,14 +89,17 @@ def train(
     if recipe not in RECIPES:
         raise UsageError(f"--recipe {recipe}: known are {', '.join(RECIPES)}")
     chosen = _load(data, corpus)
+    title = name or out.stem
+    _check_text("name" if name else "out", title)
+    _check_text("model-version", model_version)
     plan = Plan(
-        name or out.stem,
+        title,
         model_version,
         str(scheme),
         RECIPES[recipe],
         seed,
         folds,
-        _command(scheme, recipe, chosen, seed, folds, name or out.stem, model_version, notes, float16),
+        _command(scheme, recipe, chosen, seed, folds, title, model_version, notes, float16),
         _read_notes(notes),
         float16,
     )
@@ -160,11 +163,19 @@ def _command(
     return shlex.join([*words, "--out", f"{name}.onnx"])
 
 
+def _check_text(option: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"--{option} {text}: a model file cannot hold a name that is not UTF-8") from error
+
+
 def _read_notes(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
         notes = json.loads(path.read_text("utf-8"))
+        json.dumps(notes, ensure_ascii=False, allow_nan=False).encode()  # as a model file must allow it
     except OSError as error:
         raise UsageError(f"--notes {path}: cannot be read: {error.strerror}") from error
     except ValueError as error:

@@ -63,7 +63,7 @@ class Card:
         if not self._header_names_reference(width):
             text += f" of {printable(self.analysis.reference)}"
         if any(value.low is not None for value in self.analysis.emotions.values()):
-            text += " · dashed and thin: where the value lies with a probability of 80 %"
+            text += f" · dashed and thin: {words.INTERVAL}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
@@ -83,10 +83,8 @@ class Card:
         )
         for warning in analysis.warnings:
             yield paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
-        if self.doubtful:
-            yield paragraph(words.flagged_note(), width, theme.NOTE)
-        else:
-            yield paragraph(words.summary(analysis.explanation), width)
+        opening = words.opening(analysis.explanation, self.doubtful)
+        yield paragraph(opening, width, theme.NOTE if self.doubtful else "")
 
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)

@@ -4,10 +4,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from midcli.datasets import Corpus, Part
+from midcli.datasets import Corpus, Part, some
 from midcli.output import printable
-
-_NAMED_MISSING = 3
 
 
 def parts_table(parts: list[Part]) -> Table:
@@ -19,7 +17,7 @@ def parts_table(parts: list[Part]) -> Table:
         table.add_row(
             part.name,
             f"{part.present} of {part.expected}",
-            _missing(part),
+            some(part.missing),
             Text(part.address if part.missing else "", no_wrap=True),
         )
     return table
@@ -34,9 +32,3 @@ def corpus_summary(corpus: Corpus) -> Text:
         f"{printable(corpus.name)}: {len(corpus.excerpts)} excerpts in {groups} groups can be used, "
         f"{midlevel} with mid-level ratings, {emotion} with emotion ratings"
     )
-
-
-def _missing(part: Part) -> str:
-    named = ", ".join(part.missing[:_NAMED_MISSING])
-    further = len(part.missing) - _NAMED_MISSING
-    return f"{named} and {further} more" if further > 0 else named

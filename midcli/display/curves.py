@@ -14,8 +14,14 @@ from midcli.display.bars import Cell, row
 from midcli.display.evidence import time_axis
 from midcli.display.paragraph import paragraph
 from midcli.labels import EMOTION_NAMES
-from midcli.words import decimal, duration, seconds, signed
-from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
+from midcli.words import decimal, duration, signed
+from midcli.words_comparison import (
+    curves_note,
+    largest_turning_points,
+    turning_point_reasons,
+    turning_point_words,
+    turning_points_heading,
+)
 
 Array = npt.NDArray[np.float64]
 
@@ -65,10 +71,7 @@ def emotion_curves(
                     Cell(_coloured(line, own, curves.duration_s), columns),
                 )
             )
-    note = (
-        f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
-        f"All boxes are equally high.{' Coloured: rises and falls.' if coloured else ''}"
-    )
+    note = curves_note(curves) + (" Coloured: rises and falls." if coloured else "")
     return Group(
         *lines,
         paragraph(note, width, theme.QUIET),
@@ -79,12 +82,10 @@ def emotion_curves(
 
 def _turning_lines(turning_points: Sequence[TurningPoint], emotions: Sequence[str], width: int) -> list[Text]:
     own = [point for point in turning_points if point.emotion in emotions]
-    if not own:
-        return [paragraph("No turning points: no emotion rises or falls by much.", width)]
     shown = largest_turning_points(own, MOST_TURNING_POINTS)
-    heading = "Turning points"
-    if len(shown) < len(own):
-        heading += f": the {len(shown)} largest of {len(own)}"
+    heading = turning_points_heading(len(shown), len(own))
+    if not shown:
+        return [paragraph(heading, width)]
     lines = [Text(f" {heading}", style=theme.TITLE)]
     names = max(len(turning_point_words(point)) for point in shown)
     said = ""

@@ -16,6 +16,7 @@ from midcli.explanation import QualityValue
 from midcli.words import (
     QUALITY_WORDS,
     decimal,
+    draws_on,
     duration,
     percent,
     rounded_to_sum,
@@ -70,7 +71,7 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
                 ),
             )
         )
-    note = f"Tall marks are above the average, small ones below. {_resolution(evidence)}"
+    note = f"Tall marks are above the average, small ones below. Each {draws_on(evidence)}."
     if len(registers) > 1:
         low, high = hertz(registers[0].high_hz), hertz(registers[-1].low_hz)
         note += f" Registers: low to {low}, high from {high}."
@@ -120,7 +121,7 @@ def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: in
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
-        f"row adds. {_resolution(evidence)}"
+        f"row adds. Each {draws_on(evidence)}."
     )
     return Group(*lines, paragraph(most, width), paragraph(note, width, theme.QUIET))
 
@@ -129,13 +130,6 @@ def time_axis(duration_s: float, width: int) -> Text:
     """`0:00 ······ 3:07` in that many columns."""
     start, end = duration(0), duration(duration_s)
     return Text(f"{start} {'·' * (width - len(start) - len(end) - 2)} {end}", style=theme.QUIET)
-
-
-def _resolution(evidence: EvidenceMap) -> str:
-    """How much of the music one mark draws on."""
-    octaves = evidence.seen_octaves
-    where = "all registers" if octaves is None else f"{octaves:.2g} octaves"
-    return f"Each draws on up to {evidence.seen_s:.2g} s and {where} around it."
 
 
 def hertz(frequency_hz: float) -> str:

@@ -11,10 +11,8 @@ from midcli.display import theme
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
 from midcli.output import printable
 from midcli.rows import Row
-from midcli.words import decimal
+from midcli.words import OUTER_FIFTHS, decimal
 
-_HIGH_PERCENTILE = 80
-_LOW_PERCENTILE = 20
 _SHORTEST_NAME = 11
 _DOUBT = "? "
 _FILE_HEADER = "file"
@@ -101,9 +99,10 @@ def _flagged(row: Row) -> bool:
 
 
 def _cell(value: dict[str, float]) -> Text:
-    if value["percentile"] >= _HIGH_PERCENTILE:
+    low, high = OUTER_FIFTHS
+    if value["percentile"] >= high:
         style = theme.UP
-    elif value["percentile"] <= _LOW_PERCENTILE:
+    elif value["percentile"] <= low:
         style = theme.DOWN
     else:
         style = theme.NEUTRAL

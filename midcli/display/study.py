@@ -10,7 +10,7 @@ from rich.text import Text
 
 from midcli.display import theme
 from midcli.output import printable
-from midcli.table_formats import duration
+from midcli.table_formats import rough_duration
 from midcli.training.study import Failed, Finished, Job
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class StudyDisplay:
         if failed:
             words.append(f"{failed} failed")
         if self.seconds_left is not None:
-            words.append(f"at most {duration(self.seconds_left)} left")
+            words.append(f"at most {rough_duration(self.seconds_left)} left")
         return Text(", ".join(words), style=theme.TITLE)
 
     def _add_row(self, runs: Table, job: Job) -> None:
@@ -113,7 +113,9 @@ class StudyDisplay:
             runs.add_row(job.name, Text("failed", style="bold red"))
         elif outcome:
             result = outcome.results[0]
-            runs.add_row(job.name, "done", str(result.epochs), "", "", f"took {duration(result.seconds)}")
+            runs.add_row(
+                job.name, "done", str(result.epochs), "", "", f"took {rough_duration(result.seconds)}"
+            )
         elif progress:
             filled = round(_BAR_WIDTH * progress.epoch / max(progress.epochs, 1))
             validation_r = progress.validation_r
@@ -123,7 +125,7 @@ class StudyDisplay:
                 f"{progress.epoch} of {progress.epochs}",
                 "" if math.isnan(progress.loss) else f"{progress.loss:.4f}",  # fitted in closed form
                 "" if validation_r is None else f"{validation_r:.2f}",
-                duration(progress.seconds_left),
+                rough_duration(progress.seconds_left),
             )
         else:
             words = "first epoch" if self._is_running(job) else "waiting"
@@ -136,4 +138,4 @@ def outcome_line(outcome: Finished | Failed, done: int, jobs: int) -> Text:
         return Text(f"{outcome.job.name} failed ({done} of {jobs}): {printable(outcome.reason)}")
     result = outcome.results[0]
     epochs = f"{result.epochs} epochs, " if result.epochs > 1 else ""
-    return Text(f"{outcome.job.name} done ({done} of {jobs}): {epochs}{duration(result.seconds)}")
+    return Text(f"{outcome.job.name} done ({done} of {jobs}): {epochs}{rough_duration(result.seconds)}")

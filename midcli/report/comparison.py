@@ -19,11 +19,10 @@ from midcli.words import (
     QUALITY_WORDS,
     decimal,
     duration,
-    flagged_note,
+    opening,
     shown_difference,
     shown_effects,
     signed,
-    summary,
 )
 from midcli.words_comparison import Gap, comparison_heading, comparison_sentence, gap
 
@@ -109,7 +108,7 @@ def _about(label: str, name: str, analysis: "Analysis") -> Markup:
         ),
         element(
             "p",
-            flagged_note() if analysis.doubtful else summary(analysis.explanation),
+            opening(analysis.explanation, analysis.doubtful),
             class_="note" if analysis.doubtful else None,
         ),
         class_="about",

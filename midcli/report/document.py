@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
+from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.output import json_line
 from midcli.report.markup import Markup, element, joined
 from midcli.report.styles import page_style, text_of
@@ -39,7 +40,8 @@ def footer(sums: str, command: str) -> Markup:
     """What the numbers are, which sums are exact, and what made the page."""
     return element(
         "p",
-        "Values are rating points as listeners gave them: emotions 1 to 9, qualities 1 to 10. ",
+        "Values are rating points as listeners gave them: ",
+        "emotions {:g} to {:g}, qualities {:g} to {:g}. ".format(*EMOTION_RANGE, *QUALITY_RANGE),
         f"{sums} Made by ",
         element("code", command),
         "; what the words mean: ",

@@ -1,28 +1,20 @@
 """Measured facts beside what the model hears."""
 
-from midcli import words
 from midcli.report.markup import Markup, element
 from midcli.report.parts import Outline
 from midcli.report.piece import Piece
-from midcli.words import QUALITY_WORDS, decimal
 
 
 def measured(piece: Piece, outline: Outline) -> Markup:
     """A row a fact, and where a fact contradicts the model; nothing if nothing was measured."""
     if piece.facts is None:
         return Markup()
-    from midcli.display.facts import NOTHING, fact_rows, part_note
-    from midcli.words_comparison import disagreement_sentence
+    from midcli.fact_words import NOTHING, disagreement_sentence, fact_rows, heard, part_note
 
     facts, disagreements = piece.facts
     rows = []
     for label, value, quality in fact_rows(facts):
-        beside = ""
-        if quality:
-            heard = piece.analysis.midlevel[quality]
-            beside = (
-                f"{QUALITY_WORDS[quality].noun} {decimal(heard.value)}, {words.standing(heard.percentile)}"
-            )
+        beside = ", ".join(heard(piece.analysis.midlevel[quality])) if quality else ""
         rows.append(
             element(
                 "tr",
@@ -43,6 +35,6 @@ def measured(piece: Piece, outline: Outline) -> Markup:
         element("tbody", *rows),
     )
     notes = [element("p", disagreement_sentence(one, facts.key), class_="note") for one in disagreements]
-    if note := part_note(facts, piece.analysis):
+    if note := part_note(facts, piece.analysis.duration_s):
         notes.append(element("p", note, class_="quiet"))
     return outline.panel("facts", "Measured", element("div", table, class_="scroll"), *notes)

@@ -10,8 +10,14 @@ from midcli.report.listening import MEDIA_TYPE
 from midcli.report.markup import Markup, element, joined
 from midcli.report.parts import Outline, data, jump, number_table, time_axis
 from midcli.report.piece import Piece
-from midcli.words import EMOTION_WORDS, decimal, duration, seconds, signed
-from midcli.words_comparison import largest_turning_points, turning_point_reasons, turning_point_words
+from midcli.words import EMOTION_WORDS, decimal, duration, signed
+from midcli.words_comparison import (
+    curves_note,
+    largest_turning_points,
+    turning_point_reasons,
+    turning_point_words,
+    turning_points_heading,
+)
 
 MOST_TURNING_POINTS = 12
 MOST_TABLE_TIMES = 60
@@ -32,10 +38,7 @@ def over_time(piece: Piece, outline: Outline) -> Markup:
     spans = [float(curve.max() - curve.min()) for curve in curves.emotions]
     span = max(LEAST_SPAN, *spans)
     figures = [_curve(piece, name, span) for name in EMOTION_NAMES]
-    note = (
-        f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
-        "All boxes are equally high. The dashed line is the average, where it is in the box."
-    )
+    note = f"{curves_note(curves)} The dashed line is the average, where it is in the box."
     parts = [element("div", *figures, class_="curves"), element("p", note, class_="quiet")]
     if piece.mp3 is None:
         parts.insert(0, element("div", _place(piece), class_="listen"))
@@ -104,12 +107,10 @@ def _curve(piece: Piece, name: str, span: float) -> Markup:
 
 def _turning_points(piece: Piece, outline: Outline) -> Markup:
     points = piece.turning_points
-    if not points:
-        return element("p", "No turning points: no emotion rises or falls by much.")
     shown = largest_turning_points(points, MOST_TURNING_POINTS)
-    title = "Turning points"
-    if len(shown) < len(points):
-        title += f": the {len(shown)} largest of {len(points)}"
+    title = turning_points_heading(len(shown), len(points))
+    if not shown:
+        return element("p", title)
     items = []
     for point in shown:
         reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))

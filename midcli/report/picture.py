@@ -165,7 +165,7 @@ class _Drawing:
         value = next(iter(self.piece.analysis.emotions.values()))
         said = "Tick: average. Dot: this piece."
         if value.low is not None:
-            said += " Band: where the value lies with a probability of 80 %."
+            said += f" Band: {words.INTERVAL}."
         said += " Orange: more than average, or pushing up. Blue: less, or holding back."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 

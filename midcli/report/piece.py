@@ -60,7 +60,7 @@ class Piece:
 
     @property
     def summary(self) -> str:
-        return words.flagged_note() if self.doubtful else words.summary(self.analysis.explanation)
+        return words.opening(self.analysis.explanation, self.doubtful)
 
     def leaning(self, value: EmotionValue | QualityValue) -> str:
         """The class of a value: `up` or `down` if it is probably above or below the average, else `level`."""

@@ -31,7 +31,7 @@ def values(piece: Piece, outline: Outline) -> Markup:
     )
     legend = [key("average", "the average"), key("dot", "the value")]
     if any(value.low is not None for value in analysis.emotions.values()):
-        legend.insert(1, key("band", "where the value lies with a probability of 80 %"))
+        legend.insert(1, key("band", words.INTERVAL))
     legend.append(key("up", "more than average"))
     legend.append(key("down", "less than average"))
     return joined(

@@ -15,6 +15,7 @@ from midcli.report.piece import Piece
 from midcli.words import (
     QUALITY_WORDS,
     decimal,
+    draws_on,
     duration,
     percent,
     rounded_to_sum,
@@ -37,12 +38,9 @@ def where(piece: Piece, outline: Outline) -> Markup:
     }
     scale = max(float(np.quantile(np.abs(one), _STRONGEST_SHARE)) for one in points.values())
     figures = [_map(piece, quality, scale) for quality in qualities]
-    octaves = evidence.seen_octaves
-    around = "all registers" if octaves is None else f"{octaves:.2g} octaves"
     note = (
         "Filled: more than the average piece has there. Striped: less. A stronger colour is more of "
-        f"either, on one scale for all maps. Each cell draws on up to {evidence.seen_s:.2g} s and {around} "
-        "around it."
+        f"either, on one scale for all maps. Each cell {draws_on(evidence)}."
     )
     return outline.panel(
         "where",

@@ -7,14 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.datasets import Corpus
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.metrics import pearson, rmse
 
 Array = npt.NDArray[np.float64]
 Predictions = dict[str, Array]
 """`midlevel` (excerpts, 7) and `emotion` (excerpts, 8), x 0.1 scale, as far as the scheme has them."""
-
-COVERAGE = 0.8
 
 _DECIMALS = 6
 _SCORE_DECIMALS = 4
@@ -22,10 +20,10 @@ _SCORE_DECIMALS = 4
 
 def calibration(corpus: Corpus, predictions: Predictions) -> dict[str, Any]:
     """Offsets from a value to the ends of its interval, x 0.1 scale."""
-    offsets: dict[str, Any] = {"coverage": COVERAGE}
+    offsets: dict[str, Any] = {"coverage": INTERVAL_COVERAGE}
     for group, predicted in predictions.items():
         rated = getattr(corpus, group) * RATING_SCALE
-        low, high = residual_quantiles(rated - predicted, COVERAGE)
+        low, high = residual_quantiles(rated - predicted, INTERVAL_COVERAGE)
         offsets[group] = {"low": rounded(low), "high": rounded(high)}
     return offsets
 
@@ -34,7 +32,8 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
     """Ends per column of (excerpts, outputs) between which a new residual lies with that probability.
 
     Split conformal prediction, both tails alike (Vovk et al. 2005; Romano et al., NeurIPS 2019): the
-    quantiles' ranks are those of n + 1 residuals, the new one among them. Unrated cells (NaN) are left out.
+    quantiles' ranks are those of n + 1 residuals, the new one among them; too few residuals bound nothing
+    (infinite ends). Unrated cells (NaN) are left out.
     """
     tail = (1 - coverage) / 2
     lows, highs = [], []
@@ -42,8 +41,8 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
         ordered = np.sort(column[np.isfinite(column)])
         # rounded first, so that 0.1 * 30 is not a little more than 3
         low_rank = int(np.floor(round(tail * (len(ordered) + 1), 9)))
-        lows.append(ordered[max(low_rank, 1) - 1])
-        highs.append(ordered[len(ordered) - max(low_rank, 1)])
+        lows.append(ordered[low_rank - 1] if low_rank else -np.inf)
+        highs.append(ordered[-low_rank] if low_rank else np.inf)
     return np.array(lows), np.array(highs)
 
 
@@ -54,7 +53,8 @@ def held_out_coverage(
     position = {name: row for row, name in enumerate(corpus.ids)}
     held_out = [[position[name] for name in fold] for fold in folds]
     result: dict[str, Any] = {
-        "protocol": f"intervals of {COVERAGE:.0%} from the residuals of other folds; no album in two folds"
+        "protocol": f"intervals of {INTERVAL_COVERAGE:.0%} from the residuals of other folds; "
+        "no album in two folds"
     }
     for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
         if group not in predictions:
@@ -62,7 +62,7 @@ def held_out_coverage(
         residuals = getattr(corpus, group) * RATING_SCALE - predictions[group]
         inside = np.full(residuals.shape, np.nan)
         for rows in held_out:
-            low, high = residual_quantiles(np.delete(residuals, rows, axis=0), COVERAGE)
+            low, high = residual_quantiles(np.delete(residuals, rows, axis=0), INTERVAL_COVERAGE)
             covered = (low <= residuals[rows]) & (residuals[rows] <= high)
             inside[rows] = np.where(np.isfinite(residuals[rows]), covered, np.nan)
         result |= dict(zip(names, np.nanmean(inside, axis=0).round(_SCORE_DECIMALS).tolist(), strict=True))

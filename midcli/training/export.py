@@ -187,14 +187,12 @@ def _network_facts(model: FittedModel, ensemble: Ensemble) -> Metadata:
 
 
 def _grid_facts(cell: Grid) -> Metadata:
-    bands_per_octave = FRONTEND["bands_per_octave"]
     return {
         "stride_frames": cell.stride_frames,
         "stride_bands": cell.stride_bands,
         "frames": cell.receptive_frames,
         "bands": cell.receptive_bands,
         "seconds": round(cell.receptive_frames / FRAMES_PER_SECOND, 2),
-        "octaves": round(cell.receptive_bands / bands_per_octave, 2),
     }
 
 

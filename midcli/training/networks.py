@@ -72,8 +72,8 @@ def compact_trunk(
     """A 5x5 stride-2 stem and residual blocks, dropout between blocks."""
     layers: list[nn.Module] = [*_conv_relu(1, stem_channels, 5, 2)]
     channels_in = stem_channels
-    for channels, stride in zip(stage_channels, stage_strides, strict=True):
-        if channels_in != stem_channels:
+    for stage, (channels, stride) in enumerate(zip(stage_channels, stage_strides, strict=True)):
+        if stage:
             layers.append(nn.Dropout(dropout))
         layers.append(ResidualBlock(channels_in, channels, stride))
         channels_in = channels

@@ -6,6 +6,7 @@ FOLDER has a subfolder for each kind of sound, of music or not; the notes say wh
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from midcli.atomic import replacing
-from midcli.datasets import data_folder, load_soundtracks
+from midcli.datasets import load_soundtracks
 from midcli.errors import InputError
 from midcli.files import find_files
 from midcli.model import Model, find_model, models_folder
@@ -31,7 +32,7 @@ _DECIMALS = 4
 
 
 def main(sounds: Path | None) -> None:
-    corpus = load_soundtracks(data_folder(None))
+    corpus = load_soundtracks(Path(os.environ["MIDCLI_DATA"]))
     runs = find_results(models_folder() / "results")
     notes = json.loads(NOTES.read_text("utf-8"))
     notes["measured"] |= {

@@ -1,0 +1,84 @@
+"""Measured facts in words: each beside the quality that it bears on, and where the two disagree."""
+
+from midcli.explanation import QualityValue
+from midcli.facts import LONGEST_S, Disagreement, Facts
+from midcli.words import QUALITY_WORDS, decimal, signed, standing
+
+NOTHING = "nothing to measure"
+
+
+def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
+    """Label, what was measured, and the quality that it bears on."""
+    return [
+        ("tempo", _tempo(facts), None),
+        ("pulse", _number("clarity {:.2f}", facts.pulse_clarity), "rhythmic_stability"),
+        ("onsets", f"{facts.onsets_per_second:.1f} a second", "rhythmic_complexity"),
+        ("level changes", _number("{:.0f} dB a second", facts.staccato_db_per_s), "articulation"),
+        ("key", _key(facts), "tonal_stability"),
+        ("minor − major", _minor_lead(facts), "minorness"),
+        ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),
+        ("level", "" if facts.level_dbfs is None else f"{decimal(facts.level_dbfs)} dBFS", None),
+        ("dynamic range", _number("{:.0f} dB", facts.dynamic_range_db), None),
+    ]
+
+
+def heard(quality: QualityValue) -> tuple[str, str]:
+    """What the model says of the quality beside a fact: `dissonance 4.9` and `higher than 83 %`."""
+    return f"{QUALITY_WORDS[quality.name].noun} {decimal(quality.value)}", standing(quality.percentile)
+
+
+def part_note(facts: Facts, duration_s: float) -> str | None:
+    """Which part of a long piece was measured."""
+    if duration_s <= LONGEST_S:
+        return None
+    return f"Measured on {facts.measured_s:.0f} s from the middle."
+
+
+def disagreement_sentence(disagreement: Disagreement, key: str | None) -> str:
+    """What was measured against what the model says; neither is the truth."""
+    measured, model = _DISAGREEMENTS[disagreement.bearing.quality][not disagreement.fact_is_high]
+    return f"{measured.format(key=key)}, yet the model {model}."
+
+
+_DISAGREEMENTS = {
+    "articulation": (
+        ("Level rises and falls fast, as in staccato", "hears legato"),
+        ("Level moves slowly, as in legato", "hears staccato"),
+    ),
+    "rhythmic_stability": (
+        ("Onsets repeat regularly, as a clear pulse does", "hears a rhythm that is hard to march to"),
+        ("Onsets do not repeat regularly", "hears a rhythm that is easy to march to"),
+    ),
+    "dissonance": (
+        ("Partials beat against each other more than in most film music", "hears consonance"),
+        ("Few partials beat against each other", "hears dissonance"),
+    ),
+    "tonal_stability": (
+        ("The notes fit {key} well", "hears no clear key"),
+        ("The notes fit no key well", "hears a clear key"),
+    ),
+    "minorness": (
+        ("The notes fit a minor key better ({key})", "hears major"),
+        ("The notes fit a major key better ({key})", "hears minor"),
+    ),
+}
+
+
+def _tempo(facts: Facts) -> str:
+    if facts.tempo_bpm is None or facts.steadiness is None:
+        return "no clear pulse"
+    return f"{facts.tempo_bpm:.0f} BPM, {100 * facts.steadiness:.0f} % steady"
+
+
+def _key(facts: Facts) -> str:
+    if facts.key is None or facts.key_clarity is None:
+        return ""
+    return f"{facts.key}, fit {facts.key_clarity:.2f}"
+
+
+def _minor_lead(facts: Facts) -> str:
+    return "" if facts.minor_lead is None else f"{signed(facts.minor_lead, 2).strip()} in fit"
+
+
+def _number(pattern: str, number: float | None) -> str:
+    return "" if number is None else pattern.format(number)
