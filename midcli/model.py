@@ -159,7 +159,7 @@ class Model:
         """Outputs of a stranger's network for a second of music. Raises ModelError if it takes too long."""
         from concurrent.futures import Future
 
-        import onnxruntime
+        from midcli.inference_engine import onnxruntime
 
         options = onnxruntime.RunOptions()
         outcome: Future[tuple[FloatArray, FloatArray, FloatArray]] = Future()
@@ -299,7 +299,7 @@ def read_model(path: Path) -> bytes:
 
 
 def _open_session(path: Path, content: bytes, threads: int) -> Any:
-    import onnxruntime
+    from midcli.inference_engine import onnxruntime
 
     _limit_memory()
     options = onnxruntime.SessionOptions()
@@ -327,7 +327,7 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
 @cache
 def _limit_memory() -> None:
     """Let the networks of this process share one arena that does not grow beyond the limit."""
-    import onnxruntime
+    from midcli.inference_engine import onnxruntime
 
     place = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT

@@ -93,6 +93,13 @@ def test_analysis_imports_no_heavy_library(
     assert HEAVY.isdisjoint(imported)
 
 
+def test_libraries_leave_no_traces_of_their_own(tmp_path: Path, song: Path, tiny_model: Path) -> None:
+    environment = os.environ | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "midcli", "predict", str(song), str(song.parent), "--jobs", "2"]
+    subprocess.run([*command, "--model", str(tiny_model)], env=environment, capture_output=True, check=False)
+    assert not (tmp_path / "cache").exists()
+
+
 def test_the_program_and_the_module_are_one(tmp_path: Path) -> None:
     environment = {name: os.environ[name] for name in os.environ if name != "OPENBLAS_NUM_THREADS"}
     done = subprocess.run(

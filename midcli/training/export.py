@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
@@ -19,6 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from midcli.atomic import replacing
 from midcli.errors import ModelError, OutputError
+from midcli.inference_engine import onnxruntime
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
