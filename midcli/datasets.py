@@ -134,6 +134,7 @@ def load_soundtracks(folder: Path) -> Corpus:
 
     Raises DataError if any of it is missing or there twice, or if nobody rated a label.
     """
+    _check_layout(folder)
     root = folder / "soundtracks"
     table = root / "mean_ratings_set1.csv"
     rows = _read_csv(table, SOUNDTRACKS_ADDRESS, needed=("number",))
@@ -169,6 +170,7 @@ def load_midlevel(folder: Path) -> Corpus:
     Audio lies as <song_id>.mp3 in `midlevel/audio`, or for the film excerpts where Soundtracks keeps it.
     Raises DataError if there is none, if a song is rated twice or if nobody rated a quality.
     """
+    _check_layout(folder)
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
     tracks = folder / "soundtracks" / "set1_tracklist.csv"
     albums = _tracks(_read_csv(tracks, "", needed=_TRACK_COLUMNS)) if exists(tracks) else {}
@@ -187,6 +189,13 @@ def load_midlevel(folder: Path) -> Corpus:
             f"{folder}: no audio of the mid-level excerpts; it is published at {MIDLEVEL_ADDRESS}"
         )
     return Corpus("midlevel", tuple(excerpts), published=True)
+
+
+def _check_layout(folder: Path) -> None:
+    if isfile(folder):
+        raise DataError(
+            f"{folder}: is a file; this needs the folder of the published corpora, with `soundtracks` in it"
+        )
 
 
 def midlevel_audio(folder: Path, song_id: str) -> Path | None:

@@ -12,11 +12,13 @@ from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES, RATING_SCALE
 from midcli.metrics import pearson
 from midcli.model import Model
+from midcli.output import printable
 from midcli.pairs import Pair, PairRanking, rank_pairs
 
 Array = npt.NDArray[np.float64]
 
 _FEWEST_SONGS = 3
+_LONGEST_LABEL = 12
 _DECIMALS = 4
 
 
@@ -54,6 +56,14 @@ class FigureData:
 
     def row(self, song: str) -> int:
         return self.ids.index(song)
+
+
+def song_label(name: str) -> str:
+    """`#153`, or the end of a file's name."""
+    if name.isdigit():
+        return f"#{name}"
+    text = printable(name)
+    return text if len(text) <= _LONGEST_LABEL else f"…{text[1 - _LONGEST_LABEL :]}"
 
 
 def figure_data(model: Model, corpus: Corpus) -> FigureData:

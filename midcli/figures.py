@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from midcli.atomic import replacing
 from midcli.errors import ExtraError, OutputError
-from midcli.figure_data import FigureData
+from midcli.figure_data import FigureData, song_label
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 if TYPE_CHECKING:
@@ -34,26 +34,21 @@ def require_figures() -> None:
         raise ExtraError("drawing figures", "figures") from error
 
 
-def write_figures(folder: Path, data: FigureData) -> list[Path]:
+def figure_paths(folder: Path) -> list[Path]:
+    """The files that `write_figures` writes."""
+    return [folder / f"{name}.{file_format}" for name in _DRAWINGS for file_format in FORMATS]
+
+
+def write_figures(folder: Path, data: FigureData) -> None:
     """Write Figures 3 to 5 and the pair of Table 4, each as PNG and SVG.
 
     Raises ExtraError without matplotlib, OutputError.
     """
     require_figures()
-    drawings: dict[str, Callable[[FigureData], Figure]] = {
-        "figure-3-effects": draw_effects,
-        "figure-4-correlations": draw_correlations,
-        "figure-5-weights": draw_weights,
-        "table-4-pair": draw_pair,
-    }
-    paths = []
-    for name, draw in drawings.items():
+    for name, draw in _DRAWINGS.items():
         figure = draw(data)
         for file_format in FORMATS:
-            path = folder / f"{name}.{file_format}"
-            _save(figure, path, file_format)
-            paths.append(path)
-    return paths
+            _save(figure, folder / f"{name}.{file_format}", file_format)
 
 
 def draw_effects(data: FigureData) -> "Figure":
@@ -73,7 +68,9 @@ def draw_effects(data: FigureData) -> "Figure":
             medianprops={"color": "black"},
         )
         for name, colour, marker in zip(data.pair, _COLOURS, _MARKERS, strict=True):
-            one.plot(effects[data.row(name)], places, marker, color=colour, markersize=5, label=f"#{name}")
+            one.plot(
+                effects[data.row(name)], places, marker, color=colour, markersize=5, label=song_label(name)
+            )
         one.set_title(emotion)
         one.set_yticks(places, _QUALITY_WORDS)
         one.tick_params(axis="x", labelsize=8)
@@ -160,3 +157,11 @@ def _save(figure: "Figure", path: Path, file_format: str) -> None:
             figure.savefig(file, format=file_format, dpi=_DOTS_PER_INCH, metadata=metadata)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+_DRAWINGS: "dict[str, Callable[[FigureData], Figure]]" = {
+    "figure-3-effects": draw_effects,
+    "figure-4-correlations": draw_correlations,
+    "figure-5-weights": draw_weights,
+    "table-4-pair": draw_pair,
+}

@@ -360,7 +360,8 @@ def _metadata(path: Path, session: Any) -> dict[str, Any]:
     outputs = [output.name for output in session.get_outputs()]
     if outputs != ["evidence", "midlevel", "emotion"]:
         raise ModelError(
-            f"{path}: gives {', '.join(outputs)} only and cannot explain; use a model of the scheme `joint`"
+            f"{path}: gives {', '.join(outputs)} only; use a model that leads from qualities to emotions "
+            "(scheme joint or a2mid2e)"
         )
     if metadata.get("labels") != {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}:
         raise ModelError(f"{path}: was trained for other labels")

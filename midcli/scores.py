@@ -131,11 +131,12 @@ def compute_scores(
             raise DataError(f"runs of the protocol {protocol} cannot be scored without its corpus")
         _check_origin(runs, Fingerprints(recipes[recipe], data_fingerprint(corpus)), corpus)
         made.append(_study(protocol, recipe, runs, corpus))
-    return ScoreBook(
+    book = ScoreBook(
         max((study.date for study in made), default=""),
         {protocol: regression_scores(film, protocol) for protocol in REGRESSION_SEEDS} if film else {},
         tuple(made),
     )
+    return from_json(to_json(book))  # with as many decimals as published ones, so that both round alike
 
 
 def regression_scores(corpus: Corpus, protocol: str) -> Scores:

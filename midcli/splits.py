@@ -86,7 +86,7 @@ def fixed_parts_absent(corpus: Corpus, validate: bool) -> str | None:
     stopping = " with a recipe that stops by validation" if corpus.fixed_test else ""
     return (
         f"protocol fixed36 cannot be run{stopping} without {' and '.join(absent)}; each is a text file "
-        "with the numbers (001 to 360) of that part of the paper's split, one a line, and does not come with "
+        "with the numbers (001 to 360) of that part of the 2025 split, one a line, and does not come with "
         "the corpus"
     )
 

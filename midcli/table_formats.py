@@ -10,13 +10,14 @@ import numpy as np
 
 from midcli.scores import SchemeScores, ScoreBook, Study
 from midcli.splits import FIXED_TEST
-from midcli.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table, paper_tables
-from midcli.training.recipes import PAPER, RECIPES, RadialRecipe
+from midcli.tables import FAR_DEVIATIONS, FEWEST_RUNS, ROUNDING, Cell, Row, Table, paper_tables
+from midcli.training.recipes import DEFAULT, RECIPES, RadialRecipe
 from midcli.words import MINUS
 
 _DECIMALS = 4
 _SMALLEST_GAIN = 0.005  # rounds to .01
-_STANDARD_ERRORS = 2.0  # more than these are no chance
+_STUDENT_T = (4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
+"""97.5 % points for 3 to 10 runs; the last is used for more, too."""
 
 
 def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
@@ -36,14 +37,14 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
         if scheme == "a2mid2e":
             line += "with the networks of a2mid"
         else:
-            line += "" if closed_form else f"{np.mean(scores.epochs):.0f} epochs on average, "
+            line += "" if closed_form else f"{_count(round(np.mean(scores.epochs)), 'epoch')} on average, "
             line += f"{_devices(scores.devices)}; {rough_duration(scores.seconds)} in all"
         lines.append(line)
     if protocol in book.regression:
         regression = book.regression[protocol]
         lines.append(f"Mid2E: regression on the annotations of {_count(len(regression.runs), 'split')}.")
     lines.append("No run had seen its test excerpts or stopped by them.")
-    if recipe != PAPER.name and protocol in ("random", "album"):
+    if recipe == DEFAULT.name and protocol != "fixed36":
         lines.append(
             f"The recipe {recipe} was chosen among the excerpts outside fixed36, and these test parts "
             "overlap with them; fixed36 is free of that."
@@ -61,6 +62,11 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
     if gain := _gain_of_joint_training(study):
         lines.append(gain)
     never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
+    if never and len(schemes[0].seeds) > 1 and protocol not in FIXED_TEST:
+        lines.append(
+            f"{len(never)} of the {schemes[0].test} test excerpts are the same in every run; deviations do "
+            "not show how much depends on these."
+        )
     lines.append(f"Never seen by any run: {', '.join(never) if never else 'none, as test parts change'}.")
     return lines
 
@@ -225,7 +231,8 @@ def _outside(cell: Cell) -> bool:
     """Whether the published number is outside the bootstrap interval."""
     if cell.interval is None or cell.published is None:
         return False
-    return not cell.interval[0] <= cell.published <= cell.interval[1]
+    low, high = cell.interval
+    return not low - ROUNDING <= cell.published <= high + ROUNDING
 
 
 def _parts(scores: SchemeScores) -> str:
@@ -259,7 +266,8 @@ def _gain_of_joint_training(study: Study) -> str | None:
     parts = study.schemes["joint"]
     share = parts.test / (parts.train + parts.validation)
     gain, error = gains.mean(), gains.std(ddof=1) * np.sqrt(1 / len(gains) + share)
-    if not gain > max(_SMALLEST_GAIN, _STANDARD_ERRORS * error):
+    most_by_chance = error * _STUDENT_T[min(len(gains) - FEWEST_RUNS, len(_STUDENT_T) - 1)]
+    if not gain > max(_SMALLEST_GAIN, most_by_chance):
         return None
     return (
         f"Over {len(gains)} pairs of runs on the same split, emotions of joint are {score(gain)} better than "

@@ -46,8 +46,8 @@ def readme_block(measured: Mapping[str, Any], card: Mapping[str, Any]) -> str:
         BEGIN,
         _table(("target", "wanted", "measured", ""), targets(measured)),
         f"95 % bootstrap interval of fixed36, joint, emotions: {low:.2f} to {high:.2f}.",
-        f"**Intervals** of 80 % hold {card['coverage']['mean']:.1%} of the ratings on average, "
-        f"{min(shares):.1%} to {max(shares):.1%} of each label's ({card['coverage']['protocol']}).",
+        f"**Intervals** of 80 % hold {card['coverage']['mean']:.2%} of the ratings on average, "
+        f"{min(shares):.2%} to {max(shares):.2%} of each label's ({card['coverage']['protocol']}).",
         "**Smuggling.** Emotions of joint runs are "
         f"{smuggling['emotions: joint - a2mid2e']:.3f} better in r than those of a2mid2e: trained jointly, "
         "the qualities carry some emotion beyond what listeners mean by them. As qualities they are "
@@ -87,7 +87,7 @@ def targets(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows = []
     for name, wanted, find in TARGETS:
         value = find(measured)
-        shown = f"{value:.3f}" if wanted < 1 else f"{value}"
+        shown = f"{value:.4f}" if wanted < 1 else f"{value}"
         rows.append((name, f"at least {wanted:g}", shown, "met" if value >= wanted else "missed"))
     cost = measured["scores"]["cost of explainability, random"]
     verdict = "met" if cost <= MOST_COST else "missed"

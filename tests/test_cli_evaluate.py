@@ -191,7 +191,7 @@ def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
     assert study["protocol"] == protocol
     assert study["tables"]
     if protocol == "midlevel":
-        assert study["tables"][0]["rows"][0]["name"] == "A2Mid+ (360)"
+        assert [row["name"] for row in study["tables"][0]["rows"]] == ["A2Mid+", "A2Mid+ (360)"]
     if protocol == "fixed36":
         assert study["runs"]["joint"]["never_seen"] == ids[:36]
 
@@ -200,6 +200,7 @@ def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
     "arguments",
     [
         ["--json", "--csv"],
+        ["--seeds", ""],
         ["--seeds", "0"],
         ["--seeds", "a"],
         ["--seeds", "1,1"],
@@ -315,13 +316,40 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr("midcli.model.find_model", lambda _: model)
     drawn: list[Path] = []
-    monkeypatch.setattr("midcli.figures.write_figures", lambda folder, _: drawn.append(folder) or [])
+    monkeypatch.setattr("midcli.figures.write_figures", lambda folder, _: drawn.append(folder))
     result = evaluate("--figures", tmp_path / "figures", "--json")
     pairs = json.loads(result.stdout)["pairs"]
     assert pairs["annotated"]["pairs"] == 360 * 359 // 2
     assert len(pairs["predicted"]["positions_of_the_papers_pair"]) == 2
     assert drawn == [tmp_path / "figures"]
     assert "Figure 3" in evaluate("--figures", tmp_path / "figures").stdout
+    (tmp_path / "figures" / "table-4-pair.svg").touch()
+    refused = evaluate("--figures", tmp_path / "figures", exit_code=UsageError.exit_code)
+    assert "--overwrite replaces it" in refused.stderr
+    assert evaluate("--figures", tmp_path / "figures", "--overwrite")
+
+
+@pytest.mark.usefixtures("data")
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "complaint"),
+    [
+        (["--results", "file"], 2, "--results file: is no folder"),
+        (["--figures", "file"], 2, "--figures file: is no folder"),
+        (["--protocol", "fixed36"], 4, "without soundtracks/fixed-validation-36.txt"),
+        (["--data", "file"], 4, "file: is a file; this needs the folder of the published corpora"),
+    ],
+)
+def test_what_cannot_work_is_said_once_and_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], exit_code: int, complaint: str
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    result = evaluate("--seeds", 3, *arguments, exit_code=exit_code)
+    (line,) = result.stderr.splitlines()
+    assert complaint in line
+    assert result.stdout == ""
+    assert not list(tmp_path.glob("*results/*/*.json"))
 
 
 def test_options_offer_what_there_is():

@@ -64,7 +64,7 @@ def test_trains_a_model_that_explains(corpus, song, tmp_path):
     assert result.exit_code == 0, result.exception
     assert "emotions: r out of fold valence" in result.stdout
     assert "fold 3 of 3" in result.stderr
-    assert "everything: epoch 3/3" in result.stderr
+    assert "everything: epoch 3 of 3" in result.stderr
     assert "validation r" in result.stderr
     analyser = Analyser(out)
     assert analyser.analyse(song).emotions["tension"].low is not None
@@ -173,4 +173,6 @@ def test_what_makes_no_sense_is_said_at_once(corpus, tmp_path, monkeypatch):
     assert run("--data", corpus, "--folds", 1, "--out", out).exit_code == 2
     (corpus / "3.wav").write_text("no audio")
     assert isinstance(error("--data", corpus, "--out", out), InputError)
+    for kind, arguments in ((UsageError, ("--device", "toaster")), (DataError, ("--folds", 40))):
+        assert isinstance(error("--data", corpus, *arguments, "--out", out), kind), "before audio is read"
     assert not out.exists()

@@ -72,3 +72,10 @@ def test_the_time_left_is_an_upper_bound(tmp_path: Path) -> None:
     assert display.seconds_left == 1
     display.end(Finished(jobs[2], (stopped_early,)))
     assert display.seconds_left == 0
+
+
+def test_nothing_is_known_of_the_time_left_before_a_run_in_one_step_has_ended() -> None:
+    jobs = [Job(seed, ("joint",)) for seed in range(2)]
+    display = StudyDisplay(jobs, 1, list)
+    display.advance(jobs[0], Progress(1, 1, float("nan"), None, 0.0))
+    assert display.seconds_left is None

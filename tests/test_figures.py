@@ -14,7 +14,7 @@ from midcli.datasets import Corpus
 from midcli.display.figures import Figures, papers_pair_table
 from midcli.errors import DataError, ExtraError
 from midcli.figure_data import FigureData, annotation_correlations, figure_data, pairs_object
-from midcli.figures import require_figures, write_figures
+from midcli.figures import figure_paths, require_figures, write_figures
 from midcli.model import Model
 from midcli.pairs import rank_pairs
 from midcli.spectrogram import FRONTEND
@@ -134,8 +134,9 @@ def test_the_papers_own_songs_are_shown_beside_its_numbers(data: FigureData) -> 
 
 def test_png_and_svg_are_written_whole(data: FigureData, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    paths = write_figures(tmp_path / "new" / "folder", data)
-    assert sorted(path.name for path in (tmp_path / "new/folder").iterdir()) == sorted(p.name for p in paths)
+    write_figures(tmp_path / "new" / "folder", data)
+    paths = figure_paths(tmp_path / "new" / "folder")
+    assert sorted((tmp_path / "new" / "folder").iterdir()) == sorted(paths)
     assert {path.stem for path in paths} == {
         "figure-3-effects", "figure-4-correlations", "figure-5-weights", "table-4-pair"
     }  # fmt: skip

@@ -18,6 +18,7 @@ from midcli.training.study import (
     make_setting,
     plan,
     run_jobs,
+    torch_experiment,
 )
 from midcli.workers import usable_cores
 from tests.result_files import fake_experiment, made_up_run, made_with, rated_corpus
@@ -173,3 +174,9 @@ def test_torch_runs(tmp_path: Path):
     assert [p.midlevel for p in result.predictions.values()] == [
         p.midlevel for p in a2mid.predictions.values()
     ]
+
+
+def test_a_device_that_is_not_there_is_said_once(setting):
+    pytest.importorskip("torch")
+    with pytest.raises(UsageError, match="--device toaster"):
+        torch_experiment(setting, "toaster", 1)

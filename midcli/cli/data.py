@@ -38,8 +38,9 @@ def check(
 
     Example: midcli data check ~/corpora
 
-    A folder of the published layout, or a CSV of your own with a `file` column. Leaves with 4 if
-    training and evaluation would not find the film excerpts complete.
+    A folder of the published layout, or a CSV of your own with a column `file`, columns of ratings and,
+    if some pieces belong together (to an album, say), a column `group`. Leaves with 4 if training and
+    evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
     from midcli.datasets import data_folder, load_corpus, rating_gaps

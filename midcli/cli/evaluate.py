@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, print_book
+from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, draw_figures, print_book
 from midcli.errors import EXIT_SOME_FAILED, DataError, UsageError
 
 if TYPE_CHECKING:
@@ -71,13 +71,15 @@ def evaluate(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Score this finished model (name or .onnx file) on the data.", autocompletion=complete_model
+            help="Score this finished model (name or .onnx file) on the data; it must explain.",
+            autocompletion=complete_model,
         ),
     ] = None,
     figures: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Draw the paper's figures, also as PNG and SVG into DIR."),
     ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing figures.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One line a cell on stdout.")] = False,
     as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown tables on stdout.")] = False,
@@ -103,8 +105,8 @@ def evaluate(
             )
         from midcli.cli.evaluate_model import evaluate_model
 
-        failed = evaluate_model(model, data, results or RESULTS_FOLDER, figures, form)
-    elif seeds:
+        failed = evaluate_model(model, data, results or RESULTS_FOLDER, figures, overwrite, form)
+    elif seeds is not None:
         from midcli.cli.evaluate_study import run_study
 
         failed = run_study(
@@ -118,16 +120,19 @@ def evaluate(
             device,
             replace,
             figures,
+            overwrite,
             form,
         )
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")
+        from midcli.datasets import data_folder, load_corpus
         from midcli.scores import read_published
 
         book = _finished_runs(results, data) if results else read_published()
         chosen = choose_studies(book, protocol and str(protocol), recipe)
-        print_book(book, chosen, form, published=not results, data=data, figures=figures)
+        drawn = draw_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
+        print_book(book, chosen, form, drawn=drawn, published=not results)
         failed = False
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)

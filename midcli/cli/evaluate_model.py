@@ -6,7 +6,9 @@ from midcli.cli.evaluate_tables import Form, draw_figures
 from midcli.errors import UsageError
 
 
-def evaluate_model(model: str, data: Path | None, results: Path, figures: Path | None, form: Form) -> bool:
+def evaluate_model(
+    model: str, data: Path | None, results: Path, figures: Path | None, overwrite: bool, form: Form
+) -> bool:
     """Score a finished model on a corpus; whether some files failed."""
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
     from midcli.datasets import data_folder, load_corpus
@@ -27,10 +29,10 @@ def evaluate_model(model: str, data: Path | None, results: Path, figures: Path |
         raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")
     analyser = Analyser(model)
     corpus = load_corpus(data_folder(data))
+    drawn = draw_figures(model, corpus, figures, overwrite) if figures else None
     with progress_bar("excerpts") as on_progress:
         scores = score_model(analyser, corpus, on_progress)
     path = write_predictions(results, scores)
-    drawn = draw_figures(model, data, figures) if figures else None
     if form is Form.json:
         print_json(scores_object(scores) | (pairs_object(drawn) if drawn else {}))
     elif form is Form.csv:

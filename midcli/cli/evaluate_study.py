@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli.cli.evaluate_tables import Form, choose_studies, print_book
+from midcli.cli.evaluate_tables import Form, choose_studies, draw_figures, make_folder, print_book
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.paths import exists, isdir
 
@@ -26,6 +26,7 @@ def run_study(
     device: str | None,
     replace: bool,
     figures: Path | None,
+    overwrite: bool,
     form: Form,
 ) -> bool:
     """Train what is missing and print the tables; whether some runs failed.
@@ -33,7 +34,9 @@ def run_study(
     Without data or torch, prints what was published before it raises DataError or ExtraError.
     """
     from midcli.cli.console import print_line
+    from midcli.datasets import data_folder, load_corpus
     from midcli.output import printable
+    from midcli.splits import fixed_parts_absent
     from midcli.training.recipes import RECIPES, SCHEMES
     from midcli.training.study import check_schemes, make_setting, plan
     from midcli.workers import usable_cores
@@ -52,16 +55,22 @@ def run_study(
         if not data:
             _print_published(protocol, recipe_name, form)
         raise
-    setting = make_setting(corpus, protocol, RECIPES[recipe_name], folder)
+    recipe = RECIPES[recipe_name]
+    if protocol == "fixed36" and (absent := fixed_parts_absent(corpus, recipe.stopping == "validation")):
+        raise DataError(absent)
+    setting = make_setting(corpus, protocol, recipe, folder)
     finished, missing = plan(setting, chosen, seeds, replace)
     if missing and not _can_train():
         _print_published(protocol, recipe_name, form)
         raise ExtraError(f"training the {len(missing)} runs that are not in {folder}", "train")
+    if missing:
+        make_folder("results", folder)
+    drawn = draw_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
     with_others = _other_corpora(setting, seeds, data)
     failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
     book = with_others(finished)
-    print_book(book, [(protocol, recipe_name)], form, failures=failures, data=data, figures=figures)
-    print_line("results", printable(f"{len(finished)} finished runs are in {folder}"), "bold")
+    print_book(book, [(protocol, recipe_name)], form, failures=failures, drawn=drawn)
+    print_line("results", printable(f"finished runs in {folder}: {len(finished)}"), "bold")
     for failure in failures:
         print_line("failed", printable(f"{failure.job.name}: {failure.reason}"), "bold red")
     return bool(failures)
@@ -89,7 +98,7 @@ def _print_published(protocol: str, recipe: str, form: Form) -> None:
     chosen = [study for study in known if study[0] == protocol] or known
     if not book.study(protocol, recipe):
         print_warning(f"nothing is published of protocol {protocol} and recipe {recipe}; others follow")
-    print_book(book, chosen, form, published=True, data=None, figures=None)
+    print_book(book, chosen, form, drawn=None, published=True)
 
 
 def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:

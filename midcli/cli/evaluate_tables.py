@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from midcli.errors import DataError
+from midcli.errors import DataError, OutputError, UsageError
+from midcli.paths import exists, isdir
 
 if TYPE_CHECKING:
+    from midcli.datasets import Corpus
     from midcli.figure_data import FigureData
     from midcli.scores import ScoreBook
     from midcli.training.study import Failed
@@ -52,8 +54,7 @@ def print_book(
     studies: Sequence[tuple[str, str]],
     form: Form,
     *,
-    data: Path | None,
-    figures: Path | None,
+    drawn: "FigureData | None",
     published: bool = False,
     failures: "Sequence[Failed]" = (),
 ) -> None:
@@ -62,7 +63,6 @@ def print_book(
     from midcli.figure_data import pairs_object
     from midcli.table_formats import csv_text, facts, markdown_report, study_object
 
-    drawn = draw_figures(None, data, figures) if figures else None
     label = _label(book, studies) if published else None
     if form is Form.json:
         value: dict[str, Any] = {
@@ -116,17 +116,30 @@ def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
     return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
 
 
-def draw_figures(model: str | None, data: Path | None, folder: Path) -> "FigureData":
+def draw_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite: bool) -> "FigureData":
+    """Figures of a model (None: the bundled one) on a corpus into a folder, which is made if need be."""
     from midcli.cli.console import print_line
-    from midcli.datasets import data_folder, load_corpus
+    from midcli.cli.targets import check_targets
     from midcli.figure_data import figure_data
-    from midcli.figures import write_figures
+    from midcli.figures import figure_paths, write_figures
     from midcli.model import Model, find_model
     from midcli.output import printable
     from midcli.spectrogram import FRONTEND
 
-    corpus = load_corpus(data_folder(data))
+    make_folder("figures", folder)
+    check_targets(figure_paths(folder), [], overwrite)
     drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
-    paths = write_figures(folder, drawn)
-    print_line("figures", printable(f"{', '.join(path.name for path in paths)} are in {folder}"), "bold")
+    write_figures(folder, drawn)
+    names = ", ".join(path.name for path in figure_paths(folder))
+    print_line("figures", printable(f"{names} are in {folder}"), "bold")
     return drawn
+
+
+def make_folder(option: str, folder: Path) -> None:
+    """Raises UsageError if it is something else, OutputError if it cannot be made."""
+    if exists(folder) and not isdir(folder):
+        raise UsageError(f"--{option} {folder}: is no folder")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made: {error.strerror}") from error

@@ -83,7 +83,7 @@ def train(
         raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
     from midcli.cli.console import print_warning
-    from midcli.training.build import Plan, build
+    from midcli.training.build import Plan, build, check
     from midcli.training.recipes import RECIPES
 
     if recipe not in RECIPES:
@@ -103,6 +103,7 @@ def train(
         _read_notes(notes),
         float16,
     )
+    check(chosen, plan, device)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
     try:
         with _Display() as display:
@@ -199,6 +200,7 @@ class _Display:
             TextColumn("{task.fields[facts]}", markup=False),
             console=stderr(),
             transient=True,
+            disable=not stderr().is_terminal,
         )
         self.progress.start()
         self.task = self.progress.add_task("reading audio", total=None, facts="")
@@ -221,9 +223,9 @@ class _Display:
 
         training = state.training
         if math.isnan(training.loss):  # nothing is trained by epochs
-            facts = [f"{training.epoch}/{training.epochs}"]
+            facts = [f"{training.epoch} of {training.epochs}"]
         else:
-            facts = [f"epoch {training.epoch}/{training.epochs}", f"loss {training.loss:.4f}"]
+            facts = [f"epoch {training.epoch} of {training.epochs}", f"loss {training.loss:.4f}"]
         if training.validation_r is not None:
             facts.append(f"validation r {training.validation_r:.3f}")
         self.progress.update(
@@ -257,6 +259,7 @@ def _own_checkpoints(folder: Path) -> Iterator[Path]:
 def _print_summary(out: Path, card: dict[str, Any]) -> None:
     from midcli.cli.console import stdout
     from midcli.output import printable
+    from midcli.words import decimal
 
     console = stdout()
     size_mb = out.stat().st_size / 1e6
@@ -264,5 +267,7 @@ def _print_summary(out: Path, card: dict[str, Any]) -> None:
     for group, words in (("emotion", "emotions"), ("midlevel", "qualities")):
         scores = card["scores"].get(f"{group}_r")
         if scores and scores["mean"] is not None:
-            labels = ", ".join(f"{label} {r:.2f}" for label, r in scores.items() if r is not None)
+            labels = ", ".join(
+                f"{label.replace('_', ' ')} {decimal(r, 2)}" for label, r in scores.items() if r is not None
+            )
             console.print(f"{words}: r out of fold {labels}", markup=False)

@@ -11,7 +11,7 @@ from rich.text import Text
 from midcli import paper
 from midcli.display import theme
 from midcli.display.box_plots import LEGEND, MARKS, box_plot
-from midcli.figure_data import FigureData
+from midcli.figure_data import FigureData, song_label
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.output import printable
 from midcli.pairs import Pair, PairRanking
@@ -46,7 +46,7 @@ class Figures:
         first, second = data.pair
         yield Text(
             f"Figure 3: effects (weight x value, rating points) over {printable(data.reference)}; "
-            f"{MARKS[0]} #{printable(first)}  {MARKS[1]} #{printable(second)}",
+            f"{MARKS[0]} {song_label(first)}  {MARKS[1]} {song_label(second)}",
             style=theme.TITLE,
         )
         plot_width = max(10, min(width - _LABEL_WIDTH - 2, _GREATEST_PLOT_WIDTH))
@@ -82,7 +82,7 @@ def pair_table(data: FigureData) -> Table:
     rows = [data.row(name) for name in data.pair]
     return _emotions(
         [
-            (f"{kind} #{printable(name)}", values[row])
+            (f"{kind} {song_label(name)}", values[row])
             for kind, values in (("predicted", data.emotions), ("annotated", data.annotated))
             for name, row in zip(data.pair, rows, strict=True)
         ]
@@ -142,7 +142,7 @@ def ranking_words(ranking: PairRanking) -> str:
 
 
 def _songs(pair: Pair) -> str:
-    return " and ".join(f"#{printable(name)}" for name in pair)
+    return " and ".join(song_label(name) for name in pair)
 
 
 def _distances(ranking: PairRanking, pair: Pair) -> str:

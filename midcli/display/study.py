@@ -48,7 +48,9 @@ class StudyDisplay:
         progress = self.progress.copy()
         running = [p.seconds_left for job, p in progress.items() if job not in self.ended]
         lengths = [
-            self._full_length(job, p) for job, p in progress.items() if not self._has_failed(job) and p.epoch
+            self._full_length(job, p)
+            for job, p in progress.items()
+            if not self._has_failed(job) and p.epoch and (job in self.ended or p.epoch < p.epochs)
         ]
         if not lengths:
             return None
@@ -64,8 +66,7 @@ class StudyDisplay:
         outcome = self.ended.get(job)
         if isinstance(outcome, Finished):
             return outcome.results[0].seconds * progress.epochs / progress.epoch
-        share_left = 1 - progress.epoch / progress.epochs
-        return progress.seconds_left / share_left if share_left else 0.0
+        return progress.seconds_left / (1 - progress.epoch / progress.epochs)
 
     def _has_failed(self, job: Job) -> bool:
         return isinstance(self.ended.get(job), Failed)

@@ -21,7 +21,8 @@ from midcli.training.calibration import (
     rounded,
     scores,
 )
-from midcli.training.experiment import FittedModel, fit_model, library_versions
+from midcli.training.device import choose_device
+from midcli.training.experiment import FittedModel, check_rated, fit_model, library_versions
 from midcli.training.export import export
 from midcli.training.novelty import fit_novelty
 from midcli.training.progress import Progress
@@ -68,6 +69,13 @@ class BuildProgress:
     training: Progress
     seconds_left: float
     """All steps together."""
+
+
+def check(corpus: Corpus, plan: Plan, device: str | None) -> None:
+    """Raise, before the audio is read, what `build` would raise of the corpus, the plan or the device."""
+    choose_device(device)
+    for fold in group_folds(corpus, plan.folds, plan.seed):
+        check_rated(corpus, [name for name in corpus.ids if name not in fold], plan.scheme)
 
 
 def build(

@@ -146,12 +146,14 @@ def run_jobs(
 
 
 def torch_experiment(setting: Setting, device: str | None, threads: int) -> Experiment:
-    """The real thing: torch on that many threads, spectrograms from the cache."""
+    """The real thing: torch on that many threads, spectrograms from the cache. Raises UsageError."""
     import torch
 
     from midcli.spectrogram_cache import cached_spectrograms
+    from midcli.training.device import choose_device
     from midcli.training.experiment import a2mid2e_from_a2mid, run_experiment
 
+    choose_device(device)
     torch.set_num_threads(threads)
     spectrograms = cached_spectrograms(setting.corpus)
 
