@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +20,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
 
     Links are followed and permissions kept. A device or pipe is written to as it is.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         with path.open("wb") as device:
             yield device
@@ -38,7 +38,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
                 Path(file.name).chmod(_NEW_FILE_MODE & ~_umask())
             Path(file.name).replace(target)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # what was not written yet cannot be now
+                file.close()
             Path(file.name).unlink(missing_ok=True)
             raise
 

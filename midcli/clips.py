@@ -1,13 +1,14 @@
 """A stretch of an audio file to a file of its own, to listen to what an explanation points at."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import replacing
+from midcli.atomic import write_bytes
 from midcli.audio import MAX_DURATION_S, AudioReader
-from midcli.errors import OutputError, UsageError
+from midcli.errors import UsageError
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG"}
 SAMPLE_RATE_HZ = 44_100
@@ -33,14 +34,11 @@ def write_clip(
     import soundfile
 
     written_as = clip_format(target)
+    encoded = io.BytesIO()  # libsndfile prints a traceback for every write that fails
     reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s)
     samples = _stretch(reader, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
-    try:
-        with replacing(target) as file:
-            soundfile.write(file, samples, SAMPLE_RATE_HZ, format=written_as)
-    except (OSError, soundfile.LibsndfileError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error.error_string
-        raise OutputError(f"{target}: cannot be written: {reason}") from error
+    soundfile.write(encoded, samples, SAMPLE_RATE_HZ, format=written_as)
+    write_bytes(target, encoded.getvalue())
 
 
 def _stretch(reader: AudioReader, start: int, stop: int) -> npt.NDArray[np.float32]:

@@ -125,7 +125,7 @@ class Journal:
         self._replaced = 0
         try:
             # through a link, so that tidying does not replace the link
-            self._file: IO[bytes] = open(self.path.resolve(), "a+b", buffering=0)  # noqa: PTH123, SIM115
+            self._file: IO[bytes] = open(os.path.realpath(self.path), "a+b", buffering=0)  # noqa: PTH123, SIM115
         except OSError as error:
             raise self._cannot("be written", error) from error
         try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midcli.atomic import replacing
+from midcli.atomic import replacing, write_bytes
 
 
 def test_file_appears_whole_with_usual_permissions(tmp_path: Path) -> None:
@@ -32,6 +32,27 @@ def test_nothing_changes_after_an_error(tmp_path: Path) -> None:
         file.writelines([b"new", "no bytes"])  # type: ignore[list-item]
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs limits")
+def test_nothing_is_left_behind_on_a_full_disk(tmp_path: Path) -> None:
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3, usual[1]))
+    try:
+        with pytest.raises(OSError, match="too large"), replacing(tmp_path / "new") as file:
+            file.write(b"content")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links")
+def test_a_link_to_itself_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    write_bytes(tmp_path / "loop", b"content")
+    assert (tmp_path / "loop").read_bytes() == b"content"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs pipes with names")

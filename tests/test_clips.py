@@ -1,5 +1,6 @@
 """Clips hold exactly the stretch that was asked for."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,22 @@ def test_unwritable_places_and_formats(ramp: Path) -> None:
         write_clip(ramp, 0, 1, ramp.parent / "missing" / "clip.wav")
     with pytest.raises(UsageError, match="written as"):
         write_clip(ramp, 0, 1, ramp.with_suffix(".mp3"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs limits")
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_is_one_error(ramp: Path, suffix: str, capfd: pytest.CaptureFixture[str]) -> None:
+    import resource
+
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, usual[1]))
+    try:
+        with pytest.raises(OutputError, match="cannot be written: File too large"):
+            write_clip(ramp, 7.0, 10.0, ramp.with_name(f"clip{suffix}"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert capfd.readouterr().err == ""
+    assert list(ramp.parent.iterdir()) == [ramp]
 
 
 def test_the_limit_of_duration_is_the_caller_s(ramp: Path) -> None:
