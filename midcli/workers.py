@@ -120,6 +120,8 @@ class _Worker(Generic[Task, Outcome]):
                 self.process.start()
             theirs.close()
             self.connection.send(task)
+        except FileNotFoundError as error:
+            raise RequirementError("worker processes cannot start: the working folder is gone") from error
         except OSError as error:
             raise RequirementError(
                 f"worker processes cannot start ({error.strerror}); try fewer --jobs"

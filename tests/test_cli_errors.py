@@ -165,6 +165,36 @@ def test_the_real_process_fails_with_one_line(
     assert done.stderr.startswith("error: ")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="removes the folder that a process is in")
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ("explain", ["--save", "page.html"]),
+        ("explain", ["--csv", "curves.csv"]),
+        ("compare", ["--save", "page.html"]),
+        ("predict", ["--json"]),
+    ],
+)
+def test_a_working_folder_that_is_gone(
+    command: str, options: list[str], tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    songs = [song] if command == "explain" else [song, tmp_path / "missing.wav"]
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    arguments = [command, *map(str, songs), *options, "--model", str(tiny_model)]
+    leave = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); "
+    done = subprocess.run(
+        [sys.executable, "-c", f"{leave}from midcli.cli import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 4
+    [error] = [line for line in done.stderr.splitlines() if not line.startswith("stopped: ")]
+    assert error.startswith("error: ")
+    assert "the working folder is gone" in error
+
+
 def test_one_bad_file_does_not_stop_the_others(tmp_path: Path, song: Path, tiny_model: Path) -> None:
     gone = tmp_path / "gone.wav"
     result = invoke("explain", gone, song, gone, "--model", tiny_model)

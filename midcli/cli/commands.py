@@ -72,6 +72,10 @@ def _expected_failures() -> Iterator[None]:
             too_long = UsageError(f"{error.filename}: the name is too long")
             print_error(too_long)
             raise typer.Exit(too_long.exit_code) from error
+        if error.errno == errno.ENOENT and error.filename is None:  # of getcwd
+            gone = OutputError("the working folder is gone; change to another")
+            print_error(gone)
+            raise typer.Exit(gone.exit_code) from error
         if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
             raise
         discard_stdout()
