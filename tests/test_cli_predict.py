@@ -268,6 +268,20 @@ def test_wrong_usage_is_one_line(
     assert not (library / "out.jsonl").exists()
 
 
+def test_results_and_log_are_kept_apart(library: Path, predict: Predict) -> None:
+    predict("music/a.wav", "--output", "out.jsonl")
+    before = (library / "out.jsonl").read_bytes()
+    code, _, stderr = predict("music", "--output", "out.jsonl", "--log-file", "out.jsonl")
+    assert (code, stderr) == (
+        2,
+        "error: out.jsonl: exists and is no log of midcli; choose another --log-file\n",
+    )
+    assert (library / "out.jsonl").read_bytes() == before
+    for output, log in (("x.csv", "x.csv"), ("y.csv", "y.csv.jsonl"), ("z.jsonl", "z.jsonl")):
+        code, _, stderr = predict("music", "--output", output, "--log-file", log)
+        assert (code, stderr) == (2, f"error: {log}: is the log file; choose another name\n")
+
+
 def test_results_of_another_model_are_not_mixed(library: Path, predict: Predict) -> None:
     write_model(library / "other.onnx", seed=1)
     predict("music", "--output", "out.jsonl", "--jobs", "1")

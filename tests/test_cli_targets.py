@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from midcli.cli import logs
 from midcli.cli.targets import check_targets
 from midcli.errors import MidcliError, OutputError, UsageError
 
@@ -35,6 +36,12 @@ def test_what_cannot_be_written_is_found_before(
 def test_a_file_that_is_there_may_be_replaced(tmp_path: Path) -> None:
     (tmp_path / "there.html").touch()
     check_targets([tmp_path / "there.html"], [], overwrite=True)
+
+
+def test_the_log_is_not_replaced(tmp_path: Path) -> None:
+    logs.start(file=tmp_path / "midcli.log")
+    with pytest.raises(UsageError, match="is the log file"):
+        check_targets([tmp_path / "midcli.log"], [], overwrite=True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs permissions")

@@ -27,12 +27,13 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
-def test_only_text_is_appended_to(song: Path, tmp_path: Path) -> None:
-    before = song.read_bytes()
-    result = run("glossary", "--log-file", song)
+@pytest.mark.parametrize("content", [b"RIFF\0\0\0\0WAVE", b'{"schema": "midcli.predict/1"}\n', b"my notes"])
+def test_only_logs_are_appended_to(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(content)
+    result = run("glossary", "--log-file", tmp_path / "other")
     assert result.exit_code == 2
-    assert "exists and is no text" in result.stderr
-    assert song.read_bytes() == before
+    assert "exists and is no log of midcli" in result.stderr
+    assert (tmp_path / "other").read_bytes() == content
     (tmp_path / "empty.log").touch()
     assert run("glossary", "--log-file", tmp_path / "empty.log").exit_code == 0
     assert run("glossary", "--log-file", tmp_path / "empty.log").exit_code == 0
@@ -88,12 +89,12 @@ def test_twice_verbose_shows_tracebacks(tmp_path: Path, tiny_model: Path) -> Non
 
 def test_a_file_is_appended_to(tmp_path: Path) -> None:
     log = tmp_path / "midcli.log"
-    log.write_text("earlier\n")
     run("glossary", "--log-file", log)
     logs.stop()
+    earlier = log.read_text()
     run("glossary", "--log-file", log)
+    assert log.read_text().startswith(earlier)
     lines = log.read_text().splitlines()
-    assert lines[0] == "earlier"
     assert sum("DEBUG midcli: midcli " in line for line in lines) == 2
 
 
@@ -101,6 +102,15 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     result = run("glossary", "--log-file", tmp_path / "no-folder" / "midcli.log")
     assert (result.exit_code, result.stderr.count("\n")) == (OutputError.exit_code, 1)
     assert "midcli.log: cannot be written: No such file or directory" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_costs_the_log_only(song: Path, tiny_model: Path) -> None:
+    result = run("-v", "explain", song, "--model", tiny_model, "--log-file", "/dev/full")
+    assert result.exit_code == 0
+    assert result.stderr.count("/dev/full: the log cannot be written: No space left on device\n") == 1
+    assert "Traceback" not in result.stderr
+    assert "network run in" in result.stderr
 
 
 def test_a_bug_is_logged_with_its_traceback(tmp_path: Path, song: Path, tiny_model: Path) -> None:

@@ -1,39 +1,47 @@
 """What is done and how long it takes: on stderr for -v, in a file for --log-file."""
 
-import codecs
 import logging
 import platform
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from midcli.errors import OutputError, UsageError
-from midcli.paths import isfile
+from midcli.paths import exists, isfile
 
 _log = logging.getLogger("midcli")
 _ON_STDERR = {"on_stderr": True}
-_START_BYTES = 4096
+_RECORD = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ [A-Z]+ midcli")
+_LONGEST_START = 100  # bytes
 _LEVELS = [logging.WARNING, logging.INFO, logging.DEBUG]
 
 
 def start(verbosity: int = 0, file: Path | None = None) -> None:
     """Log to stderr (1: stages, 2: also details and tracebacks) and, everything, to the end of a file.
 
-    Called again, it replaces what was set before. Raises UsageError if the file is there and no text,
-    OutputError if it cannot be written.
+    Called again, it replaces what was set before. Raises UsageError if the file is there and no log of
+    midcli, OutputError if it cannot be written.
     """
     if verbosity:
         _replace(_ToStderr(_LEVELS[min(verbosity, 2)]), "%(message)s")
     if file:
         try:
-            if isfile(file) and not _is_text(Path(file)):
-                raise UsageError(f"{file}: exists and is no text; choose another --log-file")
-            handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+            if isfile(file) and not _may_be_appended_to(Path(file)):
+                raise UsageError(f"{file}: exists and is no log of midcli; choose another --log-file")
+            handler = _ToFile(file, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise OutputError(f"{file}: cannot be written: {error.strerror}") from error
         _replace(handler, "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
     _log.propagate = False
     _log.setLevel(logging.DEBUG)
+
+
+def writes_to(file: Path) -> bool:
+    """Whether that is the log file."""
+    logs = [Path(handler.baseFilename) for handler in _log.handlers if isinstance(handler, _ToFile)]
+    return exists(file) and any(exists(log) and log.samefile(file) for log in logs)
 
 
 def stop() -> None:
@@ -57,13 +65,10 @@ def bug(error: BaseException) -> None:
         _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=_ON_STDERR)
 
 
-def _is_text(file: Path) -> bool:
+def _may_be_appended_to(file: Path) -> bool:
     with file.open("rb") as there:
-        start = there.read(_START_BYTES)
-    try:
-        return "\0" not in codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return False
+        start = there.read(_LONGEST_START)
+    return not start or bool(_RECORD.match(start))
 
 
 def _replace(handler: logging.Handler, form: str) -> None:
@@ -94,6 +99,22 @@ class _Harmless(logging.Formatter):
         from midcli.output import printable
 
         return "\n".join(map(printable, super().format(record).split("\n")))
+
+
+class _ToFile(logging.FileHandler):
+    """Until it cannot be written, which is said once."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+            return
+        from midcli.cli.console import print_warning
+
+        self.setLevel(sys.maxsize)
+        with suppress(OSError):
+            self.close()
+        print_warning(f"{self.baseFilename}: the log cannot be written: {error.strerror}")
 
 
 class _ToStderr(logging.Handler):

@@ -13,6 +13,7 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MaxHours, a_number
+from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 from midcli.paths import exists, isdir, isfile
 from midcli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
@@ -108,6 +109,8 @@ def predict(
         )
     if cluster:
         _check_for_cluster(context)
+    if output:
+        check_not_the_log([output, _kept_in(output, chosen)])
     named = _with_stdin(paths)
     if cluster:
         named = [os.path.abspath(path) for path in named]  # noqa: PTH100 (pathlib cannot)
@@ -217,10 +220,15 @@ def _can_be_resumed(output: Path) -> bool:
     return isfile(output) or not exists(output) or isdir(output)
 
 
+def _kept_in(output: Path, chosen: Format) -> Path:
+    """The JSON lines that a run goes on from."""
+    return output if chosen is Format.jsonl else output.with_name(f"{output.name}.jsonl")
+
+
 def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
     from midcli.journal import Journal
 
-    path = output if chosen is Format.jsonl else output.with_name(f"{output.name}.jsonl")
+    path = _kept_in(output, chosen)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another --output")
     journal = Journal(path)

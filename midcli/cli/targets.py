@@ -9,9 +9,10 @@ from midcli.paths import exists, isdir, isfile
 
 
 def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bool) -> None:
-    """Raises UsageError if a file to be written is an input, a folder or there already, OutputError if its
-    folder is not there or cannot be written.
+    """Raises UsageError if a file to be written is an input, the log, a folder or there already, OutputError
+    if its folder is not there or cannot be written.
     """
+    check_not_the_log(targets)
     for path in targets:
         if exists(path) and any(path.samefile(file) for file in inputs if exists(file)):
             raise UsageError(f"{path}: is the audio file itself; choose another name")
@@ -20,7 +21,16 @@ def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bo
         if exists(path) and not overwrite:
             raise UsageError(f"{path}: exists; --overwrite replaces it")
         if not exists(path) or isfile(path):  # no device, no pipe
-            _check_folder(path.resolve().parent)
+            _check_folder(Path(os.path.realpath(path)).parent)
+
+
+def check_not_the_log(targets: Sequence[Path]) -> None:
+    """Raises UsageError if a file to be written is the log file."""
+    from midcli.cli import logs
+
+    for path in targets:
+        if logs.writes_to(path):
+            raise UsageError(f"{path}: is the log file; choose another name")
 
 
 def _check_folder(folder: Path) -> None:
