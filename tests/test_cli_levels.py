@@ -149,6 +149,13 @@ def test_a_clip_never_replaces_its_own_song(tiny_model: Path, other_song: Path) 
     assert "audio file itself" in result.stderr
 
 
+def test_nothing_replaces_the_model_that_is_used(tiny_model: Path, other_song: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.onnx"
+    model.write_bytes(tiny_model.read_bytes())
+    assert explained(model, other_song, "--csv", model, "--overwrite").exit_code == 2
+    assert model.read_bytes() == tiny_model.read_bytes()
+
+
 def test_compare_json_is_exact(tiny_model: Path, song: Path, other_song: Path) -> None:
     found = said("compare", song, other_song, "--model", tiny_model)
     assert list(found) == ["schema", "a", "b", "emotions"]

@@ -16,12 +16,14 @@ from midcli.display.evidence import evidence_picture, evidence_strip
 from midcli.display.model import card_lines, weights_map
 from midcli.display.paragraph import paragraph
 from midcli.display.settings import settings_table
+from midcli.display.whatif import search_card
 from midcli.effect_words import effects_of
 from midcli.explanation import Interval, QualityValue, explain
 from midcli.labels import QUALITY_NAMES
 from midcli.model import Grid
 from midcli.pipeline import Analysis, ModelInfo, Novelty
 from midcli.settings import BUILT_IN, SETTINGS, Value
+from midcli.whatif import Search
 from midcli.words import to_explain
 from tests.test_evidence import made_up_map
 
@@ -357,3 +359,13 @@ def test_a_paragraph_counts_columns_not_characters() -> None:
     lines = paragraph("音楽を聴く " * 30 + "and plain words " * 9 + "音" * 90, 60).plain.split("\n")
     assert all(line.startswith(" ") and cell_len(line) <= 60 for line in lines)
     assert len("".join(lines).split()) > 40
+
+
+def test_what_if_says_that_the_piece_is_no_music() -> None:
+    impossible = Search(None, {"happy": (3.0, 5.0)})
+    for flagged in (True, False):
+        console = Console(file=io.StringIO(), width=80)
+        piece = analysis(novelty=Novelty(0.9, flagged, "noise"))
+        console.print(search_card(piece, {"happy": 8.0}, impossible, 2.0, 80))
+        assert isinstance(console.file, io.StringIO)
+        assert ("take every value as a guess" in console.file.getvalue()) == flagged

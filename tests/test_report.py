@@ -415,6 +415,16 @@ def test_comparison(tiny_model: Path, song: Path, changing: Path, tmp_path: Path
     assert (other.exit_code, ".html" in other.stderr) == (2, True)
 
 
+def test_no_difference_from_what_is_no_music_is_probable(tmp_path: Path) -> None:
+    noise, examples = tmp_path / "noise.wav", Path(__file__).parent / "examples"
+    music = examples / "baba-yaga.ogg"
+    soundfile.write(noise, np.random.default_rng(0).normal(0, 0.1, 3 * 22050), 22050)
+    for other, probable in ((noise, False), (examples / "prelude-e-minor.ogg", True)):
+        path = tmp_path / f"{other.stem}.html"
+        assert midcli("compare", other, music, "--save", path).exit_code == 0
+        assert bool(re.search('class="difference number (up|down)"', path.read_text("utf-8"))) == probable
+
+
 def test_audio_is_embedded(tiny_model: Path, song: Path, tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     done = midcli("explain", song, "--model", tiny_model, "--save", target, "--embed-audio")

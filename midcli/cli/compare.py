@@ -52,7 +52,7 @@ def compare(
 
     wanted = chosen_emotions(emotion or [], every)
     if save:
-        check_page(save, (a, b), overwrite)
+        check_page(save, [Path(file) for file in (a, b, model, reference) if file], overwrite)
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first.explanation, second.explanation)

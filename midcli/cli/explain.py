@@ -54,7 +54,8 @@ def explain(
         list[Path] | None,
         typer.Option(
             metavar="FILE",
-            help="Write a page (.html), also of several pieces, or a picture (.svg, .png); repeatable.",
+            help="Write a page (.html), also of several pieces, or a picture (.svg, .png) of values and "
+            "effects; repeatable.",
         ),
     ] = None,
     embed_audio: Annotated[
@@ -101,7 +102,7 @@ def explain(
     levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
     saving = Saving(save or (), embed_audio, len(files))
     saving.check()
-    levels.check(files)
+    levels.check(files, [Path(file) for file in (model, reference) if file])
     from midcli.pipeline import Analyser
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])

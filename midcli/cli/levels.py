@@ -32,8 +32,11 @@ class Levels:
     overwrite: bool = False
     save: Sequence[Path] = ()
 
-    def check(self, files: Sequence[Path]) -> None:
-        """Find out before the analysis what could not be done after it. Raises UsageError, OutputError."""
+    def check(self, files: Sequence[Path], others: Sequence[Path] = ()) -> None:
+        """Find out before the analysis what could not be done after it; `others` are read besides the audio.
+
+        Raises UsageError, OutputError.
+        """
         known_names("--where", self.where, QUALITY_NAMES)
         targets = [path for path in (self.labels, self.csv) if path]
         if self.clip:
@@ -47,7 +50,7 @@ class Levels:
         targets += self.save
         if len({path.resolve() for path in targets}) < len(targets):
             raise UsageError("--clip, --labels, --csv and --save need different files")
-        check_targets(targets, files, self.overwrite)
+        check_targets(targets, [*files, *others], self.overwrite)
 
     def of(self, analyser: "Analyser", analysis: "Analysis") -> "Further":
         """What was asked for of one analysed file."""

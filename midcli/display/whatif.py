@@ -12,7 +12,15 @@ from midcli.labels import QUALITY_NAMES
 from midcli.output import printable
 from midcli.pipeline import Analysis
 from midcli.whatif import NOTE, Outcome, Search
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, duration, shown_difference, signed
+from midcli.words import (
+    EMOTION_WORDS,
+    QUALITY_WORDS,
+    decimal,
+    duration,
+    flagged_note,
+    shown_difference,
+    signed,
+)
 
 _NUMBER_WIDTH = 6
 _LEAST_BAR = 3
@@ -21,7 +29,7 @@ _LEAST_BAR = 3
 def set_card(analysis: Analysis, outcome: Outcome, typical_distance: float, available: int) -> Group:
     """What the model says after the qualities have been set."""
     width = theme.card_width(available)
-    return Group(_title(analysis, width), Text(""), *_outcome(outcome, typical_distance, width))
+    return Group(*_title(analysis, width), Text(""), *_outcome(outcome, typical_distance, width))
 
 
 def search_card(
@@ -33,7 +41,7 @@ def search_card(
         f"{EMOTION_WORDS[name].noun} {decimal(value, 2).rstrip('0').rstrip('.')}"
         for name, value in targets.items()
     )
-    title = _title(analysis, width)
+    title = Group(*_title(analysis, width))
     if search.outcome is None:
         lines = [paragraph(f"No qualities inside the scale give {wanted}.", width, theme.NOTE)]
         lines += [
@@ -48,11 +56,14 @@ def search_card(
     return Group(title, Text(""), heading, *_outcome(search.outcome, typical_distance, width))
 
 
-def _title(analysis: Analysis, width: int) -> Text:
+def _title(analysis: Analysis, width: int) -> list[Text]:
     length = duration(analysis.duration_s)
     name = Text(printable(analysis.file), style=theme.TITLE)
     name.truncate(width - 4 - len(length), overflow="ellipsis")
-    return row(Cell(Text.assemble(name, f" · {length}"), width - 1))
+    lines = [row(Cell(Text.assemble(name, f" · {length}"), width - 1))]
+    if analysis.doubtful:
+        lines.append(paragraph(flagged_note(), width, theme.NOTE))
+    return lines
 
 
 def _outcome(outcome: Outcome, typical_distance: float, width: int) -> list[Text]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from midcli.comparison import EmotionDifference
-from midcli.explanation import EmotionValue, QualityValue
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.output import printable, rounded
 from midcli.report import charts
@@ -28,8 +27,6 @@ from midcli.words_comparison import Gap, comparison_heading, comparison_sentence
 
 if TYPE_CHECKING:
     from midcli.pipeline import Analysis
-
-Values = Mapping[str, EmotionValue] | Mapping[str, QualityValue]
 
 _OUTLINE = Outline("comparison", 1)
 _SUMS = "The difference of an emotion is exactly the sum of what the seven qualities contribute."
@@ -54,7 +51,7 @@ def comparison_page(
         ("A", "B"),
         "A − B",
         EMOTION_RANGE,
-        _rows("emotions", a.emotions, b.emotions, nouns, EMOTION_RANGE, described),
+        _rows("emotions", a, b, nouns, EMOTION_RANGE, described),
         "values pairs",
     )
     made_of = value_table(
@@ -62,7 +59,7 @@ def comparison_page(
         ("A", "B"),
         "A − B",
         QUALITY_RANGE,
-        _rows("midlevel", a.midlevel, b.midlevel, nouns, QUALITY_RANGE, described),
+        _rows("midlevel", a, b, nouns, QUALITY_RANGE, described),
         "values pairs",
     )
     first = {difference.name: difference for difference in explained}
@@ -116,18 +113,20 @@ def _about(label: str, name: str, analysis: "Analysis") -> Markup:
 
 
 def _rows(
-    group: str,
-    a: Values,
-    b: Values,
+    group: Literal["emotions", "midlevel"],
+    a: "Analysis",
+    b: "Analysis",
     nouns: Mapping[str, str],
     scale: tuple[float, float],
     described: Mapping[str, Any],
 ) -> list[Markup]:
     rows = []
-    for name, value in a.items():
-        other = b[name]
+    doubtful = a.doubtful or b.doubtful
+    for name, value in getattr(a, group).items():
+        other = getattr(b, group)[name]
         shown = shown_difference(value.value, other.value)
-        leaning = charts.direction(value.value - other.value) if gap(value, other) > Gap.NONE else "level"
+        probable = gap(value, other) > Gap.NONE and not doubtful
+        leaning = charts.direction(value.value - other.value) if probable else "level"
         chart = element(
             "svg",
             element(

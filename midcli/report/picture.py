@@ -166,7 +166,7 @@ class _Drawing:
         said = "Tick: average. Dot: this piece."
         if value.low is not None:
             said += f" Band: {words.INTERVAL}."
-        said += " Orange: more than average, or pushing up. Blue: less, or holding back."
+        said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 
     def _paragraph(self, x: float, y: float, text: str, class_: str, size: float, width: float) -> float:
