@@ -12,6 +12,9 @@ from midcli.audio import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
 from midcli.paths import isdir, isfile
 
+_SEPARATORS = re.escape(os.sep + (os.altsep or ""))
+_ANY_FOLDERS = re.compile(rf"(?<![^{_SEPARATORS}])\*\*(?:[{_SEPARATORS}]+|$)")
+
 
 @dataclass(frozen=True)
 class AudioFile:
@@ -68,7 +71,7 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
     elif os.path.lexists(path) or not glob.has_magic(named):
         yield AudioFile(path)
     else:
-        matches = [Path(match) for match in sorted(glob.glob(named, recursive=True))]  # noqa: PTH207
+        matches = [Path(match) for match in sorted(_matches(named))]
         matched: list[AudioFile | InputError] = [
             AudioFile(match) for match in matches if isfile(match) and _is_audio_name(match.name)
         ]
@@ -77,6 +80,25 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
         yield from matched
         if not matched:
             yield InputError(path, "no audio file matches this pattern")
+
+
+def _matches(pattern: str, folder: str = "") -> Iterator[str]:
+    """What `glob` finds in a folder, but `**` follows no linked folders, which may be loops."""
+    any_folders = _ANY_FOLDERS.search(pattern)
+    if not any_folders:
+        yield from (folder + match for match in glob.glob(pattern, root_dir=folder or None))  # noqa: PTH207
+        return
+    before, after = pattern[: any_folders.start()], pattern[any_folders.end() :]
+    for top in _matches(before, folder) if before else [folder]:
+        for parent, folders, names in os.walk(top or os.curdir):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            below = os.path.join(parent if top else parent[2:], "")  # noqa: PTH118
+            if after:
+                yield from _matches(after, below)
+            elif pattern.endswith("**"):
+                yield from (below + name for name in names if not name.startswith("."))
+            if below and not after:
+                yield below
 
 
 def _walk(folder: Path) -> Iterator[AudioFile | InputError]:

@@ -1,10 +1,11 @@
+import glob
 import os
 from pathlib import Path
 
 import pytest
 
 from midcli.errors import UsageError
-from midcli.files import AudioFile, find_files, take_shard
+from midcli.files import AudioFile, _matches, find_files, take_shard
 
 
 @pytest.fixture
@@ -67,6 +68,31 @@ class TestFindFiles:
     def test_linked_folders_are_not_followed_so_that_loops_end(self, library: Path) -> None:
         (library / "music" / "loop").symlink_to(library / "music", target_is_directory=True)
         assert len(names("music")) == 3
+
+    @pytest.mark.parametrize("pattern", ["**/*.wav", "music/**/*.wav", "**", "music/**", "**/music/**/*.wav"])
+    def test_patterns_do_not_follow_linked_folders_either(self, library: Path, pattern: str) -> None:
+        (library / "music" / "loop").symlink_to(library / "music", target_is_directory=True)
+        assert [name for name in names(pattern) if name.endswith(".wav")] == ["music/a.wav"]
+
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            "**",
+            "**/*",
+            "**/*.mp3",
+            "music/**",
+            "music/**/",
+            "mus*/**/down/*",
+            "**/**/.*",
+            "a**/*",
+            ".//**/d*/**",
+        ],
+    )
+    def test_patterns_otherwise_mean_what_they_usually_do(self, library: Path, pattern: str) -> None:
+        (library / "music" / os.fsdecode(b"\xff.mp3")).touch()
+        for start in ("", f"{library}{os.sep}"):
+            found = {Path(match) for match in glob.glob(start + pattern, recursive=True)}  # noqa: PTH207
+            assert {Path(match) for match in _matches(start + pattern)} == found
 
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
     def test_folder_that_cannot_be_listed(self, library: Path) -> None:
