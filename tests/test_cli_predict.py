@@ -167,6 +167,22 @@ def test_paths_on_stdin(library: Path, predict: Predict) -> None:
     assert (code, stdout.count("\n")) == (0, 2)
 
 
+def test_lists_in_other_encodings(predict: Predict) -> None:
+    listed = "music/a.wav\r\nmusic/b.wav\r\n"
+    code, stdout, _ = predict("-", "--json", "--jobs", "1", stdin=listed.encode("utf-8-sig"))
+    assert (code, stdout.count("\n")) == (0, 2)
+    code, stdout, stderr = predict("-", stdin=listed.encode("utf-16"))
+    assert (code, stdout) == (2, "")
+    assert stderr == "error: -: the list on stdin is UTF-16; it must be UTF-8\n"
+
+
+def test_no_stdin(library: Path) -> None:
+    arguments = [sys.executable, "-c", "from midcli.cli import main; main()", "predict", "-"]
+    command = ["sh", "-c", 'exec "$@" <&-', "sh", *arguments]
+    done = subprocess.run(command, cwd=library, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: -: stdin is closed; it must list paths\n")
+
+
 def test_names_come_out_harmless(library: Path, predict: Predict) -> None:
     (library / "music" / "broken.flac").rename(library / "music" / "[bold]\x1b[31m\nx.flac")
     (library / "music" / "b.wav").rename(library / "music" / "[red]é\x1b[31m\n🎵.wav")

@@ -1,5 +1,6 @@
 """`midcli predict`: emotions and qualities of many files."""
 
+import codecs
 import os
 import signal
 import sys
@@ -207,12 +208,24 @@ def _with_stdin(paths: list[str]) -> list[str]:
     named: list[str] = []
     for path in paths:
         if path == "-":
-            listed = sys.stdin.buffer.read()
+            listed = _read_stdin()
             lines = listed.split(b"\0") if b"\0" in listed else listed.splitlines()
             named += [os.fsdecode(line) for line in lines if line]
         else:
             named.append(path)
     return named
+
+
+def _read_stdin() -> bytes:
+    if sys.stdin is None:
+        raise UsageError("-: stdin is closed; it must list paths")
+    try:
+        listed = sys.stdin.buffer.read()
+    except OSError as error:
+        raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
+    if listed.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UsageError("-: the list on stdin is UTF-16; it must be UTF-8")
+    return listed.removeprefix(codecs.BOM_UTF8)
 
 
 def _can_be_resumed(output: Path) -> bool:
