@@ -195,6 +195,7 @@ class Model:
                     _array(self.calibration[part][end], (size,))
                 if self.calibration["coverage"] != INTERVAL_COVERAGE:
                     raise ValueError(f"intervals must be of {INTERVAL_COVERAGE:.0%}")
+        _array(self.calibration.get("shortest_s", 0.0), ())
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
         self.mean = np.float32(_array(trained_with["mean"], ()))

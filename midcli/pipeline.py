@@ -162,6 +162,10 @@ class Analyser:
             evidence = self.model.evidence(heard.spectrogram)
             novelty = next(judging)
         warnings = [_flag_reason(novelty.resembles)] if novelty and novelty.flagged else []
+        shortest_s = self.model.calibration.get("shortest_s", 0.0)
+        if heard.duration_s < shortest_s:
+            measured_on = f"all music that intervals were measured on (from {shortest_s:g} s)"
+            warnings.append(f"shorter than {measured_on}: they hold less often")
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),

@@ -16,6 +16,7 @@ from midcli.output import explanation_object
 from midcli.pipeline import Analyser
 from midcli.reference import compare_row
 from midcli.spectrogram import FloatArray
+from tests.model_files import write_model
 
 
 def test_analyse_gives_typed_results_that_add_up(song: Path, tiny_model: Path) -> None:
@@ -99,6 +100,13 @@ def test_a_model_that_does_not_load_ends_the_reading(tmp_path: Path, song: Path)
     with pytest.raises(ModelError):
         Analyser(tmp_path / "missing.onnx", first=song)
     assert threading.active_count() == before
+
+
+def test_what_is_shorter_than_all_rated_music_is_warned_about(tmp_path: Path, song: Path) -> None:
+    for shortest_s, said in ((2.5, False), (3.5, True)):
+        model = write_model(tmp_path / "m.onnx", calibration={"coverage": 0.8, "shortest_s": shortest_s})
+        warnings = midcli.analyse(song, model).warnings
+        assert any("shorter than all music" in warning for warning in warnings) == said
 
 
 @pytest.mark.parametrize("level", [0.0, 1 / 32768])

@@ -110,7 +110,7 @@ def test_card_is_filled_in(exported, tmp_path):
     }
     assert card["training_ids"] == list(CORPUS.ids)
     assert card["training_files"] == [f"digest of {name}.wav" for name in CORPUS.ids]
-    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion", "novelty"}
+    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion", "novelty", "shortest_s"}
     assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
     assert 0 <= card["flagged"]["music"] <= 1
     assert 0.6 < card["coverage"]["mean"] < 0.95
@@ -159,7 +159,7 @@ def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_pat
     run(tmp_path, chosen=plan(scheme=scheme))
     metadata = exported[0][2]
     novelty = {"novelty"} if scheme == "a2mid" else set()
-    assert set(metadata["calibration"]) == {"coverage"} | groups | novelty
+    assert set(metadata["calibration"]) == {"coverage", "shortest_s"} | groups | novelty
     assert ("reference" in metadata) == (scheme == "a2mid")
 
 

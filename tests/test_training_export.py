@@ -111,7 +111,7 @@ def test_a2e_file_has_emotions_only(tmp_path):
     entries = {entry.key: json.loads(entry.value) for entry in graph.metadata_props}
     assert "midcli.head" not in entries
     assert entries["midcli.frontend"].items() >= FRONTEND.items()
-    with pytest.raises(ModelError, match="cannot explain"):
+    with pytest.raises(ModelError, match="leads from qualities to emotions"):
         Model(path, FRONTEND)
 
 

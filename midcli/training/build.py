@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from midcli.datasets import Corpus, audio_digest
 from midcli.errors import UsageError
-from midcli.spectrogram import FloatArray
+from midcli.spectrogram import FRAMES_PER_SECOND, FloatArray
 from midcli.splits import group_folds
 from midcli.training.calibration import (
     Predictions,
@@ -103,6 +103,7 @@ def build(
         "calibration": calibration(corpus, predictions),
         "card": _card(corpus, plan, folds, predictions),
     }
+    metadata["calibration"]["shortest_s"] = round(min(map(len, spectrograms.values())) / FRAMES_PER_SECOND, 1)
     if registers is not None:
         judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
         metadata["calibration"]["novelty"] = judge.to_json()
