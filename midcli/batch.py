@@ -33,14 +33,18 @@ class Batch:
         self.total = len(files) + len(problems)
         self.unchanged = len(files) - len(self.to_do)
         self.analysed = 0
+        self.copies = 0
+        """Files with the content of others, whether they were analysed too or not, which is chance."""
+        self._contents: set[str] = set()
         self.failures: list[Row] = []
         self.warnings: list[tuple[str, str]] = []
         """File and what is odd about it."""
-        _log.info("%d files: %d to analyse, %d unchanged", self.total, len(self.to_do), self.unchanged)
+        noun = "file" if self.total == 1 else "files"
+        _log.info("%d %s: %d to analyse, %d unchanged", self.total, noun, len(self.to_do), self.unchanged)
 
     @property
     def finished(self) -> int:
-        return self.unchanged + self.analysed + len(self.failures)
+        return self.unchanged + self.analysed + self.copies + len(self.failures)
 
     def rows(self, run: Runner) -> Generator[Row, None, None]:
         """Rows of what is to do, each in the journal before it comes out.
@@ -62,13 +66,15 @@ class Batch:
         return Task(str(file.path), known)
 
     def _take(self, outcome: Outcome) -> Row:
+        is_copy = self._is_copy(outcome)
         if self.journal:
             row = self.journal.add(outcome)
         else:
             assert outcome.row is not None  # noqa: S101
             row = outcome.row
         if outcome.row is None:
-            self.unchanged += 1
+            self.copies += is_copy
+            self.unchanged += not is_copy
             _log.info("%s: moved, or its content is known", outcome.file)
         elif "error" in outcome.row:
             self.failures.append(outcome.row)
@@ -76,10 +82,20 @@ class Batch:
             if outcome.traceback:
                 _log.debug("%s: %s", outcome.file, outcome.traceback)
         else:
-            self.analysed += 1
+            self.copies += is_copy
+            self.analysed += not is_copy
+            if outcome.source:
+                self._contents.add(outcome.source.sha256)
             _log.info("%s: analysed in %.3f s", outcome.file, outcome.seconds)
             self.warnings += [(outcome.file, warning) for warning in row["warnings"]]
         return row
+
+    def _is_copy(self, outcome: Outcome) -> bool:
+        if outcome.source is None:
+            return False
+        if outcome.row is None and self.journal:
+            return self.journal.is_copy(outcome.file, outcome.source)
+        return outcome.source.sha256 in self._contents
 
     def _check_folders(self) -> None:
         for folder in {file.folder for file in self.to_do if file.folder}:

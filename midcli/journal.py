@@ -52,10 +52,15 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row is in the file."""
+        return not self._end
+
     def close(self) -> None:
         """Close the file; it vanishes if it is new and no row was written."""
         self._file.close()
-        if self._created and not self._end:
+        if self._created and self.is_empty:
             self.path.unlink(missing_ok=True)
 
     def has(self, file: Path) -> bool:
@@ -76,17 +81,22 @@ class Journal:
         except OSError:
             return frozenset()
 
+    def is_copy(self, file: str, source: Source) -> bool:
+        """Whether that content, which is known, is known of another file only, which is still there."""
+        entry = self._entries.get(_key(json_text(file), source))
+        if entry and not entry.failed and entry.source and entry.source.sha256 == source.sha256:
+            return False
+        return not _is_renamed(self._analysed(source), file)
+
     def add(self, outcome: Outcome) -> Row:
         """Append the row of an outcome. For known content it is the earlier row under the new name."""
         file = json_text(outcome.file)
         entry = self._entries.get(_key(file, outcome.source))
         if outcome.row is None:
             assert outcome.source is not None  # noqa: S101
-            earlier = self._by_size[outcome.source.bytes][outcome.source.sha256]
+            earlier = self._analysed(outcome.source)
             row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
-            if _is_gone(earlier.file) or (
-                earlier.file != file and _place(earlier.file) == _place(outcome.file)
-            ):
+            if _is_renamed(earlier, outcome.file):
                 self._forget(earlier)
         else:
             row = outcome.row
@@ -95,6 +105,9 @@ class Journal:
             return row
         self._append(row)
         return row
+
+    def _analysed(self, source: Source) -> _Entry:
+        return self._by_size[source.bytes][source.sha256]
 
     def rows(self) -> Iterator[Row]:
         """The latest row of every file."""
@@ -179,7 +192,7 @@ class Journal:
         """Whether its file has left its name, and a later row has its content under a name that is there."""
         if entry.failed or entry.source is None:
             return False
-        later = self._by_size[entry.source.bytes][entry.source.sha256]
+        later = self._analysed(entry.source)
         return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
 
     def _remember(self, offset: int, row: Row) -> None:
@@ -249,6 +262,11 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
 def row_key(row: Row) -> str:
     """What a later row must share to replace this one."""
     return _key(str(row.get("file")), Source(**row["source"]) if "source" in row else None)
+
+
+def _is_renamed(entry: _Entry, file: str) -> bool:
+    """Whether an entry of the same content is of that very file under another name."""
+    return _is_gone(entry.file) or (entry.file != json_text(file) and _place(entry.file) == _place(file))
 
 
 def _is_gone(file: str) -> bool:

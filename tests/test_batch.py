@@ -1,5 +1,7 @@
+import os
 import shutil
 from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,22 @@ def test_counts(library: Path, tmp_path: Path) -> None:
         again = batch_of(library, journal=journal)
         assert [str(file.path) for file in again.to_do] == [str(library / "b.wav")]
         assert again.unchanged == 2
+
+
+def test_renamed_and_touched_files_are_no_copies(library: Path, tmp_path: Path) -> None:
+    def analyse(task: Task) -> Outcome:
+        outcome = analysed(Path(task.file), warnings=[])
+        assert outcome.source is not None
+        return replace(outcome, row=None) if outcome.source.sha256 in task.known_sha256 else outcome
+
+    with Journal(tmp_path / "x.jsonl") as journal:
+        list(batch_of(library, journal=journal).rows(runner(analyse)))
+        os.utime(library / "a.wav", (0, 0))
+        (library / "b.wav").rename(library / "moved.wav")
+        shutil.copy(library / "c.wav", library / "copy.wav")
+        batch = batch_of(library, journal=journal)
+        list(batch.rows(runner(analyse)))
+        assert (batch.unchanged, batch.copies, batch.analysed, batch.finished) == (3, 1, 0, 4)
 
 
 def test_no_process_starts_when_nothing_is_new() -> None:

@@ -126,7 +126,7 @@ def test_table_summary_and_exit_code(predict: Predict) -> None:
     assert "\x1b" not in stdout + stderr
     failed, done = stderr.splitlines()
     assert failed.startswith("failed: music/broken.flac: ")
-    assert done == "done: 3 files: 2 analysed, 0 unchanged, 1 failed"
+    assert done == "done: 3 files: 2 analysed, 1 failed"
 
 
 def test_long_names_are_whole_in_a_pipe(library: Path, predict: Predict) -> None:
@@ -209,14 +209,14 @@ def test_only_what_is_new_or_changed_is_analysed(
     arguments = ("music", "--output", "out.jsonl", "--jobs", "1")
     code, stdout, stderr = predict(*arguments)
     assert (code, stdout) == (0, "")
-    assert "2 analysed, 0 unchanged" in stderr
+    assert stderr == "done: 2 files: 2 analysed; results in out.jsonl\n"
     first = output.read_bytes()
-    assert "0 analysed, 2 unchanged" in predict(*arguments)[2]
+    assert predict(*arguments)[2] == "done: 2 files: 2 unchanged; results in out.jsonl\n"
     assert output.read_bytes() == first
     (library / "music" / "a.wav").rename(library / "music" / "moved.wav")
     soundfile.write(library / "music" / "b.wav", chord[:66150] * 0.3, RATE_HZ)
     soundfile.write(library / "music" / "new.wav", chord[:66150] * 0.4, RATE_HZ)
-    assert "2 analysed, 1 unchanged, 0 failed" in predict(*arguments)[2]
+    assert "3 files: 2 analysed, 1 unchanged;" in predict(*arguments)[2]
     rows = {row["file"]: row for row in rows_of(output)}
     assert rows.keys() == {"music/moved.wav", "music/b.wav", "music/new.wav"}
     before = json.loads(first.splitlines()[0])
@@ -224,13 +224,22 @@ def test_only_what_is_new_or_changed_is_analysed(
         assert rows["music/moved.wav"]["emotions"] == before["emotions"]
 
 
+@pytest.mark.parametrize("jobs", ["1", "4"])
+@pytest.mark.parametrize("options", [[], ["--output", "out.jsonl"]])
+def test_copies_are_counted_as_such(library: Path, predict: Predict, jobs: str, options: list[str]) -> None:
+    for name in ("a2", "a3", "b2"):
+        (library / "music" / f"{name}.wav").write_bytes((library / "music" / f"{name[0]}.wav").read_bytes())
+    summary = predict("music", "--jobs", jobs, *options)[2].splitlines()[-1]
+    assert summary.startswith("done: 6 files: 2 analysed, 3 copies, 1 failed")
+
+
 def test_table_files_are_rewritten_from_what_is_kept(library: Path, predict: Predict) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     arguments = ("music", "--output", "out.parquet", "--jobs", "1")
-    assert "2 analysed, 0 unchanged, 1 failed" in predict(*arguments)[2]
+    assert "2 analysed, 1 failed" in predict(*arguments)[2]
     assert parquet.read_table(library / "out.parquet").num_rows == 3
     (library / "music" / "broken.flac").unlink()
-    assert "0 analysed, 2 unchanged" in predict(*arguments)[2]
+    assert "2 files: 2 unchanged;" in predict(*arguments)[2]
     assert sorted(path.name for path in library.iterdir()) == [
         "music",
         "out.parquet",
@@ -367,7 +376,7 @@ def test_interrupt_stops_at_once_and_can_go_on(large_library: Path, predict: Pre
     ]
     code, _, stderr = predict("music", "--output", "out.jsonl", "--jobs", "1")
     assert code == 0
-    assert f"{FILES - done} analysed, {done} unchanged, 0 failed" in stderr
+    assert f"{FILES - done} analysed, {done} unchanged;" in stderr
     assert len({row["file"] for row in rows_of(output)}) == len(rows_of(output)) == FILES
 
 
@@ -392,8 +401,8 @@ def test_interrupt_while_processes_start(large_library: Path) -> None:
     os.killpg(run.process.pid, signal.SIGINT)
     code, _, stderr = run.finish()
     assert code == 130
-    assert stderr.startswith("stopped: 0 of ")
-    assert stderr.count("\n") == 1
+    assert stderr == f"stopped: 0 of {FILES} files are done\n"
+    assert not (large_library / "out.jsonl").exists()
 
 
 def test_killed_process_costs_one_file(large_library: Path, predict: Predict) -> None:

@@ -44,7 +44,13 @@ def test_verbose_tells_stages_and_times_on_stderr(song: Path, tiny_model: Path, 
     arguments: list[str | Path] = ["predict", song, "--json", "--model", tiny_model]
     result = run(*arguments[:position], "-v", *arguments[position:])
     assert result.exit_code == 0
-    for stage in ("model tiny 0 loaded from", "3.0 s read", "network run in", "explained in"):
+    for stage in (
+        "1 file: 1 to analyse",
+        "model tiny 0 loaded from",
+        "3.0 s read",
+        "network run in",
+        "explained in",
+    ):
         assert stage in result.stderr
     assert "Traceback" not in result.stderr
     assert run(*arguments).stdout == result.stdout

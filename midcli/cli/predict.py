@@ -97,8 +97,8 @@ def predict(
 
     Every result is written as soon as it is there. Run the same command again and only new, changed and
     failed files are analysed; moved and renamed ones are recognised by their content. For csv and parquet,
-    results are kept in OUTPUT.jsonl and the table is written from it at the end. Leaves with 5 if some
-    of several files failed.
+    results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
+    are gone stay in the output. Leaves with 5 if some of several files failed.
     """
     from midcli.batch import Batch, model_sha256
     from midcli.files import find_files, take_shard
@@ -361,8 +361,8 @@ def _print_stop(batch: "Batch") -> None:
     from midcli.cli.console import print_line
     from midcli.output import printable
 
-    done = f"{batch.finished} of {batch.total} files are done"
-    if batch.journal:
+    done = f"{batch.finished} of {batch.total} {'file is' if batch.total == 1 else 'files are'} done"
+    if batch.journal and not batch.journal.is_empty:
         done += f" and in {printable(str(batch.journal.path))}; run the same command again to go on"
     print_line("stopped", done, "yellow")
 
@@ -381,7 +381,13 @@ def _print_summary(batch: "Batch", output: Path | None, named: int | None) -> No
     if named is not None and len(batch.failures) > named:
         print_line("failed", f"{len(batch.failures) - named} more files; see the results", "bold red")
     if batch.total != 1 or output:
-        counts = f"{batch.analysed} analysed, {batch.unchanged} unchanged, {len(batch.failures)} failed"
+        counts = {
+            "analysed": batch.analysed,
+            "unchanged": batch.unchanged,
+            "copy" if batch.copies == 1 else "copies": batch.copies,
+            "failed": len(batch.failures),
+        }
+        listed = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         where = f"; results in {printable(str(output))}" if output else ""
         noun = "file" if batch.total == 1 else "files"
-        print_line("done", f"{batch.total} {noun}: {counts}{where}", "bold")
+        print_line("done", f"{batch.total} {noun}: {listed or 'nothing to do'}{where}", "bold")
