@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from midcli.facts import Disagreement, Facts
     from midcli.model import Model
     from midcli.pipeline import Analysis
-    from midcli.settings import Value
+    from midcli.settings import Setting, Value
     from midcli.whatif import Change, Outcome, Search
 
 EXPLAIN_SCHEMA = "midcli.explain/1"
@@ -239,22 +239,27 @@ def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
 
 
 def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]:
-    """The object of `config --json`: each setting, null where it is built in, and where it comes from."""
+    """The object of `config --json`: each setting, null if no single value is built in, and its source."""
+    from midcli.settings import SETTINGS
+
     return {
         "schema": CONFIG_SCHEMA,
         "file": json_text(str(file)),
         "settings": {
-            name: {
-                "value": value.value if _is_json(value.value) else json_text(str(value.value)),
-                "source": json_text(value.source),
+            setting.name: {
+                "value": _json_value(setting, values[setting.name].value),
+                "source": json_text(values[setting.name].source),
             }
-            for name, value in values.items()
+            for setting in SETTINGS
         },
     }
 
 
-def _is_json(value: Any) -> bool:
-    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+def _json_value(setting: "Setting", value: Any) -> float | str | None:
+    if value is None:
+        return None if isinstance(setting.default, str) else setting.default
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return value if is_number else json_text(str(value))
 
 
 def json_line(value: dict[str, Any]) -> str:

@@ -42,11 +42,18 @@ class Setting:
     help: str
     options: tuple[str, ...]
     """The command and, if it has another name, the parameter that it is the default of."""
-    built_in: str
-    """In words."""
+    default: float | str
+    """What is built in, in words where it is no value."""
     minimum: float | None = None
     may_name_a_file: bool = False
     """Text that is a file where there is one beside the config file, else a bundled model's name."""
+
+    @property
+    def built_in(self) -> str:
+        """In words."""
+        if isinstance(self.default, bool):
+            return str(self.default).lower()
+        return self.default if isinstance(self.default, str) else f"{self.default:g}"
 
     @property
     def variable(self) -> str:
@@ -77,7 +84,7 @@ SETTINGS = (
         "the model's corpus",
     ),
     Setting(
-        "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), "true"
+        "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), True
     ),
     Setting("jobs", int, "worker processes of predict", ("predict",), "all cores", minimum=1),
     Setting(
@@ -85,7 +92,7 @@ SETTINGS = (
         float,
         "seconds of work on a file, of predict",
         ("predict",),
-        f"{TIME_LIMIT_S:g}",
+        TIME_LIMIT_S,
         minimum=LEAST_LIMIT,
     ),
     Setting(
@@ -93,11 +100,11 @@ SETTINGS = (
         float,
         "longest audio, of explain, predict, compare and whatif",
         ("explain", "predict", "compare", "whatif"),
-        f"{MAX_HOURS:g}",
+        MAX_HOURS,
         minimum=LEAST_LIMIT,
     ),
     Setting("device", str, "cpu or cuda, of train and evaluate", ("train", "evaluate"), "the best there is"),
-    Setting("verbose", int, "0, 1 or 2: as many -v", ("",), "0", minimum=0),
+    Setting("verbose", int, "0, 1 or 2: as many -v", ("",), 0, minimum=0),
     Setting("log_file", Path, "file that a log is appended to", ("",), "none"),
 )
 

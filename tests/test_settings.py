@@ -99,6 +99,23 @@ def test_verbose_and_log_file(config: Path, song: Path, tiny_model: Path) -> Non
     assert "network run in" in (config.parent / "night.log").read_text()
 
 
+@pytest.mark.parametrize("where", ["file", "variable"])
+def test_a_log_file_that_cannot_be_written(config: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    log = config.parent / "missing" / "x.log"
+    if where == "file":
+        config.write_text("log_file = 'missing/x.log'\n")
+    else:
+        config.touch()
+        monkeypatch.setenv("MIDCLI_LOG_FILE", str(log))
+    source = str(config) if where == "file" else "MIDCLI_LOG_FILE"
+    problem = f"{source}: log_file {log}: cannot be written: No such file or directory\n"
+    assert run("glossary") == (4, "", f"error: {problem}")
+    code, stdout, stderr = run("config", "--json")
+    assert (code, stderr) == (0, f"warning: {problem}")
+    assert json.loads(stdout)["settings"]["log_file"] == {"value": str(log), "source": source}
+    assert run("--log-file", config.parent / "fine.log", "glossary")[0] == 0
+
+
 def test_paths_start_at_home_or_beside_the_file(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(config.parent / "home"))
     monkeypatch.setenv("USERPROFILE", str(config.parent / "home"))
@@ -249,6 +266,12 @@ def test_config_as_json(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert described["settings"]["data"] == {"value": str(config.parent / "corpora"), "source": str(config)}
     assert described["settings"]["verbose"] == {"value": 0, "source": "MIDCLI_VERBOSE"}
     assert described["settings"]["model"] == {"value": None, "source": BUILT_IN}
+    in_force = {
+        name: described["settings"][name]["value"] for name in ("time_limit", "max_hours", "relative")
+    }
+    assert in_force == {"time_limit": 1800, "max_hours": 24, "relative": True}
+    monkeypatch.delenv("MIDCLI_VERBOSE")
+    assert json.loads(run("config", "--json")[1])["settings"]["verbose"]["value"] == 0
 
 
 def test_every_setting_is_the_default_of_a_parameter() -> None:

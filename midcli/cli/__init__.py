@@ -16,6 +16,7 @@ from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
+from midcli.errors import OutputError, UsageError
 
 app = typer.Typer(
     name="midcli",
@@ -72,7 +73,24 @@ def _options(
     if verbosity or file:
         from midcli.cli import logs
 
-        logs.start(verbosity, file)
+        try:
+            logs.start(verbosity, file)
+        except (UsageError, OutputError) as error:
+            if log_file:
+                raise
+            _explain_log_file(error, only_warn=context.invoked_subcommand == "config")
+
+
+def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
+    """Say which setting is to blame; the command that shows the settings works nevertheless."""
+    from midcli.settings import read_settings
+
+    message = f"{read_settings()['log_file'].source}: log_file {error}"
+    if not only_warn:
+        raise type(error)(message) from error
+    from midcli.cli.console import print_warning
+
+    print_warning(message)
 
 
 def main() -> NoReturn:
