@@ -25,8 +25,11 @@ MIN_DURATION_S = 1.0
 MAX_DURATION_S = MAX_HOURS * 3600
 AUDIO_SUFFIXES = frozenset(
     {
-        *(".aac", ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".m4a", ".m4b", ".mka", ".mkv", ".mov"),
-        *(".mp2", ".mp3", ".mp4", ".oga", ".ogg", ".opus", ".rf64", ".w64", ".wav", ".webm", ".wma"),
+        *(".aac", ".ac3", ".aif", ".aifc", ".aiff", ".au", ".caf", ".eac3", ".ec3", ".flac", ".m4a", ".m4b"),
+        *(".m4r", ".mka", ".mp1", ".mp2", ".mp3", ".mpa", ".oga", ".ogg", ".opus", ".rf64", ".snd", ".w64"),
+        *(".wav", ".weba", ".wma"),
+        *(".3g2", ".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"),
+        *(".ogv", ".vob", ".webm", ".wmv"),  # but no .ts and .mts, which are programs in most folders
     }
 )
 

@@ -6,6 +6,7 @@ import pytest
 
 from midcli.errors import UsageError
 from midcli.files import AudioFile, _matches, find_files, take_shard
+from tests.test_audio import RATE_HZ, read, tone, write_container
 
 
 @pytest.fixture
@@ -119,6 +120,28 @@ class TestFindFiles:
         assert [str(problem) for problem in problems] == [
             "music/deep: the folder cannot be listed: Permission denied"
         ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "codec"),
+    [
+        ("3gp", "aac"),
+        ("ac3", "ac3"),
+        ("avi", "mp3"),
+        ("eac3", "eac3"),
+        ("flv", "mp3"),
+        ("m2ts", "ac3"),
+        ("mpg", "mp2"),
+        ("ogv", "flac"),
+        ("vob", "mp2"),
+        ("wmv", "wmav2"),
+    ],
+)
+def test_what_can_be_read_is_found_in_folders(tmp_path: Path, suffix: str, codec: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    write_container(path, tone(3, 44_100), 44_100, codec, bit_rate=128_000)
+    assert names(str(tmp_path)) == [str(path)]
+    assert len(read(path)[0]) / RATE_HZ == pytest.approx(3, abs=0.1)
 
 
 class TestShards:
