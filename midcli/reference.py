@@ -49,7 +49,7 @@ def read_reference(path: str | Path, model_sha256: str) -> OwnReference:
     if lines[-1].strip() and not _is_torn(lines[-1]):
         _take(f"{path}, line {len(lines)}", lines[-1], model_sha256, pieces)
     if len(pieces) < _FEWEST:
-        raise DataError(f"{path}: {len(pieces)} predictions; a reference needs at least {_FEWEST}")
+        raise DataError(f"{path}: predictions in it: {len(pieces)}; a reference needs at least {_FEWEST}")
     ids, rows = zip(*pieces.values(), strict=True)
     return OwnReference(f"{len(rows)} of {Path(path).name}", ids, np.array(rows) * RATING_SCALE)
 

@@ -146,7 +146,7 @@ def test_the_longest_music_of_a_clip_is_for_the_user_to_say(
 def test_a_clip_never_replaces_its_own_song(tiny_model: Path, other_song: Path) -> None:
     result = explained(tiny_model, other_song, "--clip", "dissonance", other_song, "--overwrite")
     assert result.exit_code == 2
-    assert "audio file itself" in result.stderr
+    assert "command itself" in result.stderr
 
 
 def test_nothing_replaces_the_model_that_is_used(tiny_model: Path, other_song: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def test_a_new_file_in_a_folder_that_is_there_is_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "overwrite", "error", "complaint"),
     [
-        ("song.wav", True, UsageError, "is the audio file itself"),
+        ("song.wav", True, UsageError, "by this command itself"),
         ("folder", True, UsageError, "is a folder; name a file"),
         ("there.html", False, UsageError, "exists; --overwrite replaces it"),
         ("nowhere/new.html", False, OutputError, "nowhere: no such folder"),

@@ -78,7 +78,7 @@ def test_bad_lines_are_named(tmp_path: Path, line: str, complaint: str) -> None:
 
 
 def test_too_few_predictions_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="1 predictions; a reference needs at least 2"):
+    with pytest.raises(DataError, match="predictions in it: 1; a reference needs at least 2"):
         read_reference(written(tmp_path, prediction()), SHA256)
 
 

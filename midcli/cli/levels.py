@@ -1,5 +1,6 @@
 """What `midcli explain` shows, says in JSON and writes beyond the card: places, curves, facts."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Levels:
         if targets and len(files) > 1:
             raise UsageError("--clip, --labels and --csv need a single audio file")
         targets += self.save
-        if len({path.resolve() for path in targets}) < len(targets):
+        if len({os.path.realpath(path) for path in targets}) < len(targets):
             raise UsageError("--clip, --labels, --csv and --save need different files")
         check_targets(targets, [*files, *others], self.overwrite)
 

@@ -15,7 +15,7 @@ def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bo
     check_not_the_log(targets)
     for path in targets:
         if exists(path) and any(path.samefile(file) for file in inputs if exists(file)):
-            raise UsageError(f"{path}: is the audio file itself; choose another name")
+            raise UsageError(f"{path}: is read by this command itself; choose another name")
         if isdir(path):
             raise UsageError(f"{path}: is a folder; name a file")
         if exists(path) and not overwrite:
