@@ -40,6 +40,8 @@ TURNING_SPREADS = 1.0
 
 _ITEMS_AHEAD = 16  # blocks of 1 MB each
 _SILENCE = "silence"
+_SILENT_CELL = 1e-3  # of a spectrogram; the dither of 16-bit silence stays below
+_MUCH_SILENCE = 0.1  # the film excerpts have .03 at most
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
 
@@ -166,6 +168,9 @@ class Analyser:
         if heard.duration_s < shortest_s:
             measured_on = f"all music that intervals were measured on (from {shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
+        silence = float(np.mean(heard.spectrogram.max(axis=1) < _SILENT_CELL))
+        if silence > _MUCH_SILENCE and not heard.silent:
+            warnings.append(f"{silence:.0%} of it is silence, which counts as if it were music")
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),

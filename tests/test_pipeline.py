@@ -1,6 +1,7 @@
 """The Python API, from a file to an analysis."""
 
 import json
+import re
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -107,6 +108,22 @@ def test_what_is_shorter_than_all_rated_music_is_warned_about(tmp_path: Path, so
         model = write_model(tmp_path / "m.onnx", calibration={"coverage": 0.8, "shortest_s": shortest_s})
         warnings = midcli.analyse(song, model).warnings
         assert any("shorter than all music" in warning for warning in warnings) == said
+
+
+@pytest.mark.parametrize(("silent_s", "warned"), [(0.2, False), (3.0, True)])
+def test_much_silence_is_warned_about(
+    tmp_path: Path, song: Path, tiny_model: Path, silent_s: float, warned: bool
+) -> None:
+    sound, rate = soundfile.read(song, dtype="int16")
+    dither = np.random.default_rng(0).integers(-1, 2, (round(silent_s * rate), *sound.shape[1:]))
+    soundfile.write(tmp_path / "padded.wav", np.concatenate([sound, dither.astype(np.int16)]), rate)
+    warnings = [
+        one for one in midcli.analyse(tmp_path / "padded.wav", tiny_model).warnings if "silence" in one
+    ]
+    assert len(warnings) == warned
+    assert all(
+        re.match(r"(49|50)% of it is silence, which counts as if it were music", one) for one in warnings
+    )
 
 
 @pytest.mark.parametrize("level", [0.0, 1 / 32768])

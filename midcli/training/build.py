@@ -103,7 +103,7 @@ def build(
         "calibration": calibration(corpus, predictions),
         "card": _card(corpus, plan, folds, predictions),
     }
-    metadata["calibration"]["shortest_s"] = round(min(map(len, spectrograms.values())) / FRAMES_PER_SECOND, 1)
+    metadata["calibration"]["shortest_s"] = min(map(len, spectrograms.values())) // FRAMES_PER_SECOND
     if registers is not None:
         judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
         metadata["calibration"]["novelty"] = judge.to_json()
