@@ -71,7 +71,7 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
     elif os.path.lexists(path) or not glob.has_magic(named):
         yield AudioFile(path)
     else:
-        matches = [Path(match) for match in sorted(_matches(named))]
+        matches = [Path(match) for match in sorted(set(_matches(named)))]
         matched: list[AudioFile | InputError] = [
             AudioFile(match) for match in matches if isfile(match) and _is_audio_name(match.name)
         ]

@@ -194,7 +194,7 @@ class Model:
                 for end in ("low", "high"):
                     _array(self.calibration[part][end], (size,))
                 if self.calibration["coverage"] != INTERVAL_COVERAGE:
-                    raise ValueError(f"intervals must be of {INTERVAL_COVERAGE:.0%}")
+                    raise ValueError(f"intervals must be of {100 * INTERVAL_COVERAGE:.0f} %")
         _array(self.calibration.get("shortest_s", 0.0), ())
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:

@@ -40,7 +40,8 @@ TURNING_SPREADS = 1.0
 
 _ITEMS_AHEAD = 16  # blocks of 1 MB each
 _SILENCE = "silence"
-_SILENT_CELL = 1e-3  # of a spectrogram; the dither of 16-bit silence stays below
+_SILENT_MAGNITUDE = 0.007  # in a band, of full scale; the dither of 16-bit silence stays below
+_QUIET_PEAK = 0.1  # of quieter files, what is not louder than dither may be music
 _MUCH_SILENCE = 0.1  # the film excerpts have .03 at most
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -111,6 +112,8 @@ class _Heard:
     spectrogram: FloatArray
     duration_s: float
     silent: bool
+    silence: float
+    """Share of frames that are no louder than dither."""
     warnings: list[str]
 
 
@@ -168,9 +171,8 @@ class Analyser:
         if heard.duration_s < shortest_s:
             measured_on = f"all music that intervals were measured on (from {shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
-        silence = float(np.mean(heard.spectrogram.max(axis=1) < _SILENT_CELL))
-        if silence > _MUCH_SILENCE and not heard.silent:
-            warnings.append(f"{silence:.0%} of it is silence, which counts as if it were music")
+        if heard.silence > _MUCH_SILENCE and not (novelty and novelty.flagged):
+            warnings.append(f"{100 * heard.silence:.0f} % of it is silence, which counts as if it were music")
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
@@ -264,7 +266,9 @@ class Analyser:
                 builder.add(block)
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
-        return _Heard(spectrogram, reading.reader.duration_s, silent, reading.reader.warnings)
+        loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
+        silence = float(np.mean(spectrogram.max(axis=1) < loudest))
+        return _Heard(spectrogram, reading.reader.duration_s, silent, silence, reading.reader.warnings)
 
     def _read(self, path: str | Path) -> _Reading:
         reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, RequirementError
@@ -120,9 +121,9 @@ class _Worker(Generic[Task, Outcome]):
                 self.process.start()
             theirs.close()
             self.connection.send(task)
-        except FileNotFoundError as error:
-            raise RequirementError("worker processes cannot start: the working folder is gone") from error
         except OSError as error:
+            if not _has_working_folder():
+                raise RequirementError("worker processes cannot start: the working folder is gone") from error
             raise RequirementError(
                 f"worker processes cannot start ({error.strerror}); try fewer --jobs"
             ) from error
@@ -141,6 +142,14 @@ class _Worker(Generic[Task, Outcome]):
     def kill(self) -> None:
         self.process.kill()
         self.connection.close()
+
+
+def _has_working_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Task, Outcome] | None":

@@ -300,6 +300,10 @@ def test_figures_without_the_extra_stop_at_once(monkeypatch: pytest.MonkeyPatch,
     assert "midcli[figures]" in result.stderr
 
 
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.usefixtures("published_book", "data")
 def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
@@ -327,6 +331,12 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = evaluate("--figures", tmp_path / "figures", exit_code=UsageError.exit_code)
     assert "--overwrite replaces it" in refused.stderr
     assert evaluate("--figures", tmp_path / "figures", "--overwrite")
+    # an interrupted study has no figures yet, so that the same command goes on
+    monkeypatch.setattr(study_command, "_train", interrupted)
+    study = ("--seeds", 1, "--results", tmp_path / "out", "--figures", tmp_path / "of study")
+    with pytest.raises((KeyboardInterrupt, AssertionError)):
+        evaluate(*study)
+    assert drawn[1:] == 2 * drawn[:1]
 
 
 @pytest.mark.usefixtures("data")

@@ -171,9 +171,10 @@ def test_lists_in_other_encodings(predict: Predict) -> None:
     listed = "music/a.wav\r\nmusic/b.wav\r\n"
     code, stdout, _ = predict("-", "--json", "--jobs", "1", stdin=listed.encode("utf-8-sig"))
     assert (code, stdout.count("\n")) == (0, 2)
-    code, stdout, stderr = predict("-", stdin=listed.encode("utf-16"))
-    assert (code, stdout) == (2, "")
-    assert stderr == "error: -: the list on stdin is UTF-16; it must be UTF-8\n"
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):  # with a mark, and without
+        code, stdout, stderr = predict("-", stdin=listed.encode(encoding))
+        assert (code, stdout) == (2, "")
+        assert stderr == "error: -: the list on stdin is UTF-16; it must be UTF-8\n"
 
 
 def test_no_stdin(library: Path) -> None:

@@ -104,6 +104,19 @@ def test_a_file_is_appended_to(tmp_path: Path) -> None:
     assert sum("DEBUG midcli: midcli " in line for line in lines) == 2
 
 
+@pytest.mark.skipif(not Path("/dev/stderr").exists(), reason="needs names for streams")
+def test_stderr_in_a_file_of_its_own_is_appended_to(song: Path, tiny_model: Path, tmp_path: Path) -> None:
+    job = tmp_path / "job.txt"
+    job.write_text("the job begins\n")
+    command = [sys.executable, "-m", "midcli", "--log-file", "/dev/stderr", "explain", str(song)]
+    with job.open("a") as stderr:
+        done = subprocess.run(
+            [*command, "--model", str(tiny_model)], stderr=stderr, stdout=subprocess.DEVNULL
+        )
+    assert done.returncode == 0
+    assert "INFO midcli" in job.read_text("utf-8")
+
+
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     result = run("glossary", "--log-file", tmp_path / "no-folder" / "midcli.log")
     assert (result.exit_code, result.stderr.count("\n")) == (OutputError.exit_code, 1)

@@ -67,7 +67,7 @@ def broken_head() -> dict[str, Any]:
         ({"reference": None}, "incomplete"),
         ({"card": None}, "no card"),
         ({"card": {"name": "x"}}, "incomplete"),
-        ({"calibration": {"coverage": 0.9, "emotion": {"low": [-1] * 8, "high": [1] * 8}}}, "of 80%"),
+        ({"calibration": {"coverage": 0.9, "emotion": {"low": [-1] * 8, "high": [1] * 8}}}, "of 80 %"),
         ({"calibration": {"emotion": {"low": [-1] * 8, "high": [1] * 8}}}, "coverage"),
         ({"frontend": {**FRONTEND, "mean": 0, "deviation": 0}}, "malformed"),
         ({"frontend": {**FRONTEND, "bands_per_octave": 12, "mean": 0, "deviation": 1}}, "bands_per_octave"),

@@ -173,7 +173,7 @@ def test_a_single_operator_that_takes_too_long(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_model_in_the_format_of_onnxruntime_itself_is_not_loaded(tmp_path: Path) -> None:
-    import onnxruntime
+    from midcli.inference_engine import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "m.ort")

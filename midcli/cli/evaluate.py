@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, draw_figures, print_book
+from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, prepare_figures, print_book
 from midcli.errors import EXIT_SOME_FAILED, DataError, UsageError
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def evaluate(
     after the published results.
     """
     form = _choose_form(as_json, as_csv, as_markdown)
+    if overwrite and not figures:
+        raise UsageError("--overwrite is for --figures")
     if figures:
         from midcli.figures import require_figures
 
@@ -131,8 +133,9 @@ def evaluate(
 
         book = _finished_runs(results, data) if results else read_published()
         chosen = choose_studies(book, protocol and str(protocol), recipe)
-        drawn = draw_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
-        print_book(book, chosen, form, drawn=drawn, published=not results)
+        film = load_corpus(data_folder(data)) if figures else None
+        drawn = prepare_figures(None, film, figures, overwrite) if film and figures else None
+        print_book(book, chosen, form, drawn=drawn, figures=figures, published=not results)
         failed = False
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from midcli.cli.evaluate_tables import Form, draw_figures
+from midcli.cli.evaluate_tables import Form, make_folder, prepare_figures, save_figures
 from midcli.errors import UsageError
 
 
@@ -29,10 +29,13 @@ def evaluate_model(
         raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")
     analyser = Analyser(model)
     corpus = load_corpus(data_folder(data))
-    drawn = draw_figures(model, corpus, figures, overwrite) if figures else None
+    make_folder("results", results)
+    drawn = prepare_figures(model, corpus, figures, overwrite) if figures else None
     with progress_bar("excerpts") as on_progress:
         scores = score_model(analyser, corpus, on_progress)
     path = write_predictions(results, scores)
+    if drawn and figures:
+        save_figures(drawn, figures)
     if form is Form.json:
         print_json(scores_object(scores) | (pairs_object(drawn) if drawn else {}))
     elif form is Form.csv:

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli.cli.evaluate_tables import Form, choose_studies, draw_figures, make_folder, print_book
+from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.paths import exists, isdir
 
@@ -64,12 +64,14 @@ def run_study(
         _print_published(protocol, recipe_name, form)
         raise ExtraError(f"training the {len(missing)} runs that are not in {folder}", "train")
     if missing:
+        _check_device(device)
         make_folder("results", folder)
-    drawn = draw_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
+    film = load_corpus(data_folder(data)) if figures else None
+    drawn = prepare_figures(None, film, figures, overwrite) if film and figures else None
     with_others = _other_corpora(setting, seeds, data)
     failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
     book = with_others(finished)
-    print_book(book, [(protocol, recipe_name)], form, failures=failures, drawn=drawn)
+    print_book(book, [(protocol, recipe_name)], form, failures=failures, drawn=drawn, figures=figures)
     print_line("results", printable(f"finished runs in {folder}: {len(finished)}"), "bold")
     for failure in failures:
         print_line("failed", printable(f"{failure.job.name}: {failure.reason}"), "bold red")
@@ -89,6 +91,14 @@ def _can_train() -> bool:
     return all(find_spec(name) for name in ("torch", "torchaudio"))
 
 
+def _check_device(named: str | None) -> None:
+    """Raises UsageError; imports torch only where there is something to check."""
+    if named is not None:
+        from midcli.training.device import choose_device
+
+        choose_device(named)
+
+
 def _print_published(protocol: str, recipe: str, form: Form) -> None:
     from midcli.cli.console import print_warning
     from midcli.scores import read_published
@@ -98,7 +108,7 @@ def _print_published(protocol: str, recipe: str, form: Form) -> None:
     chosen = [study for study in known if study[0] == protocol] or known
     if not book.study(protocol, recipe):
         print_warning(f"nothing is published of protocol {protocol} and recipe {recipe}; others follow")
-    print_book(book, chosen, form, drawn=None, published=True)
+    print_book(book, chosen, form, drawn=None, figures=None, published=True)
 
 
 def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:

@@ -55,6 +55,7 @@ def print_book(
     form: Form,
     *,
     drawn: "FigureData | None",
+    figures: Path | None,
     published: bool = False,
     failures: "Sequence[Failed]" = (),
 ) -> None:
@@ -63,6 +64,8 @@ def print_book(
     from midcli.figure_data import pairs_object
     from midcli.table_formats import csv_text, facts, markdown_report, study_object
 
+    if drawn and figures:
+        save_figures(drawn, figures)
     label = _label(book, studies) if published else None
     if form is Form.json:
         value: dict[str, Any] = {
@@ -116,23 +119,32 @@ def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
     return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
 
 
-def draw_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite: bool) -> "FigureData":
-    """Figures of a model (None: the bundled one) on a corpus into a folder, which is made if need be."""
-    from midcli.cli.console import print_line
+def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite: bool) -> "FigureData":
+    """What figures show of a model (None: the bundled one) on a corpus.
+
+    Finds out before other work what could not be drawn or written after it; makes the folder if need be.
+    """
     from midcli.cli.targets import check_targets
     from midcli.figure_data import figure_data
-    from midcli.figures import figure_paths, write_figures
+    from midcli.figures import figure_paths
     from midcli.model import Model, find_model
-    from midcli.output import printable
     from midcli.spectrogram import FRONTEND
 
+    drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
     make_folder("figures", folder)
     check_targets(figure_paths(folder), [], overwrite)
-    drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
+    return drawn
+
+
+def save_figures(drawn: "FigureData", folder: Path) -> None:
+    """Write the figures and tell of them."""
+    from midcli.cli.console import print_line
+    from midcli.figures import figure_paths, write_figures
+    from midcli.output import printable
+
     write_figures(folder, drawn)
     names = ", ".join(path.name for path in figure_paths(folder))
     print_line("figures", printable(f"{names} are in {folder}"), "bold")
-    return drawn
 
 
 def make_folder(option: str, folder: Path) -> None:

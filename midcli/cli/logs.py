@@ -1,6 +1,7 @@
 """What is done and how long it takes: on stderr for -v, in a file for --log-file."""
 
 import logging
+import os
 import platform
 import re
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from midcli.errors import OutputError, UsageError
-from midcli.paths import exists, isfile
+from midcli.paths import isfile
 
 _log = logging.getLogger("midcli")
 _ON_STDERR = {"on_stderr": True}
@@ -28,7 +29,7 @@ def start(verbosity: int = 0, file: Path | None = None) -> None:
         _replace(_ToStderr(_LEVELS[min(verbosity, 2)]), "%(message)s")
     if file:
         try:
-            if isfile(file) and not _may_be_appended_to(Path(file)):
+            if isfile(file) and not (_is_own_stream(Path(file)) or _may_be_appended_to(Path(file))):
                 raise UsageError(f"{file}: exists and is no log of midcli; choose another --log-file")
             handler = _ToFile(file, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
@@ -41,7 +42,7 @@ def start(verbosity: int = 0, file: Path | None = None) -> None:
 def writes_to(file: Path) -> bool:
     """Whether that is the log file."""
     logs = [Path(handler.baseFilename) for handler in _log.handlers if isinstance(handler, _ToFile)]
-    return exists(file) and any(exists(log) and log.samefile(file) for log in logs)
+    return isfile(file) and any(isfile(log) and log.samefile(file) for log in logs)
 
 
 def stop() -> None:
@@ -63,6 +64,15 @@ def bug(error: BaseException) -> None:
     """Log the traceback of a bug, which Python itself prints on stderr."""
     if _log.handlers:
         _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=_ON_STDERR)
+
+
+def _is_own_stream(file: Path) -> bool:
+    """Whether that is where stdout or stderr go, as /dev/stderr is."""
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if os.path.samestat(file.stat(), os.fstat(descriptor)):
+                return True
+    return False
 
 
 def _may_be_appended_to(file: Path) -> bool:

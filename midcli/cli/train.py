@@ -92,6 +92,9 @@ def train(
     title = name or out.stem
     _check_text("name" if name else "out", title)
     _check_text("model-version", model_version)
+    _check_text("data", chosen.name)
+    if notes:
+        _check_text("notes", notes.name)
     plan = Plan(
         title,
         model_version,
