@@ -80,6 +80,9 @@ def test_everything_fits_the_terminal(tiny_model: Path, other_song: Path, song: 
         midcli("whatif", song, *model, "--set", "dissonance=-0.5", width=width),
         midcli("model", *model, "--song", other_song, "--absolute", width=width),
     ]
+    equations = [line for line in results[1].stdout.splitlines() if "=" in line or " + " in line]
+    assert len(equations) == len(EMOTION_NAMES)
+    assert all(re.search(r"[AB] \S+ = [AB] \S+ \+ \S+$", line) for line in equations)
     for result in results:
         assert result.exit_code == 0, result.exception
         assert "\x1b" not in result.stdout

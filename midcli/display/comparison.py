@@ -100,12 +100,10 @@ def _contributions(difference: EmotionDifference, a: Analysis, b: Analysis, widt
     more, less = values[::sign]
     labels = ("A", "B")[::sign]
     total = shown_difference(more, less)
-    lines = [
-        Text.assemble(
-            (f" {heading}", theme.TITLE),
-            f"  {labels[0]} {decimal(more)} = {labels[1]} {decimal(less)} + {decimal(total)}",
-        )
-    ]
+    equation = f"{labels[0]} {decimal(more)} = {labels[1]} {decimal(less)} + {decimal(total)}"
+    lines = [Text.assemble((f" {heading}", theme.TITLE), f"  {equation}")]
+    if lines[0].cell_len > width:
+        lines = [paragraph(heading, width, theme.TITLE), Text(f" {equation}")]
     contributions = {name: sign * amount for name, amount in difference.contributions.items()}
     numbers = shown_effects(contributions, more, less)
     lines.extend(
