@@ -46,6 +46,15 @@ def test_an_option_beats_a_variable(monkeypatch: pytest.MonkeyPatch, song: Path,
     assert (code, json.loads(stdout)["model"]["name"]) == (0, "tiny")
 
 
+def test_a_setting_that_fails_is_named(config: Path, monkeypatch: pytest.MonkeyPatch, song: Path) -> None:
+    config.write_text('reference = "/no/such/reference"\n')
+    assert run("explain", song)[2].endswith(f"No such file or directory (set by {config})\n")
+    monkeypatch.setenv("MIDCLI_MODEL", "no-such-model")
+    assert run("explain", song)[2].endswith(" (set by MIDCLI_MODEL)\n")
+    assert "set by" not in run("explain", song, "--model", "no-such-model")[2]
+    assert "set by" not in run("explain", song.parent / "none.wav", "--model", "no-such-model")[2]
+
+
 def test_the_file_is_the_default_of_an_option(config: Path, song: Path, tiny_model: Path) -> None:
     config.write_text(f"model = '{tiny_model}'\n")
     for command in (["explain", song], ["whatif", song, "--set", "dissonance=-1"], ["model"]):

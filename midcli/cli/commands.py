@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -100,7 +101,27 @@ class _Shared(_Helpful):
 
 
 class Command(_Shared, TyperCommand):
-    """One command."""
+    """One command; what fails because of a setting is said with where that comes from."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MidcliError as error:
+            if source := _source_of_setting(error, ctx):
+                error.add_note(f"set by {source}")
+            raise
+
+
+def _source_of_setting(error: MidcliError, ctx: Any) -> str | None:
+    """The variable or file of a setting that the error speaks of."""
+    from midcli.settings import read_settings
+
+    for name, value in ctx.params.items():
+        is_text = isinstance(value, str | Path) and str(value) in str(error)
+        if is_text and ctx.get_parameter_source(name).name == "DEFAULT_MAP":
+            sources = [one.source for one in read_settings().values() if str(one.value) == str(value)]
+            return sources[0] if sources else None
+    return None
 
 
 class Group(_Shared, TyperGroup):

@@ -61,10 +61,11 @@ def keep_stderr() -> None:
 
 
 def print_error(error: Exception) -> None:
-    """One line on stderr that says what is wrong."""
+    """One line on stderr that says what is wrong, with the notes of the error in brackets."""
     from midcli.output import printable
 
-    print_line("error", printable(str(error)), "bold red", error)
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    print_line("error", printable(f"{error}{notes}"), "bold red", error)
 
 
 def print_warning(message: str) -> None:
