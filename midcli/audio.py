@@ -225,7 +225,8 @@ class AudioReader:
                                 block = block.reshape(-1, channels).T
                             frames_read += block.shape[1]
                             yield self._mix(block)
-            except (av.FFmpegError, OSError, ValueError) as error:
+            # PyAV raises IndexError where a stream begins within the file
+            except (av.FFmpegError, OSError, ValueError, IndexError) as error:
                 if frames_read == 0:
                     raise InputError(self.path, "its audio track cannot be decoded") from error
                 self._warn_truncated(frames_read, declared, rate_hz)

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +177,32 @@ def test_a_truncated_container_is_read_as_far_as_it_goes(tmp_path: Path) -> None
     out, warnings = read(path)
     assert 3 < len(out) / RATE_HZ < 4.5
     assert len(warnings) == 1
+
+
+class WithLateStream:
+    """A container in which another stream begins after eighty packets, which PyAV does not expect."""
+
+    def __init__(self, container: Any) -> None:
+        self.container = container
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.container, name)
+
+    def demux(self, stream: Any) -> Iterator[Any]:
+        yield from islice(self.container.demux(stream), 80)
+        raise IndexError("list index out of range")
+
+
+def test_a_stream_that_begins_within_the_file_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_container(tmp_path / "a.m4a", tone(3, 44_100), 44_100, "aac")
+    demuxed = AudioReader._demuxed
+    monkeypatch.setattr(AudioReader, "_demuxed", lambda *args: WithLateStream(demuxed(*args)))
+    reader = AudioReader(path, 22_050)
+    seconds = sum(map(len, reader.blocks())) / 22_050
+    assert 1 < seconds < 2
+    assert reader.warnings[0].startswith("truncated or broken: analysed the first 1.")
 
 
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0x80000000, 0x7FFFF000])
