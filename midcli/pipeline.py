@@ -112,8 +112,8 @@ class _Heard:
     spectrogram: FloatArray
     duration_s: float
     silent: bool
-    silence: float
-    """Share of frames that are no louder than dither."""
+    silent_share: float
+    """Of its frames; they are no louder than dither."""
     warnings: list[str]
 
 
@@ -171,8 +171,10 @@ class Analyser:
         if heard.duration_s < shortest_s:
             measured_on = f"all music that intervals were measured on (from {shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
-        if heard.silence > _MUCH_SILENCE and not (novelty and novelty.flagged):
-            warnings.append(f"{100 * heard.silence:.0f} % of it is silence, which counts as if it were music")
+        if heard.silent_share > _MUCH_SILENCE and not (novelty and novelty.flagged):
+            warnings.append(
+                f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
+            )
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
@@ -267,8 +269,8 @@ class Analyser:
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
         loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
-        silence = float(np.mean(spectrogram.max(axis=1) < loudest))
-        return _Heard(spectrogram, reading.reader.duration_s, silent, silence, reading.reader.warnings)
+        silent_share = float(np.mean(spectrogram.max(axis=1) < loudest))
+        return _Heard(spectrogram, reading.reader.duration_s, silent, silent_share, reading.reader.warnings)
 
     def _read(self, path: str | Path) -> _Reading:
         reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)

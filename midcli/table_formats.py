@@ -62,7 +62,8 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
     if gain := _gain_of_joint_training(study):
         lines.append(gain)
     never = sorted(set.intersection(*(set(scores.never_seen) for scores in schemes)))
-    if never and len(schemes[0].seeds) > 1 and protocol not in FIXED_TEST:
+    mostly_shared = len(schemes[0].seeds) > 1 and len(never) > schemes[0].test / 2
+    if mostly_shared and protocol not in FIXED_TEST:
         lines.append(
             f"{len(never)} of the {schemes[0].test} test excerpts are the same in every run; deviations do "
             "not show how much depends on these."

@@ -359,6 +359,17 @@ def test_devices_are_counted_where_there_are_several(corpus: Corpus) -> None:
     assert mixed.endswith("on average, 2 on H100; 1 on cpu, 1 threads; 38 s in all")
 
 
+@pytest.mark.parametrize(("shared", "said"), [(6, False), (7, True)])
+def test_test_parts_that_runs_mostly_share_are_said(book: ScoreBook, shared: int, said: bool) -> None:
+    study = book.study("random", "paper")
+    assert study.schemes["a2e"].test == 12
+    same = replace(study.schemes["a2e"], never_seen=tuple(map(str, range(shared))))
+    lines = facts(replace(book, studies=(replace(study, schemes={"a2e": same}),)), "random", "paper")
+    assert (
+        any(line.startswith("7 of the 12 test excerpts are the same in every run") for line in lines) == said
+    )
+
+
 def test_far_cells_are_marked() -> None:
     assert Cell(0.8, 0.02, 0.75, runs=3).far
     assert not Cell(0.8, 0.03, 0.75, runs=3).far

@@ -133,8 +133,7 @@ def evaluate(
 
         book = _finished_runs(results, data) if results else read_published()
         chosen = choose_studies(book, protocol and str(protocol), recipe)
-        film = load_corpus(data_folder(data)) if figures else None
-        drawn = prepare_figures(None, film, figures, overwrite) if film and figures else None
+        drawn = prepare_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
         print_book(book, chosen, form, drawn=drawn, figures=figures, published=not results)
         failed = False
     if failed:

@@ -64,10 +64,8 @@ def run_study(
         _print_published(protocol, recipe_name, form)
         raise ExtraError(f"training the {len(missing)} runs that are not in {folder}", "train")
     if missing:
-        _check_device(device)
         make_folder("results", folder)
-    film = load_corpus(data_folder(data)) if figures else None
-    drawn = prepare_figures(None, film, figures, overwrite) if film and figures else None
+    drawn = prepare_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
     with_others = _other_corpora(setting, seeds, data)
     failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
     book = with_others(finished)
@@ -89,14 +87,6 @@ def _can_train() -> bool:
     from importlib.util import find_spec
 
     return all(find_spec(name) for name in ("torch", "torchaudio"))
-
-
-def _check_device(named: str | None) -> None:
-    """Raises UsageError; imports torch only where there is something to check."""
-    if named is not None:
-        from midcli.training.device import choose_device
-
-        choose_device(named)
 
 
 def _print_published(protocol: str, recipe: str, form: Form) -> None:

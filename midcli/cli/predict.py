@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from midcli.journal import Journal
     from midcli.rows import Row
 
-_FEWEST = 8  # characters of a path, where NULs may also stand between names of one letter
+_FEWEST_CHARACTERS = 8  # characters of a path, where NULs may also stand between names of one letter
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
 
@@ -225,7 +225,7 @@ def _read_stdin() -> bytes:
     except OSError as error:
         raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
     lengths = [len(item) for item in listed.split(b"\0")]
-    without_mark = len(lengths) > _FEWEST and lengths.count(1) > len(lengths) / 2
+    without_mark = len(lengths) > _FEWEST_CHARACTERS and lengths.count(1) > len(lengths) / 2
     if without_mark or listed.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise UsageError("-: the list on stdin is UTF-16; it must be UTF-8")
     return listed.removeprefix(codecs.BOM_UTF8)
