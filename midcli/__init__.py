@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from midcli.pipeline import Analyser, Analysis, analyse
+    from midcli.analyser import Analyser, Analysis, analyse
 
 __all__ = ["Analyser", "Analysis", "__version__", "analyse"]
 
@@ -15,7 +15,7 @@ def __getattr__(name: str) -> Any:
 
         return version("midcli")
     if name in __all__:
-        from midcli import pipeline
+        from midcli import analyser as pipeline
 
         return getattr(pipeline, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.ahead import Ahead, Item
-from midcli.audio import MAX_DURATION_S, AudioReader
-from midcli.curves import Curves, TurningPoint, curves, turning_points
-from midcli.errors import ModelError
-from midcli.evidence import EvidenceMap, Rows, evidence_map
-from midcli.explanation import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
-from midcli.model import Grid, Model, find_model
-from midcli.novelty import NoveltyJudge, texture
-from midcli.spectrogram import (
+from midcli.audio.reading import MAX_DURATION_S, AudioReader
+from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
     SAMPLE_RATE_HZ,
@@ -27,11 +19,19 @@ from midcli.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.stopwatch import Stopwatch
+from midcli.errors import ModelError
+from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
+from midcli.explanation.effects import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
+from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.model.file import Grid, Model, find_model
+from midcli.model.novelty import NoveltyJudge, texture
+from midcli.util.prefetch import Ahead, Item
+from midcli.util.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from midcli.facts import Disagreement, Facts
-    from midcli.whatif import WhatIf
+    from midcli.explanation.facts import Disagreement, Facts
+    from midcli.explanation.whatif import WhatIf
 
 _log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class Analyser:
             watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
             self.reference = self.model.reference
             if reference is not None:
-                from midcli.reference import read_reference
+                from midcli.explanation.reference import read_reference
 
                 own = read_reference(reference, self.model.sha256)
                 self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
@@ -233,7 +233,7 @@ class Analyser:
 
     def what_if(self, analysis: Analysis) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
-        from midcli.whatif import WhatIf
+        from midcli.explanation.whatif import WhatIf
 
         midlevel = np.array([quality.value for quality in analysis.midlevel.values()]) * RATING_SCALE
         head = self.model.head
@@ -244,7 +244,7 @@ class Analyser:
 
         Raises ExtraError without librosa.
         """
-        from midcli import facts
+        from midcli.explanation import facts
 
         watch = Stopwatch(_log)
         blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()

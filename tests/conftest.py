@@ -11,7 +11,7 @@ import pytest
 
 import midcli.training  # noqa: F401  (how torch waits is set before a test imports it)
 from midcli.cli import console, logs
-from midcli.settings import CONFIG_VARIABLE, SETTINGS
+from midcli.cli.settings import CONFIG_VARIABLE, SETTINGS
 from tests.model_files import write_model
 
 # a suite that runs in the background ignores interrupts, and so would the programs that it starts

@@ -8,8 +8,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from midcli.audio.spectrogram import BANDS, FRONTEND
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.spectrogram import BANDS, FRONTEND
 
 STRIDE = 4
 CHANNELS = 6

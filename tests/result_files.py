@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from midcli.datasets import Corpus, Excerpt
-from midcli.results import Fingerprints, RunResult, data_fingerprint, prediction
-from midcli.splits import split
+from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.splits import split
+from midcli.study.results import Fingerprints, RunResult, data_fingerprint, prediction
 
 
 def rated_corpus(folder: Path, excerpts: int = 60) -> Corpus:

@@ -11,12 +11,12 @@ import pytest
 import soundfile
 
 import midcli
-from midcli.audio import AudioReader
+from midcli.analyser import Analyser
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import FloatArray
 from midcli.errors import InputError, ModelError
-from midcli.output import explanation_object
-from midcli.pipeline import Analyser
-from midcli.reference import compare_row
-from midcli.spectrogram import FloatArray
+from midcli.explanation.json import explanation_object
+from midcli.explanation.reference import compare_row
 from tests.model_files import write_model
 
 
@@ -57,7 +57,7 @@ def test_the_first_file_is_read_once_however_it_is_named(
             read.append(self)
             return super().blocks()
 
-    monkeypatch.setattr("midcli.pipeline.AudioReader", CountedReader)
+    monkeypatch.setattr("midcli.analyser.AudioReader", CountedReader)
     assert Analyser(tiny_model, first=str(song)).analyse(song).file == str(song)
     Analyser(tiny_model, first=song).analyse(str(song))
     assert len(read) == 2

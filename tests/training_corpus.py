@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from midcli.datasets import Corpus, Excerpt
-from midcli.spectrogram import BANDS
-from midcli.training.recipes import COMPACT, Augmentation, Recipe
+from midcli.audio.spectrogram import BANDS
+from midcli.corpora.published import Corpus, Excerpt
+from midcli.study.recipes import COMPACT, Augmentation, Recipe
 
 TINY: Recipe = replace(
     COMPACT,

@@ -1,6 +1,6 @@
 """Regenerates the command reference in README.md from the help texts, by typer's own generator.
 
-python -m tests.command_reference
+python -m tools.command_reference
 """
 
 import html
@@ -11,10 +11,10 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from midcli.settings import CONFIG_VARIABLE
+from midcli.cli.settings import CONFIG_VARIABLE
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN = "<!-- commands: begin (python -m tests.command_reference) -->"
+BEGIN = "<!-- commands: begin (python -m tools.command_reference) -->"
 END = "<!-- commands: end -->"
 MADE_WITH = f"<!-- typer {version('typer').rpartition('.')[0]} -->"
 """Other versions of typer word it differently."""

@@ -1,6 +1,6 @@
 """Does the evidence map point at what matters? Silence what it points at, then as much elsewhere.
 
-    MIDCLI_DATA=~/corpora python -m tests.masking [MODEL]
+    MIDCLI_DATA=~/corpora python -m tools.masking [MODEL]
 
 In each excerpt and for each quality, the quarter that adds most is silenced in the spectrogram, and then
 every other stretch of that length that does not overlap it. If the map is right, the quality falls further in
@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio import AudioReader
-from midcli.datasets import load_corpus
+from midcli.analyser import Analyser
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
+from midcli.corpora.published import load_corpus
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
-from midcli.pipeline import Analyser
-from midcli.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 
 Array = npt.NDArray[np.float64]
 

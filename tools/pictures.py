@@ -1,4 +1,4 @@
-"""Regenerates the README's pictures from real output: python -m tests.pictures"""
+"""Regenerates the README's pictures from real output: python -m tools.pictures"""
 
 import contextlib
 import re

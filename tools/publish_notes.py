@@ -1,19 +1,19 @@
 """Regenerates the tables of models/README.md from what was measured: models/film.notes.json.
 
-python -m tests.publish_notes
+python -m tools.publish_notes
 """
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from midcli.analyser import Analyser
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.model import find_model, models_folder
-from midcli.pipeline import Analyser
+from midcli.model.file import find_model, models_folder
 
 NOTES = models_folder() / "film.notes.json"
 README = models_folder() / "README.md"
-BEGIN = "<!-- measured: begin (python -m tests.publish_notes) -->"
+BEGIN = "<!-- measured: begin (python -m tools.publish_notes) -->"
 END = "<!-- measured: end -->"
 
 LABELS = (*QUALITY_NAMES, *EMOTION_NAMES)

@@ -1,23 +1,23 @@
 """Regenerates what is published: models/scores.json from models/results, README's tables from scores.json.
 
-MIDCLI_DATA=<folder of the corpora> python -m tests.publish_scores
-python -m tests.publish_scores --readme
+MIDCLI_DATA=<folder of the corpora> python -m tools.publish_scores
+python -m tools.publish_scores --readme
 """
 
 import os
 import sys
 from pathlib import Path
 
-from midcli.datasets import load_midlevel, load_soundtracks
-from midcli.results import find_results
-from midcli.scores import ScoreBook, compute_scores, read_scores, write_scores
-from midcli.table_formats import markdown_report
+from midcli.corpora.published import load_midlevel, load_soundtracks
+from midcli.study.formats import markdown_report
+from midcli.study.results import find_results
+from midcli.study.scores import ScoreBook, compute_scores, read_scores, write_scores
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "models" / "results"
 SCORES = ROOT / "models" / "scores.json"
 README = ROOT / "README.md"
-BEGIN = "<!-- scores: begin (python -m tests.publish_scores) -->"
+BEGIN = "<!-- scores: begin (python -m tools.publish_scores) -->"
 END = "<!-- scores: end -->"
 
 

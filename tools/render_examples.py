@@ -34,7 +34,7 @@ import mido
 import numpy as np
 import soundfile
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent.parent / "tests" / "examples"
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 SAMPLE_RATE_HZ = 44_100
 VORBIS_QUALITY = "1.5"

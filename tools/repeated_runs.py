@@ -1,6 +1,6 @@
 """How far runs repeated on another processor differ in r: models/results/repeated against models/results.
 
-MIDCLI_DATA=<folder of the corpora> python -m tests.repeated_runs
+MIDCLI_DATA=<folder of the corpora> python -m tools.repeated_runs
 """
 
 import os
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from midcli.datasets import Corpus, load_soundtracks
-from midcli.results import RunKey, RunResult, find_results, read_result
-from midcli.scores import compute_scores
-from tests.publish_scores import RESULTS
+from midcli.corpora.published import Corpus, load_soundtracks
+from midcli.study.results import RunKey, RunResult, find_results, read_result
+from midcli.study.scores import compute_scores
+from tools.publish_scores import RESULTS
 
 REPEATED = RESULTS / "repeated"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import write_bytes
-from midcli.audio import MAX_DURATION_S, AudioReader
+from midcli.audio.reading import MAX_DURATION_S, AudioReader
 from midcli.errors import UsageError
+from midcli.util.files import write_bytes
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG"}
 SAMPLE_RATE_HZ = 44_100

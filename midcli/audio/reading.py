@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio_length import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
+from midcli.audio.lengths import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
+from midcli.audio.quiet import silenced
+from midcli.cli.settings import MAX_HOURS
 from midcli.errors import InputError, LimitError
-from midcli.native_output import silenced
-from midcli.settings import MAX_HOURS
 
 FloatArray = npt.NDArray[np.float32]
 

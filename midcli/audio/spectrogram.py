@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.banded import Banded
+from midcli.audio.banded import Banded
 
 FloatArray = npt.NDArray[np.float32]
 

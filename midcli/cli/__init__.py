@@ -35,7 +35,7 @@ app.command(cls=Command)(config)
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from midcli.versions import version_lines
+        from midcli.cli.versions import version_lines
 
         typer.echo("\n".join(version_lines()))
         raise typer.Exit
@@ -83,7 +83,7 @@ def _options(
 
 def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
     """Say which setting is to blame; the command that shows the settings works nevertheless."""
-    from midcli.settings import read_settings
+    from midcli.cli.settings import read_settings
 
     message = f"{read_settings()['log_file'].source}: log_file {error}"
     if not only_warn:

@@ -5,9 +5,9 @@ from math import isfinite
 
 from midcli.cli.names import known_name
 from midcli.errors import UsageError
+from midcli.explanation.whatif import Change
+from midcli.explanation.words.vocabulary import MINUS
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
-from midcli.whatif import Change
-from midcli.words import MINUS
 
 
 def parse_change(text: str) -> Change:

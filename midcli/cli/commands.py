@@ -42,7 +42,7 @@ class Root(_Helpful, TyperGroup):
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        from midcli.settings import defaults, read_settings
+        from midcli.cli.settings import defaults, read_settings
 
         with _expected_failures():
             ctx.default_map = defaults(read_settings())
@@ -114,7 +114,7 @@ class Command(_Shared, TyperCommand):
 
 def _source_of_setting(error: MidcliError, ctx: Any) -> str | None:
     """The variable or file of a setting that the error speaks of."""
-    from midcli.settings import read_settings
+    from midcli.cli.settings import read_settings
 
     for name, value in ctx.params.items():
         is_text = isinstance(value, str | Path) and str(value) in str(error)

@@ -7,7 +7,7 @@ import typer
 
 from midcli.cli.completion import complete_emotion, complete_model
 from midcli.cli.inputs import MaxHours
-from midcli.settings import MAX_HOURS
+from midcli.cli.settings import MAX_HOURS
 
 
 def compare(
@@ -41,14 +41,14 @@ def compare(
 
     Example: midcli compare slow.mp3 fast.mp3 --emotion energy
     """
+    from midcli.analyser import Analyser
     from midcli.cli.console import print_json, print_warning, stdout
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import check_page, print_saved
-    from midcli.comparison import compare as split
-    from midcli.display.comparison import comparison_card
-    from midcli.output import comparison_object
-    from midcli.pipeline import Analyser
-    from midcli.words_comparison import worth_comparing
+    from midcli.explanation.comparison import compare as split
+    from midcli.explanation.json import comparison_object
+    from midcli.explanation.words.differences import worth_comparing
+    from midcli.views.terminal.comparison import comparison_card
 
     wanted = chosen_emotions(emotion or [], every)
     if save:
@@ -61,8 +61,8 @@ def compare(
     )
     described = comparison_object(first, second, differences)
     if save:
-        from midcli.atomic import write_bytes
-        from midcli.report.comparison import comparison_page
+        from midcli.util.files import write_bytes
+        from midcli.views.page.comparison import comparison_page
 
         content = comparison_page(first, second, differences, explained, described)
         write_bytes(save, content)

@@ -17,13 +17,13 @@ def config(
     The file is TOML with one setting a line: data = "~/corpora"
     """
     from midcli.cli.console import print_json, stdout
-    from midcli.output import config_object
-    from midcli.settings import config_file, read_settings
+    from midcli.cli.settings import config_file, read_settings
+    from midcli.explanation.json import config_object
 
     file, values = config_file(), read_settings()
     if as_json:
         print_json(config_object(file, values))
         return
-    from midcli.display.settings import settings_table
+    from midcli.views.terminal.settings import settings_table
 
     stdout().print(settings_table(file, values))

@@ -11,7 +11,7 @@ import typer
 from midcli.cli.commands import Command, Group
 from midcli.cli.inputs import a_number
 from midcli.errors import UsageError
-from midcli.paths import isdir
+from midcli.util.paths import isdir
 
 app = typer.Typer(
     cls=Group,
@@ -43,9 +43,9 @@ def check(
     evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
-    from midcli.datasets import data_folder, load_corpus, rating_gaps
-    from midcli.display.corpus import corpus_summary
-    from midcli.splits import fixed_parts_absent
+    from midcli.corpora.published import data_folder, load_corpus, rating_gaps
+    from midcli.corpora.splits import fixed_parts_absent
+    from midcli.views.terminal.corpus import corpus_summary
 
     place = data_folder(folder)
     _print_parts(place)
@@ -98,9 +98,9 @@ def fetch(
     download the archive in a browser and name it with --url.
     """
     from midcli.cli.console import print_line, print_warning
-    from midcli.fetch import PUBLISHED
-    from midcli.fetch import fetch as fetch_corpus
-    from midcli.output import printable
+    from midcli.corpora.fetch import PUBLISHED
+    from midcli.corpora.fetch import fetch as fetch_corpus
+    from midcli.explanation.json import printable
 
     if folder is None:
         raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")
@@ -133,8 +133,8 @@ def fetch(
 
 def _print_parts(place: Path) -> None:
     from midcli.cli.console import stdout
-    from midcli.datasets import check_published
-    from midcli.display.corpus import parts_table
+    from midcli.corpora.published import check_published
+    from midcli.views.terminal.corpus import parts_table
 
     if isdir(place) and any(isdir(place / name) for name in Source):
         stdout().print(parts_table(check_published(place)))

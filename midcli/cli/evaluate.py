@@ -12,7 +12,7 @@ from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, p
 from midcli.errors import EXIT_SOME_FAILED, DataError, UsageError
 
 if TYPE_CHECKING:
-    from midcli.scores import ScoreBook
+    from midcli.study.scores import ScoreBook
 
 RESULTS_FOLDER = Path("midcli-results")
 _MOST_SEEDS = 1000
@@ -97,7 +97,7 @@ def evaluate(
     if overwrite and not figures:
         raise UsageError("--overwrite is for --figures")
     if figures:
-        from midcli.figures import require_figures
+        from midcli.views.figures import require_figures
 
         require_figures()
     if model:
@@ -128,8 +128,8 @@ def evaluate(
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")
-        from midcli.datasets import data_folder, load_corpus
-        from midcli.scores import read_published
+        from midcli.corpora.published import data_folder, load_corpus
+        from midcli.study.scores import read_published
 
         book = _finished_runs(results, data) if results else read_published()
         chosen = choose_studies(book, protocol and str(protocol), recipe)
@@ -164,9 +164,9 @@ def _parse_seeds(text: str) -> list[int]:
 
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
     """Scores of everything in a folder of results."""
-    from midcli.datasets import data_folder, load_midlevel, load_soundtracks
-    from midcli.results import find_results
-    from midcli.scores import compute_scores
+    from midcli.corpora.published import data_folder, load_midlevel, load_soundtracks
+    from midcli.study.results import find_results
+    from midcli.study.scores import compute_scores
 
     runs = find_results(folder)
     if not runs:

@@ -10,20 +10,20 @@ def evaluate_model(
     model: str, data: Path | None, results: Path, figures: Path | None, overwrite: bool, form: Form
 ) -> bool:
     """Score a finished model on a corpus; whether some files failed."""
+    from midcli.analyser import Analyser
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
-    from midcli.datasets import data_folder, load_corpus
-    from midcli.display.figures import Figures
-    from midcli.display.tables import ModelScoreTable
-    from midcli.figure_data import pairs_object
-    from midcli.model_scores import (
+    from midcli.corpora.published import data_folder, load_corpus
+    from midcli.explanation.json import printable
+    from midcli.study.figures import pairs_object
+    from midcli.study.finished import (
         overlap_warning,
         predictions_csv,
         score_model,
         scores_object,
         write_predictions,
     )
-    from midcli.output import printable
-    from midcli.pipeline import Analyser
+    from midcli.views.terminal.figures import Figures
+    from midcli.views.terminal.tables import ModelScoreTable
 
     if form is Form.markdown:
         raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.paths import exists, isdir
+from midcli.util.paths import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.datasets import Corpus
-    from midcli.results import RunResult
-    from midcli.training.study import Failed, Job, Setting
+    from midcli.corpora.published import Corpus
+    from midcli.study.results import RunResult
+    from midcli.study.runs import Failed, Job, Setting
 
 
 def run_study(
@@ -34,12 +34,12 @@ def run_study(
     Without data or torch, prints what was published before it raises DataError or ExtraError.
     """
     from midcli.cli.console import print_line
-    from midcli.datasets import data_folder, load_corpus
-    from midcli.output import printable
-    from midcli.splits import fixed_parts_absent
-    from midcli.training.recipes import RECIPES, SCHEMES
-    from midcli.training.study import check_schemes, make_setting, plan
-    from midcli.workers import usable_cores
+    from midcli.corpora.published import data_folder, load_corpus
+    from midcli.corpora.splits import fixed_parts_absent
+    from midcli.explanation.json import printable
+    from midcli.study.recipes import RECIPES, SCHEMES
+    from midcli.study.runs import check_schemes, make_setting, plan
+    from midcli.util.processes import usable_cores
 
     if recipe_name not in RECIPES:
         raise UsageError(f"--recipe {recipe_name}: known are {', '.join(RECIPES)}")
@@ -77,7 +77,7 @@ def run_study(
 
 
 def _load(protocol: str, data: Path | None) -> "Corpus":
-    from midcli.datasets import data_folder, load_midlevel, load_soundtracks
+    from midcli.corpora.published import data_folder, load_midlevel, load_soundtracks
 
     place = data_folder(data)
     return load_midlevel(place) if protocol == "midlevel" else load_soundtracks(place)
@@ -91,7 +91,7 @@ def _can_train() -> bool:
 
 def _print_published(protocol: str, recipe: str, form: Form) -> None:
     from midcli.cli.console import print_warning
-    from midcli.scores import read_published
+    from midcli.study.scores import read_published
 
     book = read_published()
     known = choose_studies(book, None, None)
@@ -104,9 +104,9 @@ def _print_published(protocol: str, recipe: str, form: Form) -> None:
 def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:
     """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
     from midcli.cli.console import print_warning
-    from midcli.datasets import data_folder, load_midlevel
-    from midcli.scores import compute_scores
-    from midcli.training.study import make_setting, plan
+    from midcli.corpora.published import data_folder, load_midlevel
+    from midcli.study.runs import make_setting, plan
+    from midcli.study.scores import compute_scores
 
     if setting.protocol == "midlevel":
         return lambda runs: compute_scores(runs, None, setting.corpus)
@@ -133,10 +133,10 @@ def _train(
     """Run jobs, add their results to `runs`, and return what failed."""
     from midcli.cli import logs
     from midcli.cli.console import print_line
-    from midcli.display.study import StudyDisplay, outcome_line
-    from midcli.display.tables import ScoreTable
-    from midcli.tables import paper_tables
-    from midcli.training.study import Finished, run_jobs
+    from midcli.study.runs import Finished, run_jobs
+    from midcli.study.tables import paper_tables
+    from midcli.views.terminal.study import StudyDisplay, outcome_line
+    from midcli.views.terminal.tables import ScoreTable
 
     failures: list[Failed] = []
     tables: list[ScoreTable] = []
@@ -172,7 +172,7 @@ def _train(
 def _shown(display: Any) -> "Iterator[Any]":
     """A live display on a terminal, elsewhere one line for each run that ends."""
     from midcli.cli.console import stderr
-    from midcli.display.study import outcome_line
+    from midcli.views.terminal.study import outcome_line
 
     if stderr().is_terminal:
         from rich.live import Live
@@ -187,7 +187,7 @@ def _shown(display: Any) -> "Iterator[Any]":
 
 def _fill_cache(corpus: "Corpus") -> None:
     from midcli.cli.console import progress_bar
-    from midcli.spectrogram_cache import cached_spectrograms
+    from midcli.corpora.spectrograms import cached_spectrograms
 
     with progress_bar("spectrograms") as on_progress:
         cached_spectrograms(corpus, on_progress)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from midcli.errors import DataError, OutputError, UsageError
-from midcli.paths import exists, isdir
+from midcli.util.paths import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.datasets import Corpus
-    from midcli.figure_data import FigureData
-    from midcli.scores import ScoreBook
-    from midcli.training.study import Failed
+    from midcli.corpora.published import Corpus
+    from midcli.study.figures import FigureData
+    from midcli.study.runs import Failed
+    from midcli.study.scores import ScoreBook
 
 SCHEMA = "midcli.evaluate/1"
 RECIPE = "paper"
@@ -32,7 +32,7 @@ class Form(StrEnum):
 
 def choose_studies(book: "ScoreBook", protocol: str | None, recipe: str | None) -> list[tuple[str, str]]:
     """(protocol, recipe) of what was asked for; the paper's recipe and protocol first."""
-    from midcli.splits import PROTOCOLS
+    from midcli.corpora.splits import PROTOCOLS
 
     known = sorted(
         ((study.protocol, study.recipe) for study in book.studies),
@@ -61,8 +61,8 @@ def print_book(
 ) -> None:
     """Tables and facts to stdout; figures after them."""
     from midcli.cli.console import print_data, print_json, stdout
-    from midcli.figure_data import pairs_object
-    from midcli.table_formats import csv_text, facts, markdown_report, study_object
+    from midcli.study.figures import pairs_object
+    from midcli.study.formats import csv_text, facts, markdown_report, study_object
 
     if drawn and figures:
         save_figures(drawn, figures)
@@ -85,9 +85,9 @@ def print_book(
     if form is Form.markdown:
         print_data((f"{label}\n\n" if label else "") + markdown_report(book, studies))
         return
-    from midcli.display.figures import Figures
-    from midcli.display.tables import ScoreTable, fact_lines
-    from midcli.tables import paper_tables
+    from midcli.study.tables import paper_tables
+    from midcli.views.terminal.figures import Figures
+    from midcli.views.terminal.tables import ScoreTable, fact_lines
 
     if label:
         stdout().print(label, style="bold", markup=False)
@@ -102,7 +102,7 @@ def print_book(
 
 
 def _label(book: "ScoreBook", studies: Sequence[tuple[str, str]]) -> str:
-    from midcli.datasets import DATA_VARIABLE, MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
+    from midcli.corpora.published import DATA_VARIABLE, MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
     date = f" of {book.date}" if book.date else ""
     return (
@@ -124,11 +124,11 @@ def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite
 
     Finds out before other work what could not be drawn or written after it; makes the folder if need be.
     """
+    from midcli.audio.spectrogram import FRONTEND
     from midcli.cli.targets import check_targets
-    from midcli.figure_data import figure_data
-    from midcli.figures import figure_paths
-    from midcli.model import Model, find_model
-    from midcli.spectrogram import FRONTEND
+    from midcli.model.file import Model, find_model
+    from midcli.study.figures import figure_data
+    from midcli.views.figures import figure_paths
 
     drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
     make_folder("figures", folder)
@@ -139,8 +139,8 @@ def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite
 def save_figures(drawn: "FigureData", folder: Path) -> None:
     """Write the figures and tell of them."""
     from midcli.cli.console import print_line
-    from midcli.figures import figure_paths, write_figures
-    from midcli.output import printable
+    from midcli.explanation.json import printable
+    from midcli.views.figures import figure_paths, write_figures
 
     write_figures(folder, drawn)
     names = ", ".join(path.name for path in figure_paths(folder))

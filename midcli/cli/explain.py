@@ -7,8 +7,8 @@ import typer
 
 from midcli.cli.completion import complete_emotion, complete_model, complete_quality
 from midcli.cli.inputs import MaxHours
+from midcli.cli.settings import MAX_HOURS
 from midcli.labels import EMOTION_NAMES
-from midcli.settings import MAX_HOURS
 
 
 def explain(
@@ -96,21 +96,21 @@ def explain(
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import Saving
     from midcli.errors import InputError
-    from midcli.output import EXPLAIN_SCHEMA, error_object, explanation_object, printable
+    from midcli.explanation.json import EXPLAIN_SCHEMA, error_object, explanation_object, printable
 
     wanted = chosen_emotions(emotion or [], every)
     levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
     saving = Saving(save or (), embed_audio, len(files))
     saving.check()
     levels.check(files, [Path(file) for file in (model, reference) if file])
-    from midcli.pipeline import Analyser
+    from midcli.analyser import Analyser
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
     # here, while the first file is still being read
-    import midcli.display.evidence  # noqa: F401
-    from midcli.display.card import Card
-    from midcli.display.theme import shows_colours
-    from midcli.words import to_explain
+    import midcli.views.terminal.evidence  # noqa: F401
+    from midcli.explanation.words.vocabulary import to_explain
+    from midcli.views.terminal.card import Card
+    from midcli.views.terminal.theme import shows_colours
 
     shown = 0
 

@@ -7,6 +7,6 @@ def glossary() -> None:
     Example: midcli glossary
     """
     from midcli.cli.console import stdout
-    from midcli.display.glossary import Glossary
+    from midcli.views.terminal.glossary import Glossary
 
     stdout().print(Glossary())

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from midcli.cli.console import print_error
+from midcli.cli.settings import LEAST_LIMIT
 from midcli.errors import EXIT_SOME_FAILED, InputError, UsageError
-from midcli.settings import LEAST_LIMIT
 
 
 def a_number(option: typer.CallbackParam, value: float) -> float:

@@ -14,10 +14,10 @@ from midcli.labels import QUALITY_NAMES
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from midcli.curves import Curves, TurningPoint
-    from midcli.explanation import EmotionValue
-    from midcli.pipeline import Analyser, Analysis
-    from midcli.report.piece import Piece
+    from midcli.analyser import Analyser, Analysis
+    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.effects import EmotionValue
+    from midcli.views.page.piece import Piece
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Levels:
         known_names("--where", self.where, QUALITY_NAMES)
         targets = [path for path in (self.labels, self.csv) if path]
         if self.clip:
-            from midcli.clips import clip_format
+            from midcli.audio.clips import clip_format
 
             known_name("--clip", self.clip[0], QUALITY_NAMES)
             clip_format(self.clip[1])
@@ -76,7 +76,7 @@ class Further:
 
     def described(self) -> dict[str, Any]:
         """Further keys of the JSON object."""
-        from midcli.output import curves_object, evidence_object, facts_object
+        from midcli.explanation.json import curves_object, evidence_object, facts_object
 
         result: dict[str, Any] = {"evidence": evidence_object(self.evidence, self._mapped)}
         if self._curves:
@@ -89,28 +89,28 @@ class Further:
         self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int, coloured: bool
     ) -> Iterator["RenderableType"]:
         """Renderables below the card, for the emotions that it explains; curves of those named."""
-        from midcli.words import qualities_that_matter
+        from midcli.explanation.words.vocabulary import qualities_that_matter
 
         analysis = self.analysis
-        from midcli.display.evidence import evidence_picture, evidence_strip
+        from midcli.views.terminal.evidence import evidence_picture, evidence_strip
 
         yield evidence_strip(self.evidence, qualities_that_matter(explained, analysis.midlevel), width)
         for quality in self._mapped:
             yield evidence_picture(self.evidence, analysis.midlevel[quality], width)
         if self._curves and self.levels.over_time:
-            from midcli.display.curves import emotion_curves
+            from midcli.views.terminal.curves import emotion_curves
 
             yield emotion_curves(self._curves, self._turning_points, curved, width, coloured)
         if self._facts:
-            from midcli.display.facts import facts_table
+            from midcli.views.terminal.facts import facts_table
 
             yield facts_table(*self._facts, analysis, width)
 
     def piece(self, explained: Sequence["EmotionValue"], relative: bool, embed_audio: bool) -> "Piece":
         """All of it for a page or a picture, which `--save` asks for."""
-        from midcli.output import explanation_object
-        from midcli.report.piece import Piece
-        from midcli.words import qualities_that_matter
+        from midcli.explanation.json import explanation_object
+        from midcli.explanation.words.vocabulary import qualities_that_matter
+        from midcli.views.page.piece import Piece
 
         analysis = self.analysis
         if self._curves is None:
@@ -119,7 +119,7 @@ class Further:
         mapped |= {quality.name: None for quality in qualities_that_matter(explained, analysis.midlevel)}
         mp3 = None
         if embed_audio:
-            from midcli.report.listening import mp3_bytes
+            from midcli.views.page.listening import mp3_bytes
 
             mp3 = mp3_bytes(Path(analysis.file), self._analyser.max_duration_s)
         return Piece(
@@ -137,11 +137,11 @@ class Further:
 
     def write(self, tell: Callable[[str], None]) -> None:
         """Write the files asked for, and tell what is in them."""
-        from midcli.words import duration
+        from midcli.explanation.words.vocabulary import duration
 
         levels = self.levels
         if levels.clip:
-            from midcli.clips import write_clip
+            from midcli.audio.clips import write_clip
 
             quality, path = known_name("--clip", levels.clip[0], QUALITY_NAMES), levels.clip[1]
             most = self.evidence.strongest(quality)
@@ -149,8 +149,8 @@ class Further:
             write_clip(source, most.start_s, most.end_s, path, limit_s)
             tell(f"{path}: {duration(most.start_s)} to {duration(most.end_s)} of {self.analysis.file}")
         if self._curves:
-            from midcli.atomic import write_bytes
-            from midcli.curve_files import curves_csv, label_track
+            from midcli.util.files import write_bytes
+            from midcli.views.curve_files import curves_csv, label_track
 
             if levels.labels:
                 write_bytes(levels.labels, label_track(self._turning_points))

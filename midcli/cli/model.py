@@ -48,14 +48,14 @@ def show(
     """
     if context.invoked_subcommand is not None:
         return
+    from midcli.analyser import Analyser
     from midcli.cli.console import print_json, print_warning, stdout
     from midcli.cli.names import known_names
-    from midcli.display.box_plots import MARKS
-    from midcli.display.model import card_lines, effects_plots, weights_map
-    from midcli.explanation import corpus_effects
+    from midcli.explanation.effects import corpus_effects
+    from midcli.explanation.json import model_object
     from midcli.labels import EMOTION_NAMES
-    from midcli.output import model_object
-    from midcli.pipeline import Analyser
+    from midcli.views.terminal.box_plots import MARKS
+    from midcli.views.terminal.model import card_lines, effects_plots, weights_map
 
     emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
     if len(song or []) > len(MARKS):
@@ -88,7 +88,7 @@ def list_models() -> None:
     Example: midcli model list
     """
     from midcli.cli.console import stdout
-    from midcli.display.model import models_list
-    from midcli.model import DEFAULT_MODEL, bundled_models
+    from midcli.model.file import DEFAULT_MODEL, bundled_models
+    from midcli.views.terminal.model import models_list
 
     stdout().print(models_list(bundled_models(), DEFAULT_MODEL), soft_wrap=True)

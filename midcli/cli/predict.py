@@ -14,15 +14,15 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MaxHours, a_number
+from midcli.cli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
-from midcli.paths import exists, isdir, isfile
-from midcli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
+from midcli.util.paths import exists, isdir, isfile
 
 if TYPE_CHECKING:
-    from midcli.batch import Batch, Runner
-    from midcli.journal import Journal
-    from midcli.rows import Row
+    from midcli.library.batch import Batch, Runner
+    from midcli.library.journal import Journal
+    from midcli.library.tasks import Row
 
 _FEWEST_CHARACTERS = 8  # characters of a path, where NULs may also stand between names of one letter
 _NAMED = 20  # failures and warnings at the end, where all are in the results
@@ -101,8 +101,8 @@ def predict(
     results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
     are gone stay in the output. Leaves with 5 if some of several files failed.
     """
-    from midcli.batch import Batch, model_sha256
-    from midcli.files import find_files, take_shard
+    from midcli.library.batch import Batch, model_sha256
+    from midcli.library.finding import find_files, take_shard
 
     chosen = _choose_format(table_format, as_json, output)
     if reference and output and chosen is Format.jsonl:
@@ -148,7 +148,7 @@ def predict(
         if journal:
             journal.tidy()
         if output and journal and chosen is not Format.jsonl:
-            from midcli.exports import write_table
+            from midcli.library.tables import write_table
 
             write_table(map(compared, journal.rows()), output, chosen)
     _print_summary(batch, output, _NAMED if output or chosen is not Format.table else None)
@@ -171,9 +171,9 @@ def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], R
     """What gives a row the averages and percentiles of the user's own reference, if there is one."""
     if reference is None:
         return lambda row: row
-    from midcli.output import json_text
-    from midcli.pipeline import Analyser
-    from midcli.reference import compare_row
+    from midcli.analyser import Analyser
+    from midcli.explanation.json import json_text
+    from midcli.explanation.reference import compare_row
 
     analyser = Analyser(model, reference=reference)
     name, points = json_text(analyser.reference.name), analyser.reference_points()
@@ -196,7 +196,7 @@ def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) ->
     if chosen is Format.table and output:
         raise UsageError("a table is for reading; --output needs --format jsonl, csv or parquet")
     if chosen is Format.parquet:
-        from midcli.exports import require_parquet
+        from midcli.library.tables import require_parquet
 
         if not (output and _can_be_resumed(output)):
             raise UsageError("parquet cannot be streamed; name an --output file")
@@ -242,7 +242,7 @@ def _kept_in(output: Path, chosen: Format) -> Path:
 
 
 def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
-    from midcli.journal import Journal
+    from midcli.library.journal import Journal
 
     path = _kept_in(output, chosen)
     if exists(output) and not exists(path):
@@ -261,8 +261,8 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
 def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
     """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
     from midcli.cli.console import discard_stdout, print_data
-    from midcli.exports import csv_header, csv_line
-    from midcli.output import json_line
+    from midcli.explanation.json import json_line
+    from midcli.library.tables import csv_header, csv_line
 
     def write(text: str) -> None:
         try:
@@ -299,13 +299,13 @@ def _runner(
     max_duration_s: float,
     limit_s: float,
 ) -> "Runner":
-    from midcli.batch import cluster_runner, local_runner, single_runner
+    from midcli.library.batch import cluster_runner, local_runner, single_runner
 
     if cluster:
         return cluster_runner(cluster, model, sha256, max_duration_s)
     if batch.total == 1:
         return single_runner(model, sha256, max_duration_s)
-    from midcli.workers import usable_cores
+    from midcli.util.processes import usable_cores
 
     return local_runner(model, sha256, jobs or usable_cores(), max_duration_s, limit_s)
 
@@ -350,8 +350,8 @@ def _one_interrupt() -> "Iterator[None]":
 
 def _print_table(rows: "list[Row]") -> None:
     from midcli.cli.console import stdout
-    from midcli.display.predictions import predictions_table
-    from midcli.display.theme import shows_colours
+    from midcli.views.terminal.predictions import predictions_table
+    from midcli.views.terminal.theme import shows_colours
 
     if stdout().is_terminal:
         stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
@@ -362,7 +362,7 @@ def _print_table(rows: "list[Row]") -> None:
 
 def _print_stop(batch: "Batch") -> None:
     from midcli.cli.console import print_line
-    from midcli.output import printable
+    from midcli.explanation.json import printable
 
     done = f"{batch.finished} of {batch.total} {'file is' if batch.total == 1 else 'files are'} done"
     if batch.journal and not batch.journal.is_empty:
@@ -373,7 +373,7 @@ def _print_stop(batch: "Batch") -> None:
 def _print_summary(batch: "Batch", output: Path | None, named: int | None) -> None:
     """What went wrong, of `named` files at most (None: all, where results say nothing of it), and counts."""
     from midcli.cli.console import print_line, print_warning
-    from midcli.output import printable
+    from midcli.explanation.json import printable
 
     for file, warning in batch.warnings[:named]:
         print_warning(f"{file}: {warning}")

@@ -9,8 +9,8 @@ from midcli.cli.targets import check_targets
 from midcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from midcli.report.page import Section
-    from midcli.report.piece import Piece
+    from midcli.views.page.page import Section
+    from midcli.views.page.piece import Piece
 
 PAGE = ".html"
 VECTOR = ".svg"
@@ -28,7 +28,7 @@ def check_page(path: Path, files: Sequence[Path], overwrite: bool) -> None:
 def print_saved(path: Path, content: bytes) -> None:
     """Tell of a written file on stderr."""
     from midcli.cli.console import print_line
-    from midcli.output import printable
+    from midcli.explanation.json import printable
 
     print_line("saved", printable(f"{path}: {len(content) / 1000:.0f} kB"), "green")
 
@@ -54,14 +54,14 @@ class Saving:
         if self.embed_audio and not self._wanted(PAGE):
             raise UsageError("--embed-audio needs --save NAME.html")
         if self._wanted(RASTER):
-            from midcli.report.raster import require_rasteriser
+            from midcli.views.page.raster import require_rasteriser
 
             require_rasteriser()
 
     def add(self, piece: "Piece") -> None:
         """Keep what the files need of an analysed piece. Raises InputError, OutputError."""
         if self._wanted(PAGE):
-            from midcli.report.page import Section
+            from midcli.views.page.page import Section
 
             self._sections.append(Section(piece, len(self._sections) + 1, alone=self.pieces == 1))
         if self._wanted(VECTOR, RASTER):
@@ -72,7 +72,7 @@ class Saving:
 
     def write(self) -> None:
         """Write all files, unless no piece could be read. Raises OutputError."""
-        from midcli.atomic import write_bytes
+        from midcli.util.files import write_bytes
 
         if not self._sections and not self._pictures:
             return
@@ -83,14 +83,14 @@ class Saving:
 
     def _content(self, suffix: str) -> bytes:
         if suffix == PAGE:
-            from midcli.report.page import page
+            from midcli.views.page.page import page
 
             return page(self._sections, self._failures)
-        from midcli.report.picture import picture
+        from midcli.views.page.picture import picture
 
         if suffix == VECTOR:
             return picture(self._pictures[0], dark=True).encode()
-        from midcli.report.raster import png
+        from midcli.views.page.raster import png
 
         return png(picture(self._pictures[0], dark=False))
 

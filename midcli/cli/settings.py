@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from midcli.errors import UsageError
-from midcli.paths import exists
+from midcli.util.paths import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 BUILT_IN = "built in"
@@ -236,6 +236,6 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
 def _is_own_model(name: str, file: Path) -> bool:
     if not exists(file):
         return False
-    from midcli.model import bundled_models
+    from midcli.model.file import bundled_models
 
     return name not in bundled_models()

@@ -14,10 +14,10 @@ import typer
 from midcli.cli.data import Source
 from midcli.cli.targets import check_targets
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.paths import isdir
+from midcli.util.paths import isdir
 
 if TYPE_CHECKING:
-    from midcli.datasets import Corpus
+    from midcli.corpora.published import Corpus
     from midcli.training.build import BuildProgress
 
 
@@ -83,8 +83,8 @@ def train(
         raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
     from midcli.cli.console import print_warning
+    from midcli.study.recipes import RECIPES
     from midcli.training.build import Plan, build, check
-    from midcli.training.recipes import RECIPES
 
     if recipe not in RECIPES:
         raise UsageError(f"--recipe {recipe}: known are {', '.join(RECIPES)}")
@@ -137,7 +137,7 @@ def _require_extra() -> None:
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":
-    from midcli.datasets import data_folder, load_corpus, load_midlevel
+    from midcli.corpora.published import data_folder, load_corpus, load_midlevel
 
     place = data_folder(data)
     if source is Source.midlevel:
@@ -214,7 +214,7 @@ class _Display:
         self.progress.stop()
 
     def spectrograms(self, corpus: "Corpus") -> dict[str, Any]:
-        from midcli.spectrogram_cache import cached_spectrograms
+        from midcli.corpora.spectrograms import cached_spectrograms
 
         def read(done: int, total: int) -> None:
             self.progress.update(self.task, completed=done, total=total, facts=f"{done} of {total}")
@@ -222,7 +222,7 @@ class _Display:
         return dict(cached_spectrograms(corpus, read))
 
     def show(self, state: "BuildProgress") -> None:
-        from midcli.words import duration
+        from midcli.explanation.words.vocabulary import duration
 
         training = state.training
         if math.isnan(training.loss):  # nothing is trained by epochs
@@ -261,8 +261,8 @@ def _own_checkpoints(folder: Path) -> Iterator[Path]:
 
 def _print_summary(out: Path, card: dict[str, Any]) -> None:
     from midcli.cli.console import stdout
-    from midcli.output import printable
-    from midcli.words import decimal
+    from midcli.explanation.json import printable
+    from midcli.explanation.words.vocabulary import decimal
 
     console = stdout()
     size_mb = out.stat().st_size / 1e6

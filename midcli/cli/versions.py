@@ -30,8 +30,8 @@ def _version(name: str) -> str:
 
 def _model() -> str:
     """The bundled model, loaded: that it loads is worth reporting too."""
-    from midcli.model import Model, find_model
-    from midcli.spectrogram import FRONTEND
+    from midcli.audio.spectrogram import FRONTEND
+    from midcli.model.file import Model, find_model
 
     try:
         model = Model(find_model(None), FRONTEND)

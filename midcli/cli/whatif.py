@@ -7,8 +7,8 @@ import typer
 
 from midcli.cli.completion import complete_emotion_target, complete_model, complete_quality_change
 from midcli.cli.inputs import MaxHours
+from midcli.cli.settings import MAX_HOURS
 from midcli.errors import UsageError
-from midcli.settings import MAX_HOURS
 
 
 def whatif(
@@ -51,11 +51,11 @@ def whatif(
 
     The smallest change is the shortest in the covariance of the reference corpus, within the scales.
     """
+    from midcli.analyser import Analyser
     from midcli.cli.assignments import parse_change, parse_target
     from midcli.cli.console import print_json, print_warning, stdout
-    from midcli.display.whatif import search_card, set_card
-    from midcli.output import search_object, set_object
-    from midcli.pipeline import Analyser
+    from midcli.explanation.json import search_object, set_object
+    from midcli.views.terminal.whatif import search_card, set_card
 
     if bool(changes) == bool(targets):
         raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")

@@ -14,19 +14,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from midcli.archives import RefusedError, unpack
-from midcli.atomic import write_bytes
-from midcli.datasets import (
+from midcli.corpora.archives import RefusedError, unpack
+from midcli.corpora.download import Patience, Progress, download, require_requests
+from midcli.corpora.published import (
     MIDLEVEL_ADDRESS,
     MIDLEVEL_EXCERPTS,
     SOUNDTRACKS_ADDRESS,
     SOUNDTRACKS_EXCERPTS,
     some,
 )
-from midcli.download import Patience, Progress, download, require_requests
 from midcli.errors import DataError, OutputError, UsageError
-from midcli.paths import exists, isdir, isfile
-from midcli.stopwatch import Stopwatch
+from midcli.util.files import write_bytes
+from midcli.util.paths import exists, isdir, isfile
+from midcli.util.stopwatch import Stopwatch
 
 CHECKSUMS = "SHA256SUMS"
 MAX_BYTES = 4_000_000_000

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from midcli.atomic import replacing
-from midcli.audio import AudioReader
-from midcli.datasets import Corpus
-from midcli.spectrogram import BANDS, FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
-from midcli.stopwatch import Stopwatch
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import BANDS, FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
+from midcli.corpora.published import Corpus
+from midcli.util.files import replacing
+from midcli.util.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from midcli.explanation import Explanation
+from midcli.explanation.effects import Explanation
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ExtraError
-from midcli.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
+from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from midcli.comparison import EmotionDifference
-    from midcli.curves import Curves, TurningPoint
-    from midcli.evidence import Contribution, EvidenceMap, Segment
-    from midcli.facts import Disagreement, Facts
-    from midcli.model import Model
-    from midcli.pipeline import Analysis
-    from midcli.settings import Setting, Value
-    from midcli.whatif import Change, Outcome, Search
+    from midcli.analyser import Analysis
+    from midcli.cli.settings import Setting, Value
+    from midcli.explanation.comparison import EmotionDifference
+    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
+    from midcli.explanation.facts import Disagreement, Facts
+    from midcli.explanation.whatif import Change, Outcome, Search
+    from midcli.model.file import Model
 
 EXPLAIN_SCHEMA = "midcli.explain/1"
 PREDICT_SCHEMA = "midcli.predict/1"
@@ -240,7 +240,7 @@ def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
 
 def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]:
     """The object of `config --json`: each setting, null if no single value is built in, and its source."""
-    from midcli.settings import SETTINGS
+    from midcli.cli.settings import SETTINGS
 
     return {
         "schema": CONFIG_SCHEMA,
@@ -305,7 +305,7 @@ def _contribution_object(contribution: "Contribution") -> dict[str, float]:
 
 
 def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, Any]:
-    from midcli.whatif import NOTE
+    from midcli.explanation.whatif import NOTE
 
     described = prediction_object(analysis)
     kept = {key: described[key] for key in ("file", "duration_s", "model", "reference", "warnings")}

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import DataError
-from midcli.explanation import percentile
-from midcli.journal import row_key
+from midcli.explanation.effects import percentile
+from midcli.explanation.json import EXPLAIN_SCHEMA, PREDICT_SCHEMA, rounded
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
-from midcli.output import EXPLAIN_SCHEMA, PREDICT_SCHEMA, rounded
+from midcli.library.journal import row_key
 
 Array = npt.NDArray[np.float64]
 

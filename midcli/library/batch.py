@@ -8,12 +8,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from midcli.audio import MAX_DURATION_S
+from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import InputError
-from midcli.files import AudioFile
-from midcli.journal import Journal
-from midcli.model import bundled_models, find_model, read_model
-from midcli.rows import Outcome, Row, Task, crashed, expired, failure, load
+from midcli.library.finding import AudioFile
+from midcli.library.journal import Journal
+from midcli.library.tasks import Outcome, Row, Task, crashed, expired, failure, load
+from midcli.model.file import bundled_models, find_model, read_model
 
 _log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ def local_runner(
     limit_s: float | None = None,
 ) -> Runner:
     """Worker processes on this machine, with one thread each, and a limit of time for each file."""
-    from midcli.workers import run_processes
+    from midcli.util.processes import run_processes
 
     start = partial(load, model, sha256, 1, max_duration_s)
     too_slow = partial(expired, limit_s=limit_s)
@@ -136,7 +136,7 @@ def cluster_runner(
     address: str, model: str | None, sha256: str, max_duration_s: float = MAX_DURATION_S
 ) -> Runner:
     """A Dask cluster, whose machines know bundled models by name and others by their whole path."""
-    from midcli.cluster import run_cluster
+    from midcli.library.cluster import run_cluster
 
     known = model is None or model in bundled_models()
     everywhere = model if known else str(Path(str(model)).absolute())

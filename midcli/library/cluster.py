@@ -6,9 +6,9 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from midcli.audio import MAX_DURATION_S
+from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import ClusterError, ExtraError, MidcliError
-from midcli.rows import Outcome, Task, crashed, load
+from midcli.library.tasks import Outcome, Task, crashed, load
 
 _TASKS_PER_THREAD = 3  # enough that no thread waits for the next
 _CONNECT_TIMEOUT_S = 10

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from midcli.audio import AUDIO_SUFFIXES
+from midcli.audio.reading import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
-from midcli.paths import isdir, isfile
+from midcli.util.paths import isdir, isfile
 
 _SEPARATORS = re.escape(os.sep + (os.altsep or ""))
 _ANY_FOLDERS = re.compile(rf"(?<![^{_SEPARATORS}])\*\*(?:[{_SEPARATORS}]+|$)")

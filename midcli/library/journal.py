@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from midcli.atomic import replacing
 from midcli.errors import OutputError, UsageError
+from midcli.explanation.json import PREDICT_SCHEMA, json_line, json_text
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.output import PREDICT_SCHEMA, json_line, json_text
-from midcli.paths import exists
-from midcli.rows import Outcome, Row, Source
+from midcli.library.tasks import Outcome, Row, Source
+from midcli.util.files import replacing
+from midcli.util.paths import exists
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a row
 _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'

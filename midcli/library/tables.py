@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from midcli.atomic import replacing
 from midcli.errors import ExtraError, OutputError
+from midcli.explanation.json import printable
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.output import printable
-from midcli.rows import Row
+from midcli.library.tasks import Row
+from midcli.util.files import replacing
 
 _STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)

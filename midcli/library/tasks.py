@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from midcli.audio import MAX_DURATION_S
+from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
 
 if TYPE_CHECKING:
-    from midcli.pipeline import Analyser
+    from midcli.analyser import Analyser
 
 Row = dict[str, Any]
 
@@ -63,7 +63,7 @@ def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
 
 
 def _analyse(analyser: "Analyser", task: Task) -> Outcome:
-    from midcli.output import prediction_object
+    from midcli.explanation.json import prediction_object
 
     source = read_source(task.file)
     try:
@@ -90,7 +90,7 @@ def load(
     model: str | None, sha256: str, threads: int, max_duration_s: float = MAX_DURATION_S
 ) -> Callable[[Task], Outcome]:
     """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
-    from midcli.pipeline import Analyser
+    from midcli.analyser import Analyser
 
     analyser = Analyser(model, threads, max_duration_s)
     if analyser.model.sha256 != sha256:
@@ -113,7 +113,7 @@ def expired(task: Task, limit_s: float | None) -> Outcome:
 
 def failure(error: InputError, source: Source | None = None) -> Outcome:
     """The outcome of a file that failed."""
-    from midcli.output import PREDICT_SCHEMA, error_object
+    from midcli.explanation.json import PREDICT_SCHEMA, error_object
 
     return Outcome(error.path, _with_source(error_object(PREDICT_SCHEMA, error.path, error), source), source)
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES
-from midcli.paths import exists
+from midcli.util.paths import exists
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -88,7 +88,7 @@ class Model:
         self.sha256 = hashlib.sha256(content).hexdigest()
         bundled = path in bundled_models().values()
         if not bundled:
-            from midcli.model_limits import check_content
+            from midcli.model.limits import check_content
 
             check_content(path, content)
         self._session = _open_session(path, content, threads)
@@ -159,7 +159,7 @@ class Model:
         """Outputs of a stranger's network for a second of music. Raises ModelError if it takes too long."""
         from concurrent.futures import Future
 
-        from midcli.inference_engine import onnxruntime
+        from midcli.model.engine import onnxruntime
 
         options = onnxruntime.RunOptions()
         outcome: Future[tuple[FloatArray, FloatArray, FloatArray]] = Future()
@@ -264,8 +264,9 @@ class Model:
 
 def models_folder() -> Path:
     """The folder of bundled models: in the package when installed, at the top of a checkout."""
-    installed = Path(__file__).parent / "_models"
-    return installed if installed.is_dir() else Path(__file__).parent.parent / "models"
+    package = Path(__file__).parents[1]
+    installed = package / "_models"
+    return installed if installed.is_dir() else package.parent / "models"
 
 
 def bundled_models() -> dict[str, Path]:
@@ -300,7 +301,7 @@ def read_model(path: Path) -> bytes:
 
 
 def _open_session(path: Path, content: bytes, threads: int) -> Any:
-    from midcli.inference_engine import onnxruntime
+    from midcli.model.engine import onnxruntime
 
     _limit_memory()
     options = onnxruntime.SessionOptions()
@@ -328,7 +329,7 @@ def _open_session(path: Path, content: bytes, threads: int) -> Any:
 @cache
 def _limit_memory() -> None:
     """Let the networks of this process share one arena that does not grow beyond the limit."""
-    from midcli.inference_engine import onnxruntime
+    from midcli.model.engine import onnxruntime
 
     place = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT

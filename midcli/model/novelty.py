@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.banded import Banded
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_classes
+from midcli.audio.banded import Banded
+from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_classes
 
 Array = npt.NDArray[np.float64]
 

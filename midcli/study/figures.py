@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli import paper
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
 from midcli.errors import DataError
+from midcli.explanation.json import printable
 from midcli.labels import EMOTION_NAMES, RATING_SCALE
-from midcli.metrics import pearson
-from midcli.model import Model
-from midcli.output import printable
-from midcli.pairs import Pair, PairRanking, rank_pairs
+from midcli.model.file import Model
+from midcli.study import paper
+from midcli.study.metrics import pearson
+from midcli.study.pairs import Pair, PairRanking, rank_pairs
 
 Array = npt.NDArray[np.float64]
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import write_bytes_in_new_folder
-from midcli.datasets import Corpus, audio_digest
+from midcli.analyser import Analyser, Analysis, ModelInfo
+from midcli.corpora.published import Corpus, audio_digest
 from midcli.errors import DataError, InputError
-from midcli.explanation import EmotionValue, QualityValue
-from midcli.exports import harmless_cell
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.json import json_text
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.metrics import pearson, rmse
-from midcli.output import json_text
-from midcli.pipeline import Analyser, Analysis, ModelInfo
+from midcli.library.tables import harmless_cell
+from midcli.study.metrics import pearson, rmse
+from midcli.util.files import write_bytes_in_new_folder
 
 Array = npt.NDArray[np.float64]
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from midcli.scores import SchemeScores, ScoreBook, Study
-from midcli.splits import FIXED_TEST
-from midcli.tables import FAR_DEVIATIONS, FEWEST_RUNS, ROUNDING, Cell, Row, Table, paper_tables
-from midcli.training.recipes import DEFAULT, RECIPES, RadialRecipe
-from midcli.words import MINUS
+from midcli.corpora.splits import FIXED_TEST
+from midcli.explanation.words.vocabulary import MINUS
+from midcli.study.recipes import DEFAULT, RECIPES, RadialRecipe
+from midcli.study.scores import SchemeScores, ScoreBook, Study
+from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, ROUNDING, Cell, Row, Table, paper_tables
 
 _DECIMALS = 4
 _SMALLEST_GAIN = 0.005  # rounds to .01

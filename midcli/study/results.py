@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import write_bytes_in_new_folder
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
+from midcli.corpora.splits import PROTOCOLS, Split, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.splits import PROTOCOLS, Split, split
-from midcli.training.recipes import SCHEMES
+from midcli.study.recipes import SCHEMES
+from midcli.util.files import write_bytes_in_new_folder
 
 Array = npt.NDArray[np.float64]
 

@@ -11,9 +11,11 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
+from midcli.corpora.splits import Split, split
 from midcli.errors import DataError, MidcliError, UsageError
-from midcli.results import (
+from midcli.study.recipes import SCHEMES, AnyRecipe
+from midcli.study.results import (
     Fingerprints,
     RunKey,
     RunResult,
@@ -23,13 +25,11 @@ from midcli.results import (
     read_result,
     write_result,
 )
-from midcli.splits import Split, split
-from midcli.training.recipes import SCHEMES, AnyRecipe
-from midcli.workers import run_processes, usable_cores
+from midcli.util.processes import run_processes, usable_cores
 
 if TYPE_CHECKING:
+    from midcli.study.progress import Progress
     from midcli.training.experiment import ExperimentResult
-    from midcli.training.progress import Progress
 
 _LISTENER_S = 2.0
 
@@ -149,7 +149,7 @@ def torch_experiment(setting: Setting, device: str | None, threads: int) -> Expe
     """The real thing: torch on that many threads, spectrograms from the cache. Raises UsageError."""
     import torch
 
-    from midcli.spectrogram_cache import cached_spectrograms
+    from midcli.corpora.spectrograms import cached_spectrograms
     from midcli.training.device import choose_device
     from midcli.training.experiment import a2mid2e_from_a2mid, run_experiment
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import write_bytes
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
+from midcli.corpora.splits import FIXED_TEST, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
-from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
-from midcli.model import models_folder
-from midcli.regression import fit_linear
-from midcli.results import Fingerprints, RunResult, data_fingerprint, difference
-from midcli.splits import FIXED_TEST, split
+from midcli.model.file import models_folder
+from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
+from midcli.study.regression import fit_linear
+from midcli.study.results import Fingerprints, RunResult, data_fingerprint, difference
+from midcli.util.files import write_bytes
 
 Array = npt.NDArray[np.float64]
 Ends = tuple[Array, Array]

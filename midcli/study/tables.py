@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from midcli import paper
-from midcli.datasets import MIDLEVEL_EXCERPTS
+from midcli.corpora.published import MIDLEVEL_EXCERPTS
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.scores import Ends, SchemeScores, ScoreBook, Scores, Study
+from midcli.study import paper
+from midcli.study.scores import Ends, SchemeScores, ScoreBook, Scores, Study
 
 Array = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import torch
 import torchaudio
 from torch import Tensor, nn
 
-from midcli.training.recipes import Augmentation
+from midcli.study.recipes import Augmentation
 
 _DB_TO_LN = math.log(10) / 20
 _LN_10 = math.log(10)

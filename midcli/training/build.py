@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.datasets import Corpus, audio_digest
+from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
+from midcli.corpora.published import Corpus, audio_digest
+from midcli.corpora.splits import group_folds
 from midcli.errors import UsageError
-from midcli.spectrogram import FRAMES_PER_SECOND, FloatArray
-from midcli.splits import group_folds
+from midcli.study.progress import Progress
+from midcli.study.recipes import AnyRecipe
 from midcli.training.calibration import (
     Predictions,
     calibration,
@@ -25,8 +27,6 @@ from midcli.training.device import choose_device
 from midcli.training.experiment import FittedModel, check_rated, fit_model, library_versions
 from midcli.training.export import export
 from midcli.training.novelty import fit_novelty
-from midcli.training.progress import Progress
-from midcli.training.recipes import AnyRecipe
 
 Array = npt.NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
-from midcli.metrics import pearson, rmse
+from midcli.study.metrics import pearson, rmse
 
 Array = npt.NDArray[np.float64]
 Predictions = dict[str, Array]

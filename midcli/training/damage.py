@@ -7,8 +7,8 @@ before their logarithm. They leave the ratings about true.
 import numpy as np
 import numpy.typing as npt
 
-from midcli.spectrogram import BANDS, FloatArray, band_centres_hz
-from midcli.training.recipes import Damage
+from midcli.audio.spectrogram import BANDS, FloatArray, band_centres_hz
+from midcli.study.recipes import Damage
 
 Array = npt.NDArray[np.float64]
 Generator = np.random.Generator

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, roughness
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
+from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
+from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, roughness
 
 STRIDE_FRAMES = 16
 REGISTER_STRIDE_BANDS = 50

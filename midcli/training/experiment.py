@@ -12,18 +12,18 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from midcli.datasets import Corpus
+from midcli.audio.spectrogram import FloatArray
+from midcli.corpora.published import Corpus
+from midcli.corpora.splits import Split
 from midcli.errors import DataError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
-from midcli.regression import LinearMap, fit_linear
-from midcli.spectrogram import FloatArray
-from midcli.splits import Split
+from midcli.study.progress import Progress
+from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe, Recipe
+from midcli.study.regression import LinearMap, fit_linear
 from midcli.training.device import choose_device, device_words
 from midcli.training.loop import Examples, Scaling, fit, standardised
 from midcli.training.networks import Ensemble, NetworkScheme
-from midcli.training.progress import Progress
 from midcli.training.radial import fit_radial
-from midcli.training.recipes import SCHEMES, AnyRecipe, RadialRecipe, Recipe
 
 Array = npt.NDArray[np.float64]
 Values = dict[str, list[float] | None]

@@ -1,4 +1,4 @@
-"""Trained networks to a model file (midcli.model reads it), which is checked before it appears."""
+"""Trained networks to a model file (midcli.model.file reads it), which is checked before it appears."""
 
 import copy
 import json
@@ -16,17 +16,17 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from midcli.atomic import replacing
+from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
 from midcli.errors import ModelError, OutputError
-from midcli.inference_engine import onnxruntime
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.model import FORMAT, METADATA_PREFIX, Grid, Model
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
+from midcli.model.engine import onnxruntime
+from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.training.descriptors import REGISTER_STRIDE_BANDS, STRIDE_FRAMES, receptive_frames
 from midcli.training.experiment import FittedModel
 from midcli.training.loop import standardised
 from midcli.training.networks import ConvNorm, Ensemble, receptive_field
 from midcli.training.radial import RadialTrunk
+from midcli.util.files import replacing
 
 Metadata = dict[str, Any]
 
@@ -35,7 +35,7 @@ CHUNK_TOLERANCE = 1e-5
 
 _OPSET = 18
 _TRACED_FRAMES = 313
-_LONG_FRAMES = 9000  # more than two chunks of midcli.model
+_LONG_FRAMES = 9000  # more than two chunks of midcli.model.file
 _HALF_FROM_VALUES = 4096  # smaller arrays are not worth it
 
 

@@ -14,10 +14,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from midcli.atomic import write_bytes
+from midcli.audio.spectrogram import FloatArray
 from midcli.errors import OutputError
-from midcli.metrics import pearson
-from midcli.spectrogram import FloatArray
+from midcli.study.metrics import pearson
+from midcli.study.progress import Progress
+from midcli.study.recipes import Recipe
 from midcli.training.augmentation import BatchMaker
 from midcli.training.device import autocast
 from midcli.training.networks import (
@@ -27,8 +28,7 @@ from midcli.training.networks import (
     NetworkScheme,
     convolutional_network,
 )
-from midcli.training.progress import Progress
-from midcli.training.recipes import Recipe
+from midcli.util.files import write_bytes
 
 _CHECKPOINT_EVERY_S = 10.0
 _VALIDATE_EVERY_EPOCHS = 5  # where nothing depends on it

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.training.recipes import Recipe
+from midcli.study.recipes import Recipe
 
 NetworkScheme = Literal["a2e", "a2mid", "joint"]
 

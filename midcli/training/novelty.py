@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.novelty import NoveltyJudge, clipped, texture
-from midcli.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
+from midcli.model.novelty import NoveltyJudge, clipped, texture
+from midcli.study.progress import Progress
+from midcli.study.recipes import Damage
 from midcli.training.damage import damaged, mixed
-from midcli.training.progress import Progress
-from midcli.training.recipes import Damage
 from midcli.training.sounds import NOT_MUSIC, Sound, drums, speech
 
 Array = npt.NDArray[np.float64]

@@ -15,7 +15,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from midcli.spectrogram import FloatArray
+from midcli.audio.spectrogram import FloatArray
+from midcli.study.progress import Progress
+from midcli.study.recipes import RadialRecipe
 from midcli.training.damage import damaged
 from midcli.training.descriptors import REGISTERS, Descriptors
 from midcli.training.loop import (
@@ -25,8 +27,6 @@ from midcli.training.loop import (
     spectrogram_scaling,
 )
 from midcli.training.networks import QUALITIES, Network, NetworkScheme
-from midcli.training.progress import Progress
-from midcli.training.recipes import RadialRecipe
 
 Array = npt.NDArray[np.float64]
 

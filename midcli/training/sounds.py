@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from midcli.spectrogram import SAMPLE_RATE_HZ
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ
 
 Array = npt.NDArray[np.float64]
 Generator = np.random.Generator

@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Iterable
 
-from midcli.curves import Curves, TurningPoint
+from midcli.explanation.curves import Curves, TurningPoint
+from midcli.explanation.words.differences import turning_point_label
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.words_comparison import turning_point_label
 
 _DECIMALS = 6
 

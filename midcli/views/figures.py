@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from midcli.atomic import replacing
 from midcli.errors import ExtraError, OutputError
-from midcli.figure_data import FigureData, song_label
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.study.figures import FigureData, song_label
+from midcli.util.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

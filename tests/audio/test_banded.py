@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from midcli.banded import Banded
+from midcli.audio.banded import Banded
 
 
 @given(st.integers(1, 40), st.integers(0, 12), st.integers(1, 9), st.integers(0, 99))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from midcli.clips import FORMATS, SAMPLE_RATE_HZ, write_clip
+from midcli.audio.clips import FORMATS, SAMPLE_RATE_HZ, write_clip
 from midcli.errors import LimitError, OutputError, UsageError
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from midcli.audio_length import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
+from midcli.audio.lengths import declared_frames, is_chained_ogg, is_ended_ogg, mp3_tells_its_length
 
 RATE_HZ = 44_100
 NOISE = np.random.default_rng(0).normal(0, 0.1, 2 * RATE_HZ)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midcli.native_output import silenced
+from midcli.audio.quiet import silenced
 
 DESCRIPTORS = Path("/proc/self/fd")
 

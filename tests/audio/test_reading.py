@@ -15,7 +15,7 @@ import pytest
 import soundfile
 import soxr
 
-from midcli.audio import AudioReader
+from midcli.audio.reading import AudioReader
 from midcli.errors import InputError, LimitError
 
 RATE_HZ = 22_050
@@ -86,7 +86,7 @@ def test_the_size_of_blocks_does_not_matter(
     samples = np.random.default_rng(1).normal(0, 0.1, (100_000, 2)).astype(np.float32)
     soundfile.write(tmp_path / "a.wav", samples, 44_100, subtype="FLOAT")
     expected, _ = read(tmp_path / "a.wav")
-    monkeypatch.setattr("midcli.audio._BLOCK_SAMPLES", block_samples)
+    monkeypatch.setattr("midcli.audio.reading._BLOCK_SAMPLES", block_samples)
     out, _ = read(tmp_path / "a.wav")
     np.testing.assert_allclose(out, expected, atol=1e-7)
 
@@ -496,7 +496,7 @@ def test_decoders_write_nothing_to_stdout(tmp_path: Path) -> None:
     content[21::127] = bytes(len(content[21::127]))
     (tmp_path / "a.wav").write_bytes(content)
     code = (
-        "import sys; from midcli.audio import AudioReader\n"
+        "import sys; from midcli.audio.reading import AudioReader\n"
         "print(sum(len(block) for block in AudioReader(sys.argv[1], 22050).blocks()) > 0)"
     )
     done = subprocess.run(

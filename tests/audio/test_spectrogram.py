@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli import spectrogram as front_end
-from midcli.spectrogram import SpectrogramBuilder, spectrogram_of
+from midcli.audio import spectrogram as front_end
+from midcli.audio.spectrogram import SpectrogramBuilder, spectrogram_of
 
 
 def plain_filterbank() -> np.ndarray:
@@ -121,7 +121,7 @@ def test_segments_join_to_what_plain_frames_are() -> None:
 MEMORY_SCRIPT = """
 import re
 import numpy as np
-from midcli.spectrogram import spectrogram_of
+from midcli.audio.spectrogram import spectrogram_of
 
 def kilobytes(entry):
     return int(re.search(entry + r":\\s+(\\d+) kB", open("/proc/self/status").read())[1])

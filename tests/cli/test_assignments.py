@@ -2,7 +2,7 @@ import pytest
 
 from midcli.cli.assignments import parse_change, parse_target
 from midcli.errors import UsageError
-from midcli.whatif import Change
+from midcli.explanation.whatif import Change
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from midcli.cli import app, console
-from midcli.display.tables import ScoreTable
-from midcli.tables import Cell, Row, Table
+from midcli.study.tables import Cell, Row, Table
+from midcli.views.terminal.tables import ScoreTable
 
 CHARTS = {
     "bar": "━╍─·",
@@ -93,7 +93,7 @@ def test_what_differs_in_a_chart_differs_in_any_encoding(
 
 def test_every_character_of_the_charts_has_a_look_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = "".join(
-        path.read_text("utf-8") for path in Path(console.__file__).parents[1].glob("display/*.py")
+        path.read_text("utf-8") for path in Path(console.__file__).parents[1].glob("views/terminal/*.py")
     )
     characters = "".join(sorted(set(drawn) - set(map(chr, range(128)))))
     assert "━" in characters

@@ -339,7 +339,7 @@ def foreign_model(folder: Path) -> Path:
 
 
 def other_frontend(folder: Path) -> Path:
-    from midcli.spectrogram import FRONTEND
+    from midcli.audio.spectrogram import FRONTEND
 
     frontend = {**FRONTEND, "mean": 0.1, "deviation": 0.2, "sample_rate_hz": 16_000}
     return write_model(folder / "other.onnx", frontend=frontend)

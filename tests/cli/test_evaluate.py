@@ -12,17 +12,17 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-import midcli.scores
-import midcli.training.study
+import midcli.study.runs
+import midcli.study.scores
 from midcli.cli import app
 from midcli.cli.evaluate import Protocol
 from midcli.cli.train import Scheme
-from midcli.datasets import audio_digest
+from midcli.corpora.published import audio_digest
+from midcli.corpora.splits import PROTOCOLS
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.results import find_results
-from midcli.scores import compute_scores, write_scores
-from midcli.splits import PROTOCOLS
-from midcli.training.recipes import SCHEMES
+from midcli.study.recipes import SCHEMES
+from midcli.study.results import find_results
+from midcli.study.scores import compute_scores, write_scores
 from tests.model_files import model_metadata, write_model
 from tests.result_files import fake_experiment, made_up_run, rated_corpus
 
@@ -39,7 +39,7 @@ def published_book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "models"
     folder.mkdir()
     write_scores(folder / "scores.json", compute_scores(runs, corpus))
-    monkeypatch.setattr(midcli.scores, "models_folder", lambda: folder)
+    monkeypatch.setattr(midcli.study.scores, "models_folder", lambda: folder)
     monkeypatch.delenv("MIDCLI_DATA", raising=False)
     return folder
 
@@ -59,7 +59,7 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     header = songs.read_text().splitlines()[0]
     rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
     songs.write_text("\n".join([header, *rows]))
-    monkeypatch.setattr(midcli.training.study, "torch_experiment", fake_experiment)
+    monkeypatch.setattr(midcli.study.runs, "torch_experiment", fake_experiment)
     monkeypatch.setattr(study_command, "_fill_cache", lambda _: None)
     monkeypatch.setattr(study_command, "_can_train", lambda: True)
     monkeypatch.setenv("MIDCLI_DATA", str(published))
@@ -318,9 +318,9 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "register_evidence": np.zeros((7, 38)).tolist(),
         },
     )
-    monkeypatch.setattr("midcli.model.find_model", lambda _: model)
+    monkeypatch.setattr("midcli.model.file.find_model", lambda _: model)
     drawn: list[Path] = []
-    monkeypatch.setattr("midcli.figures.write_figures", lambda folder, _: drawn.append(folder))
+    monkeypatch.setattr("midcli.views.figures.write_figures", lambda folder, _: drawn.append(folder))
     result = evaluate("--figures", tmp_path / "figures", "--json")
     pairs = json.loads(result.stdout)["pairs"]
     assert pairs["annotated"]["pairs"] == 360 * 359 // 2

@@ -141,7 +141,7 @@ def test_the_longest_music_of_a_clip_is_for_the_user_to_say(
     def write_clip(_source: Path, _start_s: float, _end_s: float, _target: Path, limit_s: float) -> None:
         limits_s.append(limit_s)
 
-    monkeypatch.setattr("midcli.clips.write_clip", write_clip)
+    monkeypatch.setattr("midcli.audio.clips.write_clip", write_clip)
     explained(tiny_model, other_song, "--clip", "dissonance", tmp_path / "clip.wav", "--max-hours", 48)
     assert limits_s == [48 * 3600]
 

@@ -10,11 +10,11 @@ from typer.testing import CliRunner, Result
 
 from midcli.cli import app, logs
 from midcli.errors import OutputError
-from midcli.rows import Task, analyse_task
+from midcli.library.tasks import Task, analyse_task
 
 RUN_WITH_A_BUG = """
 import sys
-from midcli import pipeline
+from midcli import analyser as pipeline
 def analyse(self, path):
     raise LookupError("a bug")
 pipeline.Analyser.analyse = analyse
@@ -60,7 +60,7 @@ def test_verbose_lines_stay_while_decoders_are_silenced() -> None:
     script = (
         "import logging, os\n"
         "from midcli.cli import logs\n"
-        "from midcli.native_output import silenced\n"
+        "from midcli.audio.quiet import silenced\n"
         "logs.start(1)\n"
         "logs.start(1)\n"
         "with silenced():\n"
@@ -159,7 +159,7 @@ def test_a_bug_in_a_worker_reaches_the_log(tmp_path: Path, song: Path) -> None:
 
     outcome = analyse_task(Broken(), Task(str(song)))  # type: ignore[arg-type]
     assert "raise LookupError(path)" in outcome.traceback
-    from midcli.batch import Batch
+    from midcli.library.batch import Batch
 
     log = tmp_path / "midcli.log"
     logs.start(file=log)

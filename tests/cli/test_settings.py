@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from midcli.cli import app
+from midcli.cli.settings import BUILT_IN, SETTINGS, Value, config_file, defaults, read_settings
 from midcli.errors import ClusterError, UsageError
-from midcli.settings import BUILT_IN, SETTINGS, Value, config_file, defaults, read_settings
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_jobs_do_not_get_in_the_way_of_a_cluster(
     def refuse(address: str, *_: object) -> None:
         raise ClusterError(f"{address}: reached")
 
-    monkeypatch.setattr("midcli.batch.cluster_runner", refuse)
+    monkeypatch.setattr("midcli.library.batch.cluster_runner", refuse)
     config.write_text("jobs = 2\n")
     arguments = ["predict", song, "--json", "--cluster", "tcp://scheduler"]
     assert "tcp://scheduler: reached" in run(*arguments)[2]

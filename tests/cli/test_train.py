@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from midcli import spectrogram_cache
 from midcli.cli.train import train
+from midcli.corpora import spectrograms as spectrogram_cache
 from midcli.errors import DataError, ExtraError, InputError, OutputError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
@@ -48,7 +48,7 @@ def corpus(tmp_path, monkeypatch):
 def tiny_recipe(monkeypatch):
     pytest.importorskip("torch").set_num_threads(1)
     pytest.importorskip("onnxscript")
-    from midcli.training import recipes
+    from midcli.study import recipes
     from tests.training_corpus import TINY, make_few_sounds
 
     make_few_sounds(monkeypatch)
@@ -57,7 +57,7 @@ def tiny_recipe(monkeypatch):
 
 @pytest.mark.usefixtures("tiny_recipe")
 def test_trains_a_model_that_explains(corpus, song, tmp_path):
-    from midcli.pipeline import Analyser
+    from midcli.analyser import Analyser
 
     out = tmp_path / "own.onnx"
     result = run("--data", corpus, "--recipe", "tiny", "--seed", 3, "--folds", 3, "--out", out)

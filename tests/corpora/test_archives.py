@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.archives import unpack
+from midcli.corpora.archives import unpack
 from midcli.errors import DataError, MidcliError
 
 LIMIT = 1_000_000

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from midcli.download import Patience, _agree, _Partial, download
+from midcli.corpora.download import Patience, _agree, _Partial, download
 from midcli.errors import DataError, ExtraError, OutputError
 from tests import unreliable_server as server
 from tests.unreliable_server import UnreliableServer
@@ -178,7 +178,7 @@ def test_waits_longer_and_longer_or_as_it_is_told(
     unreliable: UnreliableServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("midcli.download.time.sleep", waits.append)
+    monkeypatch.setattr("midcli.corpora.download.time.sleep", waits.append)
     busy = [server.status(503), server.status(503, Retry_After="7"), server.status(503, Retry_After="9999")]
     url = unreliable.at("/a.zip", *busy, server.status(503), server.whole(archive()))
     download(url, tmp_path, LIMIT, Patience(wait_s=0.5), ignore)
@@ -234,7 +234,7 @@ def test_a_disk_that_is_full(unreliable: UnreliableServer, tmp_path: Path) -> No
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    from midcli import download as module
+    from midcli.corpora import download as module
 
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(ExtraError, match=r"midcli\[fetch\]"):

@@ -11,10 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from midcli.cli import app
-from midcli.datasets import load_midlevel, load_soundtracks
-from midcli.download import Patience
+from midcli.corpora.download import Patience
+from midcli.corpora.fetch import CHECKSUMS, PUBLISHED, Fetched, fetch
+from midcli.corpora.published import load_midlevel, load_soundtracks
 from midcli.errors import DataError, ExtraError, OutputError, UsageError
-from midcli.fetch import CHECKSUMS, PUBLISHED, Fetched, fetch
 from tests import unreliable_server as server
 from tests.unreliable_server import UnreliableServer
 
@@ -330,7 +330,7 @@ def test_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr("midcli.download.find_spec", lambda _: None)
+    monkeypatch.setattr("midcli.corpora.download.find_spec", lambda _: None)
     result = run("soundtracks", folder / "films")
     assert (result.exit_code, "midcli[fetch]" in result.stderr) == (ExtraError.exit_code, True)
     assert not folder.exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midcli.datasets import (
+from midcli.corpora.published import (
     Corpus,
     data_folder,
     load_corpus,

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from midcli import spectrogram_cache
-from midcli.audio import AudioReader
-from midcli.datasets import Corpus, Excerpt
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.corpora import spectrograms as spectrogram_cache
+from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.spectrograms import cached_spectrogram, cached_spectrograms
 from midcli.errors import InputError
-from midcli.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
-from midcli.spectrogram_cache import cached_spectrogram, cached_spectrograms
 
 
 @pytest.fixture

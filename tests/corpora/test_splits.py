@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.datasets import Corpus, Excerpt
+from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.splits import PROTOCOLS, group_folds, split
 from midcli.errors import DataError
-from midcli.splits import PROTOCOLS, group_folds, split
 
 IDS = tuple(f"{number:03}" for number in range(1, 361))
 

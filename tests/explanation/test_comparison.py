@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from midcli.comparison import compare
-from midcli.explanation import explain
+from midcli.explanation.comparison import compare
+from midcli.explanation.effects import explain
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 values = arrays(np.float64, 7, elements=st.floats(-2, 2, width=32))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.curves import Curves, curves, turning_points
+from midcli.explanation.curves import Curves, curves, turning_points
 from midcli.labels import EMOTION_NAMES
 
 WEIGHTS = np.random.default_rng(0).normal(0, 0.4, (8, 7))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from midcli.explanation import Interval, explain, percentile
+from midcli.explanation.effects import Interval, explain, percentile
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 values = st.floats(-2, 2, allow_nan=False, width=32)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.evidence import EvidenceMap, Rows, evidence_map
+from midcli.audio.spectrogram import BANDS, band_centres_hz
+from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
 from midcli.labels import QUALITY_NAMES
-from midcli.spectrogram import BANDS, band_centres_hz
 
 
 def made_up_map(

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midcli import facts as facts_module
 from midcli.errors import ExtraError
-from midcli.facts import BEARINGS, SAMPLE_RATE_HZ, Facts, disagreements, measure
+from midcli.explanation import facts as facts_module
+from midcli.explanation.facts import BEARINGS, SAMPLE_RATE_HZ, Facts, disagreements, measure
 
 FloatArray = np.ndarray
 
@@ -207,7 +207,7 @@ def test_without_librosa_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_explain_shows_facts(tiny_model: Path, song: Path) -> None:
-    from midcli.pipeline import Analyser
+    from midcli.analyser import Analyser
 
     analyser = Analyser(tiny_model)
     facts, _ = analyser.facts(song, analyser.analyse(song))

@@ -8,9 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, ModelError
+from midcli.explanation.json import (
+    error_object,
+    explanation_object,
+    json_line,
+    json_text,
+    prediction_object,
+    printable,
+)
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.output import error_object, explanation_object, json_line, json_text, prediction_object, printable
-from tests.test_display import analysis
+from tests.views.test_terminal import analysis
 
 VALUE_KEYS = {"value", "average", "percentile", "low", "high"}
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from midcli.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
+from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
 
 
 def test_equal_partials_are_smooth_and_near_ones_rough() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from midcli.errors import DataError
+from midcli.explanation.reference import read_reference
 from midcli.labels import QUALITY_NAMES
-from midcli.reference import read_reference
 
 SHA256 = "ab" * 32
 

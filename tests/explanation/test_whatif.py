@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.errors import UsageError
+from midcli.explanation.whatif import Change, WhatIf
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.whatif import Change, WhatIf
 
 
 def made_up(seed: int, midlevel: np.ndarray | None = None) -> WhatIf:

@@ -3,13 +3,11 @@
 import numpy as np
 import pytest
 
-from midcli.comparison import compare
-from midcli.curves import TurningPoint
-from midcli.explanation import Explanation, Interval, QualityValue, explain
-from midcli.fact_words import disagreement_sentence
-from midcli.facts import BEARINGS, Disagreement
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.words_comparison import (
+from midcli.explanation.comparison import compare
+from midcli.explanation.curves import TurningPoint
+from midcli.explanation.effects import Explanation, Interval, QualityValue, explain
+from midcli.explanation.facts import BEARINGS, Disagreement
+from midcli.explanation.words.differences import (
     Gap,
     comparison_heading,
     comparison_sentence,
@@ -18,6 +16,8 @@ from midcli.words_comparison import (
     turning_point_label,
     worth_comparing,
 )
+from midcli.explanation.words.facts import disagreement_sentence
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 WEIGHTS = np.zeros((8, 7))
 WEIGHTS[2, 4], WEIGHTS[2, 6], WEIGHTS[2, 5] = (

@@ -2,9 +2,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from midcli.effect_words import Effects, effects_of
-from midcli.words import decimal
-from tests.test_words import piece
+from midcli.explanation.words.effects import Effects, effects_of
+from midcli.explanation.words.vocabulary import decimal
+from tests.explanation.test_words_vocabulary import piece
 
 
 def effects(seed: int, name: str, relative: bool = True, doubtful: bool = False) -> Effects:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from midcli.batch import Batch, Runner, local_runner, model_sha256, single_runner
 from midcli.errors import InputError, ModelError
-from midcli.files import find_files
-from midcli.journal import Journal
-from midcli.rows import Outcome, Task, failure
-from tests.test_journal import analysed
+from midcli.library.batch import Batch, Runner, local_runner, model_sha256, single_runner
+from midcli.library.finding import find_files
+from midcli.library.journal import Journal
+from midcli.library.tasks import Outcome, Task, failure
+from tests.library.test_journal import analysed
 
 
 def runner(analyse: Callable[[Task], Outcome]) -> Runner:

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from midcli.batch import model_sha256
-from midcli.cluster import run_cluster
 from midcli.errors import ClusterError, ExtraError, ModelError
-from midcli.rows import Outcome, Task
+from midcli.library.batch import model_sha256
+from midcli.library.cluster import run_cluster
+from midcli.library.tasks import Outcome, Task
 
 distributed = pytest.importorskip("distributed")
 
@@ -108,8 +108,8 @@ def run(cluster: Cluster, model: Path, sha256: str, *files: Path) -> list[Outcom
 
 
 def test_the_same_rows_as_here(cluster: Cluster, tiny_model: Path, song: Path, tmp_path: Path) -> None:
-    from midcli.pipeline import Analyser
-    from midcli.rows import analyse_task
+    from midcli.analyser import Analyser
+    from midcli.library.tasks import analyse_task
 
     sha256 = model_sha256(str(tiny_model))
     outcomes = {
@@ -131,7 +131,7 @@ def test_workers_with_another_model_are_refused(cluster: Cluster, tiny_model: Pa
 
 
 def test_no_scheduler_or_no_dask(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("midcli.cluster._CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("midcli.library.cluster._CONNECT_TIMEOUT_S", 0.5)
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
         with pytest.raises(ClusterError, match="no Dask scheduler answers"):
             list(run_cluster(address, str(tiny_model), "", []))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from midcli.errors import UsageError
-from midcli.files import AudioFile, _matches, find_files, take_shard
-from tests.test_audio import RATE_HZ, read, tone, write_container
+from midcli.library.finding import AudioFile, _matches, find_files, take_shard
+from tests.audio.test_reading import RATE_HZ, read, tone, write_container
 
 
 @pytest.fixture

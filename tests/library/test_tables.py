@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from midcli.analyser import Analyser
 from midcli.errors import ExtraError, InputError, OutputError
-from midcli.exports import COLUMNS, csv_header, csv_line, flat, require_parquet, write_table
-from midcli.pipeline import Analyser
-from midcli.rows import Row, Task, analyse_task, failure
+from midcli.library.tables import COLUMNS, csv_header, csv_line, flat, require_parquet, write_table
+from midcli.library.tasks import Row, Task, analyse_task, failure
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from midcli.analyser import Analyser
 from midcli.errors import InputError, ModelError
-from midcli.output import prediction_object
-from midcli.pipeline import Analyser
-from midcli.rows import Outcome, Task, analyse_task, load
+from midcli.explanation.json import prediction_object
+from midcli.library.tasks import Outcome, Task, analyse_task, load
 
 
 class Broken:

@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 import pytest
 
-from midcli import model as model_module
+from midcli.audio.spectrogram import BANDS, FRONTEND
 from midcli.errors import ModelError
-from midcli.model import Model, bundled_models, find_model
-from midcli.spectrogram import BANDS, FRONTEND
+from midcli.model import file as model_module
+from midcli.model.file import Model, bundled_models, find_model
 from tests.model_files import write_model
 
 

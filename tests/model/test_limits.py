@@ -15,11 +15,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from midcli import model as model_module
-from midcli.batch import model_sha256
+from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import ModelError
-from midcli.model import Model
-from midcli.spectrogram import FRONTEND
+from midcli.library.batch import model_sha256
+from midcli.model import file as model_module
+from midcli.model.file import Model
 from tests.model_files import write_model
 
 MAIN = "from midcli.cli import main; main()"
@@ -173,7 +173,7 @@ def test_a_single_operator_that_takes_too_long(tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_model_in_the_format_of_onnxruntime_itself_is_not_loaded(tmp_path: Path) -> None:
-    from midcli.inference_engine import onnxruntime
+    from midcli.model.engine import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "m.ort")
@@ -258,7 +258,7 @@ def test_a_graph_that_is_not_utf8_leaves_stdout_alone(tmp_path: Path) -> None:
     content = path.read_bytes()
     place = content.index(b"Unsqueeze")
     path.write_bytes(content[:place] + b"Uns\xffueeze" + content[place + 9 :])
-    code = f"from midcli.pipeline import Analyser; Analyser({str(path)!r})"
+    code = f"from midcli.analyser import Analyser; Analyser({str(path)!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == ""
     assert "ModelError" in done.stderr

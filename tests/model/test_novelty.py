@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.novelty import DESCRIPTORS, NoveltyJudge, texture
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND
+from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND
+from midcli.model.novelty import DESCRIPTORS, NoveltyJudge, texture
 
 JUDGE = NoveltyJudge(
     mean=np.zeros(DESCRIPTORS),

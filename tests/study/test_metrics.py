@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson, rmse
+from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson, rmse
 
 
 def test_pearson_per_column() -> None:

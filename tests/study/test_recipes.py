@@ -2,7 +2,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from midcli.training.recipes import COMPACT, DEFAULT, PAPER, RECIPES, Augmentation, Damage
+from midcli.study.recipes import COMPACT, DEFAULT, PAPER, RECIPES, Augmentation, Damage
 
 CHANGES = {
     str: "other",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from midcli.errors import DataError, OutputError
-from midcli.results import data_fingerprint, find_results, prediction, read_result, write_result
+from midcli.study.results import data_fingerprint, find_results, prediction, read_result, write_result
 from tests.result_files import made_up_run, rated_corpus
 
 

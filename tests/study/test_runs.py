@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from midcli.errors import DataError, UsageError
-from midcli.results import find_results, read_result, write_result
-from midcli.training.recipes import PAPER
-from midcli.training.study import (
+from midcli.study.recipes import PAPER
+from midcli.study.results import find_results, read_result, write_result
+from midcli.study.runs import (
     Failed,
     Finished,
     Job,
@@ -20,7 +20,7 @@ from midcli.training.study import (
     run_jobs,
     torch_experiment,
 )
-from midcli.workers import usable_cores
+from midcli.util.processes import usable_cores
 from tests.result_files import fake_experiment, made_up_run, made_with, rated_corpus
 
 ALL = ("a2e", "a2mid", "a2mid2e", "joint")
@@ -124,7 +124,7 @@ def test_a_failure_and_a_death_leave_the_rest_alone(setting):
 def test_progress_is_received_without_torch():
     code = (
         "import pickle, sys\n"
-        "from midcli.training.progress import Progress\n"
+        "from midcli.study.progress import Progress\n"
         "pickle.loads(pickle.dumps(Progress(1, 2, 0.5, None, 3.0)))\n"
         "assert 'torch' not in sys.modules"
     )
@@ -141,11 +141,11 @@ def test_schemes_that_cannot_be(schemes, protocol):
 
 def tiny_recipe_experiment(setting, device, threads):
     """The real experiment on made-up spectrograms in place of the cache."""
-    import midcli.spectrogram_cache
-    from midcli.training.study import torch_experiment
+    import midcli.corpora.spectrograms
+    from midcli.study.runs import torch_experiment
     from tests.training_corpus import made_up_corpus
 
-    midcli.spectrogram_cache.cached_spectrograms = lambda corpus: made_up_corpus(len(corpus.ids))[1]
+    midcli.corpora.spectrograms.cached_spectrograms = lambda corpus: made_up_corpus(len(corpus.ids))[1]
     return torch_experiment(setting, device, threads)
 
 

@@ -7,13 +7,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from midcli.datasets import Corpus
-from midcli.display.tables import ScoreTable
+from midcli.corpora.published import Corpus
 from midcli.errors import DataError
-from midcli.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
-from midcli.results import find_results
-from midcli.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
-from midcli.table_formats import (
+from midcli.study.formats import (
     csv_text,
     facts,
     markdown,
@@ -23,9 +19,14 @@ from midcli.table_formats import (
     score,
     study_object,
 )
-from midcli.tables import Cell, Row, Table, emotion_table, paper_tables, quality_table
-from midcli.training.recipes import RECIPES
-from tests.publish_scores import (
+from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
+from midcli.study.recipes import RECIPES
+from midcli.study.results import find_results
+from midcli.study.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
+from midcli.study.tables import Cell, Row, Table, emotion_table, paper_tables, quality_table
+from midcli.views.terminal.tables import ScoreTable
+from tests.result_files import made_up_run, made_with, rated_corpus
+from tools.publish_scores import (
     BEGIN,
     END,
     README,
@@ -35,7 +36,6 @@ from tests.publish_scores import (
     readme_tables,
     with_tables,
 )
-from tests.result_files import made_up_run, made_with, rated_corpus
 
 
 @pytest.fixture(scope="module")
@@ -392,7 +392,7 @@ def test_readme_text_around_the_tables_is_kept(book: ScoreBook) -> None:
 def test_readme_shows_the_published_scores() -> None:
     readme = README.read_text("utf-8")
     assert with_tables(readme, readme_tables(read_scores(SCORES))) == readme, (
-        "README's tables have drifted: python -m tests.publish_scores --readme"
+        "README's tables have drifted: python -m tools.publish_scores --readme"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parent / "benchmarks" / "speed.py"
+SCRIPT = Path(__file__).parents[2] / "tools" / "benchmarks" / "speed.py"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the benchmark needs wait4")

@@ -5,13 +5,13 @@ import pytest
 
 pytest.importorskip("torch")
 
+from midcli.analyser import Analyser
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.model import find_model, models_folder
-from midcli.pipeline import Analyser
-from midcli.results import find_results
-from tests.checks.invariance import DAMAGES
-from tests.checks.runs import agreement
-from tests.publish_notes import NOTES, README, published_block, with_block
+from midcli.model.file import find_model, models_folder
+from midcli.study.results import find_results
+from tools.checks.invariance import DAMAGES
+from tools.checks.runs import agreement
+from tools.publish_notes import NOTES, README, published_block, with_block
 
 SAMPLES = 44_100
 

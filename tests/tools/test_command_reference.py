@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from midcli.cli import app
-from tests.command_reference import MADE_WITH, README, reference, with_reference
+from tools.command_reference import MADE_WITH, README, reference, with_reference
 
 
 def commands(command: Any, path: tuple[str, ...] = ("midcli",)) -> Iterator[tuple[str, Any]]:
@@ -25,14 +25,14 @@ def test_the_reference_is_what_the_help_texts_say() -> None:
     readme = README.read_text("utf-8")
     if MADE_WITH not in readme:
         pytest.skip("the reference was made with another version of typer")
-    assert with_reference(readme, reference()) == readme, "python -m tests.command_reference renews it"
+    assert with_reference(readme, reference()) == readme, "python -m tools.command_reference renews it"
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if path != "midcli"])
 def test_every_command_is_in_the_reference_with_its_options(path: str) -> None:
     _, heading, rest = README.read_text("utf-8").partition(f"\n### `{path}`\n")
     section = rest.partition("\n### ")[0]
-    assert heading, f"{path} is not documented; python -m tests.command_reference documents it"
+    assert heading, f"{path} is not documented; python -m tools.command_reference documents it"
     names = [name for parameter in ALL[path].params for name in parameter.opts if name.startswith("--")]
     assert [name for name in names if name not in section] == []
     summary = ALL[path].help.splitlines()[0]

@@ -1,4 +1,4 @@
-"""A few hundred cases of `python -m tests.fuzz`, and free input for the readers."""
+"""A few hundred cases of `python -m tools.fuzz`, and free input for the readers."""
 
 import math
 from pathlib import Path
@@ -7,15 +7,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from midcli.audio import AudioReader
-from midcli.datasets import load_own
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import FRONTEND
+from midcli.corpora.published import load_own
 from midcli.errors import DataError, InputError, ModelError, UsageError
-from midcli.journal import Journal
-from midcli.model import Model
-from midcli.reference import read_reference
-from midcli.spectrogram import FRONTEND
-from tests.fuzz.__main__ import describe, run
-from tests.fuzz.cases import Case
+from midcli.explanation.reference import read_reference
+from midcli.library.journal import Journal
+from midcli.model.file import Model
+from tools.fuzz.__main__ import describe, run
+from tools.fuzz.cases import Case
 
 MAGIC = st.sampled_from(
     [

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from midcli.model import DEFAULT_MODEL, bundled_models
-from midcli.pipeline import Analyser
-from tests.masking import excerpts, measure, table
+from midcli.analyser import Analyser
+from midcli.model.file import DEFAULT_MODEL, bundled_models
+from tools.masking import excerpts, measure, table
 
 
 @pytest.mark.data

@@ -3,7 +3,7 @@ from html import unescape
 
 import pytest
 
-from tests.pictures import PICTURES, ROOT, picture
+from tools.pictures import PICTURES, ROOT, picture
 
 
 def text(svg: str) -> list[str]:
@@ -12,7 +12,7 @@ def text(svg: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_published_picture_shows_what_is_printed(name: str) -> None:
-    # after a change of the model or of the card: python -m tests.pictures
+    # after a change of the model or of the card: python -m tools.pictures
     published = (ROOT / "docs" / f"{name}.svg").read_text(encoding="utf-8")
     assert text(published) == text(picture(name))
 

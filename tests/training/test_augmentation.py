@@ -3,9 +3,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("torchaudio")
 
-from midcli.spectrogram import BANDS
+from midcli.audio.spectrogram import BANDS
+from midcli.study.recipes import Augmentation
 from midcli.training.augmentation import BatchMaker
-from midcli.training.recipes import Augmentation
 
 FRAMES = 40
 

@@ -8,11 +8,11 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # threads would wait for each other longer than tiny networks take
 pytest.importorskip("torchaudio")
 
+from midcli.corpora.splits import group_folds
 from midcli.errors import UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.metrics import pearson
-from midcli.novelty import NoveltyJudge
-from midcli.splits import group_folds
+from midcli.model.novelty import NoveltyJudge
+from midcli.study.metrics import pearson
 from midcli.training import build as build_module
 from midcli.training.build import Plan, build
 from midcli.training.sounds import NOT_MUSIC

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 
-from midcli.spectrogram import BANDS, band_centres_hz
+from midcli.audio.spectrogram import BANDS, band_centres_hz
+from midcli.study.recipes import DEFAULT
 from midcli.training.damage import (
     at_tempo,
     compressed,
@@ -17,7 +18,6 @@ from midcli.training.damage import (
     to_magnitudes,
     transposed,
 )
-from midcli.training.recipes import DEFAULT
 
 SPECTROGRAM = np.random.default_rng(0).random((200, BANDS)).astype(np.float32)
 

@@ -7,11 +7,11 @@ torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # threads would wait for each other longer than tiny networks take
 pytest.importorskip("torchaudio")
 
+from midcli.corpora.splits import split
 from midcli.errors import DataError, UsageError
-from midcli.regression import fit_linear
-from midcli.splits import split
+from midcli.study.recipes import DEFAULT
+from midcli.study.regression import fit_linear
 from midcli.training.experiment import a2mid2e_from_a2mid, check_rated, fit_model, run_experiment
-from midcli.training.recipes import DEFAULT
 from tests.training_corpus import TINY, made_up_corpus
 
 CORPUS, SPECTROGRAMS = made_up_corpus(30)

@@ -10,10 +10,10 @@ pytest.importorskip("torchaudio")
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
 
+from midcli.analyser import Analyser
+from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import ModelError, OutputError
-from midcli.model import Model
-from midcli.pipeline import Analyser
-from midcli.spectrogram import FRONTEND
+from midcli.model.file import Model
 from midcli.training import export as export_module
 from midcli.training.experiment import fit_model
 from midcli.training.export import export, grid, prepared

@@ -4,9 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from midcli.spectrogram import BANDS
+from midcli.audio.spectrogram import BANDS
+from midcli.study.recipes import COMPACT, PAPER
 from midcli.training.networks import Ensemble, compact_trunk, convolutional_network, receptive_field
-from midcli.training.recipes import COMPACT, PAPER
 from tests.training_corpus import TINY
 
 

@@ -3,8 +3,8 @@ import pytest
 
 pytest.importorskip("torch")
 
-from midcli.novelty import texture
-from midcli.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.model.novelty import texture
 from midcli.training import novelty
 from midcli.training.novelty import fit_novelty
 from midcli.training.sounds import NOT_MUSIC

@@ -8,12 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from midcli.spectrogram import BANDS, spectrogram_of
+from midcli.audio.spectrogram import BANDS, spectrogram_of
+from midcli.study.recipes import DEFAULT, RadialRecipe
 from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, Descriptors, receptive_frames
 from midcli.training.loop import Examples, standardised
 from midcli.training.networks import QUALITIES
 from midcli.training.radial import _fit_bottleneck, _ridge, fit_radial
-from midcli.training.recipes import DEFAULT, RadialRecipe
 
 RECIPE = replace(DEFAULT, landmarks=40)
 

@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from midcli.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
 from midcli.training.sounds import NOT_MUSIC, drums
 
 SAMPLES = 3 * SAMPLE_RATE_HZ

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midcli.atomic import replacing, write_bytes
+from midcli.util.files import replacing, write_bytes
 
 
 def test_file_appears_whole_with_usual_permissions(tmp_path: Path) -> None:

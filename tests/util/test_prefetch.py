@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from midcli.ahead import Ahead
+from midcli.util.prefetch import Ahead
 
 
 def counting(stop: int, made: list[int], closed: list[bool]) -> Iterator[int]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from midcli.errors import ModelError, RequirementError
-from midcli.workers import run_processes
+from midcli.util.processes import run_processes
 from tests import worker_tasks
 
 

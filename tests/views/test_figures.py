@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from midcli.datasets import Corpus
-from midcli.display.figures import Figures, papers_pair_table
+from midcli.audio.spectrogram import FRONTEND
+from midcli.corpora.published import Corpus
 from midcli.errors import DataError, ExtraError
-from midcli.figure_data import FigureData, annotation_correlations, figure_data, pairs_object
-from midcli.figures import figure_paths, require_figures, write_figures
-from midcli.model import Model
-from midcli.pairs import rank_pairs
-from midcli.spectrogram import FRONTEND
-from midcli.words import decimal
+from midcli.explanation.words.vocabulary import decimal
+from midcli.model.file import Model
+from midcli.study.figures import FigureData, annotation_correlations, figure_data, pairs_object
+from midcli.study.pairs import rank_pairs
+from midcli.views.figures import figure_paths, require_figures, write_figures
+from midcli.views.terminal.figures import Figures, papers_pair_table
 from tests.model_files import write_model
 from tests.result_files import rated_corpus
 
@@ -154,8 +154,8 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_figures_imports_matplotlib() -> None:
     code = (
-        "import sys, midcli.cli, midcli.cli.evaluate_study, midcli.cli.evaluate_model, "
-        "midcli.display.figures, midcli.display.tables, midcli.figures, midcli.training.study\n"
+        "import sys, midcli.cli, midcli.cli.evaluate_study, midcli.cli.evaluate_model\n"
+        "import midcli.views.figures, midcli.study.runs, midcli.views.terminal.figures\n"
         "assert not {'matplotlib', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,17 +19,17 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from midcli.analyser import Analyser
 from midcli.cli import app
 from midcli.cli.levels import Levels
+from midcli.explanation.json import explanation_object
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, to_explain
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.output import explanation_object
-from midcli.pipeline import Analyser
-from midcli.report.markup import Markup, element
-from midcli.report.page import Section, page
-from midcli.report.picture import picture
-from midcli.report.piece import Piece
-from midcli.report.styles import DARK, LIGHT
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, to_explain
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.page import Section, page
+from midcli.views.page.picture import picture
+from midcli.views.page.piece import Piece
+from midcli.views.page.styles import DARK, LIGHT
 
 VOID = {"meta", "input"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -416,7 +416,7 @@ def test_comparison(tiny_model: Path, song: Path, changing: Path, tmp_path: Path
 
 
 def test_no_difference_from_what_is_no_music_is_probable(tmp_path: Path) -> None:
-    noise, examples = tmp_path / "noise.wav", Path(__file__).parent / "examples"
+    noise, examples = tmp_path / "noise.wav", Path(__file__).parent.parent / "examples"
     music = examples / "baba-yaga.ogg"
     soundfile.write(noise, np.random.default_rng(0).normal(0, 0.1, 3 * 22050), 22050)
     for other, probable in ((noise, False), (examples / "prelude-e-minor.ogg", True)):
@@ -441,7 +441,7 @@ def test_audio_is_embedded(tiny_model: Path, song: Path, tmp_path: Path) -> None
 
 def test_png_has_its_text_in_its_own_font(piece: Piece) -> None:
     pytest.importorskip("resvg_py")
-    from midcli.report.raster import ZOOM, png
+    from midcli.views.page.raster import ZOOM, png
 
     svg = picture(piece, dark=False)
     pixels = png(svg)
@@ -459,7 +459,7 @@ def test_png_without_its_extra(
     def find_nothing(_: str) -> None:
         return None
 
-    monkeypatch.setattr("midcli.report.raster.find_spec", find_nothing)
+    monkeypatch.setattr("midcli.views.page.raster.find_spec", find_nothing)
     done = midcli("explain", song, "--model", tiny_model, "--save", tmp_path / "picture.png")
     assert done.exit_code == 4
     assert "midcli[pictures]" in done.stderr
@@ -470,6 +470,6 @@ def test_png_without_its_extra(
 def test_an_emotion_asked_for_is_explained(piece: Piece, drawn: Callable[[Piece], str]) -> None:
     sad = piece.analysis.emotions["sad"]
     text = drawn(replace(piece, explained=[sad]))
-    from midcli.words import relative_reasons
+    from midcli.explanation.words.vocabulary import relative_reasons
 
     assert relative_reasons(sad, piece.analysis.midlevel).split(".")[0][:40] in text

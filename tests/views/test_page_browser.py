@@ -16,12 +16,12 @@ import soundfile
 from typer.testing import CliRunner
 
 from midcli.cli import app
-from midcli.report.styles import DARK, LIGHT
+from midcli.views.page.styles import DARK, LIGHT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 WIDTHS = (360, 800, 1400)
-CHECKS = Path(__file__).parent / "report_checks.js"
+CHECKS = Path(__file__).parent / "page_checks.js"
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"no browser: none of {', '.join(BROWSERS)} is there")
 

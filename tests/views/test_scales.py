@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from midcli.chart_scales import MOST_MAP_ROWS, map_rows
+from midcli.views.scales import MOST_MAP_ROWS, map_rows
 
 
 @pytest.mark.parametrize("registers", [1, 3, 20, 21, 38, 149])

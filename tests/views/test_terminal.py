@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from midcli.display import bars, theme
-from midcli.display.card import Card
-from midcli.display.evidence import evidence_picture, evidence_strip
-from midcli.display.model import card_lines, weights_map
-from midcli.display.paragraph import paragraph
-from midcli.display.settings import settings_table
-from midcli.display.whatif import search_card
-from midcli.effect_words import effects_of
-from midcli.explanation import Interval, QualityValue, explain
+from midcli.analyser import Analysis, ModelInfo, Novelty
+from midcli.cli.settings import BUILT_IN, SETTINGS, Value
+from midcli.explanation.effects import Interval, QualityValue, explain
+from midcli.explanation.whatif import Search
+from midcli.explanation.words.effects import effects_of
+from midcli.explanation.words.vocabulary import to_explain
 from midcli.labels import QUALITY_NAMES
-from midcli.model import Grid
-from midcli.pipeline import Analysis, ModelInfo, Novelty
-from midcli.settings import BUILT_IN, SETTINGS, Value
-from midcli.whatif import Search
-from midcli.words import to_explain
-from tests.test_evidence import made_up_map
+from midcli.model.file import Grid
+from midcli.views.terminal import bars, theme
+from midcli.views.terminal.card import Card
+from midcli.views.terminal.evidence import evidence_picture, evidence_strip
+from midcli.views.terminal.model import card_lines, weights_map
+from midcli.views.terminal.paragraph import paragraph
+from midcli.views.terminal.settings import settings_table
+from midcli.views.terminal.whatif import search_card
+from tests.explanation.test_evidence import made_up_map
 
 WIDTHS = (60, 80, 140)
 

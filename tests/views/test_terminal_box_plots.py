@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from midcli.display import theme
-from midcli.display.box_plots import box_numbers, box_plot
+from midcli.views.terminal import theme
+from midcli.views.terminal.box_plots import box_numbers, box_plot
 
 
 def test_whiskers_end_within_one_and_a_half_box_lengths() -> None:

@@ -2,8 +2,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from midcli.display.predictions import predictions_table
 from midcli.labels import EMOTION_NAMES
+from midcli.views.terminal.predictions import predictions_table
 
 
 def test_colours_are_explained_where_there_are_any():

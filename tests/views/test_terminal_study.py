@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from midcli.display.study import StudyDisplay
-from midcli.training.progress import Progress
-from midcli.training.study import Failed, Finished, Job
+from midcli.study.progress import Progress
+from midcli.study.runs import Failed, Finished, Job
+from midcli.views.terminal.study import StudyDisplay
 from tests.result_files import made_up_run, rated_corpus
 
 LINES = 24

@@ -1,6 +1,6 @@
 """How long midcli takes and how much memory, beside the least it could take and beside others.
 
-    python tests/benchmarks/speed.py [--competitors FOLDER] [--only PART ...] [--audio FOLDER] [--json FILE]
+    python tools/benchmarks/speed.py [--competitors FOLDER] [--only PART ...] [--audio FOLDER] [--json FILE]
 
 Measures whole processes on synthesised music, all commands of a case in turn. README.md tells more.
 """

@@ -1,6 +1,6 @@
 """Measure what the notes of the bundled model say, and write it into them.
 
-    MIDCLI_DATA=~/corpora python -m tests.checks [--sounds FOLDER]
+    MIDCLI_DATA=~/corpora python -m tools.checks [--sounds FOLDER]
 
 FOLDER has a subfolder for each kind of sound, of music or not; the notes say what share of each is flagged.
 """
@@ -14,17 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from midcli.atomic import replacing
-from midcli.datasets import load_soundtracks
+from midcli.analyser import Analyser
+from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND
+from midcli.corpora.published import load_soundtracks
 from midcli.errors import InputError
-from midcli.files import find_files
-from midcli.model import Model, find_model, models_folder
-from midcli.pipeline import Analyser
-from midcli.results import find_results
-from midcli.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND
-from tests.checks.invariance import invariance
-from tests.checks.runs import agreement, scores, smuggling
-from tests.publish_notes import NOTES, targets
+from midcli.library.finding import find_files
+from midcli.model.file import Model, find_model, models_folder
+from midcli.study.results import find_results
+from midcli.util.files import replacing
+from tools.checks.invariance import invariance
+from tools.checks.runs import agreement, scores, smuggling
+from tools.publish_notes import NOTES, targets
 
 THREADS = 2
 MUSIC_S = 600

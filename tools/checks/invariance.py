@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from midcli.audio import AudioReader
-from midcli.datasets import Corpus
-from midcli.spectrogram import SAMPLE_RATE_HZ, FloatArray, band_centres_hz, spectrogram_of
-from midcli.spectrogram_cache import cached_spectrograms
+from midcli.audio.reading import AudioReader
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, band_centres_hz, spectrogram_of
+from midcli.corpora.published import Corpus
+from midcli.corpora.spectrograms import cached_spectrograms
+from midcli.study.recipes import DEFAULT
 from midcli.training.damage import equaliser_db
 from midcli.training.experiment import FittedModel, fit_model
-from midcli.training.recipes import DEFAULT
 
 Array = npt.NDArray[np.float64]
 Damage = Callable[[np.random.Generator, FloatArray], FloatArray]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.datasets import Corpus
+from midcli.corpora.published import Corpus
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
-from midcli.regression import LinearMap, fit_linear
-from midcli.results import RunResult
-from midcli.scores import ScoreBook, compute_scores
+from midcli.study.regression import LinearMap, fit_linear
+from midcli.study.results import RunResult
+from midcli.study.scores import ScoreBook, compute_scores
 
 Array = npt.NDArray[np.float64]
 

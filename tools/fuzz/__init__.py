@@ -1,1 +1,1 @@
-"""Fuzzing of everything that reads files from outside: `python -m tests.fuzz --cases 20000 --seed 1`."""
+"""Fuzzing of everything that reads files from outside: `python -m tools.fuzz --cases 20000 --seed 1`."""

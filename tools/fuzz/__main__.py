@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz --cases 20000 --seed 1`: broken files of every kind through all that reads files.
+"""`python -m tools.fuzz --cases 20000 --seed 1`: broken files of every kind through all that reads files.
 
 Every case runs in a worker process, so that a crash or a hang is known by its case. Exits with 1 if a case
 ended in anything but a result or one of our errors. `--case N --keep FILE` runs one case again and keeps its
@@ -13,9 +13,9 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-from midcli.workers import run_processes
-from tests.fuzz.cases import MEMORY_MB, Case, Verdict, mutated, start
-from tests.fuzz.seeds import write_seeds
+from midcli.util.processes import run_processes
+from tools.fuzz.cases import MEMORY_MB, Case, Verdict, mutated, start
+from tools.fuzz.seeds import write_seeds
 
 LIMIT_S = 60.0
 _SLOWEST = 10
@@ -63,7 +63,7 @@ def keep(case: Case, path: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--case", type=int, help="run this one only")

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from typer.testing import CliRunner
 
-from midcli.datasets import load_corpus, load_midlevel, load_soundtracks
+from midcli.analyser import Analyser
+from midcli.corpora.published import load_corpus, load_midlevel, load_soundtracks
 from midcli.errors import DataError, InputError, MidcliError, ModelError, OutputError, UsageError
-from midcli.journal import Journal
-from midcli.pipeline import Analyser
-from midcli.reference import read_reference
-from tests.fuzz.mutations import mutate, mutate_json, mutate_model, mutate_text
+from midcli.explanation.reference import read_reference
+from midcli.library.journal import Journal
+from tools.fuzz.mutations import mutate, mutate_json, mutate_model, mutate_text
 
 MEMORY_MB = 1024
 """A case that takes more has failed."""
@@ -162,8 +162,8 @@ def _reference(content: bytes, path: Path, work: Path, _: Path, analyser: Analys
 
 def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser) -> tuple[str, str]:
     """Also: whatever is refused stays as it is, and only an incomplete last line is dropped."""
-    from midcli.exports import write_table
-    from midcli.reference import compare_row
+    from midcli.explanation.reference import compare_row
+    from midcli.library.tables import write_table
 
     file = work / path.name
     file.write_bytes(content)

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
+from midcli.analyser import Analyser
+from midcli.explanation.json import json_line, prediction_object
 from midcli.labels import EMOTIONS, QUALITIES
-from midcli.output import json_line, prediction_object
-from midcli.pipeline import Analyser
-from midcli.rows import Source
+from midcli.library.tasks import Source
 from tests.model_files import write_model
 
 FloatArray = npt.NDArray[np.float32]

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from math import hypot
 
-from midcli.comparison import EmotionDifference
-from midcli.curves import Curves, TurningPoint
-from midcli.explanation import EmotionValue, Explanation, QualityValue
-from midcli.labels import EMOTION_NAMES
-from midcli.words import (
+from midcli.explanation.comparison import EmotionDifference
+from midcli.explanation.curves import Curves, TurningPoint
+from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
+from midcli.explanation.words.vocabulary import (
     EMOTION_WORDS,
     LEAST_HOLD,
     LEAST_PUSH,
@@ -18,6 +17,7 @@ from midcli.words import (
     seconds,
     signed,
 )
+from midcli.labels import EMOTION_NAMES
 
 MOST_COMPARED = 3
 

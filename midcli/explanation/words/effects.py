@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from midcli import words
-from midcli.explanation import EmotionValue, QualityValue
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.words import vocabulary
+from midcli.explanation.words.vocabulary import decimal, spaced
 
 if TYPE_CHECKING:
-    from midcli.pipeline import Analysis
+    from midcli.analyser import Analysis
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,28 @@ def effects_of(analysis: "Analysis", emotion: EmotionValue, relative: bool, also
     """
     midlevel = analysis.midlevel
     if relative:
-        heading = words.relative_heading(emotion, analysis.doubtful)
+        heading = vocabulary.relative_heading(emotion, analysis.doubtful)
         origin, base, effects = "average", emotion.average, emotion.relative_effects
-        sentences = words.relative_reasons(emotion, midlevel, analysis.doubtful, also)
+        sentences = vocabulary.relative_reasons(emotion, midlevel, analysis.doubtful, also)
         remarks = {name: _against_the_average(quality) for name, quality in midlevel.items()}
     else:
-        heading = words.absolute_heading(emotion)
+        heading = vocabulary.absolute_heading(emotion)
         origin, base, effects = "intercept", emotion.intercept, emotion.effects
-        sentences = words.absolute_reasons(emotion, midlevel)
-        remarks = {name: f"at {words.decimal(quality.value)}" for name, quality in midlevel.items()}
-    total = words.shown_difference(emotion.value, base)
+        sentences = vocabulary.absolute_reasons(emotion, midlevel)
+        remarks = {name: f"at {decimal(quality.value)}" for name, quality in midlevel.items()}
+    total = vocabulary.shown_difference(emotion.value, base)
     sign = 1 if total >= 0 else -1
     return Effects(
         heading,
-        f"{words.decimal(emotion.value)} = {origin} {words.decimal(base)} {words.spaced(total)}",
+        f"{decimal(emotion.value)} = {origin} {decimal(base)} {spaced(total)}",
         dict(sorted(effects.items(), key=lambda item: -item[1] * sign)),
         sign > 0,
-        words.shown_effects(effects, emotion.value, base),
+        vocabulary.shown_effects(effects, emotion.value, base),
         remarks,
         sentences,
     )
 
 
 def _against_the_average(quality: QualityValue) -> str:
-    said = words.QUALITY_WORDS[quality.name]
+    said = vocabulary.QUALITY_WORDS[quality.name]
     return (said.raised if quality.value > quality.average else said.lowered).removeprefix("its ")

@@ -1,8 +1,8 @@
 """Measured facts in words: each beside the quality that it bears on, and where the two disagree."""
 
-from midcli.explanation import QualityValue
-from midcli.facts import LONGEST_S, Disagreement, Facts
-from midcli.words import QUALITY_WORDS, decimal, signed, standing
+from midcli.explanation.effects import QualityValue
+from midcli.explanation.facts import LONGEST_S, Disagreement, Facts
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, decimal, signed, standing
 
 NOTHING = "nothing to measure"
 

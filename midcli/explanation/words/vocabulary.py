@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
-from midcli.explanation import EmotionValue, Explanation, QualityValue
+from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.labels import EMOTION_RANGE, INTERVAL_COVERAGE, QUALITY_RANGE
 
 if TYPE_CHECKING:
-    from midcli.evidence import EvidenceMap
+    from midcli.explanation.evidence import EvidenceMap
 
 MINUS = "\N{MINUS SIGN}"
 MOST_EXPLAINED = 2

@@ -10,9 +10,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midcli.chart_scales import LEAST_REACH, map_rows
-from midcli.explanation import EmotionValue, QualityValue
-from midcli.report.markup import Markup, decimals, element, joined
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.views.page.markup import Markup, decimals, element, joined
+from midcli.views.scales import LEAST_REACH, map_rows
 
 Array = npt.NDArray[np.float64]
 

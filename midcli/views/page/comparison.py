@@ -4,16 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from midcli.comparison import EmotionDifference
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import printable, rounded
-from midcli.report import charts
-from midcli.report.document import document, footer, numbers_script
-from midcli.report.markup import Markup, element
-from midcli.report.parts import Outline, data
-from midcli.report.profile import key, value_table
-from midcli.report.whys import Push, effect_card
-from midcli.words import (
+from midcli.explanation.comparison import EmotionDifference
+from midcli.explanation.json import printable, rounded
+from midcli.explanation.words.differences import Gap, comparison_heading, comparison_sentence, gap
+from midcli.explanation.words.vocabulary import (
     EMOTION_WORDS,
     QUALITY_WORDS,
     decimal,
@@ -23,10 +17,16 @@ from midcli.words import (
     shown_effects,
     signed,
 )
-from midcli.words_comparison import Gap, comparison_heading, comparison_sentence, gap
+from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.views.page import charts
+from midcli.views.page.document import document, footer, numbers_script
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.parts import Outline, data
+from midcli.views.page.profile import key, value_table
+from midcli.views.page.whys import Push, effect_card
 
 if TYPE_CHECKING:
-    from midcli.pipeline import Analysis
+    from midcli.analyser import Analysis
 
 _OUTLINE = Outline("comparison", 1)
 _SUMS = "The difference of an emotion is exactly the sum of what the seven qualities contribute."

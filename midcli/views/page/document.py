@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
+from midcli.explanation.json import json_line
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import json_line
-from midcli.report.markup import Markup, element, joined
-from midcli.report.styles import page_style, text_of
+from midcli.views.page.markup import Markup, element, joined
+from midcli.views.page.styles import page_style, text_of
 
 
 def document(title: str, content: Sequence[Markup], footer: Markup) -> bytes:

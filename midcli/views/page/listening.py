@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from midcli.audio import AudioReader
+from midcli.audio.reading import AudioReader
 from midcli.errors import OutputError
 
 SAMPLE_RATE_HZ = 44_100

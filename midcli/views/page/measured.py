@@ -1,15 +1,15 @@
 """Measured facts beside what the model hears."""
 
-from midcli.report.markup import Markup, element
-from midcli.report.parts import Outline
-from midcli.report.piece import Piece
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.parts import Outline
+from midcli.views.page.piece import Piece
 
 
 def measured(piece: Piece, outline: Outline) -> Markup:
     """A row a fact, and where a fact contradicts the model; nothing if nothing was measured."""
     if piece.facts is None:
         return Markup()
-    from midcli.fact_words import NOTHING, disagreement_sentence, fact_rows, heard, part_note
+    from midcli.explanation.words.facts import NOTHING, disagreement_sentence, fact_rows, heard, part_note
 
     facts, disagreements = piece.facts
     rows = []

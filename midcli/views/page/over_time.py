@@ -2,22 +2,22 @@
 
 import base64
 
-from midcli.chart_scales import LEAST_SPAN
-from midcli.labels import EMOTION_NAMES
-from midcli.output import rounded
-from midcli.report import charts
-from midcli.report.listening import MEDIA_TYPE
-from midcli.report.markup import Markup, element, joined
-from midcli.report.parts import Outline, data, jump, number_table, time_axis
-from midcli.report.piece import Piece
-from midcli.words import EMOTION_WORDS, decimal, duration, signed
-from midcli.words_comparison import (
+from midcli.explanation.json import rounded
+from midcli.explanation.words.differences import (
     curves_note,
     largest_turning_points,
     turning_point_reasons,
     turning_point_words,
     turning_points_heading,
 )
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, decimal, duration, signed
+from midcli.labels import EMOTION_NAMES
+from midcli.views.page import charts
+from midcli.views.page.listening import MEDIA_TYPE
+from midcli.views.page.markup import Markup, element, joined
+from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
+from midcli.views.page.piece import Piece
+from midcli.views.scales import LEAST_SPAN
 
 MOST_TURNING_POINTS = 12
 MOST_TABLE_TIMES = 60

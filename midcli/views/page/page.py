@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from midcli.output import printable
-from midcli.report.document import document, footer, numbers_script
-from midcli.report.markup import Markup, element
-from midcli.report.measured import measured
-from midcli.report.over_time import listening, over_time
-from midcli.report.parts import Outline
-from midcli.report.piece import Piece
-from midcli.report.profile import values
-from midcli.report.where import where
-from midcli.report.whys import whys
+from midcli.explanation.json import printable
+from midcli.views.page.document import document, footer, numbers_script
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.measured import measured
+from midcli.views.page.over_time import listening, over_time
+from midcli.views.page.parts import Outline
+from midcli.views.page.piece import Piece
+from midcli.views.page.profile import values
+from midcli.views.page.where import where
+from midcli.views.page.whys import whys
 
 _SUMS = (
     "Every emotion is the {origin} plus the effects of seven qualities, and every quality is the average "

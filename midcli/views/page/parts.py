@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from midcli.output import rounded
-from midcli.report.markup import Markup, element
-from midcli.report.piece import Piece
-from midcli.words import duration
+from midcli.explanation.json import rounded
+from midcli.explanation.words.vocabulary import duration
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.piece import Piece
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from unicodedata import east_asian_width
 
-from midcli import words
-from midcli.effect_words import Effects, effects_of
-from midcli.explanation import EmotionValue, QualityValue
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.json import printable
+from midcli.explanation.words import vocabulary
+from midcli.explanation.words.effects import Effects, effects_of
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import printable
-from midcli.report import charts
-from midcli.report.markup import Markup, element, joined
-from midcli.report.piece import Piece
-from midcli.report.styles import picture_style
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
+from midcli.views.page import charts
+from midcli.views.page.markup import Markup, element, joined
+from midcli.views.page.piece import Piece
+from midcli.views.page.styles import picture_style
 
 WIDTH = 1200
 
@@ -85,7 +85,7 @@ class _Drawing:
     def _emotions(self, x: float, y: float) -> float:
         y = self._scale_head(x, y, "Sounds", EMOTION_RANGE)
         for name, value in self.piece.analysis.emotions.items():
-            standing = words.standing(value.percentile)
+            standing = vocabulary.standing(value.percentile)
             y = self._value(x, y, EMOTION_WORDS[name].noun, value, EMOTION_RANGE, standing)
         return y
 
@@ -165,7 +165,7 @@ class _Drawing:
         value = next(iter(self.piece.analysis.emotions.values()))
         said = "Tick: average. Dot: this piece."
         if value.low is not None:
-            said += f" Band: {words.INTERVAL}."
+            said += f" Band: {vocabulary.INTERVAL}."
         said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli import words
-from midcli.evidence import EvidenceMap
-from midcli.explanation import EmotionValue, QualityValue
-from midcli.output import printable
-from midcli.report.charts import direction
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.evidence import EvidenceMap
+from midcli.explanation.json import printable
+from midcli.explanation.words import vocabulary
+from midcli.views.page.charts import direction
 
 if TYPE_CHECKING:
-    from midcli.curves import Curves, TurningPoint
-    from midcli.facts import Disagreement, Facts
-    from midcli.pipeline import Analysis
+    from midcli.analyser import Analysis
+    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.facts import Disagreement, Facts
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Piece:
 
     @property
     def length(self) -> str:
-        return words.duration(self.analysis.duration_s)
+        return vocabulary.duration(self.analysis.duration_s)
 
     @property
     def model(self) -> str:
@@ -60,8 +60,8 @@ class Piece:
 
     @property
     def summary(self) -> str:
-        return words.opening(self.analysis.explanation, self.doubtful)
+        return vocabulary.opening(self.analysis.explanation, self.doubtful)
 
     def leaning(self, value: EmotionValue | QualityValue) -> str:
         """The class of a value: `up` or `down` if it is probably above or below the average, else `level`."""
-        return direction(words.leaning(value, self.doubtful))
+        return direction(vocabulary.leaning(value, self.doubtful))

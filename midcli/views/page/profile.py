@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from midcli import words
-from midcli.explanation import EmotionValue, QualityValue
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.words import vocabulary
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, decimal
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.report import charts
-from midcli.report.markup import Markup, element, joined
-from midcli.report.parts import Outline, data
-from midcli.report.piece import Piece
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, decimal
+from midcli.views.page import charts
+from midcli.views.page.markup import Markup, element, joined
+from midcli.views.page.parts import Outline, data
+from midcli.views.page.piece import Piece
 
 
 def values(piece: Piece, outline: Outline) -> Markup:
@@ -31,7 +31,7 @@ def values(piece: Piece, outline: Outline) -> Markup:
     )
     legend = [key("average", "the average"), key("dot", "the value")]
     if any(value.low is not None for value in analysis.emotions.values()):
-        legend.insert(1, key("band", words.INTERVAL))
+        legend.insert(1, key("band", vocabulary.INTERVAL))
     legend.append(key("up", "more than average"))
     legend.append(key("down", "less than average"))
     return joined(
@@ -63,8 +63,8 @@ def _value_row(
 ) -> Markup:
     exact = piece.described[group][name]
     leaning = piece.leaning(value)
-    standing = words.standing(value.percentile)
-    likely = words.likely_range(value)
+    standing = vocabulary.standing(value.percentile)
+    likely = vocabulary.likely_range(value)
     ends = "" if likely is None else f"; {likely}"
     chart = element(
         "svg",
@@ -90,7 +90,7 @@ def _value_row(
             "high": ("probably above ", lowest),
             None: ("probably ", lowest, " to ", highest),
         }
-        remarks.append(element("span", *said[words.open_end(value)], class_="likely"))
+        remarks.append(element("span", *said[vocabulary.open_end(value)], class_="likely"))
     return element(
         "tr",
         element("th", noun, scope="row", role="rowheader"),

@@ -51,7 +51,7 @@ def picture_style(dark: bool) -> str:
 
 def text_of(name: str) -> str:
     """A file of this package."""
-    return files("midcli.report").joinpath(name).read_text(encoding="utf-8")
+    return files("midcli.views.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _root(palette: Mapping[str, str]) -> str:

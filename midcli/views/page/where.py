@@ -4,15 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from midcli.chart_scales import map_rows
-from midcli.evidence import Register
-from midcli.explanation import QualityValue
-from midcli.labels import QUALITY_NAMES
-from midcli.report import charts
-from midcli.report.markup import Markup, element
-from midcli.report.parts import Outline, data, jump, number_table, time_axis
-from midcli.report.piece import Piece
-from midcli.words import (
+from midcli.explanation.effects import QualityValue
+from midcli.explanation.evidence import Register
+from midcli.explanation.words.vocabulary import (
     QUALITY_WORDS,
     decimal,
     draws_on,
@@ -23,6 +17,12 @@ from midcli.words import (
     signed,
     spaced,
 )
+from midcli.labels import QUALITY_NAMES
+from midcli.views.page import charts
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
+from midcli.views.page.piece import Piece
+from midcli.views.scales import map_rows
 
 _COARSE_ROWS = 6
 _STRONGEST_SHARE = 0.98

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from midcli.effect_words import effects_of
-from midcli.explanation import EmotionValue
-from midcli.report import charts
-from midcli.report.markup import Markup, element
-from midcli.report.parts import Outline, data
-from midcli.report.piece import Piece
-from midcli.words import EMOTION_WORDS, QUALITY_WORDS, signed
+from midcli.explanation.effects import EmotionValue
+from midcli.explanation.words.effects import effects_of
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, signed
+from midcli.views.page import charts
+from midcli.views.page.markup import Markup, element
+from midcli.views.page.parts import Outline, data
+from midcli.views.page.piece import Piece
 
 
 def whys(piece: Piece, outline: Outline) -> Markup:

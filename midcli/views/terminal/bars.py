@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 from rich.text import Text
 
-from midcli.chart_scales import LEAST_REACH
-from midcli.display import theme
-from midcli.words import QUALITY_WORDS
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
+from midcli.views.scales import LEAST_REACH
+from midcli.views.terminal import theme
 
 QUALITY_WIDTH = max(len(quality.noun) for quality in QUALITY_WORDS.values())
 """Columns of the longest name of a quality."""

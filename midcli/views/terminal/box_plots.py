@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.text import Text
 
-from midcli.display import theme
+from midcli.views.terminal import theme
 
 Array = npt.NDArray[np.float64]
 

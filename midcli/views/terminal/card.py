@@ -8,23 +8,23 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from midcli import words
-from midcli.display import bars, theme
-from midcli.display.bars import QUALITY_WIDTH, Cell, row
-from midcli.display.paragraph import paragraph
-from midcli.effect_words import effects_of
-from midcli.explanation import EmotionValue, QualityValue
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.json import printable
+from midcli.explanation.words import vocabulary
+from midcli.explanation.words.effects import effects_of
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
-from midcli.output import printable
+from midcli.views.terminal import bars, theme
+from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
+from midcli.views.terminal.paragraph import paragraph
 
 if TYPE_CHECKING:
-    from midcli.pipeline import Analysis
+    from midcli.analyser import Analysis
 
 _NAME = QUALITY_WIDTH
 _NUMBER = len("−10.2")
 _STANDING = len("higher than 99 %")
-_LOW_POLE = max(len(quality.low) for quality in words.QUALITY_WORDS.values())
-_HIGH_POLE = max(len(quality.high) for quality in words.QUALITY_WORDS.values())
+_LOW_POLE = max(len(quality.low) for quality in vocabulary.QUALITY_WORDS.values())
+_HIGH_POLE = max(len(quality.high) for quality in vocabulary.QUALITY_WORDS.values())
 _POLES = _LOW_POLE + 3 + _HIGH_POLE
 _GAP = 2
 
@@ -63,13 +63,13 @@ class Card:
         if not self._header_names_reference(width):
             text += f" of {printable(self.analysis.reference)}"
         if any(value.low is not None for value in self.analysis.emotions.values()):
-            text += f" · dashed and thin: {words.INTERVAL}"
+            text += f" · dashed and thin: {vocabulary.INTERVAL}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
         analysis = self.analysis
         model = printable(f"model {analysis.model.name} {analysis.model.version}")
-        length = f" · {words.duration(analysis.duration_s)}"
+        length = f" · {vocabulary.duration(analysis.duration_s)}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
         name = Text(printable(analysis.file), style=theme.TITLE)
         if name.cell_len > room:
@@ -83,7 +83,7 @@ class Card:
         )
         for warning in analysis.warnings:
             yield paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
-        opening = words.opening(analysis.explanation, self.doubtful)
+        opening = vocabulary.opening(analysis.explanation, self.doubtful)
         yield paragraph(opening, width, theme.NOTE if self.doubtful else "")
 
     def _emotions(self, width: int) -> Iterator[Text]:
@@ -103,7 +103,7 @@ class Card:
         bar_width = _bar_width(width)
         yield _header("Made of", QUALITY_RANGE, bar_width, "", width)
         for name, quality in self.analysis.midlevel.items():
-            label = words.QUALITY_WORDS[name].noun
+            label = vocabulary.QUALITY_WORDS[name].noun
             yield self._value_row(
                 label, quality, QUALITY_RANGE, bar_width, self._quality_words(quality, width)
             )
@@ -118,18 +118,18 @@ class Card:
     ) -> Text:
         interval = None if value.low is None or value.high is None else (value.low, value.high)
         bar = bars.scale_bar(value.value, scale, bar_width, value.average, interval, self._colour(value))
-        return _chart_row(label, words.decimal(value.value), bar, bar_width, remarks)
+        return _chart_row(label, vocabulary.decimal(value.value), bar, bar_width, remarks)
 
     def _emotion_words(self, emotion: EmotionValue, width: int) -> list[Cell]:
         if width < _LEAST_FOR_WORDS:
             return []
         remarks = [self._standing(emotion)]
         if width >= _WIDE:
-            remarks.append(Cell(words.likely_range(emotion) or "", _POLES))
+            remarks.append(Cell(vocabulary.likely_range(emotion) or "", _POLES))
         return remarks
 
     def _quality_words(self, quality: QualityValue, width: int) -> list[Cell]:
-        said = words.QUALITY_WORDS[quality.name]
+        said = vocabulary.QUALITY_WORDS[quality.name]
         if width < _LEAST_FOR_WORDS:
             return []
         leaning = self._leaning(quality)
@@ -144,7 +144,7 @@ class Card:
         return [self._standing(quality), poles] if width >= _WIDE else [poles]
 
     def _standing(self, value: EmotionValue | QualityValue) -> Cell:
-        return Cell(Text(words.standing(value.percentile), style=self._colour(value)), _STANDING)
+        return Cell(Text(vocabulary.standing(value.percentile), style=self._colour(value)), _STANDING)
 
     def _effects(self, emotion: EmotionValue, width: int, also: bool) -> Iterator[Text]:
         effects = effects_of(self.analysis, emotion, self.relative, also)
@@ -163,14 +163,14 @@ class Card:
         for name, amount in effects.pushes.items():
             bar = bars.effect_bar(amount, amounts, bar_width)
             shown = effects.shown[name]
-            number = Text(words.signed(shown), style=theme.direction(shown))
+            number = Text(vocabulary.signed(shown), style=theme.direction(shown))
             remark = Cell(Text(effects.remarks[name], style=theme.QUIET), _POLES)
             remarks = [remark] if width >= _NARROW else []
-            yield _chart_row(words.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
+            yield _chart_row(vocabulary.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
         yield paragraph(effects.sentences, width)
 
     def _leaning(self, value: EmotionValue | QualityValue) -> float:
-        return words.leaning(value, self.doubtful)
+        return vocabulary.leaning(value, self.doubtful)
 
     def _colour(self, value: EmotionValue | QualityValue) -> str:
         return theme.direction(self._leaning(value))

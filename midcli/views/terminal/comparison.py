@@ -5,14 +5,12 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.comparison import EmotionDifference
-from midcli.display import theme
-from midcli.display.bars import QUALITY_WIDTH, Cell, effect_bar, row
-from midcli.display.paragraph import paragraph
-from midcli.explanation import EmotionValue, QualityValue
-from midcli.output import printable
-from midcli.pipeline import Analysis
-from midcli.words import (
+from midcli.analyser import Analysis
+from midcli.explanation.comparison import EmotionDifference
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.json import printable
+from midcli.explanation.words.differences import comparison_heading, comparison_sentence
+from midcli.explanation.words.vocabulary import (
     QUALITY_WORDS,
     decimal,
     duration,
@@ -21,7 +19,9 @@ from midcli.words import (
     shown_effects,
     signed,
 )
-from midcli.words_comparison import comparison_heading, comparison_sentence
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
+from midcli.views.terminal.paragraph import paragraph
 
 _NUMBER_WIDTH = 5
 _DIFFERENCE_WIDTH = 6

@@ -4,8 +4,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from midcli.datasets import Corpus, Part, some
-from midcli.output import printable
+from midcli.corpora.published import Corpus, Part, some
+from midcli.explanation.json import printable
 
 
 def parts_table(parts: list[Part]) -> Table:

@@ -7,21 +7,21 @@ import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
-from midcli.chart_scales import LEAST_SPAN
-from midcli.curves import Curves, TurningPoint
-from midcli.display import theme
-from midcli.display.bars import Cell, row
-from midcli.display.evidence import time_axis
-from midcli.display.paragraph import paragraph
-from midcli.labels import EMOTION_NAMES
-from midcli.words import decimal, duration, signed
-from midcli.words_comparison import (
+from midcli.explanation.curves import Curves, TurningPoint
+from midcli.explanation.words.differences import (
     curves_note,
     largest_turning_points,
     turning_point_reasons,
     turning_point_words,
     turning_points_heading,
 )
+from midcli.explanation.words.vocabulary import decimal, duration, signed
+from midcli.labels import EMOTION_NAMES
+from midcli.views.scales import LEAST_SPAN
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import Cell, row
+from midcli.views.terminal.evidence import time_axis
+from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
 

@@ -7,13 +7,9 @@ import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
-from midcli.chart_scales import map_rows
-from midcli.display import theme
-from midcli.display.bars import QUALITY_WIDTH, Cell, row
-from midcli.display.paragraph import paragraph
-from midcli.evidence import EvidenceMap
-from midcli.explanation import QualityValue
-from midcli.words import (
+from midcli.explanation.effects import QualityValue
+from midcli.explanation.evidence import EvidenceMap
+from midcli.explanation.words.vocabulary import (
     QUALITY_WORDS,
     decimal,
     draws_on,
@@ -24,6 +20,10 @@ from midcli.words import (
     signed,
     spaced,
 )
+from midcli.views.scales import map_rows
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
+from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.display.bars import Cell, row
-from midcli.display.paragraph import paragraph
-from midcli.fact_words import NOTHING, disagreement_sentence, fact_rows, heard, part_note
-from midcli.facts import Disagreement, Facts
-from midcli.pipeline import Analysis
+from midcli.analyser import Analysis
+from midcli.explanation.facts import Disagreement, Facts
+from midcli.explanation.words.facts import NOTHING, disagreement_sentence, fact_rows, heard, part_note
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import Cell, row
+from midcli.views.terminal.paragraph import paragraph
 
 _NAME_WIDTH = 14
 _FACT_WIDTH = 21

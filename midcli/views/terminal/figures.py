@@ -8,14 +8,14 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli import paper
-from midcli.display import theme
-from midcli.display.box_plots import LEGEND, MARKS, box_plot
-from midcli.figure_data import FigureData, song_label
+from midcli.explanation.json import printable
+from midcli.explanation.words.vocabulary import decimal, signed
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
-from midcli.output import printable
-from midcli.pairs import Pair, PairRanking
-from midcli.words import decimal, signed
+from midcli.study import paper
+from midcli.study.figures import FigureData, song_label
+from midcli.study.pairs import Pair, PairRanking
+from midcli.views.terminal import theme
+from midcli.views.terminal.box_plots import LEGEND, MARKS, box_plot
 
 Array = npt.NDArray[np.float64]
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.display.paragraph import paragraph
 from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITIES, QUALITY_RANGE, Label
+from midcli.views.terminal import theme
+from midcli.views.terminal.paragraph import paragraph
 
 _NAME = max(len(label.name) for label in (*QUALITIES, *EMOTIONS))
 

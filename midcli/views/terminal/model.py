@@ -10,14 +10,14 @@ from rich.cells import cell_len, chop_cells
 from rich.console import Group
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.display.bars import QUALITY_WIDTH, Cell, row
-from midcli.display.box_plots import LEGEND, MARKS, box_plot
-from midcli.display.paragraph import paragraph
-from midcli.explanation import Explanation
+from midcli.explanation.effects import Explanation
+from midcli.explanation.json import printable
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, decimal, signed
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.output import printable
-from midcli.words import QUALITY_WORDS, decimal, signed
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
+from midcli.views.terminal.box_plots import LEGEND, MARKS, box_plot
+from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
 

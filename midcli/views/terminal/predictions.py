@@ -7,11 +7,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from midcli.display import theme
+from midcli.explanation.json import printable
+from midcli.explanation.words.vocabulary import OUTER_FIFTHS, decimal
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
-from midcli.output import printable
-from midcli.rows import Row
-from midcli.words import OUTER_FIFTHS, decimal
+from midcli.library.tasks import Row
+from midcli.views.terminal import theme
 
 _SHORTEST_NAME = 11
 _DOUBT = "? "

@@ -8,10 +8,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.display.paragraph import paragraph
-from midcli.output import printable
-from midcli.settings import BUILT_IN, SETTINGS, Setting, Value
+from midcli.cli.settings import BUILT_IN, SETTINGS, Setting, Value
+from midcli.explanation.json import printable
+from midcli.views.terminal import theme
+from midcli.views.terminal.paragraph import paragraph
 
 _LEAST_FOR_COLUMNS = 72
 

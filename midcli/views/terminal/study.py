@@ -8,13 +8,13 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.output import printable
-from midcli.table_formats import rough_duration
-from midcli.training.study import Failed, Finished, Job
+from midcli.explanation.json import printable
+from midcli.study.formats import rough_duration
+from midcli.study.runs import Failed, Finished, Job
+from midcli.views.terminal import theme
 
 if TYPE_CHECKING:
-    from midcli.training.progress import Progress
+    from midcli.study.progress import Progress
 
 _BAR_WIDTH = 20
 _GAP = 2

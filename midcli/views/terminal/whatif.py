@@ -5,14 +5,10 @@ from collections.abc import Mapping
 from rich.console import Group
 from rich.text import Text
 
-from midcli.display import theme
-from midcli.display.bars import QUALITY_WIDTH, Cell, effect_bar, row
-from midcli.display.paragraph import paragraph
-from midcli.labels import QUALITY_NAMES
-from midcli.output import printable
-from midcli.pipeline import Analysis
-from midcli.whatif import NOTE, Outcome, Search
-from midcli.words import (
+from midcli.analyser import Analysis
+from midcli.explanation.json import printable
+from midcli.explanation.whatif import NOTE, Outcome, Search
+from midcli.explanation.words.vocabulary import (
     EMOTION_WORDS,
     QUALITY_WORDS,
     decimal,
@@ -21,6 +17,10 @@ from midcli.words import (
     shown_difference,
     signed,
 )
+from midcli.labels import QUALITY_NAMES
+from midcli.views.terminal import theme
+from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
+from midcli.views.terminal.paragraph import paragraph
 
 _NUMBER_WIDTH = 6
 _LEAST_BAR = 3
