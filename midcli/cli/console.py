@@ -62,14 +62,14 @@ def keep_stderr() -> None:
 
 def print_error(error: Exception) -> None:
     """One line on stderr that says what is wrong, with the notes of the error in brackets."""
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
     print_line("error", printable(f"{error}{notes}"), "bold red", error)
 
 
 def print_warning(message: str) -> None:
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     print_line("warning", printable(message), "yellow")
 
@@ -83,7 +83,7 @@ def print_data(text: str) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """One line of JSON on stdout."""
-    from midcli.explanation.json import json_line
+    from midcli.util.text import json_line
 
     print_data(json_line(value) + "\n")
 
@@ -125,7 +125,7 @@ def prepare_streams() -> None:
 
 def waiting(file: str) -> AbstractContextManager[Any]:
     """A sign of life on stderr while a file is worked on, if someone is watching."""
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     if not stderr().is_terminal:
         return nullcontext()

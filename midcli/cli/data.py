@@ -11,7 +11,7 @@ import typer
 from midcli.cli.commands import Command, Group
 from midcli.cli.inputs import a_number
 from midcli.errors import UsageError
-from midcli.util.paths import isdir
+from midcli.util.files import isdir
 
 app = typer.Typer(
     cls=Group,
@@ -100,7 +100,7 @@ def fetch(
     from midcli.cli.console import print_line, print_warning
     from midcli.corpora.fetch import PUBLISHED
     from midcli.corpora.fetch import fetch as fetch_corpus
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     if folder is None:
         raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")

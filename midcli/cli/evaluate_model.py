@@ -13,7 +13,6 @@ def evaluate_model(
     from midcli.analyser import Analyser
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
     from midcli.corpora.published import data_folder, load_corpus
-    from midcli.explanation.json import printable
     from midcli.study.figures import pairs_object
     from midcli.study.finished import (
         overlap_warning,
@@ -22,6 +21,7 @@ def evaluate_model(
         scores_object,
         write_predictions,
     )
+    from midcli.util.text import printable
     from midcli.views.terminal.figures import Figures
     from midcli.views.terminal.tables import ModelScoreTable
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.util.paths import exists, isdir
+from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.corpora.published import Corpus
@@ -36,10 +36,10 @@ def run_study(
     from midcli.cli.console import print_line
     from midcli.corpora.published import data_folder, load_corpus
     from midcli.corpora.splits import fixed_parts_absent
-    from midcli.explanation.json import printable
     from midcli.study.recipes import RECIPES, SCHEMES
     from midcli.study.runs import check_schemes, make_setting, plan
     from midcli.util.processes import usable_cores
+    from midcli.util.text import printable
 
     if recipe_name not in RECIPES:
         raise UsageError(f"--recipe {recipe_name}: known are {', '.join(RECIPES)}")

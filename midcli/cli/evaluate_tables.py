@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from midcli.errors import DataError, OutputError, UsageError
-from midcli.util.paths import exists, isdir
+from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.corpora.published import Corpus
@@ -139,7 +139,7 @@ def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite
 def save_figures(drawn: "FigureData", folder: Path) -> None:
     """Write the figures and tell of them."""
     from midcli.cli.console import print_line
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
     from midcli.views.figures import figure_paths, write_figures
 
     write_figures(folder, drawn)

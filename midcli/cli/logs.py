@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from midcli.errors import OutputError, UsageError
-from midcli.util.paths import isfile
+from midcli.util.files import isfile
 
 _log = logging.getLogger("midcli")
 _ON_STDERR = {"on_stderr": True}
@@ -106,7 +106,7 @@ class _Harmless(logging.Formatter):
     """No control characters, whatever the names of files contain."""
 
     def format(self, record: logging.LogRecord) -> str:
-        from midcli.explanation.json import printable
+        from midcli.util.text import printable
 
         return "\n".join(map(printable, super().format(record).split("\n")))
 

@@ -17,7 +17,7 @@ from midcli.cli.inputs import MaxHours, a_number
 from midcli.cli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
-from midcli.util.paths import exists, isdir, isfile
+from midcli.util.files import exists, isdir, isfile
 
 if TYPE_CHECKING:
     from midcli.library.batch import Batch, Runner
@@ -172,8 +172,8 @@ def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], R
     if reference is None:
         return lambda row: row
     from midcli.analyser import Analyser
-    from midcli.explanation.json import json_text
     from midcli.explanation.reference import compare_row
+    from midcli.util.text import json_text
 
     analyser = Analyser(model, reference=reference)
     name, points = json_text(analyser.reference.name), analyser.reference_points()
@@ -261,8 +261,8 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
 def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
     """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
     from midcli.cli.console import discard_stdout, print_data
-    from midcli.explanation.json import json_line
     from midcli.library.tables import csv_header, csv_line
+    from midcli.util.text import json_line
 
     def write(text: str) -> None:
         try:
@@ -362,7 +362,7 @@ def _print_table(rows: "list[Row]") -> None:
 
 def _print_stop(batch: "Batch") -> None:
     from midcli.cli.console import print_line
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     done = f"{batch.finished} of {batch.total} {'file is' if batch.total == 1 else 'files are'} done"
     if batch.journal and not batch.journal.is_empty:
@@ -373,7 +373,7 @@ def _print_stop(batch: "Batch") -> None:
 def _print_summary(batch: "Batch", output: Path | None, named: int | None) -> None:
     """What went wrong, of `named` files at most (None: all, where results say nothing of it), and counts."""
     from midcli.cli.console import print_line, print_warning
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     for file, warning in batch.warnings[:named]:
         print_warning(f"{file}: {warning}")

@@ -28,7 +28,7 @@ def check_page(path: Path, files: Sequence[Path], overwrite: bool) -> None:
 def print_saved(path: Path, content: bytes) -> None:
     """Tell of a written file on stderr."""
     from midcli.cli.console import print_line
-    from midcli.explanation.json import printable
+    from midcli.util.text import printable
 
     print_line("saved", printable(f"{path}: {len(content) / 1000:.0f} kB"), "green")
 

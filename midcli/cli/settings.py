@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from midcli.errors import UsageError
-from midcli.util.paths import exists
+from midcli.util.files import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 BUILT_IN = "built in"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from midcli.errors import OutputError, UsageError
-from midcli.util.paths import exists, isdir, isfile
+from midcli.util.files import exists, isdir, isfile
 
 
 def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bool) -> None:

@@ -14,7 +14,7 @@ import typer
 from midcli.cli.data import Source
 from midcli.cli.targets import check_targets
 from midcli.errors import DataError, ExtraError, UsageError
-from midcli.util.paths import isdir
+from midcli.util.files import isdir
 
 if TYPE_CHECKING:
     from midcli.corpora.published import Corpus
@@ -261,8 +261,8 @@ def _own_checkpoints(folder: Path) -> Iterator[Path]:
 
 def _print_summary(out: Path, card: dict[str, Any]) -> None:
     from midcli.cli.console import stdout
-    from midcli.explanation.json import printable
     from midcli.explanation.words.vocabulary import decimal
+    from midcli.util.text import printable
 
     console = stdout()
     size_mb = out.stat().st_size / 1e6

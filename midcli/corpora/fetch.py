@@ -24,8 +24,7 @@ from midcli.corpora.published import (
     some,
 )
 from midcli.errors import DataError, OutputError, UsageError
-from midcli.util.files import write_bytes
-from midcli.util.paths import exists, isdir, isfile
+from midcli.util.files import exists, isdir, isfile, write_bytes
 from midcli.util.stopwatch import Stopwatch
 
 CHECKSUMS = "SHA256SUMS"

@@ -26,7 +26,7 @@ from midcli.labels import (
     QUALITY_RANGE,
     Label,
 )
-from midcli.util.paths import exists, isdir, isfile
+from midcli.util.files import exists, isdir, isfile
 
 Array = npt.NDArray[np.float64]
 

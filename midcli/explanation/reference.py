@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from midcli.errors import DataError
 from midcli.explanation.effects import percentile
-from midcli.explanation.json import EXPLAIN_SCHEMA, PREDICT_SCHEMA, rounded
+from midcli.explanation.json import EXPLAIN_SCHEMA, PREDICT_SCHEMA
 from midcli.labels import QUALITY_NAMES, RATING_SCALE
 from midcli.library.journal import row_key
+from midcli.util.text import rounded
 
 Array = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from midcli.audio.reading import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
-from midcli.util.paths import isdir, isfile
+from midcli.util.files import isdir, isfile
 
 _SEPARATORS = re.escape(os.sep + (os.altsep or ""))
 _ANY_FOLDERS = re.compile(rf"(?<![^{_SEPARATORS}])\*\*(?:[{_SEPARATORS}]+|$)")

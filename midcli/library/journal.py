@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from midcli.errors import OutputError, UsageError
-from midcli.explanation.json import PREDICT_SCHEMA, json_line, json_text
+from midcli.explanation.json import PREDICT_SCHEMA
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.tasks import Outcome, Row, Source
-from midcli.util.files import replacing
-from midcli.util.paths import exists
+from midcli.util.files import exists, replacing
+from midcli.util.text import json_line, json_text
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a row
 _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from midcli.errors import ExtraError, OutputError
-from midcli.explanation.json import printable
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.tasks import Row
 from midcli.util.files import replacing
+from midcli.util.text import printable
 
 _STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES
-from midcli.util.paths import exists
+from midcli.util.files import exists
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]

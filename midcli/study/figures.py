@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 from midcli.corpora.published import Corpus
 from midcli.errors import DataError
-from midcli.explanation.json import printable
 from midcli.labels import EMOTION_NAMES, RATING_SCALE
 from midcli.model.file import Model
 from midcli.study import paper
 from midcli.study.metrics import pearson
 from midcli.study.pairs import Pair, PairRanking, rank_pairs
+from midcli.util.text import printable
 
 Array = npt.NDArray[np.float64]
 

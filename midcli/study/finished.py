@@ -14,11 +14,11 @@ from midcli.analyser import Analyser, Analysis, ModelInfo
 from midcli.corpora.published import Corpus, audio_digest
 from midcli.errors import DataError, InputError
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.json import json_text
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.tables import harmless_cell
 from midcli.study.metrics import pearson, rmse
 from midcli.util.files import write_bytes_in_new_folder
+from midcli.util.text import json_text
 
 Array = npt.NDArray[np.float64]
 

@@ -1,14 +1,21 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and whether there is something at a path.
+
+`exists`, `isdir` and `isfile` say no if one may not look or the name cannot be; pathlib raises errors then,
+before Python 3.14.
+"""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import IO
 
 from midcli.errors import OutputError
+
+__all__ = ["exists", "isdir", "isfile", "replacing", "write_bytes", "write_bytes_in_new_folder"]
 
 _NEW_FILE_MODE = 0o666
 _LONGEST_PREFIX = 50  # characters; the name of a new file may be no longer than that of its target

@@ -8,15 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, ModelError
-from midcli.explanation.json import (
-    error_object,
-    explanation_object,
-    json_line,
-    json_text,
-    prediction_object,
-    printable,
-)
+from midcli.explanation.json import error_object, explanation_object, prediction_object
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.util.text import json_line, json_text, printable
 from tests.views.test_terminal import analysis
 
 VALUE_KEYS = {"value", "average", "percentile", "low", "high"}

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError, UsageError
-from midcli.explanation.json import PREDICT_SCHEMA, json_line
+from midcli.explanation.json import PREDICT_SCHEMA
 from midcli.explanation.reference import compare_row
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.journal import Journal
 from midcli.library.tables import write_table
 from midcli.library.tasks import Outcome, Row, Source, failure
+from midcli.util.text import json_line
 
 MODEL = {"name": "tiny", "version": "0", "sha256": "m" * 64}
 

@@ -12,9 +12,10 @@ import numpy.typing as npt
 import soundfile
 
 from midcli.analyser import Analyser
-from midcli.explanation.json import json_line, prediction_object
+from midcli.explanation.json import prediction_object
 from midcli.labels import EMOTIONS, QUALITIES
 from midcli.library.tasks import Source
+from midcli.util.text import json_line
 from tests.model_files import write_model
 
 FloatArray = npt.NDArray[np.float32]

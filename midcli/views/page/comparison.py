@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from midcli.explanation.comparison import EmotionDifference
-from midcli.explanation.json import printable, rounded
 from midcli.explanation.words.differences import Gap, comparison_heading, comparison_sentence, gap
 from midcli.explanation.words.vocabulary import (
     EMOTION_WORDS,
@@ -18,6 +17,7 @@ from midcli.explanation.words.vocabulary import (
     signed,
 )
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.util.text import printable, rounded
 from midcli.views.page import charts
 from midcli.views.page.document import document, footer, numbers_script
 from midcli.views.page.markup import Markup, element

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
-from midcli.explanation.json import json_line
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.util.text import json_line
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.styles import page_style, text_of
 

@@ -2,7 +2,6 @@
 
 import base64
 
-from midcli.explanation.json import rounded
 from midcli.explanation.words.differences import (
     curves_note,
     largest_turning_points,
@@ -12,6 +11,7 @@ from midcli.explanation.words.differences import (
 )
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, decimal, duration, signed
 from midcli.labels import EMOTION_NAMES
+from midcli.util.text import rounded
 from midcli.views.page import charts
 from midcli.views.page.listening import MEDIA_TYPE
 from midcli.views.page.markup import Markup, element, joined

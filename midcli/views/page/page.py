@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from midcli.explanation.json import printable
+from midcli.util.text import printable
 from midcli.views.page.document import document, footer, numbers_script
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.measured import measured

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from midcli.explanation.json import rounded
 from midcli.explanation.words.vocabulary import duration
+from midcli.util.text import rounded
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.piece import Piece
 

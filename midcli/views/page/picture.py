@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.json import printable
 from midcli.explanation.words import vocabulary
 from midcli.explanation.words.effects import Effects, effects_of
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.util.text import printable
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.piece import Piece

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.evidence import EvidenceMap
-from midcli.explanation.json import printable
 from midcli.explanation.words import vocabulary
+from midcli.util.text import printable
 from midcli.views.page.charts import direction
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.json import printable
 from midcli.explanation.words import vocabulary
 from midcli.explanation.words.effects import effects_of
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.util.text import printable
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.paragraph import paragraph

@@ -8,7 +8,6 @@ from rich.text import Text
 from midcli.analyser import Analysis
 from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.json import printable
 from midcli.explanation.words.differences import comparison_heading, comparison_sentence
 from midcli.explanation.words.vocabulary import (
     QUALITY_WORDS,
@@ -19,6 +18,7 @@ from midcli.explanation.words.vocabulary import (
     shown_effects,
     signed,
 )
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
 from midcli.views.terminal.paragraph import paragraph

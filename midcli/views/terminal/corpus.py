@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from midcli.corpora.published import Corpus, Part, some
-from midcli.explanation.json import printable
+from midcli.util.text import printable
 
 
 def parts_table(parts: list[Part]) -> Table:

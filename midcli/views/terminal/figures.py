@@ -8,12 +8,12 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.explanation.json import printable
 from midcli.explanation.words.vocabulary import decimal, signed
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.study import paper
 from midcli.study.figures import FigureData, song_label
 from midcli.study.pairs import Pair, PairRanking
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.box_plots import LEGEND, MARKS, box_plot
 

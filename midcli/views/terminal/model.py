@@ -11,9 +11,9 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.effects import Explanation
-from midcli.explanation.json import printable
 from midcli.explanation.words.vocabulary import QUALITY_WORDS, decimal, signed
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.box_plots import LEGEND, MARKS, box_plot

@@ -7,10 +7,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from midcli.explanation.json import printable
 from midcli.explanation.words.vocabulary import OUTER_FIFTHS, decimal
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
 from midcli.library.tasks import Row
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 
 _SHORTEST_NAME = 11

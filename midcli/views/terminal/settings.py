@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from midcli.cli.settings import BUILT_IN, SETTINGS, Setting, Value
-from midcli.explanation.json import printable
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.paragraph import paragraph
 

@@ -6,11 +6,11 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from midcli.explanation.json import printable
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.study.finished import LabelScore, ModelScores, mean_of
 from midcli.study.formats import interval_words, remarks, score
 from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 
 _GAP = 2

@@ -6,7 +6,6 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.analyser import Analysis
-from midcli.explanation.json import printable
 from midcli.explanation.whatif import NOTE, Outcome, Search
 from midcli.explanation.words.vocabulary import (
     EMOTION_WORDS,
@@ -18,6 +17,7 @@ from midcli.explanation.words.vocabulary import (
     signed,
 )
 from midcli.labels import QUALITY_NAMES
+from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
 from midcli.views.terminal.paragraph import paragraph
