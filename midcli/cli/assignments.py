@@ -6,7 +6,7 @@ from math import isfinite
 from midcli.cli.names import known_name
 from midcli.errors import UsageError
 from midcli.explanation.whatif import Change
-from midcli.explanation.words.vocabulary import MINUS
+from midcli.explanation.words.numbers import MINUS
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
 
 

@@ -109,7 +109,7 @@ def explain(
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
     # here, while the first file is still being read
     import midcli.views.terminal.evidence  # noqa: F401
-    from midcli.explanation.words.vocabulary import to_explain
+    from midcli.explanation.words.certainty import to_explain
     from midcli.views.terminal.card import Card
     from midcli.views.terminal.theme import shows_colours
 

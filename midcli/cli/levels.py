@@ -89,7 +89,7 @@ class Further:
         self, explained: Sequence["EmotionValue"], curved: Sequence[str], width: int, coloured: bool
     ) -> Iterator["RenderableType"]:
         """Renderables below the card, for the emotions that it explains; curves of those named."""
-        from midcli.explanation.words.vocabulary import qualities_that_matter
+        from midcli.explanation.words.certainty import qualities_that_matter
 
         analysis = self.analysis
         from midcli.views.terminal.evidence import evidence_picture, evidence_strip
@@ -109,7 +109,7 @@ class Further:
     def piece(self, explained: Sequence["EmotionValue"], relative: bool, embed_audio: bool) -> "Piece":
         """All of it for a page or a picture, which `--save` asks for."""
         from midcli.explanation.json import explanation_object
-        from midcli.explanation.words.vocabulary import qualities_that_matter
+        from midcli.explanation.words.certainty import qualities_that_matter
         from midcli.views.page.piece import Piece
 
         analysis = self.analysis
@@ -137,7 +137,7 @@ class Further:
 
     def write(self, tell: Callable[[str], None]) -> None:
         """Write the files asked for, and tell what is in them."""
-        from midcli.explanation.words.vocabulary import duration
+        from midcli.explanation.words.numbers import duration
 
         levels = self.levels
         if levels.clip:

@@ -222,7 +222,7 @@ class _Display:
         return dict(cached_spectrograms(corpus, read))
 
     def show(self, state: "BuildProgress") -> None:
-        from midcli.explanation.words.vocabulary import duration
+        from midcli.explanation.words.numbers import duration
 
         training = state.training
         if math.isnan(training.loss):  # nothing is trained by epochs
@@ -261,7 +261,7 @@ def _own_checkpoints(folder: Path) -> Iterator[Path]:
 
 def _print_summary(out: Path, card: dict[str, Any]) -> None:
     from midcli.cli.console import stdout
-    from midcli.explanation.words.vocabulary import decimal
+    from midcli.explanation.words.numbers import decimal
     from midcli.util.text import printable
 
     console = stdout()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from midcli.corpora.splits import FIXED_TEST
-from midcli.explanation.words.vocabulary import MINUS
+from midcli.explanation.words.numbers import MINUS
 from midcli.study.recipes import DEFAULT, RECIPES, RadialRecipe
 from midcli.study.scores import SchemeScores, ScoreBook, Study
 from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, ROUNDING, Cell, Row, Table, paper_tables

@@ -3,8 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from midcli.explanation.words.effects import Effects, effects_of
-from midcli.explanation.words.vocabulary import decimal
-from tests.explanation.test_words_vocabulary import piece
+from midcli.explanation.words.numbers import decimal
+from tests.explanation.test_words_sentences import piece
 
 
 def effects(seed: int, name: str, relative: bool = True, doubtful: bool = False) -> Effects:

@@ -13,7 +13,7 @@ from rich.console import Console
 from midcli.audio.spectrogram import FRONTEND
 from midcli.corpora.published import Corpus
 from midcli.errors import DataError, ExtraError
-from midcli.explanation.words.vocabulary import decimal
+from midcli.explanation.words.numbers import decimal
 from midcli.model.file import Model
 from midcli.study.figures import FigureData, annotation_correlations, figure_data, pairs_object
 from midcli.study.pairs import rank_pairs

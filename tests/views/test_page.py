@@ -23,7 +23,8 @@ from midcli.analyser import Analyser
 from midcli.cli import app
 from midcli.cli.levels import Levels
 from midcli.explanation.json import explanation_object
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, to_explain
+from midcli.explanation.words.certainty import to_explain
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.page import Section, page
@@ -470,6 +471,6 @@ def test_png_without_its_extra(
 def test_an_emotion_asked_for_is_explained(piece: Piece, drawn: Callable[[Piece], str]) -> None:
     sad = piece.analysis.emotions["sad"]
     text = drawn(replace(piece, explained=[sad]))
-    from midcli.explanation.words.vocabulary import relative_reasons
+    from midcli.explanation.words.sentences import relative_reasons
 
     assert relative_reasons(sad, piece.analysis.midlevel).split(".")[0][:40] in text

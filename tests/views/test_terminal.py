@@ -14,8 +14,8 @@ from midcli.analyser import Analysis, ModelInfo, Novelty
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
 from midcli.explanation.effects import Interval, QualityValue, explain
 from midcli.explanation.whatif import Search
+from midcli.explanation.words.certainty import to_explain
 from midcli.explanation.words.effects import effects_of
-from midcli.explanation.words.vocabulary import to_explain
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Grid
 from midcli.views.terminal import bars, theme

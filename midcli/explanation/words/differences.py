@@ -7,16 +7,9 @@ from math import hypot
 from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.curves import Curves, TurningPoint
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
-from midcli.explanation.words.vocabulary import (
-    EMOTION_WORDS,
-    LEAST_HOLD,
-    LEAST_PUSH,
-    QUALITY_WORDS,
-    clauses,
-    decimal,
-    seconds,
-    signed,
-)
+from midcli.explanation.words.numbers import decimal, seconds, signed
+from midcli.explanation.words.sentences import LEAST_HOLD, LEAST_PUSH, clauses
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_NAMES
 
 MOST_COMPARED = 3

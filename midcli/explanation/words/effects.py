@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import vocabulary
-from midcli.explanation.words.vocabulary import decimal, spaced
+from midcli.explanation.words import numbers, sentences, vocabulary
+from midcli.explanation.words.numbers import decimal, spaced
 
 if TYPE_CHECKING:
     from midcli.analyser import Analysis
@@ -34,25 +34,25 @@ def effects_of(analysis: "Analysis", emotion: EmotionValue, relative: bool, also
     """
     midlevel = analysis.midlevel
     if relative:
-        heading = vocabulary.relative_heading(emotion, analysis.doubtful)
+        heading = sentences.relative_heading(emotion, analysis.doubtful)
         origin, base, effects = "average", emotion.average, emotion.relative_effects
-        sentences = vocabulary.relative_reasons(emotion, midlevel, analysis.doubtful, also)
+        reasons = sentences.relative_reasons(emotion, midlevel, analysis.doubtful, also)
         remarks = {name: _against_the_average(quality) for name, quality in midlevel.items()}
     else:
-        heading = vocabulary.absolute_heading(emotion)
+        heading = sentences.absolute_heading(emotion)
         origin, base, effects = "intercept", emotion.intercept, emotion.effects
-        sentences = vocabulary.absolute_reasons(emotion, midlevel)
+        reasons = sentences.absolute_reasons(emotion, midlevel)
         remarks = {name: f"at {decimal(quality.value)}" for name, quality in midlevel.items()}
-    total = vocabulary.shown_difference(emotion.value, base)
+    total = numbers.shown_difference(emotion.value, base)
     sign = 1 if total >= 0 else -1
     return Effects(
         heading,
         f"{decimal(emotion.value)} = {origin} {decimal(base)} {spaced(total)}",
         dict(sorted(effects.items(), key=lambda item: -item[1] * sign)),
         sign > 0,
-        vocabulary.shown_effects(effects, emotion.value, base),
+        numbers.shown_effects(effects, emotion.value, base),
         remarks,
-        sentences,
+        reasons,
     )
 
 

@@ -2,7 +2,8 @@
 
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.facts import LONGEST_S, Disagreement, Facts
-from midcli.explanation.words.vocabulary import QUALITY_WORDS, decimal, signed, standing
+from midcli.explanation.words.numbers import decimal, signed, standing
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 
 NOTHING = "nothing to measure"
 

@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.words.differences import Gap, comparison_heading, comparison_sentence, gap
-from midcli.explanation.words.vocabulary import (
-    EMOTION_WORDS,
-    QUALITY_WORDS,
-    decimal,
-    duration,
-    opening,
-    shown_difference,
-    shown_effects,
-    signed,
-)
+from midcli.explanation.words.numbers import decimal, duration, shown_difference, shown_effects, signed
+from midcli.explanation.words.sentences import opening
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.util.text import printable, rounded
 from midcli.views.page import charts

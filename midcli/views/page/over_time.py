@@ -9,7 +9,8 @@ from midcli.explanation.words.differences import (
     turning_point_words,
     turning_points_heading,
 )
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, decimal, duration, signed
+from midcli.explanation.words.numbers import decimal, duration, signed
+from midcli.explanation.words.vocabulary import EMOTION_WORDS
 from midcli.labels import EMOTION_NAMES
 from midcli.util.text import rounded
 from midcli.views.page import charts

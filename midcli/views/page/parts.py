@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from midcli.explanation.words.vocabulary import duration
+from midcli.explanation.words.numbers import duration
 from midcli.util.text import rounded
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.piece import Piece

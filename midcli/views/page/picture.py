@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import vocabulary
+from midcli.explanation.words import certainty, numbers
 from midcli.explanation.words.effects import Effects, effects_of
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, decimal, signed
+from midcli.explanation.words.numbers import decimal, signed
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.page import charts
@@ -85,7 +86,7 @@ class _Drawing:
     def _emotions(self, x: float, y: float) -> float:
         y = self._scale_head(x, y, "Sounds", EMOTION_RANGE)
         for name, value in self.piece.analysis.emotions.items():
-            standing = vocabulary.standing(value.percentile)
+            standing = numbers.standing(value.percentile)
             y = self._value(x, y, EMOTION_WORDS[name].noun, value, EMOTION_RANGE, standing)
         return y
 
@@ -165,7 +166,7 @@ class _Drawing:
         value = next(iter(self.piece.analysis.emotions.values()))
         said = "Tick: average. Dot: this piece."
         if value.low is not None:
-            said += f" Band: {vocabulary.INTERVAL}."
+            said += f" Band: {certainty.INTERVAL}."
         said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.evidence import EvidenceMap
-from midcli.explanation.words import vocabulary
+from midcli.explanation.words import certainty, numbers, sentences
 from midcli.util.text import printable
 from midcli.views.page.charts import direction
 
@@ -47,7 +47,7 @@ class Piece:
 
     @property
     def length(self) -> str:
-        return vocabulary.duration(self.analysis.duration_s)
+        return numbers.duration(self.analysis.duration_s)
 
     @property
     def model(self) -> str:
@@ -60,8 +60,8 @@ class Piece:
 
     @property
     def summary(self) -> str:
-        return vocabulary.opening(self.analysis.explanation, self.doubtful)
+        return sentences.opening(self.analysis.explanation, self.doubtful)
 
     def leaning(self, value: EmotionValue | QualityValue) -> str:
         """The class of a value: `up` or `down` if it is probably above or below the average, else `level`."""
-        return direction(vocabulary.leaning(value, self.doubtful))
+        return direction(certainty.leaning(value, self.doubtful))

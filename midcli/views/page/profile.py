@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import vocabulary
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, decimal
+from midcli.explanation.words import certainty, numbers
+from midcli.explanation.words.numbers import decimal
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
@@ -31,7 +32,7 @@ def values(piece: Piece, outline: Outline) -> Markup:
     )
     legend = [key("average", "the average"), key("dot", "the value")]
     if any(value.low is not None for value in analysis.emotions.values()):
-        legend.insert(1, key("band", vocabulary.INTERVAL))
+        legend.insert(1, key("band", certainty.INTERVAL))
     legend.append(key("up", "more than average"))
     legend.append(key("down", "less than average"))
     return joined(
@@ -63,8 +64,8 @@ def _value_row(
 ) -> Markup:
     exact = piece.described[group][name]
     leaning = piece.leaning(value)
-    standing = vocabulary.standing(value.percentile)
-    likely = vocabulary.likely_range(value)
+    standing = numbers.standing(value.percentile)
+    likely = certainty.likely_range(value)
     ends = "" if likely is None else f"; {likely}"
     chart = element(
         "svg",
@@ -90,7 +91,7 @@ def _value_row(
             "high": ("probably above ", lowest),
             None: ("probably ", lowest, " to ", highest),
         }
-        remarks.append(element("span", *said[vocabulary.open_end(value)], class_="likely"))
+        remarks.append(element("span", *said[certainty.open_end(value)], class_="likely"))
     return element(
         "tr",
         element("th", noun, scope="row", role="rowheader"),

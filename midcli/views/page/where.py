@@ -6,10 +6,8 @@ import numpy as np
 
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Register
-from midcli.explanation.words.vocabulary import (
-    QUALITY_WORDS,
+from midcli.explanation.words.numbers import (
     decimal,
-    draws_on,
     duration,
     percent,
     rounded_to_sum,
@@ -17,6 +15,8 @@ from midcli.explanation.words.vocabulary import (
     signed,
     spaced,
 )
+from midcli.explanation.words.sentences import draws_on
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from midcli.explanation.effects import EmotionValue
 from midcli.explanation.words.effects import effects_of
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, signed
+from midcli.explanation.words.numbers import signed
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import vocabulary
+from midcli.explanation.words import certainty, numbers, sentences, vocabulary
 from midcli.explanation.words.effects import effects_of
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.util.text import printable
@@ -63,13 +63,13 @@ class Card:
         if not self._header_names_reference(width):
             text += f" of {printable(self.analysis.reference)}"
         if any(value.low is not None for value in self.analysis.emotions.values()):
-            text += f" · dashed and thin: {vocabulary.INTERVAL}"
+            text += f" · dashed and thin: {certainty.INTERVAL}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
         analysis = self.analysis
         model = printable(f"model {analysis.model.name} {analysis.model.version}")
-        length = f" · {vocabulary.duration(analysis.duration_s)}"
+        length = f" · {numbers.duration(analysis.duration_s)}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
         name = Text(printable(analysis.file), style=theme.TITLE)
         if name.cell_len > room:
@@ -83,7 +83,7 @@ class Card:
         )
         for warning in analysis.warnings:
             yield paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
-        opening = vocabulary.opening(analysis.explanation, self.doubtful)
+        opening = sentences.opening(analysis.explanation, self.doubtful)
         yield paragraph(opening, width, theme.NOTE if self.doubtful else "")
 
     def _emotions(self, width: int) -> Iterator[Text]:
@@ -118,14 +118,14 @@ class Card:
     ) -> Text:
         interval = None if value.low is None or value.high is None else (value.low, value.high)
         bar = bars.scale_bar(value.value, scale, bar_width, value.average, interval, self._colour(value))
-        return _chart_row(label, vocabulary.decimal(value.value), bar, bar_width, remarks)
+        return _chart_row(label, numbers.decimal(value.value), bar, bar_width, remarks)
 
     def _emotion_words(self, emotion: EmotionValue, width: int) -> list[Cell]:
         if width < _LEAST_FOR_WORDS:
             return []
         remarks = [self._standing(emotion)]
         if width >= _WIDE:
-            remarks.append(Cell(vocabulary.likely_range(emotion) or "", _POLES))
+            remarks.append(Cell(certainty.likely_range(emotion) or "", _POLES))
         return remarks
 
     def _quality_words(self, quality: QualityValue, width: int) -> list[Cell]:
@@ -144,7 +144,7 @@ class Card:
         return [self._standing(quality), poles] if width >= _WIDE else [poles]
 
     def _standing(self, value: EmotionValue | QualityValue) -> Cell:
-        return Cell(Text(vocabulary.standing(value.percentile), style=self._colour(value)), _STANDING)
+        return Cell(Text(numbers.standing(value.percentile), style=self._colour(value)), _STANDING)
 
     def _effects(self, emotion: EmotionValue, width: int, also: bool) -> Iterator[Text]:
         effects = effects_of(self.analysis, emotion, self.relative, also)
@@ -163,14 +163,14 @@ class Card:
         for name, amount in effects.pushes.items():
             bar = bars.effect_bar(amount, amounts, bar_width)
             shown = effects.shown[name]
-            number = Text(vocabulary.signed(shown), style=theme.direction(shown))
+            number = Text(numbers.signed(shown), style=theme.direction(shown))
             remark = Cell(Text(effects.remarks[name], style=theme.QUIET), _POLES)
             remarks = [remark] if width >= _NARROW else []
             yield _chart_row(vocabulary.QUALITY_WORDS[name].noun, number, bar, bar_width, remarks)
         yield paragraph(effects.sentences, width)
 
     def _leaning(self, value: EmotionValue | QualityValue) -> float:
-        return vocabulary.leaning(value, self.doubtful)
+        return certainty.leaning(value, self.doubtful)
 
     def _colour(self, value: EmotionValue | QualityValue) -> str:
         return theme.direction(self._leaning(value))

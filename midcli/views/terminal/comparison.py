@@ -9,15 +9,9 @@ from midcli.analyser import Analysis
 from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.words.differences import comparison_heading, comparison_sentence
-from midcli.explanation.words.vocabulary import (
-    QUALITY_WORDS,
-    decimal,
-    duration,
-    flagged_note,
-    shown_difference,
-    shown_effects,
-    signed,
-)
+from midcli.explanation.words.numbers import decimal, duration, shown_difference, shown_effects, signed
+from midcli.explanation.words.sentences import flagged_note
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row

@@ -15,7 +15,7 @@ from midcli.explanation.words.differences import (
     turning_point_words,
     turning_points_heading,
 )
-from midcli.explanation.words.vocabulary import decimal, duration, signed
+from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.labels import EMOTION_NAMES
 from midcli.views.scales import LEAST_SPAN
 from midcli.views.terminal import theme

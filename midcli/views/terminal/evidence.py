@@ -9,10 +9,8 @@ from rich.text import Text
 
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import EvidenceMap
-from midcli.explanation.words.vocabulary import (
-    QUALITY_WORDS,
+from midcli.explanation.words.numbers import (
     decimal,
-    draws_on,
     duration,
     percent,
     rounded_to_sum,
@@ -20,6 +18,8 @@ from midcli.explanation.words.vocabulary import (
     signed,
     spaced,
 )
+from midcli.explanation.words.sentences import draws_on
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.views.scales import map_rows
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row

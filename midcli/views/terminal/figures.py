@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.explanation.words.vocabulary import decimal, signed
+from midcli.explanation.words.numbers import decimal, signed
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.study import paper
 from midcli.study.figures import FigureData, song_label

@@ -11,7 +11,8 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.effects import Explanation
-from midcli.explanation.words.vocabulary import QUALITY_WORDS, decimal, signed
+from midcli.explanation.words.numbers import decimal, signed
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.util.text import printable
 from midcli.views.terminal import theme

@@ -7,7 +7,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from midcli.explanation.words.vocabulary import OUTER_FIFTHS, decimal
+from midcli.explanation.words.certainty import OUTER_FIFTHS
+from midcli.explanation.words.numbers import decimal
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
 from midcli.library.tasks import Row
 from midcli.util.text import printable

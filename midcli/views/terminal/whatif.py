@@ -7,15 +7,9 @@ from rich.text import Text
 
 from midcli.analyser import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
-from midcli.explanation.words.vocabulary import (
-    EMOTION_WORDS,
-    QUALITY_WORDS,
-    decimal,
-    duration,
-    flagged_note,
-    shown_difference,
-    signed,
-)
+from midcli.explanation.words.numbers import decimal, duration, shown_difference, signed
+from midcli.explanation.words.sentences import flagged_note
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.util.text import printable
 from midcli.views.terminal import theme

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.explanation.effects import EmotionValue, Explanation, Interval, QualityValue, explain
-from midcli.explanation.words import vocabulary
-from midcli.explanation.words.vocabulary import Certainty
+from midcli.explanation.words import certainty, numbers, sentences, vocabulary
+from midcli.explanation.words.certainty import Certainty
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 EFFECTS = {"dissonance": 1.0, "melodiousness": -0.1}
@@ -60,20 +60,20 @@ def piece(seed: int, spread: float = 0.2, half_interval: float | None = 0.1) -> 
 
 
 def every_sentence(explanation: Explanation) -> list[str]:
-    said = [vocabulary.summary(explanation)]
+    said = [sentences.summary(explanation)]
     for value in explanation.emotions.values():
         for doubtful in (False, True):
             said += [
-                vocabulary.relative_heading(value, doubtful),
-                vocabulary.relative_reasons(value, explanation.midlevel, doubtful),
+                sentences.relative_heading(value, doubtful),
+                sentences.relative_reasons(value, explanation.midlevel, doubtful),
             ]
-        said += [vocabulary.absolute_heading(value), vocabulary.absolute_reasons(value, explanation.midlevel)]
+        said += [sentences.absolute_heading(value), sentences.absolute_reasons(value, explanation.midlevel)]
     return said
 
 
 def test_qualities_that_matter_move_an_emotion_most() -> None:
     tense = emotion(dissonance=0.4, minorness=-0.5, articulation=0.1)
-    matter = vocabulary.qualities_that_matter([tense], qualities())
+    matter = certainty.qualities_that_matter([tense], qualities())
     assert [quality.name for quality in matter] == ["minorness", "dissonance"]
 
 
@@ -82,8 +82,8 @@ def test_the_sentence_of_a_clear_case() -> None:
         interval=(5.2, 7.0), dissonance=1.0, melodiousness=0.5, rhythmic_complexity=0.1, articulation=-0.4
     )
     midlevel = qualities(dissonance=(7.5, 95), melodiousness=(3.5, 10), articulation=(3.5, 20))
-    assert vocabulary.relative_heading(tense) == "Why tense?"
-    assert vocabulary.relative_reasons(tense, midlevel) == (
+    assert sentences.relative_heading(tense) == "Why tense?"
+    assert sentences.relative_reasons(tense, midlevel) == (
         "It sounds tenser than average (probably between 5.2 and 7.0), mostly because it is much more "
         "dissonant, but also because it is much harder to sing along to. Its legato touch holds that back a "
         "little."
@@ -92,12 +92,12 @@ def test_the_sentence_of_a_clear_case() -> None:
 
 def test_one_overwhelming_reason_stands_alone() -> None:
     tense = emotion(dissonance=1.2)
-    said = vocabulary.relative_reasons(tense, qualities(dissonance=(6.2, 75)))
+    said = sentences.relative_reasons(tense, qualities(dissonance=(6.2, 75)))
     assert said == "It sounds tenser than average, because it seems more dissonant."
 
 
 def test_three_even_reasons() -> None:
-    said = vocabulary.relative_reasons(
+    said = sentences.relative_reasons(
         emotion(dissonance=0.4, articulation=0.4, minorness=0.4),
         qualities(dissonance=(7, 80), articulation=(7, 80), minorness=(6, 70)),
     )
@@ -109,7 +109,7 @@ def test_three_even_reasons() -> None:
 
 
 def test_rhythm_and_key_are_subjects_of_their_own() -> None:
-    said = vocabulary.relative_reasons(
+    said = sentences.relative_reasons(
         emotion(rhythmic_complexity=0.6, tonal_stability=0.6),
         qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20)),
     )
@@ -119,7 +119,7 @@ def test_rhythm_and_key_are_subjects_of_their_own() -> None:
 
 
 def test_three_subjects() -> None:
-    said = vocabulary.relative_reasons(
+    said = sentences.relative_reasons(
         emotion(rhythmic_complexity=0.4, tonal_stability=0.4, dissonance=0.4),
         qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20), dissonance=(7, 80)),
     )
@@ -135,20 +135,20 @@ def test_what_was_said_before_is_taken_up() -> None:
         ((4.5, 7.7), "It probably also sounds tenser than average"),
         ((3.0, 9.0), "It may also sound tenser than average"),
     ):
-        said = vocabulary.relative_reasons(emotion(interval=interval, dissonance=1.2), midlevel, also=True)
+        said = sentences.relative_reasons(emotion(interval=interval, dissonance=1.2), midlevel, also=True)
         assert said.startswith(start)
 
 
 def test_what_does_not_stand_out_is_a_little_more() -> None:
     value = emotion(percentile=70, value=5.6, interval=(5.4, 5.8), dissonance=1.2)
-    assert vocabulary.relative_heading(value) == "Why tenser?"
-    assert vocabulary.relative_reasons(value, qualities(dissonance=(7, 80))).startswith(
+    assert sentences.relative_heading(value) == "Why tenser?"
+    assert sentences.relative_reasons(value, qualities(dissonance=(7, 80))).startswith(
         "It sounds a little tenser than average (probably between 5.4 and 5.8), because"
     )
 
 
 def test_what_holds_a_low_emotion_up_makes_up_for_it() -> None:
-    said = vocabulary.relative_reasons(
+    said = sentences.relative_reasons(
         emotion("happy", 1.5, 2.7, 8, minorness=-1.6, melodiousness=0.5),
         qualities(minorness=(8, 90), melodiousness=(7.5, 90)),
     )
@@ -160,7 +160,7 @@ def test_what_holds_a_low_emotion_up_makes_up_for_it() -> None:
     [(0.3, "holds that back a little."), (0.6, "holds that back."), (0.9, "almost cancels that.")],
 )
 def test_how_much_is_held_back(share: float, end: str) -> None:
-    said = vocabulary.relative_reasons(
+    said = sentences.relative_reasons(
         emotion(dissonance=2.0, articulation=-2.0 * share),
         qualities(dissonance=(8, 95), articulation=(4, 20)),
     )
@@ -169,25 +169,25 @@ def test_how_much_is_held_back(share: float, end: str) -> None:
 
 def test_a_reason_inside_its_interval_only_seems_so() -> None:
     value = emotion(dissonance=1.2)
-    assert "is more dissonant" in vocabulary.relative_reasons(value, qualities(dissonance=(7.0, 80)))
-    assert "seems more dissonant" in vocabulary.relative_reasons(value, qualities(dissonance=(6.4, 80)))
+    assert "is more dissonant" in sentences.relative_reasons(value, qualities(dissonance=(7.0, 80)))
+    assert "seems more dissonant" in sentences.relative_reasons(value, qualities(dissonance=(6.4, 80)))
 
 
 def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
     midlevel = qualities(dissonance=(8, 95))
     probable = emotion(interval=(4.5, 7.7), dissonance=1.2)
     possible = emotion(interval=(3.0, 9.0), dissonance=1.2)
-    assert vocabulary.certainty(probable) is Certainty.PROBABLE
-    assert vocabulary.relative_reasons(probable, midlevel).startswith(
+    assert certainty.certainty(probable) is Certainty.PROBABLE
+    assert sentences.relative_reasons(probable, midlevel).startswith(
         "It probably sounds tenser than average (between 4.5 and 7.7)"
     )
-    assert vocabulary.relative_heading(probable) == "Why (probably) tenser?"
-    assert vocabulary.certainty(possible) is Certainty.POSSIBLE
-    assert vocabulary.relative_reasons(possible, midlevel).startswith(
+    assert sentences.relative_heading(probable) == "Why (probably) tenser?"
+    assert certainty.certainty(possible) is Certainty.POSSIBLE
+    assert sentences.relative_reasons(possible, midlevel).startswith(
         "It may sound tenser than average, but the model cannot be sure (probably above 3.0). "
         "It leans that way because"
     )
-    assert vocabulary.relative_heading(possible) == "Why (perhaps) tenser?"
+    assert sentences.relative_heading(possible) == "Why (perhaps) tenser?"
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
 def test_an_interval_that_reaches_an_end_of_the_scale_has_one_bound(
     interval: tuple[float, float] | None, said: str | None
 ) -> None:
-    assert vocabulary.interval_phrase(emotion(interval=interval)) == said
+    assert certainty.interval_phrase(emotion(interval=interval)) == said
 
 
 @pytest.mark.parametrize("name", EMOTION_NAMES)
@@ -212,49 +212,49 @@ def test_every_emotion_in_both_directions(name: str, above: bool) -> None:
     sign = 1 if above else -1
     value = emotion(name, 5 + 2 * sign, 5 + 0.5 * sign, 50 + 45 * sign, dissonance=1.5 * sign)
     said = vocabulary.EMOTION_WORDS[name]
-    assert vocabulary.relative_heading(value) == f"Why {said.high if above else said.low}?"
-    assert f"sounds {said.more if above else said.less} than average" in vocabulary.relative_reasons(
+    assert sentences.relative_heading(value) == f"Why {said.high if above else said.low}?"
+    assert f"sounds {said.more if above else said.less} than average" in sentences.relative_reasons(
         value, qualities(dissonance=(8, 95))
     )
 
 
 def test_a_high_place_with_a_low_value_is_only_more() -> None:
-    assert vocabulary.relative_heading(emotion("happy", 3.9, 2.3, 88)) == "Why happier?"
+    assert sentences.relative_heading(emotion("happy", 3.9, 2.3, 88)) == "Why happier?"
 
 
 def test_about_average() -> None:
     middle = emotion(value=4.95, percentile=52)
-    assert vocabulary.relative_heading(middle) == "Tension: about average"
-    assert vocabulary.relative_reasons(middle, qualities()) == (
+    assert sentences.relative_heading(middle) == "Tension: about average"
+    assert sentences.relative_reasons(middle, qualities()) == (
         "Its tension is about average, and no quality moves it much."
     )
     two = emotion(value=4.95, percentile=52, dissonance=0.5, articulation=-0.4)
-    assert vocabulary.relative_reasons(two, qualities(dissonance=(8, 90), articulation=(2, 10))) == (
+    assert sentences.relative_reasons(two, qualities(dissonance=(8, 90), articulation=(2, 10))) == (
         "Its tension is about average: its dissonance raises it, while its legato touch lowers it."
     )
     one = emotion(value=4.95, percentile=52, minorness=-0.3)
-    assert vocabulary.relative_reasons(one, qualities(minorness=(5.4, 40))) == (
+    assert sentences.relative_reasons(one, qualities(minorness=(5.4, 40))) == (
         "Its tension is about average; only its leaning to major lowers it noticeably."
     )
 
 
 def test_mean_and_median_that_disagree_are_about_average() -> None:
-    assert vocabulary.certainty(emotion(value=4.0, average=4.5, percentile=70)) is Certainty.NONE
+    assert certainty.certainty(emotion(value=4.0, average=4.5, percentile=70)) is Certainty.NONE
 
 
 def test_flagged_input_is_not_explained_as_if_sure() -> None:
     value = emotion(interval=(5.9, 6.3), dissonance=1.2)
     midlevel = qualities(dissonance=(8, 95))
-    assert vocabulary.relative_heading(value, doubtful=True) == "Tension, if the model could be trusted"
-    assert vocabulary.relative_reasons(value, midlevel, doubtful=True) == (
+    assert sentences.relative_heading(value, doubtful=True) == "Tension, if the model could be trusted"
+    assert sentences.relative_reasons(value, midlevel, doubtful=True) == (
         "The model would say: tenser than average, because it seems much more dissonant."
     )
-    assert "guess" in vocabulary.flagged_note()
+    assert "guess" in sentences.flagged_note()
 
 
 def test_absolute_effects_start_from_the_intercept() -> None:
     value = emotion(value=6.1, dissonance=3.0, minorness=2.1, articulation=0.3, melodiousness=-0.5)
-    assert vocabulary.absolute_reasons(value, qualities(dissonance=(7, 80), melodiousness=(4, 20))) == (
+    assert sentences.absolute_reasons(value, qualities(dissonance=(7, 80), melodiousness=(4, 20))) == (
         "The sum starts at 1.2; dissonance (7.0) adds 3.0, minorness (5.5) adds 2.1 and melodiousness (4.0) "
         "takes away 0.5."
     )
@@ -271,20 +271,20 @@ def test_summary() -> None:
     fearful = emotion("fear", interval=(4.5, 7.7), percentile=90)
     not_happy = emotion("happy", 1.5, 2.7, 8, (0.9, 2.1))
     calm = emotion("energy", 3.0, 4.0, 10, (2.0, 4.5))
-    assert vocabulary.summary(_with(base)) == (
+    assert sentences.summary(_with(base)) == (
         "Nothing stands out: every emotion is about average, as far as the model can tell."
     )
-    assert vocabulary.summary(_with(base, tension=tense)) == "It sounds tenser than average."
-    assert vocabulary.summary(_with(base, tension=tense, fear=fearful, happy=not_happy)) == (
+    assert sentences.summary(_with(base, tension=tense)) == "It sounds tenser than average."
+    assert sentences.summary(_with(base, tension=tense, fear=fearful, happy=not_happy)) == (
         "It sounds tenser and less happy than average, and probably more fearful."
     )
-    assert vocabulary.summary(_with(base, energy=calm, fear=fearful)) == (
+    assert sentences.summary(_with(base, energy=calm, fear=fearful)) == (
         "It probably sounds more fearful and less energetic than average."
     )
-    assert vocabulary.summary(_with(base, fear=replace(fearful, percentile=75))) == (
+    assert sentences.summary(_with(base, fear=replace(fearful, percentile=75))) == (
         "Nothing stands out; if anything, it sounds a little more fearful than average."
     )
-    assert vocabulary.summary(_with(base, fear=emotion("fear", interval=(0.5, 7.7), percentile=90))) == (
+    assert sentences.summary(_with(base, fear=emotion("fear", interval=(0.5, 7.7), percentile=90))) == (
         "Nothing stands out; if anything, it may sound more fearful than average."
     )
 
@@ -295,14 +295,14 @@ def test_what_stands_out_is_what_is_far_from_the_average_for_its_interval() -> N
     unsure = emotion("anger", 6.5, 4.9, 99, (3.5, 9.0))
     middling = emotion("happy", 5.2, 4.9, 70, (5.1, 5.3))
     found = _with(base, tension=sure, anger=unsure, happy=middling)
-    assert [value.name for value in vocabulary.standing_out(found)] == ["tension", "anger"]
-    assert [value.name for value in vocabulary.to_explain(found)] == ["tension", "anger"]
+    assert [value.name for value in certainty.standing_out(found)] == ["tension", "anger"]
+    assert [value.name for value in certainty.to_explain(found)] == ["tension", "anger"]
 
 
 def test_something_is_always_explained_and_never_more_than_two() -> None:
-    assert len(vocabulary.to_explain(_with(piece(0)))) == 1
+    assert len(certainty.to_explain(_with(piece(0)))) == 1
     for seed in range(20):
-        assert 1 <= len(vocabulary.to_explain(piece(seed, 0.5, 0.01))) <= 2
+        assert 1 <= len(certainty.to_explain(piece(seed, 0.5, 0.01))) <= 2
 
 
 @pytest.mark.parametrize(
@@ -318,14 +318,14 @@ def test_something_is_always_explained_and_never_more_than_two() -> None:
     ],
 )
 def test_standing(percentile: float, said: str) -> None:
-    assert vocabulary.standing(percentile) == said
+    assert numbers.standing(percentile) == said
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"), [(15.2, "0:15"), (59.7, "1:00"), (187, "3:07"), (3723.0, "1:02:03"), (1.0, "0:01")]
 )
 def test_duration(seconds: float, said: str) -> None:
-    assert vocabulary.duration(seconds) == said
+    assert numbers.duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -333,8 +333,8 @@ def test_duration(seconds: float, said: str) -> None:
     [(1.25, "1.2", "+1.2"), (-0.44, "−0.4", "−0.4"), (-0.04, "0.0", " 0.0"), (0.0, "0.0", " 0.0")],
 )
 def test_numbers(number: float, plain: str, with_sign: str) -> None:
-    assert vocabulary.decimal(number) == plain
-    assert vocabulary.signed(number) == with_sign
+    assert numbers.decimal(number) == plain
+    assert numbers.signed(number) == with_sign
 
 
 @settings(deadline=None)
@@ -352,11 +352,11 @@ def test_whatever_the_numbers_the_words_are_sound(
         assert not re.search(r"  | [,.;:]|,,|\.\.|_|\b(nan|inf|None)\b|\(\)|because[^ ]", text)
         assert text.count("(") == text.count(")")
     for value in explanation.emotions.values():
-        said = vocabulary.relative_reasons(value, explanation.midlevel)
+        said = sentences.relative_reasons(value, explanation.midlevel)
         assert said.endswith(".")
         named = [name for name, phrases in PHRASES.items() if any(phrase in said for phrase in phrases)]
         assert len(named) <= 3
-        halves = vocabulary.interval_halves(value)
+        halves = certainty.interval_halves(value)
         includes_average = halves is not None and halves < 1
         if includes_average:
             assert not re.match(r"It sounds", said)
@@ -365,20 +365,20 @@ def test_whatever_the_numbers_the_words_are_sound(
 def test_the_end_of_the_scale_makes_nothing_surer() -> None:
     near_the_end = emotion(value=1.4, average=2.2, percentile=15, interval=(0.0, 2.8))
     moved = emotion(value=4.4, average=5.2, percentile=15, interval=(3.0, 5.8))
-    assert vocabulary.interval_halves(near_the_end) == pytest.approx(vocabulary.interval_halves(moved))
+    assert certainty.interval_halves(near_the_end) == pytest.approx(certainty.interval_halves(moved))
     off_the_scale = emotion(value=9.3, average=8.5, percentile=85, interval=(7.9, 10.7))
-    assert vocabulary.certainty(off_the_scale) is Certainty.PROBABLE
+    assert certainty.certainty(off_the_scale) is Certainty.PROBABLE
     happier = emotion(value=1.5, average=1.2, percentile=85, interval=(0.5, 2.5))
-    assert vocabulary.certainty(happier) is Certainty.POSSIBLE
-    assert vocabulary.likely_range(happier) == "probably below 2.5"
+    assert certainty.certainty(happier) is Certainty.POSSIBLE
+    assert certainty.likely_range(happier) == "probably below 2.5"
     below_the_scale = emotion(value=-0.6, average=2.7, percentile=1, interval=(-1.5, 1.1))
     assert (below_the_scale.low, below_the_scale.high) == (-0.6, pytest.approx(1.1))
-    assert vocabulary.likely_range(below_the_scale) == "probably below 1.1"
+    assert certainty.likely_range(below_the_scale) == "probably below 1.1"
     far_below = emotion(value=-0.9, average=2.7, percentile=1, interval=(-1.9, 0.8))
     assert (far_below.low, far_below.high) == (-0.9, 1)
-    assert vocabulary.likely_range(far_below) == "probably at 1.0"
+    assert certainty.likely_range(far_below) == "probably at 1.0"
     far_above = emotion(value=10.5, average=2.7, percentile=99, interval=(9.5, 11.1))
-    assert vocabulary.interval_phrase(far_above) == "at 9.0"
+    assert certainty.interval_phrase(far_above) == "at 9.0"
 
 
 def test_the_same_numbers_always_give_the_same_words() -> None:
@@ -386,17 +386,15 @@ def test_the_same_numbers_always_give_the_same_words() -> None:
 
 
 def test_a_difference_is_that_of_the_numbers_shown() -> None:
-    assert vocabulary.shown_difference(5.46, 5.24) == 0.3
-    said = [
-        vocabulary.spaced(vocabulary.shown_difference(*pair)) for pair in ((5.46, 5.24), (5.24, 5.46), (5, 5))
-    ]
-    assert said == ["+ 0.3", f"{vocabulary.MINUS} 0.3", "+ 0.0"]
+    assert numbers.shown_difference(5.46, 5.24) == 0.3
+    said = [numbers.spaced(numbers.shown_difference(*pair)) for pair in ((5.46, 5.24), (5.24, 5.46), (5, 5))]
+    assert said == ["+ 0.3", f"{numbers.MINUS} 0.3", "+ 0.0"]
 
 
 @given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
 def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
     total = round(sum(numbers) + error * 10.0**-decimals, decimals)
-    rounded = vocabulary.rounded_to_sum(numbers, total, decimals)
+    rounded = numbers.rounded_to_sum(numbers, total, decimals)
     assert round(sum(rounded), decimals) == pytest.approx(total)
     for number, shown in zip(numbers, rounded, strict=True):
         assert abs(number - shown) <= 1.51 * 10.0**-decimals
