@@ -1,14 +1,16 @@
 """Path to Analysis: the only place that composes the stages. This is the Python API."""
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from midcli.audio.reading import MAX_DURATION_S, AudioReader
 from midcli.audio.spectrogram import (
@@ -19,24 +21,22 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import ModelError
-from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
-from midcli.explanation.effects import EmotionValue, Explanation, Interval, QualityValue, explain, percentile
-from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
-from midcli.model.file import Grid, Model, find_model
-from midcli.model.novelty import NoveltyJudge, texture
+from midcli.errors import InputError, ModelError
+from midcli.explanation.analysis import Analysis, Context
+from midcli.explanation.effects import percentile
+from midcli.explanation.evidence import Rows
+from midcli.explanation.records import ModelInfo
+from midcli.model.bundled import find_model
+from midcli.model.file import Model, Reference
+from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
+from midcli.util.processes import usable_cores
 from midcli.util.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from midcli.explanation.facts import Disagreement, Facts
-    from midcli.explanation.whatif import WhatIf
 
 _log = logging.getLogger(__name__)
-
-TURNING_SPREADS = 1.0
-"""A turning point changes an emotion by this many standard deviations of the reference, at least."""
 
 _ITEMS_AHEAD = 16  # blocks of 1 MB each
 _SILENCE = "silence"
@@ -44,57 +44,6 @@ _SILENT_MAGNITUDE = 0.007  # in a band, of full scale; the dither of 16-bit sile
 _QUIET_PEAK = 0.1  # of quieter files, what is not louder than dither may be music
 _MUCH_SILENCE = 0.1  # the film excerpts have .03 at most
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """Which model made an analysis."""
-
-    name: str
-    version: str
-    sha256: str
-
-
-@dataclass(frozen=True)
-class Novelty:
-    """How unlike music the input is."""
-
-    score: float
-    """0 (music) to 1."""
-    flagged: bool
-    """Beyond the model's limit."""
-    resembles: str
-    """What it is most like besides music: `speech`, `noise`, `a tone`, `clicks`, `applause` or `silence`."""
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """What one file sounds like and why. Values are in rating points."""
-
-    file: str
-    duration_s: float
-    model: ModelInfo
-    explanation: Explanation
-    novelty: Novelty | None
-    warnings: tuple[str, ...]
-    evidence: npt.NDArray[np.float32] = field(repr=False, compare=False)
-    """(7, T, F), x 0.1 scale: its mean over T and F plus the quality's bias is the quality."""
-    grid: Grid = field(repr=False)
-    reference: str
-    """The corpus that averages and percentiles refer to, such as "360 film excerpts"."""
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether it is unlike the music that the model knows."""
-        return bool(self.novelty and self.novelty.flagged)
-
-    @property
-    def midlevel(self) -> dict[str, QualityValue]:
-        return self.explanation.midlevel
-
-    @property
-    def emotions(self) -> dict[str, EmotionValue]:
-        return self.explanation.emotions
 
 
 @dataclass(frozen=True)
@@ -118,12 +67,17 @@ class _Heard:
 
 
 class Analyser:
-    """A loaded model that analyses one file after another.
+    """A loaded model that analyses one file after another; several threads may share it.
 
     `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with
     1 nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
     refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
     loads. Raises ModelError if the model, DataError if the reference cannot be used.
+
+    >>> from midcli import Analyser
+    >>> analyser = Analyser()
+    >>> analyser.analyse("song.ogg").emotions["energy"].name
+    'energy'
     """
 
     def __init__(
@@ -138,6 +92,7 @@ class Analyser:
         self.threads = threads
         self.max_duration_s = max_duration_s
         self._first_path = None if first is None else Path(first)
+        self._taking_first = Lock()
         with ExitStack() as if_it_fails:
             if first is not None:
                 self._first = self._read(first)
@@ -145,101 +100,58 @@ class Analyser:
             self.model = Model(find_model(model), FRONTEND, threads)
             self._judge = _novelty_judge(self.model)
             watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
-            self.reference = self.model.reference
-            if reference is not None:
-                from midcli.explanation.reference import read_reference
-
-                own = read_reference(reference, self.model.sha256)
-                self.reference = replace(self.reference, name=own.name, ids=own.ids, midlevel=own.midlevel)
+            self.context = _context(self.model, reference)
             if_it_fails.pop_all()
 
-    def analyse(self, path: str | Path) -> Analysis:
-        """Analyse one audio file. Raises InputError if it cannot be read.
+    @property
+    def reference(self) -> Reference:
+        """What averages and percentiles refer to."""
+        return self.context.reference
 
-        While a file is opened, and while an mp3 is read, what this process and children that it starts then
-        write to stdout and stderr is lost: decoders write there.
-        """
+    def analyse(self, path: str | Path) -> Analysis:
+        """Analyse one audio file. Raises InputError, which is an OSError, if it cannot be read."""
         watch = Stopwatch(_log)
         heard = self._hear(path)
         frames = len(heard.spectrogram)
         watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
         with self._beside(self._judging(heard)) as judging:
-            evidence = self.model.evidence(heard.spectrogram)
+            cells = self.model.evidence(heard.spectrogram)
             novelty = next(judging)
-        warnings = [_flag_reason(novelty.resembles)] if novelty and novelty.flagged else []
-        shortest_s = self.model.calibration.get("shortest_s", 0.0)
-        if heard.duration_s < shortest_s:
-            measured_on = f"all music that intervals were measured on (from {shortest_s:g} s)"
-            warnings.append(f"shorter than {measured_on}: they hold less often")
-        if heard.silent_share > _MUCH_SILENCE and not (novelty and novelty.flagged):
-            warnings.append(
-                f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
-            )
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
             heard.duration_s,
-            ModelInfo(self.model.name, self.model.version, self.model.sha256),
-            self.explain(self.model.midlevel(evidence)),
+            self.context.explain(self.model.midlevel(cells)),
             novelty,
-            (*heard.warnings, *warnings),
-            evidence,
-            self.model.grid,
-            self.reference.name,
+            (*heard.warnings, *self._warnings(heard, novelty)),
+            cells,
+            self.context,
         )
         watch.lap("%s: explained", path)
         return analysis
 
-    def explain(self, midlevel: npt.NDArray[np.float64]) -> Explanation:
-        """Explanation of mid-level values (7,), x 0.1 scale, by the model's last layer."""
-        return explain(
-            midlevel,
-            self.model.head.weights,
-            self.model.head.intercept,
-            self.reference.midlevel,
-            _interval(self.model.calibration.get("midlevel")),
-            _interval(self.model.calibration.get("emotion")),
-        )
+    def analyse_many(
+        self, paths: Iterable[str | Path], jobs: int | None = None
+    ) -> Generator[Analysis | InputError, None, None]:
+        """Analyses, or why there is none, in order of completion, by `jobs` threads (default: all cores).
 
-    def reference_points(self) -> dict[str, npt.NDArray[np.float64]]:
-        """Qualities and emotions of the reference by name, in rating points (pieces,)."""
-        midlevel = self.reference.midlevel
-        values = np.hstack([midlevel, self.model.emotions(midlevel)]) / RATING_SCALE
-        return dict(zip((*QUALITY_NAMES, *EMOTION_NAMES), values.T, strict=True))
+        Paths are taken as they are needed, so there may be any number of them.
+        """
+        remaining = iter(paths)
+        threads = jobs or usable_cores()
+        with ThreadPoolExecutor(threads) as pool:
+            waiting = {pool.submit(self._attempt, path) for path in islice(remaining, 2 * threads)}
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    waiting |= {pool.submit(self._attempt, path) for path in islice(remaining, len(done))}
+                    for future in done:
+                        yield future.result()
+            finally:
+                for future in waiting:
+                    future.cancel()
 
-    def evidence_map(self, analysis: Analysis) -> EvidenceMap:
-        """Where in the audio the qualities come from."""
-        average = np.array([quality.average for quality in analysis.midlevel.values()]) * RATING_SCALE
-        return evidence_map(
-            analysis.evidence,
-            self.model.head.midlevel_bias,
-            average,
-            self.model.reference.register_evidence,
-            analysis.duration_s,
-            Rows(band_centres_hz(), analysis.grid.stride_bands, analysis.grid.receptive_bands),
-            analysis.grid.receptive_frames / FRAMES_PER_SECOND,
-        )
-
-    def curves(self, analysis: Analysis, window_s: float | None = None) -> Curves:
-        """Qualities and emotions through the piece."""
-        head = self.model.head
-        values = self.evidence_map(analysis).values
-        return curves(values, head.weights, head.intercept, analysis.duration_s, window_s)
-
-    def turning_points(self, through_the_piece: Curves) -> list[TurningPoint]:
-        """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
-        spread = self.model.emotions(self.reference.midlevel).std(axis=0) / RATING_SCALE
-        return turning_points(through_the_piece, TURNING_SPREADS * spread)
-
-    def what_if(self, analysis: Analysis) -> "WhatIf":
-        """Changes to the qualities of the piece, as long as those between pieces of the reference."""
-        from midcli.explanation.whatif import WhatIf
-
-        midlevel = np.array([quality.value for quality in analysis.midlevel.values()]) * RATING_SCALE
-        head = self.model.head
-        return WhatIf(midlevel, head.weights, head.intercept, self.reference.midlevel)
-
-    def facts(self, path: str | Path, analysis: Analysis) -> "tuple[Facts, list[Disagreement]]":
+    def facts(self, analysis: Analysis) -> "tuple[Facts, list[Disagreement]]":
         """Measured facts of the analysed file, and which of them contradict the model.
 
         Raises ExtraError without librosa.
@@ -247,21 +159,40 @@ class Analyser:
         from midcli.explanation import facts
 
         watch = Stopwatch(_log)
-        blocks = AudioReader(path, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
+        blocks = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
         measured = facts.measure(blocks, analysis.duration_s)
-        watch.lap("%s: facts measured", path)
-        corpus = self.model.reference.midlevel / RATING_SCALE
+        watch.lap("%s: facts measured", analysis.file)
+        corpus = self.context.corpus.midlevel
         percentiles = {
             name: percentile(quality.value, corpus[:, j])
             for j, (name, quality) in enumerate(analysis.midlevel.items())
         }
         return measured, facts.disagreements(measured, percentiles)
 
+    def _attempt(self, path: str | Path) -> Analysis | InputError:
+        try:
+            return self.analyse(path)
+        except InputError as error:
+            return error
+
+    def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
+        flagged = bool(novelty and novelty.flagged)
+        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged else []
+        if heard.duration_s < self.model.shortest_s:
+            measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
+            warnings.append(f"shorter than {measured_on}: they hold less often")
+        if heard.silent_share > _MUCH_SILENCE and not flagged:
+            warnings.append(
+                f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
+            )
+        return warnings
+
     def _hear(self, path: str | Path) -> _Heard:
-        if Path(path) == self._first_path:
-            self._first_path, reading = None, self._first
-        else:
-            reading = self._read(path)
+        with self._taking_first:
+            is_first = Path(path) == self._first_path
+            if is_first:
+                self._first_path = None
+        reading = self._first if is_first else self._read(path)
         builder = SpectrogramBuilder()
         with reading.blocks as blocks:
             for block in blocks:
@@ -300,10 +231,32 @@ class Analyser:
 def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     """Analyse one audio file with a bundled model (by name) or a model file.
 
-    Raises InputError if the audio, ModelError if the model cannot be used. For what is lost of stdout and
-    stderr meanwhile, see `Analyser.analyse`.
+    Raises InputError if the audio, ModelError if the model cannot be used.
+
+    >>> import midcli
+    >>> len(midcli.analyse("song.ogg").midlevel)
+    7
     """
     return Analyser(model, first=path).analyse(path)
+
+
+def _context(model: Model, reference: str | Path | None) -> Context:
+    own = model.reference
+    if reference is not None:
+        from midcli.explanation.reference import read_reference
+
+        own = read_reference(reference, model.sha256)
+    return Context(
+        ModelInfo(model.name, model.version, model.sha256),
+        model.head,
+        model.midlevel_interval,
+        model.midlevel_bias,
+        model.register_evidence,
+        Rows(band_centres_hz(), model.grid.stride_bands, model.grid.receptive_bands),
+        model.grid.receptive_frames / FRAMES_PER_SECOND,
+        own,
+        model.reference,
+    )
 
 
 def _flag_reason(resembles: str) -> str:
@@ -320,9 +273,3 @@ def _novelty_judge(model: Model) -> NoveltyJudge | None:
         return NoveltyJudge.from_json(stored)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{model.path}: its novelty score is incomplete or malformed ({error!r})") from error
-
-
-def _interval(offsets: dict[str, Any] | None) -> Interval | None:
-    if offsets is None:
-        return None
-    return Interval(np.asarray(offsets["low"], np.float64), np.asarray(offsets["high"], np.float64))

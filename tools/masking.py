@@ -19,7 +19,7 @@ from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.corpora.published import load_corpus
-from midcli.labels import QUALITY_NAMES, RATING_SCALE
+from midcli.labels import QUALITY_NAMES
 
 Array = npt.NDArray[np.float64]
 
@@ -81,7 +81,7 @@ def _silenced(spectrogram: FloatArray, start: int, length: int) -> FloatArray:
 
 
 def _qualities(analyser: Analyser, spectrogram: FloatArray) -> Array:
-    return analyser.model.midlevel(analyser.model.evidence(spectrogram)) / RATING_SCALE
+    return analyser.model.midlevel(analyser.model.evidence(spectrogram))
 
 
 def table(masking: Masking) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from midcli.analyser import Analyser
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.model.file import find_model, models_folder
+from midcli.model.bundled import find_model, models_folder
 
 NOTES = models_folder() / "film.notes.json"
 README = models_folder() / "README.md"

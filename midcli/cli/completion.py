@@ -7,7 +7,7 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 def complete_model(incomplete: str) -> list[str]:
     """Names of bundled models."""
-    from midcli.model.file import bundled_models
+    from midcli.model.bundled import bundled_models
 
     return _starting(incomplete, list(bundled_models()))
 

@@ -126,7 +126,8 @@ def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite
     """
     from midcli.audio.spectrogram import FRONTEND
     from midcli.cli.targets import check_targets
-    from midcli.model.file import Model, find_model
+    from midcli.model.bundled import find_model
+    from midcli.model.file import Model
     from midcli.study.figures import figure_data
     from midcli.views.figures import figure_paths
 

@@ -96,7 +96,8 @@ def explain(
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import Saving
     from midcli.errors import InputError
-    from midcli.explanation.json import EXPLAIN_SCHEMA, error_object, explanation_object
+    from midcli.explanation.json import error_object, explanation_object
+    from midcli.explanation.records import EXPLAIN_SCHEMA
     from midcli.util.text import printable
 
     wanted = chosen_emotions(emotion or [], every)

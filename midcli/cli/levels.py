@@ -14,7 +14,8 @@ from midcli.labels import QUALITY_NAMES
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from midcli.analyser import Analyser, Analysis
+    from midcli.analyser import Analyser
+    from midcli.explanation.analysis import Analysis
     from midcli.explanation.curves import Curves, TurningPoint
     from midcli.explanation.effects import EmotionValue
     from midcli.views.page.piece import Piece
@@ -65,14 +66,14 @@ class Further:
         self.levels = levels
         self.analysis = analysis
         self._analyser = analyser
-        self.evidence = analyser.evidence_map(analysis)
+        self.evidence = analysis.evidence
         self._mapped = known_names("--where", levels.where, QUALITY_NAMES)
         self._curves: Curves | None = None
         self._turning_points: list[TurningPoint] = []
         if levels.over_time or levels.labels or levels.csv or levels.save:
-            self._curves = analyser.curves(analysis)
-            self._turning_points = analyser.turning_points(self._curves)
-        self._facts = analyser.facts(analysis.file, analysis) if levels.facts else None
+            self._curves = analysis.curves()
+            self._turning_points = analysis.turning_points(self._curves)
+        self._facts = analyser.facts(analysis) if levels.facts else None
 
     def described(self) -> dict[str, Any]:
         """Further keys of the JSON object."""

@@ -88,7 +88,7 @@ def list_models() -> None:
     Example: midcli model list
     """
     from midcli.cli.console import stdout
-    from midcli.model.file import DEFAULT_MODEL, bundled_models
+    from midcli.model.bundled import DEFAULT_MODEL, bundled_models
     from midcli.views.terminal.model import models_list
 
     stdout().print(models_list(bundled_models(), DEFAULT_MODEL), soft_wrap=True)

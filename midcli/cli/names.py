@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from midcli.errors import UsageError
+from midcli.explanation.words import names as spelling
 from midcli.labels import EMOTION_NAMES
 
 
@@ -14,10 +15,10 @@ def known_names(option: str, given: Iterable[str], names: Sequence[str]) -> list
 
 def known_name(option: str, text: str, names: Sequence[str]) -> str:
     """The name as midcli spells it. Raises UsageError if there is none."""
-    name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if name not in names:
-        raise UsageError(f"{option} {text}: no such name; choose from {', '.join(names)}")
-    return name
+    try:
+        return spelling.known_name(text, names)
+    except UsageError as error:
+        raise UsageError(f"{option} {error}") from error
 
 
 def chosen_emotions(named: Sequence[str], every: bool) -> list[str]:

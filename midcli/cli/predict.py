@@ -20,9 +20,9 @@ from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError
 from midcli.util.files import exists, isdir, isfile
 
 if TYPE_CHECKING:
+    from midcli.explanation.records import Record
     from midcli.library.batch import Batch, Runner
     from midcli.library.journal import Journal
-    from midcli.library.tasks import Row
 
 _FEWEST_CHARACTERS = 8  # characters of a path, where NULs may also stand between names of one letter
 _NAMED = 20  # failures and warnings at the end, where all are in the results
@@ -121,8 +121,8 @@ def predict(
         files = take_shard(files, shard)
     sha256 = model_sha256(model)
     compared = _comparison(model, reference)
-    rows: list[Row] = []
-    take: Callable[[Row], object] = rows.append
+    rows: list[Record] = []
+    take: Callable[[Record], object] = rows.append
     with ExitStack() as stack:
         journal = None
         if output and _can_be_resumed(output):
@@ -136,21 +136,20 @@ def predict(
             _work(
                 batch,
                 run,
-                lambda row: take(compared(row)),
+                lambda record: take(compared(record)),
                 bar=bool(output) or chosen is Format.table or not sys.stdout.isatty(),
             )
         except (KeyboardInterrupt, MidcliError):
             _print_stop(batch)
             raise
         finally:
-            if any("emotions" in row for row in rows):
-                _print_table(sorted(rows, key=lambda row: str(row["file"])))
+            _print_table(rows)
         if journal:
             journal.tidy()
         if output and journal and chosen is not Format.jsonl:
             from midcli.library.tables import write_table
 
-            write_table(map(compared, journal.rows()), output, chosen)
+            write_table(map(compared, journal.records()), output, chosen)
     _print_summary(batch, output, _NAMED if output or chosen is not Format.table else None)
     if batch.failures:
         raise typer.Exit(EXIT_SOME_FAILED if batch.total > 1 else InputError.exit_code)
@@ -167,20 +166,18 @@ def _check_for_cluster(context: typer.Context) -> None:
             raise UsageError(f"--{option.replace('_', '-')} is for this machine; {why}")
 
 
-def _comparison(model: str | None, reference: Path | None) -> "Callable[[Row], Row]":
+def _comparison(model: str | None, reference: Path | None) -> "Callable[[Record], Record]":
     """What gives a row the averages and percentiles of the user's own reference, if there is one."""
     if reference is None:
-        return lambda row: row
+        return lambda record: record
     from midcli.analyser import Analyser
-    from midcli.explanation.reference import compare_row
-    from midcli.util.text import json_text
+    from midcli.explanation.reference import Comparison
 
     analyser = Analyser(model, reference=reference)
-    name, points = json_text(analyser.reference.name), analyser.reference_points()
-    return lambda row: compare_row(row, name, points)
+    return Comparison(analyser.reference, analyser.model.head).of
 
 
-def _leave(row: "Row") -> None:
+def _leave(record: "Record") -> None:
     """The journal has it already."""
 
 
@@ -248,9 +245,9 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another --output")
     journal = Journal(path)
-    if journal.model and journal.model["sha256"] != sha256:
+    if journal.model and journal.model.sha256 != sha256:
         journal.close()
-        name, version = journal.model["name"], journal.model["version"]
+        name, version = journal.model.name, journal.model.version
         raise UsageError(
             f"{path}: holds results of another model ({name} {version}); choose another --output"
         )
@@ -258,7 +255,7 @@ def _open_journal(output: Path, chosen: Format, sha256: str) -> "Journal":
 
 
 @contextmanager
-def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row], object]]":
+def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Record], object]]":
     """Writes rows to stdout, a pipe or a device, each as soon as it is there."""
     from midcli.cli.console import discard_stdout, print_data
     from midcli.library.tables import csv_header, csv_line
@@ -287,7 +284,9 @@ def _line_writer(output: Path | None, chosen: Format) -> "Iterator[Callable[[Row
 
         if chosen is Format.csv:
             write(csv_header())
-        yield lambda row: write(csv_line(row) if chosen is Format.csv else json_line(row) + "\n")
+        yield lambda record: write(
+            csv_line(record) if chosen is Format.csv else json_line(record.to_dict()) + "\n"
+        )
 
 
 def _runner(
@@ -310,21 +309,21 @@ def _runner(
     return local_runner(model, sha256, jobs or usable_cores(), max_duration_s, limit_s)
 
 
-def _work(batch: "Batch", run: "Runner", take: "Callable[[Row], object]", bar: bool) -> None:
+def _work(batch: "Batch", run: "Runner", take: "Callable[[Record], object]", bar: bool) -> None:
     from midcli.cli.console import stderr
 
-    with _one_interrupt(), closing(batch.rows(run)) as rows:
+    with _one_interrupt(), closing(batch.records(run)) as records:
         if not (bar and stderr().is_terminal):
-            for row in rows:
-                take(row)
+            for record in records:
+                take(record)
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), "files, left", TimeRemainingColumn())
         with Progress(*columns, console=stderr(), transient=True) as progress:
             task = progress.add_task("", total=len(batch.to_do) + len(batch.problems))
-            for row in rows:
-                take(row)
+            for record in records:
+                take(record)
                 progress.advance(task)
 
 
@@ -348,11 +347,15 @@ def _one_interrupt() -> "Iterator[None]":
             signal.signal(signal.SIGINT, usual)
 
 
-def _print_table(rows: "list[Row]") -> None:
+def _print_table(records: "list[Record]") -> None:
     from midcli.cli.console import stdout
+    from midcli.explanation.records import Prediction
     from midcli.views.terminal.predictions import predictions_table
     from midcli.views.terminal.theme import shows_colours
 
+    rows = sorted((r for r in records if isinstance(r, Prediction)), key=lambda piece: piece.file)
+    if not rows:
+        return
     if stdout().is_terminal:
         stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
     else:
@@ -379,8 +382,8 @@ def _print_summary(batch: "Batch", output: Path | None, named: int | None) -> No
         print_warning(f"{file}: {warning}")
     if named is not None and len(batch.warnings) > named:
         print_warning(f"{len(batch.warnings) - named} more warnings are in the results")
-    for row in batch.failures[:named]:
-        print_line("failed", printable(f"{row['file']}: {row['error']['message']}"), "bold red")
+    for failure in batch.failures[:named]:
+        print_line("failed", printable(f"{failure.file}: {failure.message}"), "bold red")
     if named is not None and len(batch.failures) > named:
         print_line("failed", f"{len(batch.failures) - named} more files; see the results", "bold red")
     if batch.total != 1 or output:

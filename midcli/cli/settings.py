@@ -236,6 +236,6 @@ def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
 def _is_own_model(name: str, file: Path) -> bool:
     if not exists(file):
         return False
-    from midcli.model.file import bundled_models
+    from midcli.model.bundled import bundled_models
 
     return name not in bundled_models()

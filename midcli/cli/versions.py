@@ -31,7 +31,8 @@ def _version(name: str) -> str:
 def _model() -> str:
     """The bundled model, loaded: that it loads is worth reporting too."""
     from midcli.audio.spectrogram import FRONTEND
-    from midcli.model.file import Model, find_model
+    from midcli.model.bundled import find_model
+    from midcli.model.file import Model
 
     try:
         model = Model(find_model(None), FRONTEND)

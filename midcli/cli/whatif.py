@@ -67,7 +67,7 @@ def whatif(
         raise UsageError("--target: an emotion is given twice")
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     analysis = analyser.analyse(file)
-    piece = analyser.what_if(analysis)
+    piece = analysis.what_if()
     if wanted_changes:
         outcome = piece.set(wanted_changes)
         described = set_object(analysis, wanted_changes, outcome, piece.typical_distance)

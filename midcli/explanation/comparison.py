@@ -1,8 +1,13 @@
 """Two explanations to the difference between them: exact, because the last layer is linear."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from midcli.explanation.effects import Explanation
+from midcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from midcli.explanation.analysis import Analysis
+    from midcli.explanation.effects import Explanation
 
 
 @dataclass(frozen=True)
@@ -15,8 +20,19 @@ class EmotionDifference:
     """Quality name to weight x difference of the quality; they sum to the difference."""
 
 
-def compare(a: Explanation, b: Explanation) -> dict[str, EmotionDifference]:
-    """Difference a - b of every emotion, split into the seven qualities. Both must come from one model."""
+def compare(a: "Explanation | Analysis", b: "Explanation | Analysis") -> dict[str, EmotionDifference]:
+    """Difference a - b of every emotion, split into the seven qualities. Both must come from one model.
+
+    Raises UsageError, which is a ValueError, if they do not have the same emotions.
+
+    >>> import midcli
+    >>> a, b = midcli.analyse("song.ogg"), midcli.analyse("other.ogg")
+    >>> energy = midcli.compare(a, b)["energy"]
+    >>> abs(energy.difference - sum(energy.contributions.values())) < 1e-9
+    True
+    """
+    if a.emotions.keys() != b.emotions.keys():
+        raise UsageError("pieces are compared in the emotions of one model; these are of different ones")
     return {
         name: EmotionDifference(
             name,

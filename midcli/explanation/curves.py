@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.labels import QUALITY_NAMES
+from midcli.model.head import Head
 
 Array = npt.NDArray[np.float64]
 
@@ -29,9 +30,8 @@ class Curves:
     midlevel: Array
     """(7, T)"""
     emotions: Array
-    """(8, T)"""
-    weights: Array
-    """(8, 7)"""
+    """(emotions, T)"""
+    head: Head
     duration_s: float
     window_s: float
 
@@ -56,12 +56,8 @@ class TurningPoint:
         return self.after - self.before
 
 
-def curves(
-    values: Array, weights: Array, intercept: Array, duration_s: float, window_s: float | None = None
-) -> Curves:
-    """Running means of the qualities (7, T), in rating points, and of the emotions made of them.
-
-    `weights` (8, 7) and `intercept` (8,), x 0.1 scale, are the model's last layer. The default window is a
+def curves(values: Array, head: Head, duration_s: float, window_s: float | None = None) -> Curves:
+    """Running means of the qualities (7, T) and of the emotions made of them. The default window is a
     thirtieth of the piece, between 3 and 60 s; it is rounded to an odd number of cells.
     """
     columns = values.shape[1]
@@ -70,19 +66,19 @@ def curves(
         window_s = float(np.clip(duration_s * WINDOW_SHARE, SHORTEST_WINDOW_S, LONGEST_WINDOW_S))
     reach = min(max(0, round((window_s / cell_s - 1) / 2)), (columns - 1) // 2)
     midlevel = _running_mean(values, reach)
-    emotions = weights @ midlevel + intercept[:, np.newaxis] / RATING_SCALE
+    emotions = head.emotions(midlevel.T).T
     times_s = (np.arange(columns) + 0.5) * cell_s
-    return Curves(times_s, midlevel, emotions, weights, duration_s, (2 * reach + 1) * cell_s)
+    return Curves(times_s, midlevel, emotions, head, duration_s, (2 * reach + 1) * cell_s)
 
 
 def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
-    """Rises and falls of at least a threshold (8,), in rating points, and of 0.1 at least; by time.
+    """Rises and falls of at least a threshold (emotions,), in rating points, and of 0.1 at least; by time.
 
     Between two turning points a curve may waver by less than the threshold, never more.
     """
     points = [
         _turning_point(curves, emotion, start, end)
-        for k, emotion in enumerate(EMOTION_NAMES)
+        for k, emotion in enumerate(curves.head.names)
         for start, end in _swings(curves.emotions[k], max(float(thresholds[k]), LEAST_CHANGE))
     ]
     return sorted(points, key=lambda point: point.time_s)
@@ -119,13 +115,13 @@ def _swings(curve: Array, threshold: float) -> list[tuple[int, int]]:
 
 
 def _turning_point(curves: Curves, emotion: str, start: int, end: int) -> TurningPoint:
-    k = EMOTION_NAMES.index(emotion)
+    k = curves.head.names.index(emotion)
     before, after = curves.emotions[k, start], curves.emotions[k, end]
     done = (curves.emotions[k, start : end + 1] - before) / (after - before)
     middle = start + int(np.argmax(done >= 0.5))
     first = start + int(np.flatnonzero(done[: middle - start + 1] <= 0.1)[-1])
     last = start + int(np.argmax(done >= 0.9))
-    contributions = curves.weights[k] * (curves.midlevel[:, end] - curves.midlevel[:, start])
+    contributions = curves.head.weights[k] * (curves.midlevel[:, end] - curves.midlevel[:, start])
     return TurningPoint(
         emotion,
         float(curves.times_s[middle]),

@@ -1,16 +1,15 @@
 """Mid-level values and the last layer to effects, differences and percentiles: exact arithmetic.
 
-Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, section 7). Everything here
-takes model values (x 0.1 scale) and gives rating points.
+Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, section 7). All in rating points.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE, RATING_SCALE
+from midcli.labels import EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
+from midcli.model.head import Head, Interval
 
 Array = npt.NDArray[np.float64]
 
@@ -23,7 +22,7 @@ class _Value:
     A value is a sum and may leave its scale, which ratings cannot; its interval then starts or ends with it.
     """
 
-    scale: ClassVar[tuple[float, float]]
+    scale: tuple[float, float]
     value: float
     reach_down: float | None
     reach_up: float | None
@@ -49,7 +48,6 @@ class _Value:
 class QualityValue(_Value):
     """One mid-level quality of a piece, in rating points (1 to 10)."""
 
-    scale = QUALITY_RANGE
     name: str
     value: float
     average: float
@@ -59,16 +57,16 @@ class QualityValue(_Value):
     reach_down: float | None = None
     reach_up: float | None = None
     """Distances to the ends of the 80 % interval, if the model is calibrated; they may leave the scale."""
+    scale: tuple[float, float] = QUALITY_RANGE
 
 
 @dataclass(frozen=True)
 class EmotionValue(_Value):
-    """One emotion of a piece, in rating points (1 to 9), and what it is made of.
+    """One emotion of a piece, in rating points (1 to 9 of the eight emotions), and what it is made of.
 
     value = intercept + sum(effects) = average + sum(relative_effects).
     """
 
-    scale = EMOTION_RANGE
     name: str
     value: float
     average: float
@@ -80,54 +78,39 @@ class EmotionValue(_Value):
     """Quality name to weight x (value - average of the quality)."""
     reach_down: float | None = None
     reach_up: float | None = None
+    scale: tuple[float, float] = EMOTION_RANGE
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """All qualities and emotions of a piece by name, in the order of midcli.labels."""
+    """All qualities and emotions of a piece by name, in the order of the model's labels."""
 
     midlevel: dict[str, QualityValue]
     emotions: dict[str, EmotionValue]
 
 
-@dataclass(frozen=True)
-class Interval:
-    """Offsets from a value to the ends of its interval, on the x 0.1 scale."""
-
-    low: Array
-    high: Array
-
-
 def explain(
-    midlevel: Array,
-    weights: Array,
-    intercept: Array,
-    reference: Array,
-    midlevel_interval: Interval | None = None,
-    emotion_interval: Interval | None = None,
+    midlevel: Array, head: Head, reference: Array, midlevel_interval: Interval | None = None
 ) -> Explanation:
-    """Effects of the qualities (7,) on the emotions through weights (8, 7) and intercept (8,).
+    """Effects of the qualities (7,) on the emotions of a head.
 
-    `reference` (excerpts, 7) is the corpus that averages and percentiles refer to.
+    `reference` (pieces, 7) is what averages and percentiles refer to.
     """
-    points = midlevel / RATING_SCALE
-    reference_points = reference / RATING_SCALE
-    offsets = intercept / RATING_SCALE
-    average = reference_points.mean(axis=0)
-    effects = weights * points
-    relative_effects = weights * (points - average)
-    emotions = effects.sum(axis=1) + offsets
-    emotion_average = weights @ average + offsets
-    reference_emotions = reference_points @ weights.T + offsets
+    average = reference.mean(axis=0)
+    effects = head.weights * midlevel
+    relative_effects = head.weights * (midlevel - average)
+    emotions = effects.sum(axis=1) + head.intercept
+    emotion_average = head.weights @ average + head.intercept
+    reference_emotions = head.emotions(reference)
     quality_reaches = _reaches(len(QUALITY_NAMES), midlevel_interval)
-    emotion_reaches = _reaches(len(EMOTION_NAMES), emotion_interval)
+    emotion_reaches = _reaches(len(head.names), head.interval)
     return Explanation(
         {
             name: QualityValue(
                 name,
-                float(points[j]),
+                float(midlevel[j]),
                 float(average[j]),
-                percentile(points[j], reference_points[:, j]),
+                percentile(midlevel[j], reference[:, j]),
                 *quality_reaches[j],
             )
             for j, name in enumerate(QUALITY_NAMES)
@@ -138,20 +121,21 @@ def explain(
                 float(emotions[k]),
                 float(emotion_average[k]),
                 percentile(emotions[k], reference_emotions[:, k]),
-                float(offsets[k]),
+                float(head.intercept[k]),
                 dict(zip(QUALITY_NAMES, effects[k].tolist(), strict=True)),
                 dict(zip(QUALITY_NAMES, relative_effects[k].tolist(), strict=True)),
                 *emotion_reaches[k],
+                head.scale,
             )
-            for k, name in enumerate(EMOTION_NAMES)
+            for k, name in enumerate(head.names)
         },
     )
 
 
 def corpus_effects(midlevel: Array, weights: Array, relative: bool) -> Array:
-    """Effects (pieces, 8, 7) of the qualities (pieces, 7) of a corpus, relative to its average if wanted."""
+    """Effects (pieces, emotions, 7) of qualities (pieces, 7), relative to their average if wanted."""
     centred = midlevel - midlevel.mean(axis=0) if relative else midlevel
-    effects: Array = weights * centred[:, np.newaxis, :] / RATING_SCALE
+    effects: Array = weights * centred[:, np.newaxis, :]
     return effects
 
 
@@ -165,5 +149,4 @@ def percentile(value: float, reference: Array) -> float:
 def _reaches(count: int, interval: Interval | None) -> list[tuple[float | None, float | None]]:
     if interval is None:
         return [(None, None)] * count
-    down, up = -interval.low / RATING_SCALE, interval.high / RATING_SCALE
-    return list(zip(down.tolist(), up.tolist(), strict=True))
+    return list(zip((-interval.low).tolist(), interval.high.tolist(), strict=True))

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import QUALITY_NAMES, RATING_SCALE
+from midcli.labels import QUALITY_NAMES
 
 Array = npt.NDArray[np.float64]
 
@@ -160,7 +160,7 @@ class EvidenceMap:
 
 
 def evidence_map(
-    evidence: npt.NDArray[np.float32],
+    evidence: Array,
     bias: Array,
     average: Array,
     register_evidence: Array,
@@ -170,16 +170,16 @@ def evidence_map(
 ) -> EvidenceMap:
     """Map of a network's evidence (7, T, F) and bias (7,), relative to a reference.
 
-    `average` (7,) is the reference's mean quality and `register_evidence` (7, F) its mean evidence; all four
-    on the x 0.1 scale. What the two disagree about (outputs of several folds, a reference of the user's own)
-    is spread evenly over the rows, so that relative contributions always sum exactly. `seen_s` is the length
-    of the receptive field.
+    `average` (7,) is the reference's mean quality and `register_evidence` (7, F) its mean evidence. What the
+    two and the bias disagree about (outputs of several folds, a reference of the user's own) is spread evenly
+    over the rows, so that relative contributions always sum exactly. `seen_s` is the length of the receptive
+    field.
     """
     unexplained = average - bias - register_evidence.mean(axis=1)
     return EvidenceMap(
-        evidence.astype(np.float64) / RATING_SCALE,
-        bias / RATING_SCALE,
-        (register_evidence + unexplained[:, np.newaxis]) / RATING_SCALE,
+        evidence,
+        bias,
+        register_evidence + unexplained[:, np.newaxis],
         duration_s,
         rows.edges_hz(evidence.shape[2]),
         seen_s,

@@ -4,14 +4,15 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from midcli.errors import MidcliError
+from midcli.explanation.records import EXPLAIN_SCHEMA, Prediction
 from midcli.util.text import json_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from midcli.analyser import Analysis
     from midcli.cli.settings import Setting, Value
+    from midcli.explanation.analysis import Analysis
     from midcli.explanation.comparison import EmotionDifference
     from midcli.explanation.curves import Curves, TurningPoint
     from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from midcli.explanation.whatif import Change, Outcome, Search
     from midcli.model.file import Model
 
-EXPLAIN_SCHEMA = "midcli.explain/1"
-PREDICT_SCHEMA = "midcli.predict/1"
 COMPARE_SCHEMA = "midcli.compare/1"
 WHATIF_SCHEMA = "midcli.whatif/1"
 MODEL_SCHEMA = "midcli.model/1"
@@ -31,7 +30,7 @@ EVIDENCE_SEGMENTS = 60
 
 def explanation_object(analysis: "Analysis") -> dict[str, Any]:
     """The object of `explain --json`; all values in rating points."""
-    result = prediction_object(analysis)
+    result = Prediction.of(analysis).to_dict()
     result["schema"] = EXPLAIN_SCHEMA
     for name, emotion in analysis.emotions.items():
         result["emotions"][name] |= {
@@ -40,31 +39,6 @@ def explanation_object(analysis: "Analysis") -> dict[str, Any]:
             "relative_effects": {
                 quality: rounded(effect) for quality, effect in emotion.relative_effects.items()
             },
-        }
-    return result
-
-
-def prediction_object(analysis: "Analysis") -> dict[str, Any]:
-    """The object of `predict --json`: as explain's, without effects."""
-    result: dict[str, Any] = {
-        "schema": PREDICT_SCHEMA,
-        "file": json_text(analysis.file),
-        "duration_s": rounded(analysis.duration_s),
-        "model": {
-            "name": analysis.model.name,
-            "version": analysis.model.version,
-            "sha256": analysis.model.sha256,
-        },
-        "reference": json_text(analysis.reference),
-        "midlevel": {name: _value_object(value) for name, value in analysis.midlevel.items()},
-        "emotions": {name: _value_object(value) for name, value in analysis.emotions.items()},
-        "warnings": list(analysis.warnings),
-    }
-    if analysis.novelty:
-        result["novelty"] = {
-            "score": rounded(analysis.novelty.score),
-            "flagged": analysis.novelty.flagged,
-            "resembles": analysis.novelty.resembles,
         }
     return result
 
@@ -110,12 +84,12 @@ def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> di
 
 def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") -> dict[str, Any]:
     """Emotions and qualities through a piece; the mean of each curve is the value of the piece."""
-    from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+    from midcli.labels import QUALITY_NAMES
 
     return {
         "window_s": rounded(curves.window_s),
         "times_s": [rounded(time) for time in curves.times_s.tolist()],
-        "emotions": _named_lists(EMOTION_NAMES, curves.emotions.tolist()),
+        "emotions": _named_lists(curves.head.names, curves.emotions.tolist()),
         "midlevel": _named_lists(QUALITY_NAMES, curves.midlevel.tolist()),
         "turning_points": [
             {
@@ -273,7 +247,7 @@ def _contribution_object(contribution: "Contribution") -> dict[str, float]:
 def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, Any]:
     from midcli.explanation.whatif import NOTE
 
-    described = prediction_object(analysis)
+    described = Prediction.of(analysis).to_dict()
     kept = {key: described[key] for key in ("file", "duration_s", "model", "reference", "warnings")}
     return {"schema": WHATIF_SCHEMA, **kept, "request": request, "note": NOTE}
 
@@ -313,10 +287,3 @@ def _rounded_values(numbers: "Mapping[str, float]") -> dict[str, float]:
 
 def _high_or_low(is_high: bool) -> str:
     return "high" if is_high else "low"
-
-
-def _value_object(value: Any) -> dict[str, float]:
-    result = {name: rounded(getattr(value, name)) for name in ("value", "average", "percentile")}
-    if value.low is not None and value.high is not None:
-        result |= {"low": rounded(value.low), "high": rounded(value.high)}
-    return result

@@ -11,12 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import UsageError
-from midcli.labels import (
-    EMOTION_NAMES,
-    QUALITY_NAMES,
-    QUALITY_RANGE,
-    RATING_SCALE,
-)
+from midcli.labels import QUALITY_NAMES, QUALITY_RANGE
+from midcli.model.head import Head
 
 Array = npt.NDArray[np.float64]
 
@@ -59,29 +55,27 @@ class Search:
 
 
 class WhatIf:
-    """Changes to the qualities of one piece under one model.
+    """Changes to the qualities (7,) of one piece under one head, with distances in a reference (pieces, 7).
 
-    `midlevel` (7,), `weights` (8, 7), `intercept` (8,) and `reference` (excerpts, 7) are on the x 0.1 scale.
     Raises UsageError if the reference is too small or too uniform to measure a distance in it.
     """
 
-    def __init__(self, midlevel: Array, weights: Array, intercept: Array, reference: Array) -> None:
-        self._start = midlevel / RATING_SCALE
-        self._weights = weights
-        self._intercept = intercept / RATING_SCALE
+    def __init__(self, midlevel: Array, head: Head, reference: Array) -> None:
+        self._start = midlevel
+        self._head = head
         # regression may leave the scale; a piece that has left it need not come back
         self._lowest: Array = np.minimum(QUALITY_RANGE[0], self._start)
         self._highest: Array = np.maximum(QUALITY_RANGE[1], self._start)
-        points: Array = reference / RATING_SCALE
-        if len(points) <= len(QUALITY_NAMES):
+        if len(reference) <= len(QUALITY_NAMES):
             raise UsageError(
-                f"the reference has {len(points)} pieces; distances in it need more than {len(QUALITY_NAMES)}"
+                f"the reference has {len(reference)} pieces; "
+                f"distances in it need more than {len(QUALITY_NAMES)}"
             )
-        covariance = np.cov(points, rowvar=False)
+        covariance = np.cov(reference, rowvar=False)
         if np.linalg.matrix_rank(covariance) < len(QUALITY_NAMES):
             raise UsageError("the reference does not vary in every quality, so there is no distance in it")
         self._precision: Array = np.linalg.inv(covariance).astype(np.float64)
-        self.typical_distance = _typical_distance(points, self._precision)
+        self.typical_distance = _typical_distance(reference, self._precision)
 
     def set(self, changes: list[Change]) -> Outcome:
         """The piece with some qualities changed and the others kept.
@@ -106,15 +100,15 @@ class WhatIf:
         The least squares problem has seven unknowns, so every choice of which of them end at an end of the
         scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
         """
-        rows = [EMOTION_NAMES.index(emotion) for emotion in targets]
-        weights, wanted = self._weights[rows], np.array(list(targets.values()))
-        needed = wanted - (weights @ self._start + self._intercept[rows])
+        rows = [self._head.names.index(emotion) for emotion in targets]
+        weights, wanted = self._head.weights[rows], np.array(list(targets.values()))
+        offsets = self._head.intercept[rows]
+        needed = wanted - (weights @ self._start + offsets)
         change = _shortest_change(
             self._precision, weights, needed, self._lowest - self._start, self._highest - self._start
         )
         least = np.minimum(weights * self._lowest, weights * self._highest).sum(axis=1)
         most = np.maximum(weights * self._lowest, weights * self._highest).sum(axis=1)
-        offsets = self._intercept[rows]
         return Search(
             None if change is None else self._outcome(self._start + change),
             {
@@ -125,16 +119,17 @@ class WhatIf:
 
     def _outcome(self, target: Array) -> Outcome:
         change = target - self._start
-        contributions = self._weights * change
-        before = self._weights @ self._start + self._intercept
+        contributions = self._head.weights * change
+        before = self._head.emotions(self._start)
+        names = self._head.names
         return Outcome(
             dict(zip(QUALITY_NAMES, self._start.tolist(), strict=True)),
             dict(zip(QUALITY_NAMES, target.tolist(), strict=True)),
-            dict(zip(EMOTION_NAMES, before.tolist(), strict=True)),
-            dict(zip(EMOTION_NAMES, (before + contributions.sum(axis=1)).tolist(), strict=True)),
+            dict(zip(names, before.tolist(), strict=True)),
+            dict(zip(names, (before + contributions.sum(axis=1)).tolist(), strict=True)),
             {
                 emotion: dict(zip(QUALITY_NAMES, row, strict=True))
-                for emotion, row in zip(EMOTION_NAMES, contributions.tolist(), strict=True)
+                for emotion, row in zip(names, contributions.tolist(), strict=True)
             },
             float(np.sqrt(change @ self._precision @ change)),
         )

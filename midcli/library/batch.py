@@ -1,4 +1,4 @@
-"""Many files to rows: what is new, what became of it, and what to say at the end."""
+"""Many files to records: what is new, what became of it, and what to say at the end."""
 
 import hashlib
 import logging
@@ -10,10 +10,12 @@ from pathlib import Path
 
 from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import InputError
+from midcli.explanation.records import Failure, Record
 from midcli.library.finding import AudioFile
 from midcli.library.journal import Journal
-from midcli.library.tasks import Outcome, Row, Task, crashed, expired, failure, load
-from midcli.model.file import bundled_models, find_model, read_model
+from midcli.library.tasks import Outcome, Task, crashed, expired, failure, load
+from midcli.model.bundled import bundled_models, find_model
+from midcli.model.file import read_model
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class Batch:
         self.copies = 0
         """Files with the content of others, whether they were analysed too or not, which is chance."""
         self._contents: set[str] = set()
-        self.failures: list[Row] = []
+        self.failures: list[Failure] = []
         self.warnings: list[tuple[str, str]] = []
         """File and what is odd about it."""
         noun = "file" if self.total == 1 else "files"
@@ -46,8 +48,8 @@ class Batch:
     def finished(self) -> int:
         return self.unchanged + self.analysed + self.copies + len(self.failures)
 
-    def rows(self, run: Runner) -> Generator[Row, None, None]:
-        """Rows of what is to do, each in the journal before it comes out.
+    def records(self, run: Runner) -> Generator[Record, None, None]:
+        """Records of what is to do, each in the journal before it comes out.
 
         Raises InputError if a folder that was named has vanished.
         """
@@ -57,7 +59,7 @@ class Batch:
             return
         with closing(run(map(self._task, self.to_do))) as outcomes:
             for outcome in outcomes:
-                if outcome.row and "error" in outcome.row and not os.path.lexists(outcome.file):
+                if isinstance(outcome.record, Failure) and not os.path.lexists(outcome.file):
                     self._check_folders()
                 yield self._take(outcome)
 
@@ -65,20 +67,20 @@ class Batch:
         known = self.journal.contents_like(file.path) if self.journal else frozenset[str]()
         return Task(str(file.path), known)
 
-    def _take(self, outcome: Outcome) -> Row:
+    def _take(self, outcome: Outcome) -> Record:
         is_copy = self._is_copy(outcome)
         if self.journal:
-            row = self.journal.add(outcome)
+            record = self.journal.add(outcome)
         else:
-            assert outcome.row is not None  # noqa: S101
-            row = outcome.row
-        if outcome.row is None:
+            assert outcome.record is not None  # noqa: S101
+            record = outcome.record
+        if outcome.record is None:
             self.copies += is_copy
             self.unchanged += not is_copy
             _log.info("%s: moved, or its content is known", outcome.file)
-        elif "error" in outcome.row:
-            self.failures.append(outcome.row)
-            _log.info("%s: %s", outcome.file, outcome.row["error"]["message"])
+        elif isinstance(outcome.record, Failure):
+            self.failures.append(outcome.record)
+            _log.info("%s: %s", outcome.file, outcome.record.message)
             if outcome.traceback:
                 _log.debug("%s: %s", outcome.file, outcome.traceback)
         else:
@@ -87,13 +89,13 @@ class Batch:
             if outcome.source:
                 self._contents.add(outcome.source.sha256)
             _log.info("%s: analysed in %.3f s", outcome.file, outcome.seconds)
-            self.warnings += [(outcome.file, warning) for warning in row["warnings"]]
-        return row
+            self.warnings += [(outcome.file, warning) for warning in outcome.record.warnings]
+        return record
 
     def _is_copy(self, outcome: Outcome) -> bool:
         if outcome.source is None:
             return False
-        if outcome.row is None and self.journal:
+        if outcome.record is None and self.journal:
             return self.journal.is_copy(outcome.file, outcome.source)
         return outcome.source.sha256 in self._contents
 

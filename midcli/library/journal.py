@@ -9,18 +9,24 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from midcli.errors import OutputError, UsageError
-from midcli.explanation.json import PREDICT_SCHEMA
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.library.tasks import Outcome, Row, Source
+from midcli.explanation.records import (
+    PREDICT_SCHEMA,
+    Failure,
+    ModelInfo,
+    Record,
+    Source,
+    read_record,
+    record_key,
+)
+from midcli.library.tasks import Outcome
 from midcli.util.files import exists, replacing
 from midcli.util.text import json_line, json_text
 
-_GREATEST = 1e30  # nanoseconds are the largest numbers in a row
 _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'
 
 
@@ -65,7 +71,7 @@ class Journal:
 
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
-        entry = self._entries.get(_key(json_text(str(file)), None))
+        entry = self._entries.get(record_key(json_text(str(file)), None))
         if entry is None or entry.failed or entry.source is None:
             return False
         try:
@@ -83,36 +89,36 @@ class Journal:
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
-        entry = self._entries.get(_key(json_text(file), source))
+        entry = self._entries.get(record_key(json_text(file), source))
         if entry and not entry.failed and entry.source and entry.source.sha256 == source.sha256:
             return False
         return not _is_renamed(self._analysed(source), file)
 
-    def add(self, outcome: Outcome) -> Row:
-        """Append the row of an outcome. For known content it is the earlier row under the new name."""
+    def add(self, outcome: Outcome) -> Record:
+        """Append the record of an outcome. For known content it is the earlier one under the new name."""
         file = json_text(outcome.file)
-        entry = self._entries.get(_key(file, outcome.source))
-        if outcome.row is None:
+        entry = self._entries.get(record_key(file, outcome.source))
+        if outcome.record is None:
             assert outcome.source is not None  # noqa: S101
             earlier = self._analysed(outcome.source)
-            row = self._row(earlier) | {"file": file, "source": vars(outcome.source)}
+            record = replace(self._record(earlier), file=file, source=outcome.source)
             if _is_renamed(earlier, outcome.file):
                 self._forget(earlier)
         else:
-            row = outcome.row
-        unreachable = "error" in row and not os.path.lexists(outcome.file)
-        if entry and ((unreachable and not entry.failed) or self._row(entry) == row):
-            return row
-        self._append(row)
-        return row
+            record = outcome.record
+        unreachable = isinstance(record, Failure) and not os.path.lexists(outcome.file)
+        if entry and ((unreachable and not entry.failed) or self._record(entry) == _as_kept(record)):
+            return record
+        self._append(record)
+        return record
 
     def _analysed(self, source: Source) -> _Entry:
         return self._by_size[source.bytes][source.sha256]
 
-    def rows(self) -> Iterator[Row]:
-        """The latest row of every file."""
+    def records(self) -> Iterator[Record]:
+        """The latest record of every file."""
         for entry in self._entries.values():
-            yield self._row(entry)
+            yield self._record(entry)
 
     def tidy(self) -> None:
         """Drop replaced rows. Raises OutputError if that fails; the file then stays as it is."""
@@ -130,7 +136,7 @@ class Journal:
         self._open()
 
     def _open(self) -> None:
-        self.model: dict[str, str] | None = None
+        self.model: ModelInfo | None = None
         """Model of the rows; None without any."""
         self._entries: dict[str, _Entry] = {}
         self._by_size: dict[int, dict[str, _Entry]] = {}
@@ -176,10 +182,8 @@ class Journal:
                         raise self._foreign(number)
                     break
                 try:
-                    row = json.loads(line)
-                    _check(row)
-                    self._remember(end, row)
-                except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+                    self._remember(end, _read_row(line))
+                except (ValueError, RecursionError) as error:
                     raise self._foreign(number) from error
                 end += len(line)
         self._end = end
@@ -195,38 +199,35 @@ class Journal:
         later = self._analysed(entry.source)
         return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
 
-    def _remember(self, offset: int, row: Row) -> None:
-        source = Source(**row["source"]) if "source" in row else None
-        entry = _Entry(row["file"], offset, source, "error" in row)
-        key = _key(entry.file, source)
-        if key in self._entries:
-            self._forget(self._entries[key])
-        self._entries[key] = entry
-        if not entry.failed:
-            self.model = self.model or row["model"]
-            if row["model"]["sha256"] != self.model["sha256"]:
+    def _remember(self, offset: int, record: Record) -> None:
+        entry = _Entry(record.file, offset, record.source, isinstance(record, Failure))
+        if record.key in self._entries:
+            self._forget(self._entries[record.key])
+        self._entries[record.key] = entry
+        if not isinstance(record, Failure):
+            self.model = self.model or record.model
+            if record.model.sha256 != self.model.sha256:
                 raise UsageError(f"{self.path}: holds results of several models; choose another --output")
-            if source:
-                self._by_size.setdefault(source.bytes, {})[source.sha256] = entry
+            if record.source:
+                self._by_size.setdefault(record.source.bytes, {})[record.source.sha256] = entry
 
     def _forget(self, entry: _Entry) -> None:
         """Leave a row out of what the file means from now on."""
-        key = _key(entry.file, entry.source)
+        key = record_key(entry.file, entry.source)
         if self._entries.get(key) is entry:
             del self._entries[key]
             self._replaced += 1
 
-    def _row(self, entry: _Entry) -> Row:
-        row: dict[str, Any] = json.loads(self._line(entry))
-        return row
+    def _record(self, entry: _Entry) -> Record:
+        return _read_row(self._line(entry))
 
     def _line(self, entry: _Entry) -> bytes:
         self._file.seek(entry.offset)
         with open(self._file.fileno(), "rb", closefd=False) as lines:
             return lines.readline()
 
-    def _append(self, row: Row) -> None:
-        line = json_line(row).encode() + b"\n"
+    def _append(self, record: Record) -> None:
+        line = json_line(record.to_dict()).encode() + b"\n"
         try:
             if self._file.write(line) != len(line):
                 raise OSError(0, "the disk is full")
@@ -234,7 +235,7 @@ class Journal:
             with suppress(OSError):
                 self._truncate()
             raise self._cannot("be written", error) from error
-        self._remember(self._end, row)
+        self._remember(self._end, record)
         self._end += len(line)
 
     def _truncate(self) -> None:
@@ -259,9 +260,17 @@ def _is_at(file: IO[bytes], path: Path) -> bool:
         return False
 
 
-def row_key(row: Row) -> str:
-    """What a later row must share to replace this one."""
-    return _key(str(row.get("file")), Source(**row["source"]) if "source" in row else None)
+def _read_row(line: bytes) -> Record:
+    row = json.loads(line)
+    record = read_record(row)
+    if row["schema"] != PREDICT_SCHEMA:
+        raise ValueError("a row of another command")
+    return record
+
+
+def _as_kept(record: Record) -> Record:
+    """The record as it is read back: rounded."""
+    return read_record(record.to_dict())
 
 
 def _is_renamed(entry: _Entry, file: str) -> bool:
@@ -274,38 +283,7 @@ def _is_gone(file: str) -> bool:
     return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(file)
 
 
-def _key(file: str, source: Source | None) -> str:
-    """Names that are not valid text may look alike here; their contents tell them apart."""
-    return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
-
-
 def _place(file: str) -> tuple[str, str]:
     """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
     folder, name = os.path.split(file)
     return os.path.realpath(folder), name
-
-
-def _check(row: Any) -> None:
-    """Raises an error if what a file contains is no row: it may have been edited, or be a stranger's."""
-    texts, numbers = [row["file"]], []
-    if "error" in row:
-        texts += [row["error"]["kind"], row["error"]["message"]]
-    else:
-        texts += [row["model"]["name"], row["model"]["version"], row["model"]["sha256"], *row["warnings"]]
-        numbers.append(row["duration_s"])
-        for labels, names in ((row["emotions"], EMOTION_NAMES), (row["midlevel"], QUALITY_NAMES)):
-            numbers += [labels[name]["value"] for name in names]
-            numbers += [number for name in names for number in labels[name].values()]
-    if "novelty" in row:
-        numbers += [row["novelty"]["score"], row["novelty"]["flagged"]]
-        texts.append(row["novelty"]["resembles"])
-    if "source" in row:
-        source = Source(**row["source"])
-        texts.append(source.sha256)
-        numbers += [source.bytes, source.modified_ns]
-    if (
-        row["schema"] != PREDICT_SCHEMA
-        or not all(isinstance(text, str) for text in texts)
-        or not all(isinstance(number, int | float) and abs(number) < _GREATEST for number in numbers)
-    ):
-        raise ValueError("a value of another type or size")

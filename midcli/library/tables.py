@@ -1,4 +1,4 @@
-"""Rows of `predict` to tables: one file a line, one number a column."""
+"""Records of `predict` to tables: one file a line, one number a column."""
 
 import csv
 import io
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from midcli.errors import ExtraError, OutputError
+from midcli.explanation.records import Prediction, Record, Value
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.library.tasks import Row
 from midcli.util.files import replacing
-from midcli.util.text import printable
+from midcli.util.text import json_text, printable, rounded
 
 _STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
@@ -37,25 +37,33 @@ _ROWS_PER_GROUP = 5000
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 
-def flat(row: Row) -> dict[str, Any]:
-    """The columns of a row; those that it lacks are None."""
+def flat(record: Record) -> dict[str, Any]:
+    """The columns of a record; those that it lacks are None."""
     values: dict[str, Any] = dict.fromkeys(COLUMNS)
-    values |= {"file": row["file"], "duration_s": row.get("duration_s")}
-    for name, label in (row.get("emotions", {}) | row.get("midlevel", {})).items():
-        values[name] = label["value"]
-        values |= {f"{name}_{statistic}": label.get(statistic) for statistic in _STATISTICS}
-    if "novelty" in row:
-        values |= {"novelty": row["novelty"]["score"], "novelty_flagged": row["novelty"]["flagged"]}
-    if "warnings" in row:
-        values["warnings"] = "; ".join(row["warnings"])
-    if "error" in row:
-        values |= {"error_kind": row["error"]["kind"], "error_message": row["error"]["message"]}
-    if "model" in row:
-        model = row["model"]
-        values |= {"model": model["name"], "model_version": model["version"], "model_sha256": model["sha256"]}
-    if "source" in row:
-        values |= {"sha256": row["source"]["sha256"], "bytes": row["source"]["bytes"]}
-    return values
+    values["file"] = json_text(record.file)
+    if record.source:
+        values |= {"sha256": record.source.sha256, "bytes": record.source.bytes}
+    if not isinstance(record, Prediction):
+        return values | {"error_kind": record.kind, "error_message": record.message}
+    for name, value in (*record.emotions.items(), *record.midlevel.items()):
+        values |= _label_columns(name, value)
+    if record.novelty:
+        values |= {"novelty": rounded(record.novelty.score), "novelty_flagged": record.flagged}
+    model = record.model
+    return values | {
+        "duration_s": rounded(record.duration_s),
+        "warnings": "; ".join(record.warnings),
+        "model": model.name,
+        "model_version": model.version,
+        "model_sha256": model.sha256,
+    }
+
+
+def _label_columns(name: str, value: Value) -> dict[str, float]:
+    return {
+        name if statistic == "value" else f"{name}_{statistic}": number
+        for statistic, number in value.to_dict().items()
+    }
 
 
 def csv_header() -> str:
@@ -63,22 +71,22 @@ def csv_header() -> str:
     return _csv_line(COLUMNS)
 
 
-def csv_line(row: Row) -> str:
-    """A row as a line of CSV, its text without control characters and never a formula."""
+def csv_line(record: Record) -> str:
+    """A record as a line of CSV, its text without control characters and never a formula."""
     return _csv_line(
-        harmless_cell(value) if isinstance(value, str) else value for value in flat(row).values()
+        harmless_cell(value) if isinstance(value, str) else value for value in flat(record).values()
     )
 
 
-def write_table(rows: Iterable[Row], path: Path, table_format: str) -> None:
-    """Write the rows as `csv` or `parquet`, replacing the file at once when all is written.
+def write_table(records: Iterable[Record], path: Path, table_format: str) -> None:
+    """Write the records as `csv` or `parquet`, replacing the file at once when all is written.
 
     Raises OutputError if it cannot be written.
     """
     write = {"csv": _write_csv, "parquet": _write_parquet}[table_format]
     try:
         with replacing(path) as file:
-            write(rows, file)
+            write(records, file)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -91,19 +99,19 @@ def require_parquet() -> None:
         raise ExtraError("Parquet", "parquet") from error
 
 
-def _write_csv(rows: Iterable[Row], file: IO[bytes]) -> None:
+def _write_csv(records: Iterable[Record], file: IO[bytes]) -> None:
     file.write(csv_header().encode())
-    file.writelines(csv_line(row).encode() for row in rows)
+    file.writelines(csv_line(record).encode() for record in records)
 
 
-def _write_parquet(rows: Iterable[Row], file: IO[bytes]) -> None:
+def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> None:
     import pyarrow
     import pyarrow.parquet
 
     types = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_()}
     schema = pyarrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     with pyarrow.parquet.ParquetWriter(file, schema) as writer:
-        for group in _groups(map(flat, rows)):
+        for group in _groups(map(flat, records)):
             writer.write_table(pyarrow.Table.from_pylist(group, schema))
 
 

@@ -1,8 +1,4 @@
-"""File to row, whatever happens to the file: what `predict` runs in processes and on clusters.
-
-A row is an object of `predict --json`. It also says which content was analysed (`source`), so that a later
-run can tell what is new.
-"""
+"""File to record, whatever happens to the file: what `predict` runs in processes and on clusters."""
 
 import hashlib
 import os
@@ -13,24 +9,14 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
+from midcli.explanation.records import Failure, Prediction, Record, Source
 
 if TYPE_CHECKING:
     from midcli.analyser import Analyser
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Source:
-    """The content of a file, and what a file of the same name must have to be taken for the same."""
-
-    sha256: str
-    bytes: int
-    modified_ns: int
 
 
 @dataclass(frozen=True)
@@ -46,7 +32,7 @@ class Outcome:
     """What became of a task."""
 
     file: str
-    row: Row | None
+    record: Record | None
     """None: the content is known already."""
     source: Source | None = None
     """None: the content could not be read, or changed meanwhile."""
@@ -56,15 +42,13 @@ class Outcome:
 
 
 def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
-    """Analyse one file; an error becomes a row."""
+    """Analyse one file; an error becomes a record too."""
     started = time.perf_counter()
     outcome = _analyse(analyser, task)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
 def _analyse(analyser: "Analyser", task: Task) -> Outcome:
-    from midcli.explanation.json import prediction_object
-
     source = read_source(task.file)
     try:
         if source and source.sha256 in task.known_sha256:
@@ -72,7 +56,7 @@ def _analyse(analyser: "Analyser", task: Task) -> Outcome:
         analysis = analyser.analyse(task.file)
         if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
             return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
-        return Outcome(task.file, _with_source(prediction_object(analysis), source), source)
+        return Outcome(task.file, Prediction.of(analysis, source), source)
     except InputError as error:
         return failure(error, source)
     except MemoryError:
@@ -113,9 +97,7 @@ def expired(task: Task, limit_s: float | None) -> Outcome:
 
 def failure(error: InputError, source: Source | None = None) -> Outcome:
     """The outcome of a file that failed."""
-    from midcli.explanation.json import PREDICT_SCHEMA, error_object
-
-    return Outcome(error.path, _with_source(error_object(PREDICT_SCHEMA, error.path, error), source), source)
+    return Outcome(error.path, Failure.of(error, source), source)
 
 
 def read_source(file: str) -> Source | None:
@@ -132,7 +114,3 @@ def read_source(file: str) -> Source | None:
 
 def _state(state: os.stat_result) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
-
-
-def _with_source(row: Row, source: Source | None) -> Row:
-    return row | {"source": vars(source)} if source else row

@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ModelError
-from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES
-from midcli.util.files import exists
+from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
+from midcli.model.bundled import bundled_models
+from midcli.model.head import Head, Interval
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 
 FORMAT = 1
-DEFAULT_MODEL = "film"
 METADATA_PREFIX = "midcli."
 
 _CHUNK_FRAMES = 4096
@@ -43,27 +43,13 @@ _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, Overf
 
 
 @dataclass(frozen=True)
-class Head:
-    """The last two layers, on the x 0.1 scale: emotion = weights @ midlevel + intercept."""
-
-    weights: Array
-    """(8, 7)"""
-    intercept: Array
-    """(8,)"""
-    midlevel_bias: Array
-    """(7,)"""
-
-
-@dataclass(frozen=True)
 class Reference:
-    """Out-of-fold outputs for the training corpus, on the x 0.1 scale."""
+    """Pieces that averages and percentiles refer to, in rating points; a model's own are out of fold."""
 
     name: str
     ids: tuple[str, ...]
     midlevel: Array
-    """(excerpts, 7)"""
-    register_evidence: Array
-    """(7, F): mean evidence of each register."""
+    """(pieces, 7)"""
 
 
 @dataclass(frozen=True)
@@ -77,7 +63,8 @@ class Grid:
 
 
 class Model:
-    """A checked model file that is ready to run.
+    """A checked model file that is ready to run. The network computes on the x 0.1 scale of its training;
+    everything that is public here is in rating points.
 
     Raises ModelError if the file is missing, broken, foreign, or needs another front end.
     """
@@ -107,8 +94,8 @@ class Model:
         """Spectrogram (frames, 149) with the mean and deviation of the training part."""
         return (spectrogram - self.mean) / self.deviation
 
-    def evidence(self, spectrogram: FloatArray) -> FloatArray:
-        """Evidence map (7, T, F), x 0.1 scale, of a raw spectrogram (frames, 149) of any length.
+    def evidence(self, spectrogram: FloatArray) -> Array:
+        """Evidence map (7, T, F) of a raw spectrogram (frames, 149) of any length.
 
         Long spectrograms go through in chunks that overlap by the receptive field, so the map equals
         that of the whole to 1e-5.
@@ -127,17 +114,12 @@ class Model:
         evidence = np.concatenate(maps, axis=1)
         if not evidence.size or not np.isfinite(evidence).all():
             raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
-        return evidence
+        return _points(evidence)
 
-    def midlevel(self, evidence: FloatArray) -> Array:
-        """Qualities (7,), x 0.1 scale: bias plus mean of the evidence map (7, T, F)."""
-        midlevel: Array = self.head.midlevel_bias + evidence.mean(axis=(1, 2), dtype=np.float64)
+    def midlevel(self, evidence: Array) -> Array:
+        """Qualities (7,): bias plus mean of the evidence map (7, T, F)."""
+        midlevel: Array = self.midlevel_bias + evidence.mean(axis=(1, 2))
         return midlevel
-
-    def emotions(self, midlevel: Array) -> Array:
-        """Emotions (..., 8), x 0.1 scale, of qualities (..., 7)."""
-        emotions: Array = midlevel @ self.head.weights.T + self.head.intercept
-        return emotions
 
     def _run(
         self, standardised: FloatArray, options: Any = None
@@ -189,13 +171,18 @@ class Model:
         self.calibration: dict[str, Any] = metadata.get("calibration", {})
         if not isinstance(self.calibration, dict):
             raise TypeError("calibration")
-        for part, size in (("midlevel", len(QUALITY_NAMES)), ("emotion", len(EMOTION_NAMES))):
-            if part in self.calibration:
-                for end in ("low", "high"):
-                    _array(self.calibration[part][end], (size,))
-                if self.calibration["coverage"] != INTERVAL_COVERAGE:
-                    raise ValueError(f"intervals must be of {100 * INTERVAL_COVERAGE:.0f} %")
-        _array(self.calibration.get("shortest_s", 0.0), ())
+        self.midlevel_interval = self._interval("midlevel", len(QUALITY_NAMES))
+        self._emotion_interval = self._interval("emotion", len(EMOTION_NAMES))
+        self.shortest_s = float(_array(self.calibration.get("shortest_s", 0.0), ()))
+        """Of all music that intervals were measured on."""
+
+    def _interval(self, part: str, values: int) -> Interval | None:
+        if part not in self.calibration:
+            return None
+        if self.calibration["coverage"] != INTERVAL_COVERAGE:
+            raise ValueError(f"intervals must be of {100 * INTERVAL_COVERAGE:.0f} %")
+        low, high = (_points(_array(self.calibration[part][end], (values,))) for end in ("low", "high"))
+        return Interval(low, high)
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
         self.mean = np.float32(_array(trained_with["mean"], ()))
@@ -214,15 +201,17 @@ class Model:
         qualities, emotions = len(QUALITY_NAMES), len(EMOTION_NAMES)
         self.head = Head(
             _array(head["weights"], (emotions, qualities)),
-            _array(head["intercept"], (emotions,)),
-            _array(head["midlevel_bias"], (qualities,)),
+            _points(_array(head["intercept"], (emotions,))),
+            self._emotion_interval,
         )
+        self.midlevel_bias = _points(_array(head["midlevel_bias"], (qualities,)))
         self.reference = Reference(
             str(reference["name"]),
             tuple(map(str, reference["ids"])),
-            _array(reference["midlevel"], (len(reference["ids"]), qualities)),
-            _array(reference["register_evidence"], (qualities, -1)),
+            _points(_array(reference["midlevel"], (len(reference["ids"]), qualities))),
         )
+        self.register_evidence = _points(_array(reference["register_evidence"], (qualities, -1)))
+        """(7, F): mean evidence of each register over the reference."""
         field = self.card["receptive_field"]
         self.grid = Grid(
             int(field["stride_frames"]),
@@ -252,40 +241,13 @@ class Model:
             or emotion.shape != (len(EMOTION_NAMES),)
         ):
             raise ModelError(f"{self.path}: its outputs have wrong shapes, evidence {evidence.shape}")
-        if evidence.shape[2] != self.reference.register_evidence.shape[1]:
+        if evidence.shape[2] != self.register_evidence.shape[1]:
             raise ModelError(f"{self.path}: its reference has other registers than its evidence map")
-        pooled = self.midlevel(evidence)
-        disagreement = max(
-            np.abs(pooled - midlevel).max(initial=0), np.abs(self.emotions(pooled) - emotion).max(initial=0)
-        )
+        pooled = self.midlevel(_points(evidence))
+        ours = np.concatenate([pooled, self.head.emotions(pooled)]) * RATING_SCALE
+        disagreement = np.abs(ours - np.concatenate([midlevel, emotion])).max()
         if not disagreement < _HEAD_TOLERANCE:
             raise ModelError(f"{self.path}: the weights in its description are not those of its network")
-
-
-def models_folder() -> Path:
-    """The folder of bundled models: in the package when installed, at the top of a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "_models"
-    return installed if installed.is_dir() else package.parent / "models"
-
-
-def bundled_models() -> dict[str, Path]:
-    """Names and files of the models that come with midcli."""
-    return {path.stem: path for path in sorted(models_folder().glob("*.onnx"))}
-
-
-def find_model(name_or_file: str | Path | None) -> Path:
-    """The file of a bundled model's name, or the given file. Raises ModelError if there is neither."""
-    bundled = bundled_models()
-    wanted = str(name_or_file or DEFAULT_MODEL)
-    if wanted in bundled:
-        return bundled[wanted]
-    path = Path(wanted)
-    if exists(path):
-        return path
-    raise ModelError(
-        f"{wanted}: no such model; bundled: {', '.join(bundled) or 'none'}, or name an .onnx file"
-    )
 
 
 def read_model(path: Path) -> bytes:
@@ -377,3 +339,9 @@ def _array(values: Any, shape: tuple[int, ...]) -> Array:
     if not (np.abs(array) < _GREATEST).all():
         raise ValueError("a value is not finite or much too large")
     return array
+
+
+def _points(values: npt.NDArray[Any]) -> Array:
+    """Rating points of values on the scale that networks learn."""
+    points: Array = values.astype(np.float64) / RATING_SCALE
+    return points

@@ -33,6 +33,18 @@ _FLOOR = 0.02
 
 
 @dataclass(frozen=True)
+class Novelty:
+    """How unlike music the input is."""
+
+    score: float
+    """0 (music) to 1."""
+    flagged: bool
+    """Beyond the model's limit."""
+    resembles: str
+    """What it is most like besides music: `speech`, `noise`, `a tone`, `clicks`, `applause` or `silence`."""
+
+
+@dataclass(frozen=True)
 class NoveltyJudge:
     """What a model file knows about sounds that are not music."""
 

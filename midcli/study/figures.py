@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from midcli.corpora.published import Corpus
 from midcli.errors import DataError
-from midcli.labels import EMOTION_NAMES, RATING_SCALE
+from midcli.labels import EMOTION_NAMES
 from midcli.model.file import Model
 from midcli.study import paper
 from midcli.study.metrics import pearson
@@ -87,7 +87,7 @@ def figure_data(model: Model, corpus: Corpus) -> FigureData:
             f"figures rank pairs of such excerpts and need at least {_FEWEST_SONGS}"
         )
     midlevel = reference.midlevel
-    emotions = model.emotions(midlevel) / RATING_SCALE
+    emotions = model.head.emotions(midlevel)
     annotated = np.array(
         [corpus.emotion[rows[name]] if name in rows else np.full(8, np.nan) for name in reference.ids]
     )
@@ -95,10 +95,10 @@ def figure_data(model: Model, corpus: Corpus) -> FigureData:
         f"{model.name} {model.version}",
         reference.name,
         reference.ids,
-        model.head.weights * (midlevel / RATING_SCALE)[:, np.newaxis, :],
+        model.head.weights * midlevel[:, np.newaxis, :],
         emotions,
         annotated,
-        midlevel / RATING_SCALE,
+        midlevel,
         model.head.weights,
         annotation_correlations(corpus),
         rank_pairs(reference.ids, midlevel, emotions),

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.analyser import Analyser, Analysis, ModelInfo
+from midcli.analyser import Analyser
 from midcli.corpora.published import Corpus, audio_digest
 from midcli.errors import DataError, InputError
+from midcli.explanation.analysis import Analysis
 from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.records import ModelInfo
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.tables import harmless_cell
 from midcli.study.metrics import pearson, rmse
@@ -126,7 +128,7 @@ def score_model(
     analysed = [excerpt for excerpt in corpus.excerpts if excerpt.id in analyses]
     ends = [[(value.low, value.high) for value in row] for row in values]
     return ModelScores(
-        ModelInfo(analyser.model.name, analyser.model.version, analyser.model.sha256),
+        analyser.context.model,
         corpus.name,
         tuple(analyses),
         np.array([[value.value for value in row] for row in values]),

@@ -14,7 +14,7 @@ from midcli.corpora.published import Corpus
 from midcli.corpora.splits import FIXED_TEST, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
-from midcli.model.file import models_folder
+from midcli.model.bundled import models_folder
 from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.study.regression import fit_linear
 from midcli.study.results import Fingerprints, RunResult, data_fingerprint, difference

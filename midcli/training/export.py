@@ -18,7 +18,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
 from midcli.errors import ModelError, OutputError
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model.engine import onnxruntime
 from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.training.descriptors import REGISTER_STRIDE_BANDS, STRIDE_FRAMES, receptive_frames
@@ -201,7 +201,7 @@ def _check_chunks(path: Path, session: Any, spectrograms: Sequence[FloatArray]) 
     loaded = Model(path, FRONTEND)
     long = np.resize(np.concatenate(list(spectrograms)), (_LONG_FRAMES, BANDS))
     whole = session.run(["evidence"], {"spectrogram": loaded.standardise(long)[np.newaxis]})[0][0]
-    chunked = loaded.evidence(long)
+    chunked = loaded.evidence(long) * RATING_SCALE
     difference = _difference(chunked, whole)
     if not difference <= CHUNK_TOLERANCE:
         raise ModelError(f"not written: the map of chunks differs from that of the whole by {difference:.1e}")

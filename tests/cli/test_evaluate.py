@@ -318,7 +318,7 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "register_evidence": np.zeros((7, 38)).tolist(),
         },
     )
-    monkeypatch.setattr("midcli.model.file.find_model", lambda _: model)
+    monkeypatch.setattr("midcli.model.bundled.find_model", lambda _: model)
     drawn: list[Path] = []
     monkeypatch.setattr("midcli.views.figures.write_figures", lambda folder, _: drawn.append(folder))
     result = evaluate("--figures", tmp_path / "figures", "--json")

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from midcli.cli import app, versions
-from midcli.model.file import bundled_models
+from midcli.model.bundled import bundled_models
 
 
 def test_all_versions_are_there() -> None:
@@ -32,5 +32,5 @@ def test_extras_are_told_if_they_are_installed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_model_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("midcli.model.file.models_folder", lambda: tmp_path)
+    monkeypatch.setattr("midcli.model.bundled.models_folder", lambda: tmp_path)
     assert versions.version_lines()[1] == "model: film: no such model; bundled: none, or name an .onnx file"

@@ -392,9 +392,9 @@ def test_a_difference_is_that_of_the_numbers_shown() -> None:
 
 
 @given(st.lists(st.floats(-20, 20), min_size=1, max_size=7), st.floats(-0.1, 0.1), st.sampled_from([0, 1, 2]))
-def test_rounded_numbers_add_up(numbers: list[float], error: float, decimals: int) -> None:
-    total = round(sum(numbers) + error * 10.0**-decimals, decimals)
-    rounded = numbers.rounded_to_sum(numbers, total, decimals)
+def test_rounded_numbers_add_up(addends: list[float], error: float, decimals: int) -> None:
+    total = round(sum(addends) + error * 10.0**-decimals, decimals)
+    rounded = numbers.rounded_to_sum(addends, total, decimals)
     assert round(sum(rounded), decimals) == pytest.approx(total)
-    for number, shown in zip(numbers, rounded, strict=True):
+    for number, shown in zip(addends, rounded, strict=True):
         assert abs(number - shown) <= 1.51 * 10.0**-decimals

@@ -11,7 +11,8 @@ import pytest
 from midcli.audio.spectrogram import BANDS, FRONTEND
 from midcli.errors import ModelError
 from midcli.model import file as model_module
-from midcli.model.file import Model, bundled_models, find_model
+from midcli.model.bundled import bundled_models, find_model
+from midcli.model.file import Model
 from tests.model_files import write_model
 
 

@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 from midcli.analyser import Analyser
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.model.file import find_model, models_folder
+from midcli.model.bundled import find_model, models_folder
 from midcli.study.results import find_results
 from tools.checks.invariance import DAMAGES
 from tools.checks.runs import agreement

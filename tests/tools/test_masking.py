@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from midcli.analyser import Analyser
-from midcli.model.file import DEFAULT_MODEL, bundled_models
+from midcli.model.bundled import DEFAULT_MODEL, bundled_models
 from tools.masking import excerpts, measure, table
 
 

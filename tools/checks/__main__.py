@@ -19,7 +19,8 @@ from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND
 from midcli.corpora.published import load_soundtracks
 from midcli.errors import InputError
 from midcli.library.finding import find_files
-from midcli.model.file import Model, find_model, models_folder
+from midcli.model.bundled import find_model, models_folder
+from midcli.model.file import Model
 from midcli.study.results import find_results
 from midcli.util.files import replacing
 from tools.checks.invariance import invariance

@@ -8,7 +8,7 @@ from midcli.explanation.words import numbers, sentences, vocabulary
 from midcli.explanation.words.numbers import decimal, spaced
 
 if TYPE_CHECKING:
-    from midcli.analyser import Analysis
+    from midcli.explanation.analysis import Analysis
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from midcli.views.page.profile import key, value_table
 from midcli.views.page.whys import Push, effect_card
 
 if TYPE_CHECKING:
-    from midcli.analyser import Analysis
+    from midcli.explanation.analysis import Analysis
 
 _OUTLINE = Outline("comparison", 1)
 _SUMS = "The difference of an emotion is exactly the sum of what the seven qualities contribute."

@@ -12,7 +12,7 @@ from midcli.util.text import printable
 from midcli.views.page.charts import direction
 
 if TYPE_CHECKING:
-    from midcli.analyser import Analysis
+    from midcli.explanation.analysis import Analysis
     from midcli.explanation.curves import Curves, TurningPoint
     from midcli.explanation.facts import Disagreement, Facts
 

@@ -18,7 +18,7 @@ from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.paragraph import paragraph
 
 if TYPE_CHECKING:
-    from midcli.analyser import Analysis
+    from midcli.explanation.analysis import Analysis
 
 _NAME = QUALITY_WIDTH
 _NUMBER = len("−10.2")

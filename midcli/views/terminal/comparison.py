@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.analyser import Analysis
+from midcli.explanation.analysis import Analysis
 from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.words.differences import comparison_heading, comparison_sentence

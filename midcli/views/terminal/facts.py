@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.analyser import Analysis
+from midcli.explanation.analysis import Analysis
 from midcli.explanation.facts import Disagreement, Facts
 from midcli.explanation.words.facts import NOTHING, disagreement_sentence, fact_rows, heard, part_note
 from midcli.views.terminal import theme

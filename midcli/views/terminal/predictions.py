@@ -1,4 +1,4 @@
-"""Rows of `predict` as a table: one file a line, the eight emotions beside each other."""
+"""Records of `predict` as a table: one file a line, the eight emotions beside each other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,10 +7,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from midcli.explanation.records import Prediction, Value
 from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
-from midcli.library.tasks import Row
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 
@@ -19,26 +19,25 @@ _DOUBT = "? "
 _FILE_HEADER = "file"
 
 
-def predictions_table(rows: Sequence[Row], width: int | None, coloured: bool = True) -> Group:
-    """Emotions of the rows that have them; names are cut at the left to fit the width (None: whole names).
+def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: bool = True) -> Group:
+    """Emotions of the pieces; names are cut at the left to fit the width (None: whole names).
 
     Where the emotions do not all fit beside the names, the others follow in further tables.
     Colour marks what is among the highest or lowest fifth of the reference.
     """
     low, high = EMOTION_RANGE
-    shown = [row for row in rows if "emotions" in row]
-    cells = {name: [_cell(row["emotions"][name]) for row in shown] for name in EMOTION_NAMES}
+    cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in EMOTION_NAMES}
     blocks, room = _blocks(cells, width)
-    names = [Text(_name(row, room), style=theme.QUIET if _flagged(row) else "") for row in shown]
+    names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
     legend = [f"ratings: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
-    halves = _interval_halves(rows)
+    halves = _interval_halves(shown)
     if len(halves) == len(EMOTION_NAMES):
         half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
-    if any(map(_flagged, rows)):
+    if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
 
@@ -68,9 +67,9 @@ def _table(names: Sequence[Text], cells: Mapping[str, Sequence[Text]]) -> Table:
     return table
 
 
-def _name(row: Row, room: int | None) -> str:
-    mark = _DOUBT if _flagged(row) else ""
-    name = printable(row["file"])
+def _name(piece: Prediction, room: int | None) -> str:
+    mark = _DOUBT if piece.flagged else ""
+    name = printable(piece.file)
     return mark + (name if room is None else _cut(name, room - len(mark)))
 
 
@@ -83,28 +82,26 @@ def _cut(name: str, room: int) -> str:
     return f"…{name}"
 
 
-def _interval_halves(rows: Sequence[Row]) -> list[float]:
-    """Half of an interval of each emotion that no end of the scale cuts short in some row."""
+def _interval_halves(pieces: Sequence[Prediction]) -> list[float]:
+    """Half of an interval of each emotion that no end of the scale cuts short in some piece."""
     lowest, highest = EMOTION_RANGE
     halves = {
-        name: (value["high"] - value["low"]) / 2
-        for row in rows
-        for name, value in row.get("emotions", {}).items()
-        if "low" in value and lowest < value["low"] < value["value"] < value["high"] < highest
+        name: (value.high - value.low) / 2
+        for piece in pieces
+        for name, value in piece.emotions.items()
+        if value.low is not None
+        and value.high is not None
+        and lowest < value.low < value.value < value.high < highest
     }
     return list(halves.values())
 
 
-def _flagged(row: Row) -> bool:
-    return bool(row.get("novelty", {}).get("flagged"))
-
-
-def _cell(value: dict[str, float]) -> Text:
+def _cell(value: Value) -> Text:
     low, high = OUTER_FIFTHS
-    if value["percentile"] >= high:
+    if value.percentile >= high:
         style = theme.UP
-    elif value["percentile"] <= low:
+    elif value.percentile <= low:
         style = theme.DOWN
     else:
         style = theme.NEUTRAL
-    return Text(decimal(value["value"]), style=style)
+    return Text(decimal(value.value), style=style)

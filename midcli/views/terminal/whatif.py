@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Group
 from rich.text import Text
 
-from midcli.analyser import Analysis
+from midcli.explanation.analysis import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
 from midcli.explanation.words.numbers import decimal, duration, shown_difference, signed
 from midcli.explanation.words.sentences import flagged_note

@@ -1,0 +1,156 @@
+"""What one file sounds like and why: everything that can be said of it without hearing it again."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
+from midcli.explanation.effects import EmotionValue, Explanation, QualityValue, explain
+from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
+from midcli.explanation.records import ModelInfo
+from midcli.model.file import Reference
+from midcli.model.head import Head, Interval
+from midcli.model.novelty import Novelty
+
+if TYPE_CHECKING:
+    from midcli.explanation.whatif import WhatIf
+
+Array = npt.NDArray[np.float64]
+
+TURNING_SPREADS = 1.0
+"""A turning point changes an emotion by this many standard deviations of the reference, at least."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all analyses by one model against one reference share, in rating points."""
+
+    model: ModelInfo
+    head: Head
+    midlevel_interval: Interval | None
+    midlevel_bias: Array
+    """(7,)"""
+    register_evidence: Array
+    """(7, F): mean evidence of each register over the model's corpus."""
+    rows: Rows
+    seen_s: float
+    """Length of the music that a cell of the evidence draws on."""
+    reference: Reference
+    corpus: Reference
+    """The model's own reference, whatever the other is."""
+
+    def explain(self, midlevel: Array) -> Explanation:
+        """Explanation of qualities (7,)."""
+        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval)
+
+    @property
+    def emotion_spread(self) -> Array:
+        """(emotions,): standard deviations over the reference."""
+        spread: Array = self.head.emotions(self.reference.midlevel).std(axis=0)
+        return spread
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What one file sounds like and why, in rating points.
+
+    >>> import midcli
+    >>> analysis = midcli.analyse("song.ogg")
+    >>> tension = analysis.emotions["tension"]
+    >>> abs(tension.value - tension.average - sum(tension.relative_effects.values())) < 1e-9
+    True
+    """
+
+    file: str
+    duration_s: float
+    explanation: Explanation
+    novelty: Novelty | None
+    warnings: tuple[str, ...]
+    cells: Array = field(repr=False, compare=False)
+    """(7, T, F): evidence; its mean over T and F plus the quality's bias is the quality."""
+    context: Context = field(repr=False, compare=False)
+
+    @property
+    def model(self) -> ModelInfo:
+        return self.context.model
+
+    @property
+    def reference(self) -> str:
+        """What averages and percentiles refer to, such as "360 film excerpts"."""
+        return self.context.reference.name
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is unlike the music that the model knows."""
+        return bool(self.novelty and self.novelty.flagged)
+
+    @property
+    def midlevel(self) -> dict[str, QualityValue]:
+        return self.explanation.midlevel
+
+    @property
+    def emotions(self) -> dict[str, EmotionValue]:
+        return self.explanation.emotions
+
+    @cached_property
+    def evidence(self) -> EvidenceMap:
+        """Where in the audio the qualities come from."""
+        context = self.context
+        return evidence_map(
+            self.cells,
+            context.midlevel_bias,
+            np.array([quality.average for quality in self.midlevel.values()]),
+            context.register_evidence,
+            self.duration_s,
+            context.rows,
+            context.seen_s,
+        )
+
+    def curves(self, window_s: float | None = None) -> Curves:
+        """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s."""
+        return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
+
+    def turning_points(self, through_the_piece: Curves | None = None) -> list[TurningPoint]:
+        """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
+        return turning_points(
+            through_the_piece or self.curves(), TURNING_SPREADS * self.context.emotion_spread
+        )
+
+    def what_if(self) -> "WhatIf":
+        """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        from midcli.explanation.whatif import WhatIf
+
+        midlevel = np.array([quality.value for quality in self.midlevel.values()])
+        return WhatIf(midlevel, self.context.head, self.context.reference.midlevel)
+
+    @property
+    def summary(self) -> str:
+        """What the piece sounds like, in one sentence."""
+        from midcli.explanation.words.sentences import opening
+
+        return opening(self.explanation, self.doubtful)
+
+    def reasons(self, emotion: str) -> str:
+        """Why an emotion is above or below the average, in one to three sentences.
+
+        Raises UsageError, which is a ValueError, for a name that the model does not have.
+        """
+        from midcli.explanation.words.names import known_name
+        from midcli.explanation.words.sentences import relative_reasons
+
+        name = known_name(emotion, tuple(self.emotions))
+        return relative_reasons(self.emotions[name], self.midlevel, self.doubtful)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable object that `explain --json` prints (docs/json.md)."""
+        from midcli.explanation.json import evidence_object, explanation_object
+
+        return explanation_object(self) | {"evidence": evidence_object(self.evidence)}
+
+    def _repr_html_(self) -> str:
+        from midcli.explanation.notebook import notebook_card
+
+        return notebook_card(self)

@@ -1,0 +1,213 @@
+"""What is kept of a file that was analysed, or that could not be: one typed record, checked in one place.
+
+A record is an object of `predict --json`. It may also say which content was analysed (`source`), so that a
+later run can tell what is new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from midcli.errors import InputError
+from midcli.labels import QUALITY_NAMES
+from midcli.model.novelty import Novelty
+from midcli.util.text import json_text, rounded
+
+if TYPE_CHECKING:
+    from midcli.explanation.analysis import Analysis
+    from midcli.explanation.effects import EmotionValue, QualityValue
+
+PREDICT_SCHEMA = "midcli.predict/1"
+EXPLAIN_SCHEMA = "midcli.explain/1"
+
+_GREATEST = 1e30  # nanoseconds are the largest numbers in a record
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """Which model made an analysis."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The content of a file, and what a file of the same name must have to be taken for the same."""
+
+    sha256: str
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True)
+class Value:
+    """A quality or emotion of a piece in points; its interval's ends are None if the model gives none."""
+
+    value: float
+    average: float
+    percentile: float
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def of(cls, value: "EmotionValue | QualityValue") -> "Value":
+        return cls(value.value, value.average, value.percentile, value.low, value.high)
+
+    def to_dict(self) -> dict[str, float]:
+        """The numbers by name, rounded as the JSON has them."""
+        return {name: rounded(number) for name, number in vars(self).items() if number is not None}
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a file sounds like, without the reasons."""
+
+    file: str
+    duration_s: float
+    model: ModelInfo
+    reference: str | None
+    """What averages and percentiles refer to; None in files of early versions."""
+    midlevel: Mapping[str, Value]
+    emotions: Mapping[str, Value]
+    warnings: tuple[str, ...]
+    novelty: Novelty | None
+    source: Source | None = None
+
+    @classmethod
+    def of(cls, analysis: "Analysis", source: Source | None = None) -> "Prediction":
+        return cls(
+            analysis.file,
+            analysis.duration_s,
+            analysis.model,
+            analysis.reference,
+            {name: Value.of(value) for name, value in analysis.midlevel.items()},
+            {name: Value.of(value) for name, value in analysis.emotions.items()},
+            analysis.warnings,
+            analysis.novelty,
+            source,
+        )
+
+    @property
+    def key(self) -> str:
+        """What a later record must share to replace this one."""
+        return record_key(self.file, self.source)
+
+    @property
+    def flagged(self) -> bool:
+        """Whether it does not sound like music."""
+        return bool(self.novelty and self.novelty.flagged)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of `predict --json`."""
+        record: dict[str, Any] = {
+            "schema": PREDICT_SCHEMA,
+            "file": json_text(self.file),
+            "duration_s": rounded(self.duration_s),
+            "model": vars(self.model).copy(),
+        }
+        if self.reference is not None:
+            record["reference"] = json_text(self.reference)
+        record |= {
+            "midlevel": {name: value.to_dict() for name, value in self.midlevel.items()},
+            "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
+            "warnings": list(self.warnings),
+        }
+        if self.novelty:
+            record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
+        return record | _source_object(self.source)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a file could not be analysed."""
+
+    file: str
+    kind: str
+    message: str
+    source: Source | None = None
+
+    @classmethod
+    def of(cls, error: InputError, source: Source | None = None) -> "Failure":
+        return cls(error.path, error.kind, error.problem, source)
+
+    @property
+    def key(self) -> str:
+        """What a later record must share to replace this one."""
+        return record_key(self.file, self.source)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of a file that failed."""
+        error = {"kind": self.kind, "message": self.message}
+        return {"schema": PREDICT_SCHEMA, "file": json_text(self.file), "error": error} | _source_object(
+            self.source
+        )
+
+
+Record = Prediction | Failure
+
+
+def record_key(file: str, source: Source | None) -> str:
+    """Names that are not valid text may look alike here; their contents tell them apart."""
+    return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
+
+
+def read_record(row: Any) -> Record:
+    """The record of an object of `predict --json` or `explain --json`.
+
+    Raises ValueError for anything else: it may have been edited, or be a stranger's.
+    """
+    try:
+        if row["schema"] not in (PREDICT_SCHEMA, EXPLAIN_SCHEMA):
+            _refuse()
+        source = _read_source(row["source"]) if "source" in row else None
+        if "error" in row:
+            error = row["error"]
+            return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
+        return Prediction(
+            _text(row["file"]),
+            _number(row["duration_s"]),
+            ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
+            _text(row["reference"]) if "reference" in row else None,
+            {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
+            {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
+            tuple(map(_text, row["warnings"])),
+            _read_novelty(row["novelty"]) if "novelty" in row else None,
+            source,
+        )
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError("not a prediction of midcli") from error
+
+
+def _read_value(value: Any) -> Value:
+    ends = [_number(value[name]) if name in value else None for name in ("low", "high")]
+    return Value(*(_number(value[name]) for name in ("value", "average", "percentile")), *ends)
+
+
+def _read_novelty(novelty: Any) -> Novelty:
+    return Novelty(_number(novelty["score"]), bool(_number(novelty["flagged"])), _text(novelty["resembles"]))
+
+
+def _read_source(source: Any) -> Source:
+    return Source(_text(source["sha256"]), _whole(source["bytes"]), _whole(source["modified_ns"]))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else _refuse()
+
+
+def _number(value: Any) -> float:
+    return value if isinstance(value, int | float) and abs(value) < _GREATEST else _refuse()
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and abs(value) < _GREATEST else _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise ValueError("a value of another type or size")
+
+
+def _source_object(source: Source | None) -> dict[str, Any]:
+    return {"source": vars(source).copy()} if source else {}
