@@ -16,7 +16,8 @@ from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
 from midcli.errors import InputError, ModelError
 from midcli.explanation.json import explanation_object
-from midcli.explanation.reference import compare_row
+from midcli.explanation.records import Prediction
+from midcli.explanation.reference import Comparison
 from tests.model_files import write_model
 
 
@@ -33,10 +34,8 @@ def test_analyse_gives_typed_results_that_add_up(song: Path, tiny_model: Path) -
 def test_evidence_sums_to_the_quality(song: Path, tiny_model: Path) -> None:
     analyser = Analyser(tiny_model)
     analysis = analyser.analyse(song)
-    sums = analysis.evidence.mean(axis=(1, 2), dtype=np.float64) + analyser.model.head.midlevel_bias
-    np.testing.assert_allclose(
-        10 * sums, [quality.value for quality in analysis.midlevel.values()], atol=1e-9
-    )
+    sums = analysis.evidence.values.mean(axis=1)
+    np.testing.assert_allclose(sums, [quality.value for quality in analysis.midlevel.values()], atol=1e-9)
 
 
 def test_threads_change_nothing(song: Path, tiny_model: Path) -> None:
@@ -70,8 +69,9 @@ def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
     same = tmp_path / "same.jsonl"
     same.write_text("".join(json.dumps(row | {"file": name}) + "\n" for name in "ab"))
     analyser = Analyser(tiny_model, reference=same)
-    curves = analyser.curves(analyser.analyse(song), window_s=0.5)
-    assert all(abs(point.change) >= 0.1 for point in analyser.turning_points(curves))
+    analysis = analyser.analyse(song)
+    points = analysis.turning_points(analysis.curves(window_s=0.5))
+    assert all(abs(point.change) >= 0.1 for point in points)
 
 
 def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path, tmp_path: Path) -> None:
@@ -81,9 +81,11 @@ def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path,
     analysis = Analyser(tiny_model, reference=library).analyse(song)
     for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
         assert value.percentile == 50
-    points = Analyser(tiny_model, reference=library).reference_points()
-    compared = compare_row(row, "three of mine", points)
-    assert {value["percentile"] for value in compared["emotions"].values()} == {50}
+    compared = Comparison(Analyser(tiny_model, reference=library).reference, analysis.context.head).of(
+        Prediction.of(midcli.analyse(song, tiny_model))
+    )
+    assert isinstance(compared, Prediction)
+    assert {value.percentile for value in compared.emotions.values()} == {50}
 
 
 def test_what_is_wrong_with_the_first_file_is_said_when_it_is_analysed(

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from midcli.explanation.comparison import compare
 from midcli.explanation.effects import explain
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.head import Head
 
 values = arrays(np.float64, 7, elements=st.floats(-2, 2, width=32))
 
@@ -17,25 +18,23 @@ values = arrays(np.float64, 7, elements=st.floats(-2, 2, width=32))
 @settings(max_examples=50, deadline=None)
 def test_contributions_sum_to_the_difference(a: np.ndarray, b: np.ndarray, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    weights, intercept = rng.normal(size=(8, 7)), rng.normal(size=8)
+    weights = rng.normal(size=(8, 7))
+    head = Head(weights, rng.normal(size=8))
     reference = rng.uniform(size=(9, 7))
-    first = explain(a, weights, intercept, reference)
-    second = explain(b, weights, intercept, reference)
+    first = explain(a, head, reference)
+    second = explain(b, head, reference)
     differences = compare(first, second)
     assert tuple(differences) == EMOTION_NAMES
     for k, difference in enumerate(differences.values()):
         assert tuple(difference.contributions) == QUALITY_NAMES
         assert difference.difference == pytest.approx(sum(difference.contributions.values()), abs=1e-9)
-        np.testing.assert_allclose(
-            list(difference.contributions.values()), 10 * weights[k] * (a - b), atol=1e-9
-        )
+        np.testing.assert_allclose(list(difference.contributions.values()), weights[k] * (a - b), atol=1e-9)
 
 
 def test_a_piece_differs_from_itself_in_nothing() -> None:
     rng = np.random.default_rng(0)
-    piece = explain(
-        rng.uniform(size=7), rng.normal(size=(8, 7)), rng.normal(size=8), rng.uniform(size=(9, 7))
-    )
+    head = Head(rng.normal(size=(8, 7)), rng.normal(size=8))
+    piece = explain(rng.uniform(size=7), head, rng.uniform(size=(9, 7)))
     for difference in compare(piece, piece).values():
         assert difference.difference == 0
         assert set(difference.contributions.values()) == {0}

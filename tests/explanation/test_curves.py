@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from midcli.explanation.curves import Curves, curves, turning_points
 from midcli.labels import EMOTION_NAMES
+from midcli.model.head import Head
 
 WEIGHTS = np.random.default_rng(0).normal(0, 0.4, (8, 7))
-INTERCEPT = np.random.default_rng(1).uniform(0.1, 0.3, 8)
+HEAD = Head(WEIGHTS, np.random.default_rng(1).uniform(1, 3, 8))
 
 
 def made_up_curves(values: np.ndarray, duration_s: float, window_s: float | None = None) -> Curves:
-    return curves(values, WEIGHTS, INTERCEPT, duration_s, window_s)
+    return curves(values, HEAD, duration_s, window_s)
 
 
 @given(
@@ -27,7 +28,7 @@ def made_up_curves(values: np.ndarray, duration_s: float, window_s: float | None
 def test_the_mean_of_a_curve_is_the_value(seed: int, columns: int, window_s: float | None) -> None:
     values = np.random.default_rng(seed).normal(5, 2, (7, columns))
     made = made_up_curves(values, columns * 0.5, window_s)
-    emotions = WEIGHTS @ values.mean(axis=1) + 10 * INTERCEPT
+    emotions = WEIGHTS @ values.mean(axis=1) + HEAD.intercept
     np.testing.assert_allclose(made.midlevel.mean(axis=1), values.mean(axis=1), atol=1e-9)
     np.testing.assert_allclose(made.emotions.mean(axis=1), emotions, atol=1e-9)
     assert made.times_s.shape == (columns,)
@@ -53,7 +54,7 @@ def with_tension(tension: np.ndarray) -> Curves:
     weights[2, 4] = 0.5
     values = np.full((7, len(tension)), 5.0)
     values[4] = tension / 0.5
-    return curves(values, weights, np.zeros(8), len(tension) * 1.0, window_s=1.0)
+    return curves(values, Head(weights, np.zeros(8)), len(tension) * 1.0, window_s=1.0)
 
 
 def test_a_step_is_one_turning_point_where_it_happens() -> None:

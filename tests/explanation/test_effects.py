@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from midcli.explanation.effects import Interval, explain, percentile
+from midcli.explanation.effects import explain, percentile
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.head import Head, Interval
 
 values = st.floats(-2, 2, allow_nan=False, width=32)
 
@@ -22,8 +23,8 @@ values = st.floats(-2, 2, allow_nan=False, width=32)
 def test_effects_add_up(
     midlevel: np.ndarray, weights: np.ndarray, intercept: np.ndarray, reference: np.ndarray
 ) -> None:
-    explanation = explain(midlevel, weights, intercept, reference)
-    expected = 10 * (weights @ midlevel + intercept)
+    explanation = explain(midlevel, Head(weights, intercept), reference)
+    expected = weights @ midlevel + intercept
     assert tuple(explanation.midlevel) == QUALITY_NAMES
     assert tuple(explanation.emotions) == EMOTION_NAMES
     for emotion, value in zip(explanation.emotions.values(), expected, strict=True):
@@ -36,17 +37,18 @@ def test_effects_add_up(
 
 def test_the_average_piece_has_no_relative_effects() -> None:
     rng = np.random.default_rng(0)
-    reference = rng.uniform(0.1, 1, (20, 7))
-    explanation = explain(reference.mean(axis=0), rng.normal(size=(8, 7)), rng.normal(size=8), reference)
+    reference = rng.uniform(1, 10, (20, 7))
+    head = Head(rng.normal(size=(8, 7)), rng.normal(size=8))
+    explanation = explain(reference.mean(axis=0), head, reference)
     for emotion in explanation.emotions.values():
         assert emotion.value == pytest.approx(emotion.average)
         assert all(abs(effect) < 1e-12 for effect in emotion.relative_effects.values())
 
 
 def test_values_are_never_clipped_but_interval_ends_are_as_far_as_the_value() -> None:
-    reference = np.full((3, 7), 0.5)
-    interval = Interval(np.full(7, -0.1), np.full(7, 0.1))
-    explanation = explain(np.full(7, 0.05), np.zeros((8, 7)), np.full(8, 0.95), reference, interval)
+    reference = np.full((3, 7), 5.0)
+    interval = Interval(np.full(7, -1.0), np.full(7, 1.0))
+    explanation = explain(np.full(7, 0.5), Head(np.zeros((8, 7)), np.full(8, 9.5)), reference, interval)
     quality = explanation.midlevel["dissonance"]
     assert quality.value == pytest.approx(0.5)
     assert (quality.low, quality.high) == (pytest.approx(0.5), pytest.approx(1.5))

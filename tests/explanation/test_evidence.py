@@ -18,17 +18,17 @@ def made_up_map(
 ) -> tuple[EvidenceMap, np.ndarray]:
     """A random map and the average qualities (7,), in rating points, that it is relative to."""
     rng = np.random.default_rng(seed)
-    average = rng.uniform(0.2, 0.9, 7)
+    average = rng.uniform(2, 9, 7)
     made = evidence_map(
-        rng.normal(0, 0.3, (7, columns, rows)).astype(np.float32),
-        rng.normal(0.5, 0.1, 7),
+        rng.normal(0, 3, (7, columns, rows)),
+        rng.normal(5, 1, 7),
         average,
-        rng.normal(0, 0.1, (7, rows)),
+        rng.normal(0, 1, (7, rows)),
         duration_s,
         Rows(band_centres_hz(), stride_bands=-(-BANDS // rows), seen_bands=80),
         seen_s=3.0,
     )
-    return made, average * 10
+    return made, average
 
 
 @given(

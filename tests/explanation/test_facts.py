@@ -210,5 +210,5 @@ def test_explain_shows_facts(tiny_model: Path, song: Path) -> None:
     from midcli.analyser import Analyser
 
     analyser = Analyser(tiny_model)
-    facts, _ = analyser.facts(song, analyser.analyse(song))
+    facts, _ = analyser.facts(analyser.analyse(song))
     assert facts.key == "A minor"

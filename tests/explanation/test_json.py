@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, ModelError
-from midcli.explanation.json import error_object, explanation_object, prediction_object
+from midcli.explanation.json import error_object, explanation_object
+from midcli.explanation.records import Prediction
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.util.text import json_line, json_text, printable
 from tests.views.test_terminal import analysis
@@ -42,7 +43,7 @@ def test_effects_add_up(seed: int) -> None:
 
 
 def test_a_prediction_is_an_explanation_without_effects() -> None:
-    explained, predicted = explanation_object(analysis()), prediction_object(analysis())
+    explained, predicted = explanation_object(analysis()), Prediction.of(analysis()).to_dict()
     assert predicted["schema"] == "midcli.predict/1"
     for emotion in explained["emotions"].values():
         del emotion["intercept"], emotion["effects"], emotion["relative_effects"]

@@ -5,7 +5,7 @@ import pytest
 
 from midcli.explanation.comparison import compare
 from midcli.explanation.curves import TurningPoint
-from midcli.explanation.effects import Explanation, Interval, QualityValue, explain
+from midcli.explanation.effects import Explanation, QualityValue, explain
 from midcli.explanation.facts import BEARINGS, Disagreement
 from midcli.explanation.words.differences import (
     Gap,
@@ -18,6 +18,7 @@ from midcli.explanation.words.differences import (
 )
 from midcli.explanation.words.facts import disagreement_sentence
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.head import Head, Interval
 
 WEIGHTS = np.zeros((8, 7))
 WEIGHTS[2, 4], WEIGHTS[2, 6], WEIGHTS[2, 5] = (
@@ -25,15 +26,19 @@ WEIGHTS[2, 4], WEIGHTS[2, 6], WEIGHTS[2, 5] = (
     0.5,
     -0.5,
 )  # tension: dissonance, minorness, tonal stability
-REFERENCE = np.full((5, 7), 0.5) + np.linspace(-0.1, 0.1, 5)[:, np.newaxis]
+REFERENCE = np.full((5, 7), 5.0) + np.linspace(-1, 1, 5)[:, np.newaxis]
 
 
-def piece(half_width: float | None = 0.05, **qualities: float) -> Explanation:
-    midlevel = np.array([qualities.get(name, 5.0) for name in QUALITY_NAMES]) / 10
-    intervals = []
-    if half_width is not None:
-        intervals = [Interval(np.full(n, -half_width), np.full(n, half_width)) for n in (7, 8)]
-    return explain(midlevel, WEIGHTS, np.full(8, 0.2), REFERENCE, *intervals)
+def piece(half_width: float | None = 0.5, **qualities: float) -> Explanation:
+    midlevel = np.array([qualities.get(name, 5.0) for name in QUALITY_NAMES])
+    if half_width is None:
+        return explain(midlevel, Head(WEIGHTS, np.full(8, 2.0)), REFERENCE)
+    head = Head(WEIGHTS, np.full(8, 2.0), within(8, half_width))
+    return explain(midlevel, head, REFERENCE, within(7, half_width))
+
+
+def within(values: int, half_width: float) -> Interval:
+    return Interval(np.full(values, -half_width), np.full(values, half_width))
 
 
 def sentence(a: Explanation, b: Explanation, emotion: str = "tension") -> str:
@@ -84,16 +89,16 @@ def test_equal_for_different_reasons() -> None:
 
 
 def test_what_is_less_sure_is_said_so() -> None:
-    text = sentence(piece(0.1, dissonance=6), piece(0.1))
+    text = sentence(piece(1, dissonance=6), piece(1))
     assert text == "A probably sounds tenser than B, because it seems more dissonant."
 
 
 @pytest.mark.parametrize(
     ("half_width", "difference", "expected"),
     [
-        (0.1, 1.5, Gap.CLEAR),
-        (0.1, 1.0, Gap.PROBABLE),
-        (0.1, 0.6, Gap.NONE),
+        (1.0, 1.5, Gap.CLEAR),
+        (1.0, 1.0, Gap.PROBABLE),
+        (1.0, 0.6, Gap.NONE),
         (None, 1.2, Gap.CLEAR),
         (None, 0.7, Gap.PROBABLE),
         (None, 0.3, Gap.NONE),
@@ -117,7 +122,7 @@ def test_a_gap_is_judged_by_the_ends_that_face_each_other(difference: float, exp
 
 @pytest.mark.parametrize(("higher", "lower"), [(1.9, 1.0), (10.0, 9.1), (5.9, 5.0)])
 def test_the_ends_of_the_scale_make_no_gap_surer(higher: float, lower: float) -> None:
-    a, b = piece(0.15, minorness=higher), piece(0.15, minorness=lower)
+    a, b = piece(1.5, minorness=higher), piece(1.5, minorness=lower)
     assert gap(a.midlevel["minorness"], b.midlevel["minorness"]) is Gap.NONE
 
 
@@ -125,9 +130,8 @@ def test_the_ends_of_the_scale_make_no_gap_surer(higher: float, lower: float) ->
 @pytest.mark.parametrize("seed", range(5))
 def test_every_emotion_makes_a_sentence(emotion: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    weights, intercept = rng.normal(0, 0.4, (8, 7)), rng.uniform(0, 0.5, 8)
-    interval = [Interval(np.full(n, -0.04), np.full(n, 0.04)) for n in (7, 8)]
-    a, b = (explain(rng.uniform(0.1, 1, 7), weights, intercept, REFERENCE, *interval) for _ in range(2))
+    head = Head(rng.normal(0, 0.4, (8, 7)), rng.uniform(0, 5, 8), within(8, 0.4))
+    a, b = (explain(rng.uniform(1, 10, 7), head, REFERENCE, within(7, 0.4)) for _ in range(2))
     text = sentence(a, b, emotion)
     assert text[0] in "AB"
     assert text.endswith(".")

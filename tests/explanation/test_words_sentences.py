@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.explanation.effects import EmotionValue, Explanation, Interval, QualityValue, explain
+from midcli.explanation.effects import EmotionValue, Explanation, QualityValue, explain
 from midcli.explanation.words import certainty, numbers, sentences, vocabulary
 from midcli.explanation.words.certainty import Certainty
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.head import Head, Interval
 
 EFFECTS = {"dissonance": 1.0, "melodiousness": -0.1}
 PHRASES = {
@@ -40,23 +41,18 @@ def qualities(**values: tuple[float, float]) -> dict[str, QualityValue]:
     return found
 
 
-def piece(seed: int, spread: float = 0.2, half_interval: float | None = 0.1) -> Explanation:
+def piece(seed: int, spread: float = 2.0, half_interval: float | None = 1.0) -> Explanation:
     """A random explanation with random weights among a random reference."""
     rng = np.random.default_rng(seed)
-    reference = rng.normal(0.5, 0.15, (50, 7))
+    reference = rng.normal(5, 1.5, (50, 7))
     interval = None
     emotion_interval = None
     if half_interval is not None:
         interval = Interval(np.full(7, -half_interval), np.full(7, half_interval))
         emotion_interval = Interval(np.full(8, -half_interval), np.full(8, half_interval))
-    return explain(
-        reference.mean(axis=0) + rng.normal(0, spread, 7),
-        rng.normal(0, 0.3, (8, 7)),
-        rng.normal(0.3, 0.1, 8),
-        reference,
-        interval,
-        emotion_interval,
-    )
+    midlevel = reference.mean(axis=0) + rng.normal(0, spread, 7)
+    head = Head(rng.normal(0, 0.3, (8, 7)), rng.normal(3, 1, 8), emotion_interval)
+    return explain(midlevel, head, reference, interval)
 
 
 def every_sentence(explanation: Explanation) -> list[str]:
@@ -302,7 +298,7 @@ def test_what_stands_out_is_what_is_far_from_the_average_for_its_interval() -> N
 def test_something_is_always_explained_and_never_more_than_two() -> None:
     assert len(certainty.to_explain(_with(piece(0)))) == 1
     for seed in range(20):
-        assert 1 <= len(certainty.to_explain(piece(seed, 0.5, 0.01))) <= 2
+        assert 1 <= len(certainty.to_explain(piece(seed, 5, 0.1))) <= 2
 
 
 @pytest.mark.parametrize(

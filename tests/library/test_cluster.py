@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from midcli.errors import ClusterError, ExtraError, ModelError
+from midcli.explanation.records import Failure, Prediction
 from midcli.library.batch import model_sha256
 from midcli.library.cluster import run_cluster
 from midcli.library.tasks import Outcome, Task
@@ -116,13 +117,15 @@ def test_the_same_rows_as_here(cluster: Cluster, tiny_model: Path, song: Path, t
         outcome.file: outcome for outcome in run(cluster, tiny_model, sha256, song, tmp_path / "x.mp3")
     }
     here = analyse_task(Analyser(tiny_model, threads=1), Task(str(song)))
-    assert here.row
-    there = outcomes[str(song)].row
-    assert there
-    for name, emotion in here.row["emotions"].items():
-        assert there["emotions"][name] == pytest.approx(emotion, abs=1e-5)
+    there = outcomes[str(song)].record
+    assert isinstance(here.record, Prediction)
+    assert isinstance(there, Prediction)
+    for name, emotion in here.record.emotions.items():
+        assert there.emotions[name].to_dict() == pytest.approx(emotion.to_dict(), abs=1e-5)
     assert outcomes[str(song)].source == here.source
-    assert (outcomes[str(tmp_path / "x.mp3")].row or {})["error"]["kind"] == "input"
+    failed = outcomes[str(tmp_path / "x.mp3")].record
+    assert isinstance(failed, Failure)
+    assert failed.kind == "input"
 
 
 def test_workers_with_another_model_are_refused(cluster: Cluster, tiny_model: Path, song: Path) -> None:

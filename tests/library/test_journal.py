@@ -2,6 +2,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError, UsageError
-from midcli.explanation.json import PREDICT_SCHEMA
-from midcli.explanation.reference import compare_row
+from midcli.explanation.records import (
+    PREDICT_SCHEMA,
+    ModelInfo,
+    Prediction,
+    Source,
+    Value,
+)
+from midcli.explanation.reference import Comparison
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.journal import Journal
 from midcli.library.tables import write_table
-from midcli.library.tasks import Outcome, Row, Source, failure
+from midcli.library.tasks import Outcome, failure
+from midcli.model.file import Reference
+from midcli.model.head import Head
 from midcli.util.text import json_line
 
-MODEL = {"name": "tiny", "version": "0", "sha256": "m" * 64}
+MODEL = ModelInfo("tiny", "0", "m" * 64)
+COMPARISON = Comparison(
+    Reference("mine", ("a", "b"), np.full((2, 7), 5.0)), Head(np.ones((8, 7)), np.zeros(8))
+)
 
 
 def source_of(path: Path) -> Source:
@@ -29,16 +41,23 @@ def source_of(path: Path) -> Source:
 def analysed(path: Path, **values: Any) -> Outcome:
     """The content of these files is a few letters, which stand for their hash."""
     source = source_of(path)
-    row: Row = {
-        "schema": PREDICT_SCHEMA,
-        "file": str(path),
-        "duration_s": 3.0,
-        "model": MODEL,
-        "midlevel": {name: {"value": 5.0, "average": 5.0, "percentile": 50.0} for name in QUALITY_NAMES},
-        "emotions": {name: {"value": 4.0, "average": 4.0, "percentile": 50.0} for name in EMOTION_NAMES},
-        "warnings": [],
-    }
-    return Outcome(str(path), row | values | {"source": vars(source)}, source)
+    record = Prediction(
+        file=str(path),
+        duration_s=3.0,
+        model=MODEL,
+        reference="40 made-up excerpts",
+        midlevel=dict.fromkeys(QUALITY_NAMES, Value(5.0, 5.0, 50.0)),
+        emotions=dict.fromkeys(EMOTION_NAMES, Value(4.0, 4.0, 50.0)),
+        warnings=(),
+        novelty=None,
+        source=source,
+    )
+    return Outcome(str(path), replace(record, **values), source)
+
+
+def row(outcome: Outcome) -> dict[str, Any]:
+    assert outcome.record
+    return outcome.record.to_dict()
 
 
 def known(path: Path) -> Outcome:
@@ -49,7 +68,7 @@ def failed(path: Path, problem: str = "broken") -> Outcome:
     return failure(InputError(path, problem), source_of(path) if path.exists() else None)
 
 
-def rows(path: Path) -> list[Row]:
+def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -68,7 +87,7 @@ def path(tmp_path: Path) -> Path:
 def test_rows_are_on_disk_at_once(path: Path, audio: Path) -> None:
     with Journal(path) as journal:
         journal.add(analysed(audio))
-        assert rows(path) == [analysed(audio).row]
+        assert rows(path) == [row(analysed(audio))]
 
 
 def test_file_vanishes_without_rows_if_it_is_new(path: Path, audio: Path) -> None:
@@ -111,7 +130,7 @@ def test_failed_file_is_tried_again_and_its_row_replaced(path: Path, audio: Path
         journal.add(analysed(audio))
         assert len(rows(path)) == 2
         journal.tidy()
-    assert rows(path) == [analysed(audio).row]
+    assert rows(path) == [row(analysed(audio))]
 
 
 def test_same_failure_again_is_not_written_again(path: Path, audio: Path) -> None:
@@ -129,12 +148,13 @@ def test_moved_file_keeps_its_row_under_the_new_name(path: Path, audio: Path, tm
         journal.add(analysed(audio, duration_s=3.0))
     moved = audio.rename(tmp_path / "b.wav")
     with Journal(path) as journal:
-        row = journal.add(known(moved))
-        assert row["file"] == str(moved)
-        assert row["duration_s"] == 3.0
+        record = journal.add(known(moved))
+        assert isinstance(record, Prediction)
+        assert record.file == str(moved)
+        assert record.duration_s == 3.0
         assert journal.has(moved)
         journal.tidy()
-    assert rows(path) == [row]
+    assert rows(path) == [record.to_dict()]
 
 
 def test_a_rename_that_was_not_tidied_is_noticed_again(path: Path, audio: Path, tmp_path: Path) -> None:
@@ -144,7 +164,7 @@ def test_a_rename_that_was_not_tidied_is_noticed_again(path: Path, audio: Path, 
     with Journal(path) as journal:
         journal.add(known(moved))  # and stopped
     with Journal(path) as journal:
-        assert [row["file"] for row in journal.rows()] == [str(moved)]
+        assert [record.file for record in journal.records()] == [str(moved)]
         journal.tidy()
     assert [row["file"] for row in rows(path)] == [str(moved)]
 
@@ -158,7 +178,7 @@ def test_copies_out_of_reach_keep_their_rows(path: Path, audio: Path, tmp_path: 
     audio.unlink()
     copy.unlink()
     with Journal(path) as journal:
-        assert len(list(journal.rows())) == 2
+        assert len(list(journal.records())) == 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no locks")
@@ -201,7 +221,7 @@ def test_another_path_to_a_file_replaces_its_row(
         journal.add(analysed(Path(audio.name)))
         for other in (audio, Path("music") / audio.name, audio):
             journal.add(known(other))
-            assert [row["file"] for row in journal.rows()] == [str(other)]
+            assert [record.file for record in journal.records()] == [str(other)]
 
 
 @pytest.mark.parametrize("link", [os.link, os.symlink])
@@ -212,7 +232,7 @@ def test_links_in_a_library_have_rows_of_their_own(
     with Journal(path) as journal:
         journal.add(analysed(audio))
         journal.add(known(tmp_path / "b.wav"))
-        assert [row["file"] for row in journal.rows()] == [str(audio), str(tmp_path / "b.wav")]
+        assert [record.file for record in journal.records()] == [str(audio), str(tmp_path / "b.wav")]
         assert journal.has(audio)
 
 
@@ -226,7 +246,8 @@ def test_content_moves_to_another_name_while_the_old_name_gets_new_content(
         journal.add(analysed(audio, duration_s=2.0))
         journal.add(known(moved))
         journal.tidy()
-        assert {row["file"]: row["duration_s"] for row in journal.rows()} == {
+        kept = [record for record in journal.records() if isinstance(record, Prediction)]
+        assert {record.file: record.duration_s for record in kept} == {
             str(audio): 2.0,
             str(moved): 1.0,
         }
@@ -257,10 +278,7 @@ def test_names_that_are_not_text_do_not_replace_each_other(path: Path, tmp_path:
         (tmp_path / name).write_text(content)
     with Journal(path) as journal:
         for name in names:
-            outcome = analysed(tmp_path / name)
-            assert outcome.row
-            outcome.row["file"] = str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")
-            journal.add(outcome)
+            journal.add(analysed(tmp_path / name, file=str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")))
         journal.tidy()
         assert len(rows(path)) == 2
         journal.add(known(tmp_path / names[0]))
@@ -272,10 +290,7 @@ def test_copies_of_what_has_no_valid_name_take_nothing_from_it(path: Path, tmp_p
     for file in (original, copy):
         file.write_text("aa")
     with Journal(path) as journal:
-        outcome = analysed(original)
-        assert outcome.row
-        outcome.row["file"] = str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")
-        journal.add(outcome)
+        journal.add(analysed(original, file=str(tmp_path / "\N{REPLACEMENT CHARACTER}.wav")))
         journal.add(known(copy))
         journal.tidy()
         assert [Path(row["file"]).name for row in rows(path)] == ["\N{REPLACEMENT CHARACTER}.wav", "copy.wav"]
@@ -321,7 +336,7 @@ def test_any_change_of_a_row_is_refused_or_harmless(
 ) -> None:
     folder = tmp_path_factory.mktemp("journal")
     (folder / "a.wav").write_text("aa")
-    row = part = json.loads(json.dumps(analysed(folder / "a.wav").row))
+    whole = part = json.loads(json.dumps(row(analysed(folder / "a.wav"))))
     while data.draw(st.booleans()):
         deeper = [value for value in part.values() if isinstance(value, dict)]
         part = data.draw(st.sampled_from(deeper)) if deeper else part
@@ -331,15 +346,13 @@ def test_any_change_of_a_row_is_refused_or_harmless(
         part[key] = value
     else:
         del part[key]
-    (folder / "x.jsonl").write_text(json.dumps(row) + "\n")
+    (folder / "x.jsonl").write_text(json.dumps(whole) + "\n")
     try:
         with Journal(folder / "x.jsonl") as journal:
             journal.has(folder / "a.wav")
-            write_table(journal.rows(), folder / "x.csv", "csv")
-            for kept in journal.rows():
-                compare_row(
-                    kept, "mine", dict.fromkeys((*EMOTION_NAMES, *QUALITY_NAMES), np.array([5.0, 6.0]))
-                )
+            write_table(journal.records(), folder / "x.csv", "csv")
+            for kept in journal.records():
+                COMPARISON.of(kept)
     except UsageError:
         pass
 
@@ -349,8 +362,8 @@ def test_any_other_content_is_refused_or_kept(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "x.jsonl"
-    row = {"schema": PREDICT_SCHEMA, "file": "a", "error": {"kind": "input", "message": "x"}}
-    good = json_line(row).encode() + b"\n"
+    failure_row = {"schema": PREDICT_SCHEMA, "file": "a", "error": {"kind": "input", "message": "x"}}
+    good = json_line(failure_row).encode() + b"\n"
     path.write_bytes(good + content)
     try:
         with Journal(path):
@@ -379,7 +392,7 @@ def test_link_is_kept_when_tidied(path: Path, audio: Path, tmp_path: Path) -> No
         journal.add(analysed(audio))
         journal.tidy()
     assert link.is_symlink()
-    assert rows(path) == [analysed(audio).row]
+    assert rows(path) == [row(analysed(audio))]
 
 
 def test_rows_can_be_read_and_added_after_tidying(path: Path, audio: Path, tmp_path: Path) -> None:
@@ -389,9 +402,9 @@ def test_rows_can_be_read_and_added_after_tidying(path: Path, audio: Path, tmp_p
         journal.add(failed(audio))
         journal.add(analysed(audio))
         journal.tidy()
-        assert list(journal.rows()) == [analysed(audio).row]
+        assert list(journal.records()) == [analysed(audio).record]
         journal.add(analysed(other))
-    assert rows(path) == [analysed(audio).row, analysed(other).row]
+    assert rows(path) == [row(analysed(audio)), row(analysed(other))]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="cannot say which files are open")
@@ -411,4 +424,4 @@ def test_no_open_file_is_replaced_on_windows(
         journal.add(analysed(audio))
         monkeypatch.setattr(Path, "replace", replace)
         journal.tidy()
-    assert rows(path) == [analysed(audio).row]
+    assert rows(path) == [row(analysed(audio))]

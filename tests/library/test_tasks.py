@@ -9,7 +9,7 @@ import pytest
 
 from midcli.analyser import Analyser
 from midcli.errors import InputError, ModelError
-from midcli.explanation.json import prediction_object
+from midcli.explanation.records import Failure, Prediction, Source
 from midcli.library.tasks import Outcome, Task, analyse_task, load
 
 
@@ -28,21 +28,16 @@ def raising(error: BaseException) -> Any:
 
 
 def error_of(outcome: Outcome) -> dict[str, str]:
-    assert outcome.row
-    error: dict[str, str] = outcome.row["error"]
-    return error
+    assert isinstance(outcome.record, Failure)
+    return {"kind": outcome.record.kind, "message": outcome.record.message}
 
 
 def test_row_is_the_prediction_and_its_source(tiny_model: Path, song: Path) -> None:
     analyser = Analyser(tiny_model, threads=1)
     outcome = analyse_task(analyser, Task(str(song)))
-    assert outcome.row == prediction_object(analyser.analyse(song)) | {
-        "source": {
-            "sha256": hashlib.sha256(song.read_bytes()).hexdigest(),
-            "bytes": song.stat().st_size,
-            "modified_ns": song.stat().st_mtime_ns,
-        }
-    }
+    state = song.stat()
+    source = Source(hashlib.sha256(song.read_bytes()).hexdigest(), state.st_size, state.st_mtime_ns)
+    assert outcome.record == Prediction.of(analyser.analyse(song), source)
     assert pickle.loads(pickle.dumps(outcome)) == outcome  # noqa: S301
     assert len(pickle.dumps(outcome)) < 10_000  # no evidence map travels
 
@@ -50,7 +45,7 @@ def test_row_is_the_prediction_and_its_source(tiny_model: Path, song: Path) -> N
 def test_known_content_is_not_analysed(song: Path) -> None:
     digest = hashlib.sha256(song.read_bytes()).hexdigest()
     outcome = analyse_task(raising(AssertionError()), Task(str(song), frozenset({digest, "another"})))
-    assert outcome.row is None
+    assert outcome.record is None
     assert outcome.source
     assert outcome.source.sha256 == digest
 
@@ -76,8 +71,9 @@ def test_missing_file_folder_and_pipe_become_rows(tiny_model: Path, tmp_path: Pa
 def test_errors_become_rows(song: Path, error: Exception, kind: str, message: str) -> None:
     outcome = analyse_task(raising(error), Task(str(song)))
     assert error_of(outcome) == {"kind": kind, "message": message}
-    assert outcome.row
-    assert outcome.row["source"]["bytes"] == song.stat().st_size
+    assert outcome.record
+    assert outcome.record.source
+    assert outcome.record.source.bytes == song.stat().st_size
 
 
 def test_file_that_grows_while_it_is_read(tiny_model: Path, song: Path, tmp_path: Path) -> None:
@@ -93,7 +89,8 @@ def test_file_that_grows_while_it_is_read(tiny_model: Path, song: Path, tmp_path
     outcome = analyse_task(Broken(analyse), Task(str(growing)))  # type: ignore[arg-type]
     assert "changed while it was read" in error_of(outcome)["message"]
     assert outcome.source is None
-    assert "source" not in (outcome.row or {})
+    assert outcome.record
+    assert outcome.record.source is None
 
 
 def test_another_model_than_the_run_began_with_is_refused(tiny_model: Path) -> None:

@@ -48,7 +48,7 @@ def data(model: Model, corpus: Corpus) -> FigureData:
 
 def test_effects_sum_to_emotions(data: FigureData, model: Model) -> None:
     assert data.effects.shape == (60, 8, 7)
-    sums = data.effects.sum(axis=2) + model.head.intercept / 0.1
+    sums = data.effects.sum(axis=2) + model.head.intercept
     np.testing.assert_allclose(sums, data.emotions)
 
 

@@ -10,14 +10,19 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from midcli.analyser import Analysis, ModelInfo, Novelty
+from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
-from midcli.explanation.effects import Interval, QualityValue, explain
+from midcli.explanation.analysis import Analysis, Context
+from midcli.explanation.effects import QualityValue
+from midcli.explanation.evidence import Rows
+from midcli.explanation.records import ModelInfo
 from midcli.explanation.whatif import Search
 from midcli.explanation.words.certainty import to_explain
 from midcli.explanation.words.effects import effects_of
 from midcli.labels import QUALITY_NAMES
-from midcli.model.file import Grid
+from midcli.model.file import Reference
+from midcli.model.head import Head, Interval
+from midcli.model.novelty import Novelty
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
@@ -32,25 +37,29 @@ WIDTHS = (60, 80, 140)
 
 def analysis(seed: int = 1, calibrated: bool = True, **changes: Any) -> Analysis:
     rng = np.random.default_rng(seed)
-    reference = rng.normal(0.5, 0.15, (60, 7))
-    explanation = explain(
-        reference.mean(axis=0) + rng.normal(0, 0.15, 7),
-        rng.normal(0, 0.4, (8, 7)),
-        rng.normal(0.3, 0.1, 8),
-        reference,
-        Interval(np.full(7, -0.08), np.full(7, 0.09)) if calibrated else None,
-        Interval(np.full(8, -0.1), np.full(8, 0.12)) if calibrated else None,
+    reference = rng.normal(5, 1.5, (60, 7))
+    midlevel = reference.mean(axis=0) + rng.normal(0, 1.5, 7)
+    weights, intercept = rng.normal(0, 0.4, (8, 7)), rng.normal(3, 1, 8)
+    pieces = Reference(changes.pop("reference", "360 film excerpts"), tuple(map(str, range(60))), reference)
+    context = Context(
+        model=changes.pop("model", ModelInfo("film", "1.0", "0" * 64)),
+        head=Head(weights, intercept, Interval(np.full(8, -1.0), np.full(8, 1.2)) if calibrated else None),
+        midlevel_interval=Interval(np.full(7, -0.8), np.full(7, 0.9)) if calibrated else None,
+        midlevel_bias=np.zeros(7),
+        register_evidence=reference.mean(axis=0)[:, np.newaxis],
+        rows=Rows(band_centres_hz(), 149, 149),
+        seen_s=3.0,
+        reference=pieces,
+        corpus=pieces,
     )
     fields: dict[str, Any] = {
         "file": "music/song.mp3",
         "duration_s": 187.2,
-        "model": ModelInfo("film", "1.0", "0" * 64),
-        "explanation": explanation,
+        "explanation": context.explain(midlevel),
         "novelty": None,
         "warnings": (),
-        "evidence": np.zeros((7, 1, 1), np.float32),
-        "grid": Grid(4, 4, 9, 9),
-        "reference": "360 film excerpts",
+        "cells": midlevel[:, np.newaxis, np.newaxis],
+        "context": context,
     }
     return Analysis(**(fields | changes))
 

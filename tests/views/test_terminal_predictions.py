@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from midcli.explanation.records import ModelInfo, Prediction, Value
 from midcli.labels import EMOTION_NAMES
+from midcli.model.novelty import Novelty
 from midcli.views.terminal.predictions import predictions_table
 
 
@@ -13,11 +17,12 @@ def test_colours_are_explained_where_there_are_any():
 
 
 def row(file, half=None, flagged=None):
-    value = {"value": 5.0, "percentile": 50.0}
+    value = Value(5.0, 5.0, 50.0)
     if half is not None:
-        value |= {"low": 5.0 - half, "high": 5.0 + half}
-    novelty = {} if flagged is None else {"novelty": {"score": 0.5, "flagged": flagged, "resembles": "noise"}}
-    return {"file": file, "emotions": dict.fromkeys(EMOTION_NAMES, value)} | novelty
+        value = Value(5.0, 5.0, 50.0, 5.0 - half, 5.0 + half)
+    novelty = None if flagged is None else Novelty(0.5, flagged, "noise")
+    emotions = dict.fromkeys(EMOTION_NAMES, value)
+    return Prediction(file, 3.0, ModelInfo("tiny", "0", ""), None, {}, emotions, (), novelty)
 
 
 def printed(*rows, width=100):
@@ -34,7 +39,9 @@ def test_intervals_are_told_in_words():
 
 def test_intervals_that_the_scale_cuts_short_do_not_narrow_what_is_said():
     cut = row("a.wav", 1.5)
-    cut["emotions"] = {name: value | {"low": value["value"]} for name, value in cut["emotions"].items()}
+    cut = replace(
+        cut, emotions={name: replace(value, low=value.value) for name, value in cut.emotions.items()}
+    )
     assert "within about 1.5 of the value" in printed(cut, row("b.wav", 1.5))
     assert "within" not in printed(cut)
 
@@ -58,8 +65,8 @@ def test_what_is_flagged_is_marked_and_the_mark_explained():
 def test_numbers_are_whole_from_40_columns_on(width):
     song, sea = row("rather/long/folder/song.wav"), row("交響曲第五番運命第一楽章" * 5 + ".ogg")
     for number, name in enumerate(EMOTION_NAMES):
-        song["emotions"][name] = {"value": number + 0.1, "percentile": 50.0}
-        sea["emotions"][name] = {"value": -number - 0.2, "percentile": 50.0}
+        song.emotions[name] = Value(number + 0.1, 5.0, 50.0)
+        sea.emotions[name] = Value(-number - 0.2, 5.0, 50.0)
     lines = printed(song, sea, width=width).splitlines()
     assert max(map(cell_len, lines)) <= width
     tables = [(lines[start], *lines[start + 1 : start + 3]) for start in range(0, len(lines) - 2, 3)]

@@ -162,7 +162,7 @@ def _reference(content: bytes, path: Path, work: Path, _: Path, analyser: Analys
 
 def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser) -> tuple[str, str]:
     """Also: whatever is refused stays as it is, and only an incomplete last line is dropped."""
-    from midcli.explanation.reference import compare_row
+    from midcli.explanation.reference import Comparison
     from midcli.library.tables import write_table
 
     file = work / path.name
@@ -174,14 +174,14 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
         return _expected(error)
     with journal:
         assert content.startswith(file.read_bytes()), "content was lost"
-        points = analyser.reference_points()
-        rows = list(journal.rows())
-        write_table(rows, work / "table.csv", "csv")
-        for row in rows:
-            compare_row(row, "mine", points)
+        comparison = Comparison(analyser.reference, analyser.model.head)
+        records = list(journal.records())
+        write_table(records, work / "table.csv", "csv")
+        for record in records:
+            comparison.of(record)
         journal.tidy()
     Journal(file).close()
-    return "result", f"{len(rows)} rows"
+    return "result", f"{len(records)} rows"
 
 
 def _read(read: Callable[[], object]) -> tuple[str, str]:
