@@ -43,7 +43,9 @@ def check(
     evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
-    from midcli.corpora.published import data_folder, load_corpus, rating_gaps
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.corpus import rating_gaps
+    from midcli.corpora.own import load_corpus
     from midcli.corpora.splits import fixed_parts_absent
     from midcli.views.terminal.corpus import corpus_summary
 

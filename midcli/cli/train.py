@@ -17,7 +17,7 @@ from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
-    from midcli.corpora.published import Corpus
+    from midcli.corpora.corpus import Corpus
     from midcli.training.build import BuildProgress
 
 
@@ -137,7 +137,9 @@ def _require_extra() -> None:
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":
-    from midcli.corpora.published import data_folder, load_corpus, load_midlevel
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.own import load_corpus
+    from midcli.corpora.published import load_midlevel
 
     place = data_folder(data)
     if source is Source.midlevel:

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from midcli.corpora.archives import RefusedError, unpack
+from midcli.corpora.corpus import some
 from midcli.corpora.download import Patience, Progress, download, require_requests
 from midcli.corpora.published import (
     MIDLEVEL_ADDRESS,
     MIDLEVEL_EXCERPTS,
     SOUNDTRACKS_ADDRESS,
     SOUNDTRACKS_EXCERPTS,
-    some,
 )
 from midcli.errors import DataError, OutputError, UsageError
 from midcli.util.files import exists, isdir, isfile, write_bytes

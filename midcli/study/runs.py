@@ -11,7 +11,7 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split, split
 from midcli.errors import DataError, MidcliError, UsageError
 from midcli.study.recipes import SCHEMES, AnyRecipe

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
-from midcli.corpora.published import Corpus, audio_digest
+from midcli.corpora.corpus import Corpus, audio_digest
 from midcli.corpora.splits import group_folds
 from midcli.errors import UsageError
 from midcli.study.progress import Progress

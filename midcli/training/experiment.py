@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from midcli.audio.spectrogram import FloatArray
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split
 from midcli.errors import DataError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE

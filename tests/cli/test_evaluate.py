@@ -17,7 +17,7 @@ import midcli.study.scores
 from midcli.cli import app
 from midcli.cli.evaluate import Protocol
 from midcli.cli.train import Scheme
-from midcli.corpora.published import audio_digest
+from midcli.corpora.corpus import audio_digest
 from midcli.corpora.splits import PROTOCOLS
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.study.recipes import SCHEMES
