@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
+from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import exists, isdir
 
@@ -138,6 +139,7 @@ def _train(
     from midcli.cli.console import print_line
     from midcli.study.runs import Finished, run_jobs
     from midcli.study.tables import paper_tables
+    from midcli.training.jobs import torch_experiment
     from midcli.views.terminal.study import StudyDisplay, outcome_line
     from midcli.views.terminal.tables import ScoreTable
 
@@ -150,9 +152,10 @@ def _train(
             made = paper_tables(to_book(runs), setting.protocol, setting.recipe.name)
             tables[:] = [ScoreTable(table) for table in made]
 
+    let_threads_sleep()
     _fill_cache(setting.corpus)
     update_tables()
-    outcomes = run_jobs(setting, jobs, processes, device, display.advance)
+    outcomes = run_jobs(setting, jobs, processes, device, display.advance, torch_experiment)
     try:
         with closing(outcomes), _shown(display) as show_end:
             for outcome in outcomes:

@@ -13,6 +13,7 @@ import typer
 
 from midcli.cli.data import Source
 from midcli.cli.targets import check_targets
+from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import isdir
 
@@ -82,6 +83,7 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
+    let_threads_sleep()
     from midcli.cli.console import print_warning
     from midcli.study.recipes import RECIPES
     from midcli.training.build import Plan, build, check

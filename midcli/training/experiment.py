@@ -20,15 +20,13 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.study.progress import Progress
 from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe
 from midcli.study.regression import LinearMap, fit_linear
+from midcli.study.runs import Outcome, Values
 from midcli.training.device import choose_device, device_words
 from midcli.training.loop import Examples, Scaling, fit, standardised
 from midcli.training.networks import Explained, NetworkScheme
 from midcli.training.radial import fit_radial
 
 Array = npt.NDArray[np.float64]
-Values = dict[str, list[float] | None]
-"""{"midlevel": [7] or None, "emotion": [8] or None}, x 0.1 scale."""
-
 _FEWEST_RATED = 10
 
 
@@ -69,20 +67,6 @@ class FittedModel:
         return Prediction(midlevel, emotion, named.get("evidence"))
 
 
-@dataclass(frozen=True)
-class ExperimentResult:
-    """What one run gave."""
-
-    predictions: dict[str, Values]
-    """Of exactly the test excerpts, by id."""
-    train_midlevel: dict[str, list[float]] | None
-    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e."""
-    epochs: int
-    seconds: float
-    device: str
-    versions: dict[str, str]
-
-
 def run_experiment(
     corpus: Corpus,
     split: Split,
@@ -94,7 +78,7 @@ def run_experiment(
     checkpoint: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     device: str | None = None,
-) -> ExperimentResult:
+) -> Outcome:
     """Train on the split's training part and predict its test part, which nothing else sees.
 
     `spectrograms` are raw, by id. See `fit_model` for the rest.
@@ -114,7 +98,7 @@ def run_experiment(
     train_midlevel = None
     if scheme == "a2mid":
         train_midlevel = {name: _midlevel(model, spectrograms[name]).tolist() for name in split.train}
-    return ExperimentResult(
+    return Outcome(
         {name: _values(model.predict(spectrograms[name])) for name in split.test},
         train_midlevel,
         model.epochs,
@@ -124,7 +108,7 @@ def run_experiment(
     )
 
 
-def a2mid2e_from_a2mid(corpus: Corpus, a2mid: ExperimentResult) -> ExperimentResult:
+def a2mid2e_from_a2mid(corpus: Corpus, a2mid: Outcome) -> Outcome:
     """The a2mid2e run that an a2mid run leads to: linear regression on its outputs for its training part."""
     if a2mid.train_midlevel is None:
         raise UsageError("a2mid2e continues from a run of the scheme a2mid")
