@@ -1,7 +1,8 @@
 """Several input files in one call: one that fails does not stop the others."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from midcli.cli.console import print_error
 from midcli.cli.settings import DATA_VARIABLE, LEAST_LIMIT
-from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, MidcliError, UsageError
 from midcli.util.files import exists
 
 
@@ -43,6 +44,16 @@ def data_folder(folder: Path | None) -> Path:
     if not exists(folder):
         raise DataError(f"{folder}: no such folder")
     return folder
+
+
+@contextmanager
+def helped(kind: type[MidcliError], hint: str) -> Iterator[None]:
+    """Adds to an error of that kind, which states a fact, the option that helps."""
+    try:
+        yield
+    except kind as error:
+        error.args = (f"{error}; {hint}", *error.args[1:])
+        raise
 
 
 def each_input(
