@@ -42,7 +42,7 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
     It appears whole or not at all. Raises DataError if the address does not deliver it, OutputError if the
     folder cannot be written.
     """
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not url.startswith(("http://", "https://")):
         raise DataError("is no address of http or https")
     import pooch
     import requests
