@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import midcli.training  # noqa: F401  (how torch waits is set before a test imports it)
 from midcli.cli import console, logs
 from midcli.cli.settings import CONFIG_VARIABLE, SETTINGS
+from midcli.cli.threads import let_threads_sleep
 from tests.model_files import write_model
 
 # a suite that runs in the background ignores interrupts, and so would the programs that it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+let_threads_sleep()
 
 SAMPLE_RATE_HZ = 44_100
 EMOTION_HEADER = "number,valence,energy,tension,anger,fear,happy,sad,tender,TARGET"

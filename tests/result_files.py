@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.corpus import Corpus, Excerpt
 from midcli.corpora.splits import split
 from midcli.study.results import Fingerprints, RunResult, data_fingerprint, prediction
 

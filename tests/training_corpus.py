@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 
 from midcli.audio.spectrogram import BANDS
-from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.corpus import Corpus, Excerpt
 from midcli.study.recipes import COMPACT, Augmentation, Recipe
 
 TINY: Recipe = replace(

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
-from midcli.corpora.published import load_corpus
+from midcli.corpora.own import load_corpus
 from midcli.labels import QUALITY_NAMES
 
 Array = npt.NDArray[np.float64]

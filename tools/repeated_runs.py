@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from midcli.corpora.published import Corpus, load_soundtracks
+from midcli.corpora.corpus import Corpus
+from midcli.corpora.published import load_soundtracks
 from midcli.study.results import RunKey, RunResult, find_results, read_result
 from midcli.study.scores import compute_scores
 from tools.publish_scores import RESULTS

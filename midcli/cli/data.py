@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.commands import Command, Group
-from midcli.cli.inputs import a_number
+from midcli.cli.inputs import a_number, helped
 from midcli.errors import UsageError
 from midcli.util.files import isdir
 
@@ -43,7 +43,9 @@ def check(
     evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
-    from midcli.corpora.published import data_folder, load_corpus, rating_gaps
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.corpus import rating_gaps
+    from midcli.corpora.own import load_corpus
     from midcli.corpora.splits import fixed_parts_absent
     from midcli.views.terminal.corpus import corpus_summary
 
@@ -90,7 +92,7 @@ def fetch(
 
     Example: midcli data fetch soundtracks ~/corpora
 
-    Interrupted, the same command goes on where it was. Checksums of the first
+    Interrupted, it leaves everything as it was. Checksums of the first
     download are kept beside the files (SHA256SUMS); later downloads have to
     agree with them. Needs the extra: pipx install 'midcli\[fetch]'
 
@@ -98,14 +100,19 @@ def fetch(
     download the archive in a browser and name it with --url.
     """
     from midcli.cli.console import print_line, print_warning
-    from midcli.corpora.fetch import PUBLISHED
+    from midcli.corpora.archives import TooLargeError
+    from midcli.corpora.fetch import PUBLISHED, ChangedError
     from midcli.corpora.fetch import fetch as fetch_corpus
     from midcli.util.text import printable
 
     if folder is None:
         raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")
     try:
-        with _progress(str(corpus)) as on_progress:
+        with (
+            _progress(str(corpus)) as on_progress,
+            helped(TooLargeError, "--max-gb allows more"),
+            helped(ChangedError, "--overwrite fetches them again"),
+        ):
             fetched = fetch_corpus(
                 PUBLISHED[corpus],
                 folder,
@@ -115,7 +122,7 @@ def fetch(
                 on_progress=on_progress,
             )
     except KeyboardInterrupt:
-        print_warning("interrupted; the same command goes on from here")
+        print_warning("interrupted; everything is as it was")
         raise
     root = printable(str(folder / corpus))
     if fetched.source is None:

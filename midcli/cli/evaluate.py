@@ -128,7 +128,8 @@ def evaluate(
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")
-        from midcli.corpora.published import data_folder, load_corpus
+        from midcli.cli.inputs import data_folder
+        from midcli.corpora.own import load_corpus
         from midcli.study.scores import read_published
 
         book = _finished_runs(results, data) if results else read_published()
@@ -164,7 +165,8 @@ def _parse_seeds(text: str) -> list[int]:
 
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
     """Scores of everything in a folder of results."""
-    from midcli.corpora.published import data_folder, load_midlevel, load_soundtracks
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.published import load_midlevel, load_soundtracks
     from midcli.study.results import find_results
     from midcli.study.scores import compute_scores
 

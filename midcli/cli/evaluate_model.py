@@ -12,7 +12,8 @@ def evaluate_model(
     """Score a finished model on a corpus; whether some files failed."""
     from midcli.analyser import Analyser
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
-    from midcli.corpora.published import data_folder, load_corpus
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.own import load_corpus
     from midcli.study.figures import pairs_object
     from midcli.study.finished import (
         overlap_warning,

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
+from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.corpora.published import Corpus
+    from midcli.corpora.corpus import Corpus
     from midcli.study.results import RunResult
     from midcli.study.runs import Failed, Job, Setting
 
@@ -34,7 +35,8 @@ def run_study(
     Without data or torch, prints what was published before it raises DataError or ExtraError.
     """
     from midcli.cli.console import print_line
-    from midcli.corpora.published import data_folder, load_corpus
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.own import load_corpus
     from midcli.corpora.splits import fixed_parts_absent
     from midcli.study.recipes import RECIPES, SCHEMES
     from midcli.study.runs import check_schemes, make_setting, plan
@@ -77,7 +79,8 @@ def run_study(
 
 
 def _load(protocol: str, data: Path | None) -> "Corpus":
-    from midcli.corpora.published import data_folder, load_midlevel, load_soundtracks
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.published import load_midlevel, load_soundtracks
 
     place = data_folder(data)
     return load_midlevel(place) if protocol == "midlevel" else load_soundtracks(place)
@@ -104,7 +107,8 @@ def _print_published(protocol: str, recipe: str, form: Form) -> None:
 def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:
     """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
     from midcli.cli.console import print_warning
-    from midcli.corpora.published import data_folder, load_midlevel
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.published import load_midlevel
     from midcli.study.runs import make_setting, plan
     from midcli.study.scores import compute_scores
 
@@ -135,6 +139,7 @@ def _train(
     from midcli.cli.console import print_line
     from midcli.study.runs import Finished, run_jobs
     from midcli.study.tables import paper_tables
+    from midcli.training.jobs import torch_experiment
     from midcli.views.terminal.study import StudyDisplay, outcome_line
     from midcli.views.terminal.tables import ScoreTable
 
@@ -147,9 +152,10 @@ def _train(
             made = paper_tables(to_book(runs), setting.protocol, setting.recipe.name)
             tables[:] = [ScoreTable(table) for table in made]
 
+    let_threads_sleep()
     _fill_cache(setting.corpus)
     update_tables()
-    outcomes = run_jobs(setting, jobs, processes, device, display.advance)
+    outcomes = run_jobs(setting, jobs, processes, device, display.advance, torch_experiment)
     try:
         with closing(outcomes), _shown(display) as show_end:
             for outcome in outcomes:

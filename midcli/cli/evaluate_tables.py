@@ -11,7 +11,7 @@ from midcli.errors import DataError, OutputError, UsageError
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.corpora.published import Corpus
+    from midcli.corpora.corpus import Corpus
     from midcli.study.figures import FigureData
     from midcli.study.runs import Failed
     from midcli.study.scores import ScoreBook
@@ -102,7 +102,8 @@ def print_book(
 
 
 def _label(book: "ScoreBook", studies: Sequence[tuple[str, str]]) -> str:
-    from midcli.corpora.published import DATA_VARIABLE, MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
+    from midcli.cli.settings import DATA_VARIABLE
+    from midcli.corpora.published import MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
     date = f" of {book.date}" if book.date else ""
     return (

@@ -1,15 +1,17 @@
 """Several input files in one call: one that fails does not stop the others."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from midcli.cli.console import print_error
-from midcli.cli.settings import LEAST_LIMIT
-from midcli.errors import EXIT_SOME_FAILED, InputError, UsageError
+from midcli.cli.settings import DATA_VARIABLE, LEAST_LIMIT
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, MidcliError, UsageError
+from midcli.util.files import exists
 
 
 def a_number(option: typer.CallbackParam, value: float) -> float:
@@ -28,6 +30,30 @@ MaxHours = Annotated[
         help="Refuse audio that is longer; an hour takes 70 MB of memory.",
     ),
 ]
+
+
+def data_folder(folder: Path | None) -> Path:
+    """The folder of corpora that was named. Raises DataError if none was, or it does not exist."""
+    from midcli.corpora.published import MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
+
+    if folder is None:
+        raise DataError(
+            f"no data set named: use --data DIR or set {DATA_VARIABLE}; "
+            f"the film excerpts are published at {SOUNDTRACKS_ADDRESS}, their qualities at {MIDLEVEL_ADDRESS}"
+        )
+    if not exists(folder):
+        raise DataError(f"{folder}: no such folder")
+    return folder
+
+
+@contextmanager
+def helped(kind: type[MidcliError], hint: str) -> Iterator[None]:
+    """Adds to an error of that kind, which states a fact, the option that helps."""
+    try:
+        yield
+    except kind as error:
+        error.args = (f"{error}; {hint}", *error.args[1:])
+        raise
 
 
 def each_input(

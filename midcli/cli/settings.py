@@ -14,6 +14,7 @@ from midcli.errors import UsageError
 from midcli.util.files import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
+DATA_VARIABLE = "MIDCLI_DATA"
 BUILT_IN = "built in"
 TIME_LIMIT_S = 1800.0
 MAX_HOURS = 24.0

@@ -13,11 +13,12 @@ import typer
 
 from midcli.cli.data import Source
 from midcli.cli.targets import check_targets
+from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
-    from midcli.corpora.published import Corpus
+    from midcli.corpora.corpus import Corpus
     from midcli.training.build import BuildProgress
 
 
@@ -82,6 +83,7 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
+    let_threads_sleep()
     from midcli.cli.console import print_warning
     from midcli.study.recipes import RECIPES
     from midcli.training.build import Plan, build, check
@@ -137,7 +139,9 @@ def _require_extra() -> None:
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":
-    from midcli.corpora.published import data_folder, load_corpus, load_midlevel
+    from midcli.cli.inputs import data_folder
+    from midcli.corpora.own import load_corpus
+    from midcli.corpora.published import load_midlevel
 
     place = data_folder(data)
     if source is Source.midlevel:

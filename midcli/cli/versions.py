@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from midcli.errors import MidcliError
 
 LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "platformdirs", "typer", "rich")
-OPTIONAL_LIBRARIES = ("torch", "onnx", "librosa", "matplotlib", "pyarrow", "distributed", "requests")
+OPTIONAL_LIBRARIES = ("torch", "onnx", "librosa", "matplotlib", "pyarrow", "distributed", "pooch")
 
 _MISSING = "not installed"
 

@@ -23,8 +23,8 @@ _DRIVE = re.compile("[A-Za-z]:")
 _DEEPEST = 1  # archives in the archive, but none in those
 
 
-class RefusedError(DataError):
-    """An archive that may be sound, but is taken only if the user says so."""
+class TooLargeError(DataError):
+    """An archive that is, or unpacks to, more than allowed."""
 
 
 def unpack(archive: Path, folder: Path, wanted: Wanted, max_bytes: int) -> dict[str, str]:
@@ -73,6 +73,9 @@ class _Unpacking:
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                 raise DataError(f"the archive has a member that is no file: {member.filename!r}")
 
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB")
+
     def _take(
         self, opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: PurePosixPath, depth: int
     ) -> None:
@@ -86,9 +89,7 @@ class _Unpacking:
             raise DataError(f"the archive has a member that is packed in an unusual way: {member.filename!r}")
         self.declared += member.file_size
         if self.declared > self.max_bytes:
-            raise RefusedError(
-                f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB; --max-gb allows more"
-            )
+            raise self._too_large()
         place = self.folder / (target or f".{depth}.zip")
         with opened.open(member) as source:
             digest = self._write(source, place, target)
@@ -107,7 +108,9 @@ class _Unpacking:
                 while chunk := _read(source):
                     self.real += len(chunk)
                     if self.real > self.max_bytes:
-                        raise DataError(f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB")
+                        raise TooLargeError(
+                            f"the archive unpacks to more than {self.max_bytes / 1e6:,.1f} MB"
+                        )
                     digest.update(chunk)
                     if not known:
                         file.write(chunk)

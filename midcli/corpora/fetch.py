@@ -14,14 +14,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from midcli.corpora.archives import RefusedError, unpack
-from midcli.corpora.download import Patience, Progress, download, require_requests
+from midcli.corpora.archives import TooLargeError, unpack
+from midcli.corpora.corpus import some
+from midcli.corpora.download import Patience, Progress, download, require_pooch
 from midcli.corpora.published import (
     MIDLEVEL_ADDRESS,
     MIDLEVEL_EXCERPTS,
     SOUNDTRACKS_ADDRESS,
     SOUNDTRACKS_EXCERPTS,
-    some,
 )
 from midcli.errors import DataError, OutputError, UsageError
 from midcli.util.files import exists, isdir, isfile, write_bytes
@@ -34,6 +34,18 @@ _log = logging.getLogger(__name__)
 
 _STORAGE = "https://files.osf.io/v1/resources/{}/providers/osfstorage/?zip="  # all of a project, as one zip
 _SUM = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+
+
+class ChangedError(DataError):
+    """Files that are not what was first downloaded."""
+
+
+class ForeignError(DataError):
+    """An archive with other files than were first downloaded."""
+
+
+_KEPT = (TooLargeError, ForeignError)
+"""Why an archive is refused that may be sound, and that the user may allow after all."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def fetch(
     Without anything missing, what is there is checked against its checksums and nothing is downloaded. What
     is missing is what was there, or of the whole corpus if sources are named, which may bring more of it.
     Existing files are replaced only with `overwrite`. Raises DataError if no source delivers, or if
-    checksums disagree; ExtraError without requests; OutputError if the folder cannot be written.
+    checksums disagree; ExtraError without pooch; OutputError if the folder cannot be written.
     """
     root = folder / corpus.name
     if exists(root) and not isdir(root):
@@ -137,12 +149,13 @@ def fetch(
                     _check_content(corpus, root, sums, recorded)
             except DataError as error:
                 _log.info("%s: %s", source, error)
-                problems.append(f"{source}: {error}")
+                problems.append((source, error))
                 continue
             fetched = _place(source, staging / "unpacked", root, sums, recorded, overwrite)
             shutil.rmtree(staging)
             return fetched
-    raise DataError("; ".join(problems))
+    allowable = next((type(error) for _, error in problems if isinstance(error, _KEPT)), DataError)
+    raise allowable("; ".join(f"{source}: {error}" for source, error in problems))
 
 
 def read_checksums(path: Path) -> dict[str, str]:
@@ -160,18 +173,18 @@ def read_checksums(path: Path) -> dict[str, str]:
 
 
 def check_checksums(root: Path, recorded: dict[str, str]) -> None:
-    """Raises DataError if a file is not what was first downloaded."""
+    """Raises ChangedError if a file is not what was first downloaded."""
     watch = Stopwatch(_log)
     changed = [place for place, sha256 in recorded.items() if _sha256(root / place) != sha256]
     watch.lap("%s: %d checksums compared", root, len(recorded))
     if changed:
-        raise DataError(f"{root}: {some(changed)} changed since the download; --overwrite fetches them again")
+        raise ChangedError(f"{root}: {some(changed)} changed since the download")
 
 
 def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_progress: Progress) -> Path:
     """The archive on disk. Raises DataError if there is none."""
     if "://" in source:
-        require_requests()
+        require_pooch()
         watch = Stopwatch(_log)
         archive = download(source, staging, max_bytes, patience, on_progress)
         watch.lap("%s: %d bytes downloaded", source, archive.stat().st_size)
@@ -183,7 +196,7 @@ def _archive(source: str, staging: Path, max_bytes: int, patience: Patience, on_
 
 @contextmanager
 def _staging(folder: Path, name: str) -> Iterator[Path]:
-    """A folder for what arrives, with no other download in it; it stays only if there is more to go on with.
+    """A folder for what arrives, with no other download in it; it stays only while an archive is in it.
 
     Raises OutputError if it cannot be made, UsageError if another download is going on.
     """
@@ -197,7 +210,7 @@ def _staging(folder: Path, name: str) -> Iterator[Path]:
         try:
             yield staging
         finally:
-            if not any(part.stat().st_size for part in staging.glob("*.part")):
+            if not any(staging.glob("*.zip")):
                 shutil.rmtree(staging, ignore_errors=True)
             with suppress(OSError):  # what holds something stays
                 for place in made:
@@ -227,7 +240,7 @@ def _discarded_if_useless(archive: Path, staging: Path) -> Iterator[None]:
     """Let the next run download anew what turns out to be something else; a user's own file stays."""
     try:
         yield
-    except RefusedError:
+    except _KEPT:
         raise
     except DataError:
         if archive.parent == staging:
@@ -251,7 +264,7 @@ def _check_content(corpus: Published, root: Path, sums: dict[str, str], recorded
         raise DataError(f"is not the corpus {corpus.name}: lacks {some(lacking) or 'audio'}")
     changed = [place for place, sha256 in sums.items() if recorded.get(place, sha256) != sha256]
     if changed:
-        raise RefusedError(
+        raise ForeignError(
             f"{some(changed)} not as first downloaded; to trust what is published now, "
             f"remove {root / CHECKSUMS}"
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import BANDS, FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.util.files import replacing
 from midcli.util.stopwatch import Stopwatch
 

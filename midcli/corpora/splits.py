@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.errors import DataError
 
 PROTOCOLS = ("random", "album", "fixed36", "midlevel")

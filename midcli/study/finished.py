@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.analyser import Analyser
-from midcli.corpora.published import Corpus, audio_digest
+from midcli.corpora.corpus import Corpus, audio_digest
 from midcli.errors import DataError, InputError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.effects import EmotionValue, QualityValue

@@ -58,10 +58,6 @@ class Recipe:
     stage_channels: tuple[int, ...] = ()
     """Of the compact network: one residual block each."""
     stage_strides: tuple[int, ...] = ()
-    members: int = 1
-    """Networks from different starts whose mid-level values are averaged under one last layer."""
-    head_ridge: float = 0.0
-    """Penalty of the shared last layer of several members, per excerpt, in standardised units."""
 
     def fingerprint(self) -> str:
         """Twelve hex digits that change with any field."""
@@ -180,7 +176,6 @@ COMPACT = Recipe(
     stem_channels=16,
     stage_channels=(48, 64, 128),
     stage_strides=(2, 2, 2),
-    head_ridge=1e-2,
 )
 
 DEFAULT = RadialRecipe(

@@ -25,17 +25,16 @@ class LinearMap:
         return outputs
 
 
-def fit_linear(inputs: Array, targets: Array, ridge: float = 0.0) -> LinearMap:
+def fit_linear(inputs: Array, targets: Array) -> LinearMap:
     """Least squares from (excerpts, inputs) to (excerpts, outputs), for each output over its rated excerpts.
 
-    `ridge` penalises squared weights, per excerpt and for inputs of unit deviation. Raises DataError if
-    there are too few excerpts.
+    Raises DataError if there are too few excerpts.
     """
-    maps = [_fit_one(inputs, target, ridge) for target in targets.T]
+    maps = [_fit_one(inputs, target) for target in targets.T]
     return LinearMap(np.array([weights for weights, _ in maps]), np.array([offset for _, offset in maps]))
 
 
-def _fit_one(inputs: Array, target: Array, ridge: float) -> tuple[Array, float]:
+def _fit_one(inputs: Array, target: Array) -> tuple[Array, float]:
     rated = np.isfinite(inputs).all(axis=1) & np.isfinite(target)
     excerpts, size = np.count_nonzero(rated), inputs.shape[1]
     if excerpts <= size:
@@ -44,11 +43,5 @@ def _fit_one(inputs: Array, target: Array, ridge: float) -> tuple[Array, float]:
     deviation = np.where(deviation > 0, deviation, 1.0)
     standardised = (inputs[rated] - mean) / deviation
     offset = target[rated].mean()
-    penalty = np.sqrt(ridge * excerpts) * np.eye(size)
-    weights = np.linalg.lstsq(
-        np.vstack([standardised, penalty]),
-        np.concatenate([target[rated] - offset, np.zeros(size)]),
-        rcond=None,
-    )[0]
-    weights /= deviation
+    weights = np.linalg.lstsq(standardised, target[rated] - offset, rcond=None)[0] / deviation
     return weights, float(offset - weights @ mean)

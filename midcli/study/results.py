@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import PROTOCOLS, Split, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES

@@ -9,11 +9,11 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split, split
 from midcli.errors import DataError, MidcliError, UsageError
+from midcli.study.progress import Progress
 from midcli.study.recipes import SCHEMES, AnyRecipe
 from midcli.study.results import (
     Fingerprints,
@@ -26,10 +26,6 @@ from midcli.study.results import (
     write_result,
 )
 from midcli.util.processes import run_processes, usable_cores
-
-if TYPE_CHECKING:
-    from midcli.study.progress import Progress
-    from midcli.training.experiment import ExperimentResult
 
 _LISTENER_S = 2.0
 
@@ -77,7 +73,25 @@ class Failed:
     reason: str
 
 
-Experiment = Callable[[Job, Split, Path, "Callable[[Progress], None]"], "Mapping[str, ExperimentResult]"]
+Values = dict[str, list[float] | None]
+"""{"midlevel": [7] or None, "emotion": [8] or None}, x 0.1 scale."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training and predicting gave."""
+
+    predictions: dict[str, Values]
+    """Of exactly the test excerpts, by id."""
+    train_midlevel: dict[str, list[float]] | None
+    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e."""
+    epochs: int
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+
+Experiment = Callable[[Job, Split, Path, Callable[[Progress], None]], Mapping[str, Outcome]]
 """Trains a job on a split, with a checkpoint file and a listener; gives outcomes by scheme."""
 MakeExperiment = Callable[[Setting, str | None, int], Experiment]
 """Called once in each worker process with the setting, the device and the number of threads."""
@@ -124,8 +138,8 @@ def run_jobs(
     jobs: Sequence[Job],
     processes: int,
     device: str | None,
-    on_progress: "Callable[[Job, Progress], None]",
-    make_experiment: MakeExperiment | None = None,
+    on_progress: Callable[[Job, Progress], None],
+    make_experiment: MakeExperiment,
 ) -> Generator[Finished | Failed, None, None]:
     """Run jobs in that many processes that share the cores; outcomes in order of completion.
 
@@ -137,47 +151,12 @@ def run_jobs(
     queue.cancel_join_thread()
     listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
     listener.start()
-    start = partial(_start, setting, device, threads, queue, make_experiment or torch_experiment)
+    start = partial(_start, setting, device, threads, queue, make_experiment)
     try:
         yield from run_processes(start, jobs, Failed, processes)
     finally:
         queue.put(None)
         listener.join(_LISTENER_S)
-
-
-def torch_experiment(setting: Setting, device: str | None, threads: int) -> Experiment:
-    """The real thing: torch on that many threads, spectrograms from the cache. Raises UsageError."""
-    import torch
-
-    from midcli.corpora.spectrograms import cached_spectrograms
-    from midcli.training.device import choose_device
-    from midcli.training.experiment import a2mid2e_from_a2mid, run_experiment
-
-    choose_device(device)
-    torch.set_num_threads(threads)
-    spectrograms = cached_spectrograms(setting.corpus)
-
-    def experiment(
-        job: Job, parts: Split, checkpoint: Path, on_progress: "Callable[[Progress], None]"
-    ) -> "Mapping[str, ExperimentResult]":
-        scheme = job.schemes[0]
-        result = run_experiment(
-            setting.corpus,
-            parts,
-            scheme,
-            setting.recipe,
-            job.seed,
-            spectrograms,
-            checkpoint=checkpoint,
-            on_progress=on_progress,
-            device=device,
-        )
-        outcomes: dict[str, ExperimentResult] = {scheme: result}
-        if "a2mid2e" in job.schemes:
-            outcomes["a2mid2e"] = a2mid2e_from_a2mid(setting.corpus, result)
-        return outcomes
-
-    return experiment
 
 
 def _groups(schemes: Sequence[str], protocol: str) -> list[tuple[str, ...]]:
@@ -229,7 +208,7 @@ def _start(
 
 
 def _run_job(
-    setting: Setting, job: Job, experiment: Experiment, on_progress: "Callable[[Progress], None]"
+    setting: Setting, job: Job, experiment: Experiment, on_progress: Callable[[Progress], None]
 ) -> tuple[RunResult, ...]:
     validate = setting.recipe.stopping == "validation"
     parts = split(setting.corpus, setting.protocol, job.seed, validate)
@@ -247,7 +226,7 @@ def _run_job(
     return results
 
 
-def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: "ExperimentResult") -> RunResult:
+def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: Outcome) -> RunResult:
     return RunResult(
         scheme=scheme,
         recipe=setting.recipe.name,
@@ -272,7 +251,7 @@ def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: "Exp
 
 def _listen(
     queue: "Queue[tuple[Job, Progress] | None]",
-    on_progress: "Callable[[Job, Progress], None]",
+    on_progress: Callable[[Job, Progress], None],
 ) -> None:
     while (message := queue.get()) is not None:
         on_progress(*message)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
-from midcli.corpora.published import Corpus, audio_digest
+from midcli.corpora.corpus import Corpus, audio_digest
 from midcli.corpora.splits import group_folds
 from midcli.errors import UsageError
 from midcli.study.progress import Progress
@@ -108,10 +108,10 @@ def build(
         judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
         metadata["calibration"]["novelty"] = judge.to_json()
         metadata["card"]["flagged"] = flagged
-        if final.ensemble.head:
-            weights = final.ensemble.head.weight.detach().double().numpy()
+        if final.explained.head:
+            weights = final.explained.head.weight.detach().double().numpy()
             metadata["card"]["contradicted_correlations"] = contradicted_correlations(corpus, weights)
-        bias = final.ensemble.midlevel_bias.detach().double().numpy()
+        bias = final.explained.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
             "name": f"{len(corpus.ids)} {_kind(corpus)} excerpts",
             "ids": list(corpus.ids),
@@ -161,7 +161,7 @@ class _Folds:
                     if values is not None:
                         outputs.setdefault(group, {})[name] = values
                 if prediction.evidence is not None:
-                    bias = model.ensemble.midlevel_bias.detach().double().numpy()
+                    bias = model.explained.midlevel_bias.detach().double().numpy()
                     registers.append(prediction.evidence.mean(axis=1, dtype=np.float64) + bias[:, np.newaxis])
         predictions = {
             group: np.stack([values[name] for name in self.corpus.ids]) for group, values in outputs.items()

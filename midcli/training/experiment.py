@@ -13,22 +13,20 @@ import torch
 from torch import nn
 
 from midcli.audio.spectrogram import FloatArray
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split
 from midcli.errors import DataError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.study.progress import Progress
-from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe, Recipe
+from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe
 from midcli.study.regression import LinearMap, fit_linear
+from midcli.study.runs import Outcome, Values
 from midcli.training.device import choose_device, device_words
 from midcli.training.loop import Examples, Scaling, fit, standardised
-from midcli.training.networks import Ensemble, NetworkScheme
+from midcli.training.networks import Explained, NetworkScheme
 from midcli.training.radial import fit_radial
 
 Array = npt.NDArray[np.float64]
-Values = dict[str, list[float] | None]
-"""{"midlevel": [7] or None, "emotion": [8] or None}, x 0.1 scale."""
-
 _FEWEST_RATED = 10
 
 
@@ -46,41 +44,27 @@ class Prediction:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """Trained networks under their last layer, in evaluation mode on the CPU."""
+    """A trained network under its last layer, in evaluation mode on the CPU."""
 
-    ensemble: Ensemble
+    explained: Explained
     scaling: Scaling
     epochs: int
-    """Epochs that were run; the most of any member."""
+    """Epochs that were run."""
     best_epoch: int
-    """Epoch whose weights were kept; the mean over members, rounded."""
+    """Epoch whose weights were kept."""
     seconds: float
 
     def predict(self, spectrogram: FloatArray) -> Prediction:
         """Outputs for a whole raw spectrogram (frames, 149)."""
         with torch.inference_mode():
-            outputs = self.ensemble(standardised(spectrogram, self.scaling).unsqueeze(0))
+            outputs = self.explained(standardised(spectrogram, self.scaling).unsqueeze(0))
         named = {
-            name: output[0].numpy() for name, output in zip(self.ensemble.output_names, outputs, strict=True)
+            name: output[0].numpy() for name, output in zip(self.explained.output_names, outputs, strict=True)
         }
         midlevel, emotion = (
             named[name].astype(np.float64) if name in named else None for name in ("midlevel", "emotion")
         )
         return Prediction(midlevel, emotion, named.get("evidence"))
-
-
-@dataclass(frozen=True)
-class ExperimentResult:
-    """What one run gave."""
-
-    predictions: dict[str, Values]
-    """Of exactly the test excerpts, by id."""
-    train_midlevel: dict[str, list[float]] | None
-    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e."""
-    epochs: int
-    seconds: float
-    device: str
-    versions: dict[str, str]
 
 
 def run_experiment(
@@ -94,7 +78,7 @@ def run_experiment(
     checkpoint: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     device: str | None = None,
-) -> ExperimentResult:
+) -> Outcome:
     """Train on the split's training part and predict its test part, which nothing else sees.
 
     `spectrograms` are raw, by id. See `fit_model` for the rest.
@@ -114,7 +98,7 @@ def run_experiment(
     train_midlevel = None
     if scheme == "a2mid":
         train_midlevel = {name: _midlevel(model, spectrograms[name]).tolist() for name in split.train}
-    return ExperimentResult(
+    return Outcome(
         {name: _values(model.predict(spectrograms[name])) for name in split.test},
         train_midlevel,
         model.epochs,
@@ -124,7 +108,7 @@ def run_experiment(
     )
 
 
-def a2mid2e_from_a2mid(corpus: Corpus, a2mid: ExperimentResult) -> ExperimentResult:
+def a2mid2e_from_a2mid(corpus: Corpus, a2mid: Outcome) -> Outcome:
     """The a2mid2e run that an a2mid run leads to: linear regression on its outputs for its training part."""
     if a2mid.train_midlevel is None:
         raise UsageError("a2mid2e continues from a run of the scheme a2mid")
@@ -155,11 +139,11 @@ def fit_model(
     on_progress: Callable[[Progress], None] | None = None,
     device: str | None = None,
 ) -> FittedModel:
-    """Train what a recipe says on the excerpts of these ids: its members, then their shared last layer.
+    """Train what a recipe says on the excerpts of these ids.
 
-    The validation part decides only where the recipe stops by it. Members keep checkpoints beside
-    `checkpoint`, numbered; see `loop.fit`. Raises DataError if a label that is learned is hardly rated or
-    the recipe needs a validation part and gets none, UsageError if the scheme or device does not exist.
+    The validation part decides only where the recipe stops by it. For the checkpoint see `loop.fit`. Raises
+    DataError if a label that is learned is hardly rated or the recipe needs a validation part and gets none,
+    UsageError if the scheme or device does not exist.
     """
     if scheme not in SCHEMES:
         raise UsageError(f"scheme {scheme}: known are {', '.join(SCHEMES)}")
@@ -170,34 +154,29 @@ def fit_model(
     network_scheme = cast(NetworkScheme, "a2mid" if scheme == "a2mid2e" else scheme)
     train_examples = _examples(corpus, train, spectrograms)
     if isinstance(recipe, RadialRecipe):
-        fitted = [fit_radial(recipe, network_scheme, seed, train_examples, on_progress)]
+        fitted = fit_radial(recipe, network_scheme, seed, train_examples, on_progress)
     else:
-        fitted = [
-            fit(
-                recipe,
-                network_scheme,
-                _member_seed(seed, member),
-                train_examples,
-                _examples(corpus, validation, spectrograms) if validation else None,
-                processor,
-                _member_checkpoint(checkpoint, member, recipe),
-                _member_progress(on_progress, member, recipe),
-            )
-            for member in range(recipe.members)
-        ]
-    networks = [one.network for one in fitted]
+        fitted = fit(
+            recipe,
+            network_scheme,
+            _start_seed(seed),
+            train_examples,
+            _examples(corpus, validation, spectrograms) if validation else None,
+            processor,
+            checkpoint,
+            on_progress,
+        )
     model = FittedModel(
-        Ensemble(networks, networks[0].to_emotion if scheme == "joint" else None),
-        fitted[0].scaling,
-        max(one.epochs for one in fitted),
-        round(float(np.mean([one.best_epoch for one in fitted]))),
-        sum(one.seconds for one in fitted),
+        Explained(fitted.network, fitted.network.to_emotion if scheme == "joint" else None),
+        fitted.scaling,
+        fitted.epochs,
+        fitted.best_epoch,
+        fitted.seconds,
     )
-    if scheme == "a2mid2e" or (scheme == "joint" and len(networks) > 1):
+    if scheme == "a2mid2e":
         ratings = _targets(corpus, train)[:, len(QUALITY_NAMES) :]
         midlevel = np.stack([_midlevel(model, spectrograms[name]) for name in train])
-        ridge = recipe.head_ridge if scheme == "joint" else 0.0
-        model.ensemble.head = _linear_layer(fit_linear(midlevel, ratings, ridge))
+        model.explained.head = _linear_layer(fit_linear(midlevel, ratings))
     return model
 
 
@@ -265,33 +244,6 @@ def _values(prediction: Prediction) -> Values:
     }
 
 
-def _member_seed(seed: int, member: int) -> int:
-    return int(np.random.SeedSequence([seed, member]).generate_state(1)[0])
-
-
-def _member_checkpoint(checkpoint: Path | None, member: int, recipe: Recipe) -> Path | None:
-    if checkpoint is None or recipe.members == 1:
-        return checkpoint
-    return checkpoint.with_name(f"{checkpoint.stem}-member{member}{checkpoint.suffix}")
-
-
-def _member_progress(
-    on_progress: Callable[[Progress], None] | None, member: int, recipe: Recipe
-) -> Callable[[Progress], None] | None:
-    """Progress of one member as progress of all of them."""
-    if on_progress is None:
-        return None
-
-    def report(progress: Progress) -> None:
-        remaining = recipe.members - member - 1
-        per_epoch = progress.seconds_left / max(progress.epochs - progress.epoch, 1)
-        on_progress(
-            replace(
-                progress,
-                epoch=member * progress.epochs + progress.epoch,
-                epochs=recipe.members * progress.epochs,
-                seconds_left=progress.seconds_left + remaining * per_epoch * progress.epochs,
-            )
-        )
-
-    return report
+def _start_seed(seed: int) -> int:
+    """Of a network's start, apart from what draws the split from the same seed."""
+    return int(np.random.SeedSequence([seed, 0]).generate_state(1)[0])

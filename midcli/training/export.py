@@ -24,7 +24,7 @@ from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.training.descriptors import REGISTER_STRIDE_BANDS, STRIDE_FRAMES, receptive_frames
 from midcli.training.experiment import FittedModel
 from midcli.training.loop import standardised
-from midcli.training.networks import ConvNorm, Ensemble, receptive_field
+from midcli.training.networks import ConvNorm, Explained, receptive_field
 from midcli.training.radial import RadialTrunk
 from midcli.util.files import replacing
 
@@ -50,17 +50,17 @@ def export(
     those of torch with the same weights, or chunks of a long one do not give what the whole gives;
     OutputError if it cannot be written.
     """
-    ensemble = prepared(model.ensemble, half)
-    graph = _to_onnx(ensemble)
+    explained = prepared(model.explained, half)
+    graph = _to_onnx(explained)
     if half:
         _store_halves(graph)
-    facts = _network_facts(model, ensemble)
+    facts = _network_facts(model, explained)
     facts["card"] = metadata.get("card", {}) | facts["card"]
     for key, value in (metadata | facts).items():
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_PREFIX + key, json.dumps(value, allow_nan=False)
     content = graph.SerializeToString()
-    exact = FittedModel(ensemble, model.scaling, model.epochs, model.best_epoch, model.seconds)
+    exact = FittedModel(explained, model.scaling, model.epochs, model.best_epoch, model.seconds)
     try:
         with replacing(path) as file:
             file.write(content)
@@ -73,11 +73,11 @@ def export(
 def check(path: Path, model: FittedModel, spectrograms: Sequence[FloatArray]) -> None:
     """Raise ModelError if the file does not give what the networks give."""
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    names = list(model.ensemble.output_names)
+    names = list(model.explained.output_names)
     for spectrogram in spectrograms:
         batch = standardised(spectrogram, model.scaling).unsqueeze(0)
         with torch.inference_mode():
-            expected = model.ensemble(batch)
+            expected = model.explained(batch)
         for name, ours, theirs in zip(
             names, expected, session.run(names, {"spectrogram": batch.numpy()}), strict=True
         ):
@@ -99,9 +99,9 @@ def grid(trunk: nn.Module) -> Grid:
 
 
 @torch.no_grad()
-def prepared(ensemble: Ensemble, half: bool) -> Ensemble:
+def prepared(explained: Explained, half: bool) -> Explained:
     """A copy as it is stored: batch norm folded into the convolutions, large arrays rounded if wished."""
-    stored = copy.deepcopy(ensemble).eval()
+    stored = copy.deepcopy(explained).eval()
     for module in stored.modules():
         if isinstance(module, ConvNorm) and isinstance(module.norm, nn.BatchNorm2d):
             module.conv = fuse_conv_bn_eval(module.conv, module.norm)
@@ -113,16 +113,16 @@ def prepared(ensemble: Ensemble, half: bool) -> Ensemble:
     return stored
 
 
-def _to_onnx(ensemble: Ensemble) -> onnx.ModelProto:
+def _to_onnx(explained: Explained) -> onnx.ModelProto:
     frames = torch.export.Dim("frames", min=2)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing uses
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            ensemble,
+            explained,
             (torch.zeros(2, _TRACED_FRAMES, BANDS),),
             input_names=["spectrogram"],
-            output_names=list(ensemble.output_names),
+            output_names=list(explained.output_names),
             dynamic_shapes=({0: torch.export.Dim("batch"), 1: frames},),
             opset_version=_OPSET,
             dynamo=True,
@@ -164,7 +164,7 @@ def _store_halves(graph: onnx.ModelProto) -> None:
     graph.graph.node.extend(nodes)
 
 
-def _network_facts(model: FittedModel, ensemble: Ensemble) -> Metadata:
+def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
     """What follows from the networks: format, front end, labels, head, receptive field."""
     facts: Metadata = {
         "format": FORMAT,
@@ -172,16 +172,13 @@ def _network_facts(model: FittedModel, ensemble: Ensemble) -> Metadata:
         "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
         "card": {},
     }
-    if ensemble.explains:
-        grids = {grid(network.trunk) for network in ensemble.networks}
-        if len(grids) != 1:
-            raise ModelError("not written: the members' maps differ in size")
-        facts["card"] = {"receptive_field": _grid_facts(grids.pop())}
-    if ensemble.explains and ensemble.head:
+    if explained.explains:
+        facts["card"] = {"receptive_field": _grid_facts(grid(explained.network.trunk))}
+    if explained.explains and explained.head:
         facts["head"] = {
-            "weights": ensemble.head.weight.tolist(),
-            "intercept": ensemble.head.bias.tolist(),
-            "midlevel_bias": ensemble.midlevel_bias.tolist(),
+            "weights": explained.head.weight.tolist(),
+            "intercept": explained.head.bias.tolist(),
+            "midlevel_bias": explained.midlevel_bias.tolist(),
         }
     return facts
 

@@ -4,7 +4,7 @@ A network sees standardised spectrograms (batch, frames, 149) and ends in 7 qual
 (Chowdhury et al., ISMIR 2019, Figures 1 and 2).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal, cast
 
 import torch
@@ -122,16 +122,16 @@ def convolutional_network(recipe: Recipe, scheme: NetworkScheme) -> Network:
     return Network(trunk, recipe.stage_channels[-1], scheme, recipe.dropout)
 
 
-class Ensemble(nn.Module):
-    """One or more networks as the model file holds them: evidence maps averaged, then one last layer.
+class Explained(nn.Module):
+    """A network as the model file holds it: the map, its mean as qualities, then the last layer.
 
-    Pooling and the layers after it are linear, so the mean of the members' maps and biases gives exactly
-    the mean of their qualities. Of a2e networks the emotions are averaged; they have no maps.
+    Pooling and the layer after it are linear, so the mean of the map and a bias give exactly the network's
+    qualities. An a2e network has no map; a2mid and a2mid2e networks have no last layer of their own.
     """
 
-    def __init__(self, members: Sequence[Network], head: nn.Linear | None) -> None:
+    def __init__(self, network: Network, head: nn.Linear | None) -> None:
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.network = network
         self.head = head
 
     @property
@@ -143,12 +143,12 @@ class Ensemble(nn.Module):
     @property
     def explains(self) -> bool:
         """Whether it has qualities, and a map of them."""
-        return self.networks[0].to_midlevel is not None
+        return self.network.to_midlevel is not None
 
     @property
     def midlevel_bias(self) -> Tensor:
         """(7,)"""
-        return torch.stack([layer.bias for layer in self._midlevel_layers]).mean(dim=0)
+        return self._to_midlevel.bias
 
     def forward(self, spectrogram: Tensor) -> tuple[Tensor, ...]:
         """Outputs in the order of `output_names` for standardised spectrograms (batch, frames, 149).
@@ -156,28 +156,16 @@ class Ensemble(nn.Module):
         `evidence` (batch, 7, T, F), `midlevel` (batch, 7) and `emotion` (batch, 8).
         """
         if not self.explains:
-            emotions = [network(spectrogram)[1] for network in self.networks]
-            return (_mean(emotions),)
-        evidence = _mean(
-            [
-                nn.functional.conv2d(network.features(spectrogram), layer.weight[:, :, None, None])
-                for network, layer in zip(self.networks, self._midlevel_layers, strict=True)
-            ]
-        )
+            _, emotion = self.network(spectrogram)
+            return (emotion,)
+        weight = self._to_midlevel.weight[:, :, None, None]
+        evidence = nn.functional.conv2d(self.network.features(spectrogram), weight)
         midlevel = evidence.mean(dim=(2, 3)) + self.midlevel_bias
         return (evidence, midlevel, self.head(midlevel)) if self.head else (evidence, midlevel)
 
     @property
-    def networks(self) -> list[Network]:
-        return cast(list[Network], list(self.members))
-
-    @property
-    def _midlevel_layers(self) -> list[nn.Linear]:
-        return [network.to_midlevel for network in self.networks if network.to_midlevel is not None]
-
-
-def _mean(parts: list[Tensor]) -> Tensor:
-    return parts[0] if len(parts) == 1 else torch.stack(parts).mean(dim=0)
+    def _to_midlevel(self) -> nn.Linear:
+        return cast(nn.Linear, self.network.to_midlevel)
 
 
 def receptive_field(trunk: nn.Module) -> tuple[int, int]:

@@ -12,12 +12,12 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-import midcli.study.runs
 import midcli.study.scores
+import midcli.training.jobs
 from midcli.cli import app
 from midcli.cli.evaluate import Protocol
 from midcli.cli.train import Scheme
-from midcli.corpora.published import audio_digest
+from midcli.corpora.corpus import audio_digest
 from midcli.corpora.splits import PROTOCOLS
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.study.recipes import SCHEMES
@@ -59,7 +59,7 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     header = songs.read_text().splitlines()[0]
     rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
     songs.write_text("\n".join([header, *rows]))
-    monkeypatch.setattr(midcli.study.runs, "torch_experiment", fake_experiment)
+    monkeypatch.setattr(midcli.training.jobs, "torch_experiment", fake_experiment)
     monkeypatch.setattr(study_command, "_fill_cache", lambda _: None)
     monkeypatch.setattr(study_command, "_can_train", lambda: True)
     monkeypatch.setenv("MIDCLI_DATA", str(published))

@@ -19,7 +19,7 @@ from tests import unreliable_server as server
 from tests.unreliable_server import UnreliableServer
 
 SOUNDTRACKS, MIDLEVEL = PUBLISHED["soundtracks"], PUBLISHED["midlevel"]
-PATIENCE = Patience(timeout_s=0.5, tries=2, wait_s=0.01)
+PATIENCE = Patience(timeout_s=0.5, tries=2)
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +149,7 @@ def test_what_changed_on_disk_is_found_and_fetched_again_only_when_asked(
     fetch(MIDLEVEL, folder, [url])
     song = folder / "midlevel/audio/2.mp3"
     song.write_bytes(b"rotten")
-    with pytest.raises(DataError, match=r"audio/2\.mp3 changed since the download; --overwrite"):
+    with pytest.raises(DataError, match=r"audio/2\.mp3 changed since the download"):
         fetch(MIDLEVEL, folder)
     assert fetch(MIDLEVEL, folder, [url]).differing == ("audio/2.mp3",)
     assert song.read_bytes() == b"rotten"
@@ -220,26 +220,24 @@ def test_all_mirrors_fail_in_one_line(unreliable: UnreliableServer, folder: Path
     result = run("midlevel", folder, "--url", urls[0], "--url", urls[1])
     assert (result.exit_code, result.stdout) == (DataError.exit_code, "")
     assert len(result.stderr.splitlines()) == 1
-    assert f"{urls[0]}: the server answers 404 Not Found; {urls[1]}: sends text/html" in result.stderr
+    assert f"{urls[0]}: the server answers 404 Not Found; {urls[1]}: sends something that is" in result.stderr
     assert not (folder / "midlevel").exists()
 
 
-def test_an_interrupted_download_is_gone_on_with(
+def test_an_interrupted_download_leaves_everything_as_it_was(
     unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
 ) -> None:
-    content = packed(midlevel)
-    url = unreliable.at("/m", server.whole(content))
+    url = unreliable.at("/m", server.whole(packed(midlevel)))
 
     def interrupt(done: int, total: int | None) -> None:
-        assert total == len(content)
+        assert total == len(packed(midlevel))
         if done > 50_000:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fetch(MIDLEVEL, folder, [url], on_progress=interrupt)
-    assert not (folder / "midlevel").exists()
+    assert not folder.exists()
     assert fetch(MIDLEVEL, folder, [url]).placed == 5
-    assert unreliable.requests[1][1] not in (None, "bytes=0-")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no locks there")
@@ -285,7 +283,7 @@ def test_an_archive_that_the_user_may_allow_is_not_downloaded_again(
         for name, data in (midlevel | {"audio/3.mp3": bytes(2_000_000)}).items():
             opened.writestr(name, data)
     url = unreliable.at("/m", server.whole(content.getvalue()))
-    with pytest.raises(DataError, match=r"unpacks to more than .* --max-gb allows more"):
+    with pytest.raises(DataError, match="unpacks to more than"):
         fetch(MIDLEVEL, folder, [url], max_bytes=1_000_000)
     fetch(MIDLEVEL, folder, [url])
     assert len(unreliable.requests) == 1
@@ -348,23 +346,6 @@ def test_nothing_stays_where_nothing_came(
     folder.mkdir()
     assert run("midlevel", folder, "--url", url).exit_code == DataError.exit_code
     assert list(folder.iterdir()) == []
-
-
-def test_a_call_that_brings_nothing_leaves_what_another_began(
-    unreliable: UnreliableServer, folder: Path, midlevel: dict[str, bytes]
-) -> None:
-    url = unreliable.at("/m", server.whole(packed(midlevel)))
-
-    def interrupt(done: int, _total: int | None) -> None:
-        if done > 50_000:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fetch(MIDLEVEL, folder, [url], on_progress=interrupt)
-    begun = files_under(folder)
-    with pytest.raises(DataError):
-        fetch(MIDLEVEL, folder, ["nonsense"])
-    assert files_under(folder) == begun
 
 
 @pytest.mark.parametrize("content", ["nonsense\n", "\udcff"])

@@ -7,15 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midcli.corpora.published import (
-    Corpus,
-    data_folder,
-    load_corpus,
-    load_midlevel,
-    load_own,
-    load_soundtracks,
-    rating_gaps,
-)
+from midcli.cli.inputs import data_folder
+from midcli.corpora.corpus import Corpus, rating_gaps
+from midcli.corpora.own import load_corpus, load_own
+from midcli.corpora.published import load_midlevel, load_soundtracks
 from midcli.errors import DataError
 
 

@@ -4,7 +4,7 @@ import pytest
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
 from midcli.corpora import spectrograms as spectrogram_cache
-from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.corpus import Corpus, Excerpt
 from midcli.corpora.spectrograms import cached_spectrogram, cached_spectrograms
 from midcli.errors import InputError
 

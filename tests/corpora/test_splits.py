@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.corpora.published import Corpus, Excerpt
+from midcli.corpora.corpus import Corpus, Excerpt
 from midcli.corpora.splits import PROTOCOLS, group_folds, split
 from midcli.errors import DataError
 

@@ -18,7 +18,6 @@ from midcli.study.runs import (
     make_setting,
     plan,
     run_jobs,
-    torch_experiment,
 )
 from midcli.util.processes import usable_cores
 from tests.result_files import fake_experiment, made_up_run, made_with, rated_corpus
@@ -142,7 +141,7 @@ def test_schemes_that_cannot_be(schemes, protocol):
 def tiny_recipe_experiment(setting, device, threads):
     """The real experiment on made-up spectrograms in place of the cache."""
     import midcli.corpora.spectrograms
-    from midcli.study.runs import torch_experiment
+    from midcli.training.jobs import torch_experiment
     from tests.training_corpus import made_up_corpus
 
     midcli.corpora.spectrograms.cached_spectrograms = lambda corpus: made_up_corpus(len(corpus.ids))[1]
@@ -178,5 +177,7 @@ def test_torch_runs(tmp_path: Path):
 
 def test_a_device_that_is_not_there_is_said_once(setting):
     pytest.importorskip("torch")
+    from midcli.training.jobs import torch_experiment
+
     with pytest.raises(UsageError, match="--device toaster"):
         torch_experiment(setting, "toaster", 1)

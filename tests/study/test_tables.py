@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.errors import DataError
 from midcli.study.formats import (
     csv_text,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FRONTEND
-from midcli.corpora.published import load_own
+from midcli.corpora.own import load_own
 from midcli.errors import DataError, InputError, ModelError, UsageError
 from midcli.explanation.reference import read_reference
 from midcli.library.journal import Journal

@@ -56,7 +56,7 @@ def test_reference_is_out_of_fold_and_agrees_with_its_registers(exported, tmp_pa
     reference = metadata["reference"]
     assert reference["ids"] == list(CORPUS.ids)
     midlevel, registers = np.array(reference["midlevel"]), np.array(reference["register_evidence"])
-    bias = model.ensemble.midlevel_bias.detach().numpy()
+    bias = model.explained.midlevel_bias.detach().numpy()
     assert registers.mean(axis=1) + bias == pytest.approx(midlevel.mean(axis=0), abs=1e-5)
     fitted_to = np.stack([model.predict(SPECTROGRAMS[name]).midlevel for name in CORPUS.ids])
     assert np.abs(midlevel - fitted_to).max() > 1e-3

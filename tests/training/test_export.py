@@ -39,7 +39,7 @@ def fitted(scheme="joint", **changes):
 
 @pytest.fixture(scope="module")
 def model():
-    return fitted(members=2, stage_channels=(48,))
+    return fitted(stage_channels=(48,))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_file_explains_audio(file, song):
 
 def test_card_says_how_coarse_the_map_is(file, model):
     card = Model(file, FRONTEND).card
-    cell = grid(model.ensemble.networks[0].trunk)
+    cell = grid(model.explained.network.trunk)
     assert card["receptive_field"] == {
         "stride_frames": cell.stride_frames,
         "stride_bands": cell.stride_bands,
@@ -87,10 +87,10 @@ def test_file_tells_nothing_about_the_machine(file):
 
 
 def test_batch_norm_is_folded(model):
-    stored = prepared(model.ensemble, half=False)
+    stored = prepared(model.explained, half=False)
     batch = torch.rand(2, 50, 149)
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in stored.modules())
-    for ours, theirs in zip(stored(batch), model.ensemble(batch), strict=True):
+    for ours, theirs in zip(stored(batch), model.explained(batch), strict=True):
         assert torch.allclose(ours, theirs, atol=1e-5)
 
 
@@ -98,7 +98,7 @@ def test_halves_are_smaller_and_exactly_the_rounded_network(file, model, tmp_pat
     small = tmp_path / "half.onnx"
     export(small, model, METADATA, CHECKED, half=True)
     assert small.stat().st_size < 0.62 * file.stat().st_size
-    rounded = replace(model, ensemble=prepared(model.ensemble, half=True))
+    rounded = replace(model, explained=prepared(model.explained, half=True))
     evidence = Model(small, FRONTEND).evidence(CHECKED[0])
     assert evidence == pytest.approx(rounded.predict(CHECKED[0]).evidence, abs=1e-5)
 
@@ -129,7 +129,7 @@ def test_wrong_file_is_not_written(tolerance, message, file, model, tmp_path, mo
 def test_other_weights_are_noticed(file, tmp_path, monkeypatch):
     monkeypatch.setattr(export_module, "_to_onnx", lambda _: without_metadata(file))
     with pytest.raises(ModelError, match="differs from torch"):
-        export(tmp_path / "bad.onnx", fitted(members=2, stage_channels=(48,), epochs=1), METADATA, CHECKED)
+        export(tmp_path / "bad.onnx", fitted(stage_channels=(48,), epochs=1), METADATA, CHECKED)
 
 
 def test_place_that_cannot_be_written(file, model, tmp_path, monkeypatch):

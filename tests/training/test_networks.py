@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 
 from midcli.audio.spectrogram import BANDS
 from midcli.study.recipes import COMPACT, PAPER
-from midcli.training.networks import Ensemble, compact_trunk, convolutional_network, receptive_field
+from midcli.training.networks import Explained, compact_trunk, convolutional_network, receptive_field
 from tests.training_corpus import TINY
 
 
@@ -45,35 +45,24 @@ def test_schemes_have_their_outputs(scheme, shapes):
 
 
 @torch.no_grad()
-def test_one_member_is_the_network_itself():
+def test_the_map_and_its_mean_are_the_network_itself():
     network = networks(1)[0]
     batch = torch.rand(2, 50, BANDS)
-    evidence, midlevel, emotion = Ensemble([network], network.to_emotion)(batch)
+    explained = Explained(network, network.to_emotion)
+    assert explained.output_names == ("evidence", "midlevel", "emotion")
+    evidence, midlevel, emotion = explained(batch)
     for ours, theirs in zip((midlevel, emotion), network(batch), strict=True):
         assert torch.allclose(ours, theirs, atol=1e-6)
-    assert torch.allclose(evidence.mean(dim=(2, 3)) + network.to_midlevel.bias, midlevel, atol=1e-6)
+    assert torch.allclose(evidence.mean(dim=(2, 3)) + explained.midlevel_bias, midlevel, atol=1e-6)
 
 
 @torch.no_grad()
-def test_members_average_under_one_head_exactly():
-    members = networks(2)
+def test_a_network_without_qualities_has_emotions_only():
+    network = networks(1, scheme="a2e")[0]
     batch = torch.rand(2, 50, BANDS)
-    head = torch.nn.Linear(7, 8)
-    ensemble = Ensemble(members, head)
-    evidence, midlevel, emotion = ensemble(batch)
-    expected = torch.stack([member(batch)[0] for member in members]).mean(dim=0)
-    assert torch.allclose(midlevel, expected, atol=1e-6)
-    assert torch.allclose(evidence.mean(dim=(2, 3)) + ensemble.midlevel_bias, midlevel, atol=1e-6)
-    assert torch.equal(emotion, head(midlevel))
-
-
-@torch.no_grad()
-def test_a2e_members_average_their_emotions():
-    members = networks(2, scheme="a2e")
-    batch = torch.rand(2, 50, BANDS)
-    ensemble = Ensemble(members, None)
-    assert ensemble.output_names == ("emotion",)
-    assert torch.allclose(ensemble(batch)[0], (members[0](batch)[1] + members[1](batch)[1]) / 2)
+    explained = Explained(network, None)
+    assert explained.output_names == ("emotion",)
+    assert torch.equal(explained(batch)[0], network(batch)[1])
 
 
 def test_dropout_is_between_blocks_whatever_their_width():

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from midcli.audio.spectrogram import FRONTEND
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.errors import DataError, ExtraError
 from midcli.explanation.words.numbers import decimal
 from midcli.model.file import Model

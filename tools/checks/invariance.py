@@ -16,7 +16,7 @@ import soxr
 
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, band_centres_hz, spectrogram_of
-from midcli.corpora.published import Corpus
+from midcli.corpora.corpus import Corpus
 from midcli.corpora.spectrograms import cached_spectrograms
 from midcli.study.recipes import DEFAULT
 from midcli.training.damage import equaliser_db

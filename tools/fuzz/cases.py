@@ -14,7 +14,8 @@ import numpy as np
 from typer.testing import CliRunner
 
 from midcli.analyser import Analyser
-from midcli.corpora.published import load_corpus, load_midlevel, load_soundtracks
+from midcli.corpora.own import load_corpus
+from midcli.corpora.published import load_midlevel, load_soundtracks
 from midcli.errors import DataError, InputError, MidcliError, ModelError, OutputError, UsageError
 from midcli.explanation.reference import read_reference
 from midcli.library.journal import Journal

@@ -4,7 +4,8 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from midcli.corpora.published import Corpus, Part, some
+from midcli.corpora.corpus import Corpus, some
+from midcli.corpora.published import Part
 from midcli.util.text import printable
 
 
