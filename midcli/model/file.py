@@ -6,11 +6,8 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -20,8 +17,10 @@ from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
 from midcli.model.head import Head, Interval
+from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
+from midcli.util.documents import ContentError, from_json
+from midcli.util.text import brief
 
-FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 
 FORMAT = 1
@@ -31,14 +30,12 @@ _CHUNK_FRAMES = 4096
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
 
-# of models from elsewhere; five networks of the paper have 79 MB and take 0.5 GB
-MAX_MODEL_BYTES = 256 << 20
-MAX_MEMORY_BYTES = 2 << 30
-MAX_PROBE_S = 20.0  # for one second of music
+MAX_MODEL_BYTES = 256 << 20  # five networks of the paper have 79 MB
 _MAX_BANDS = 1000
+_MAX_CARD_BYTES = 256 << 10
+_LONGEST_NAME = 100
 _MAX_RECEPTIVE = 10_000  # frames or bands
 _GREATEST = 1e6  # of any number in a description; ratings are about 1
-_LONGEST_REASON = 200
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
@@ -73,22 +70,17 @@ class Model:
         content = read_model(path)
         self.path = path
         self.sha256 = hashlib.sha256(content).hexdigest()
-        bundled = path in bundled_models().values()
-        if not bundled:
-            from midcli.model.limits import check_content
-
-            check_content(path, content)
-        self._session = _open_session(path, content, threads)
-        metadata = _metadata(path, self._session)
+        self._network = _load(path, content, self.sha256, threads)
+        signature = self._network.signature
+        metadata = _metadata(path, signature)
         try:
             self._read_card(metadata)
             self._read_frontend(metadata["frontend"], frontend)
             self._read_head(metadata)
         except _MALFORMED as error:
-            reason = f"{error!r}"[:_LONGEST_REASON]
+            reason = brief(repr(error))
             raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error
-        probe = self._run if bundled else self._run_for_a_while
-        self._check_head(probe)
+        self._check_head(bands=int(signature.inputs["spectrogram"][-1] or 0))
 
     def standardise(self, spectrogram: FloatArray) -> FloatArray:
         """Spectrogram (frames, 149) with the mean and deviation of the training part."""
@@ -121,53 +113,20 @@ class Model:
         midlevel: Array = self.midlevel_bias + evidence.mean(axis=(1, 2))
         return midlevel
 
-    def _run(
-        self, standardised: FloatArray, options: Any = None
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _run(self, standardised: FloatArray) -> Outputs:
         try:
-            evidence, midlevel, emotion = self._session.run(
-                ["evidence", "midlevel", "emotion"], {"spectrogram": standardised[np.newaxis]}, options
-            )
-            return evidence[0], midlevel[0], emotion[0]
-        except Exception as error:  # onnxruntime's exceptions share no other base
-            reason = " ".join(str(error).split())
-            if "BFCArena" in reason:
-                problem = f"needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
-            else:
-                problem = f"does not run: {reason[:_LONGEST_REASON]}"
-            raise ModelError(f"{self.path}: its network {problem}") from error
-
-    def _run_for_a_while(self, standardised: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Outputs of a stranger's network for a second of music. Raises ModelError if it takes too long."""
-        from concurrent.futures import Future
-
-        from midcli.model.engine import onnxruntime
-
-        options = onnxruntime.RunOptions()
-        outcome: Future[tuple[FloatArray, FloatArray, FloatArray]] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(self._run(standardised, options))
-            except ModelError as error:
-                outcome.set_exception(error)
-
-        # onnxruntime stops between operators only; one that never ends must not keep us
-        Thread(target=run, daemon=True).start()
-        try:
-            return outcome.result(MAX_PROBE_S)
-        except TimeoutError as error:
-            options.terminate = True
-            raise ModelError(
-                f"{self.path}: its network takes longer than {MAX_PROBE_S:g} s for one second of music"
-            ) from error
+            return self._network.run(standardised)
+        except NetworkError as error:
+            raise ModelError(f"{self.path}: {error}") from error
 
     def _read_card(self, metadata: dict[str, Any]) -> None:
         self.card: dict[str, Any] = metadata["card"]
         # whatever stands in it is shown and written as JSON: no NaN, no text that cannot be encoded
-        json.dumps(self.card, ensure_ascii=False, allow_nan=False).encode()
-        self.name = str(self.card.get("name", self.path.stem))
-        self.version = str(self.card.get("version", "?"))
+        shown = json.dumps(self.card, ensure_ascii=False, allow_nan=False).encode()
+        if len(shown) > _MAX_CARD_BYTES:
+            raise ValueError(f"a card of more than {_MAX_CARD_BYTES >> 10} kB")
+        self.name = _name(self.card.get("name", self.path.stem))
+        self.version = _name(self.card.get("version", "?"))
         self.calibration: dict[str, Any] = metadata.get("calibration", {})
         if not isinstance(self.calibration, dict):
             raise TypeError("calibration")
@@ -182,6 +141,8 @@ class Model:
         if self.calibration["coverage"] != INTERVAL_COVERAGE:
             raise ValueError(f"intervals must be of {100 * INTERVAL_COVERAGE:.0f} %")
         low, high = (_points(_array(self.calibration[part][end], (values,))) for end in ("low", "high"))
+        if (low > high).any():
+            raise ValueError("the low end of an interval is above its high end")
         return Interval(low, high)
 
     def _read_frontend(self, trained_with: dict[str, Any], ours: dict[str, Any]) -> None:
@@ -206,7 +167,7 @@ class Model:
         )
         self.midlevel_bias = _points(_array(head["midlevel_bias"], (qualities,)))
         self.reference = Reference(
-            str(reference["name"]),
+            _name(reference["name"]),
             tuple(map(str, reference["ids"])),
             _points(_array(reference["midlevel"], (len(reference["ids"]), qualities))),
         )
@@ -226,11 +187,10 @@ class Model:
         if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
             raise ValueError("receptive field or reference")
 
-    def _check_head(self, run: Callable[[FloatArray], tuple[FloatArray, FloatArray, FloatArray]]) -> None:
+    def _check_head(self, bands: int) -> None:
         """Compare outputs for made-up music of the shortest length with what the file says of itself."""
-        bands = self._session.get_inputs()[0].shape[-1]
         probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
-        evidence, midlevel, emotion = run(probe.reshape(_SHORTEST_FRAMES, bands))
+        evidence, midlevel, emotion = self._run(probe.reshape(_SHORTEST_FRAMES, bands))
         cells = _SHORTEST_FRAMES // self.grid.stride_frames, bands // self.grid.stride_bands
         if (
             evidence.ndim != 3
@@ -262,69 +222,47 @@ def read_model(path: Path) -> bytes:
     return content
 
 
-def _open_session(path: Path, content: bytes, threads: int) -> Any:
-    from midcli.model.engine import onnxruntime
-
-    _limit_memory()
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    # onnxruntime has a format of its own, which would be loaded past all checks
-    options.add_session_config_entry("session.load_model_format", "ONNX")
-    options.intra_op_num_threads = threads
-    # waiting threads would spin on cores that the novelty score beside the network needs
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    # exported graphs are already folded; optimising them costs more at load than it saves
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.enable_mem_pattern = False  # made anew for each length, and lengths seldom repeat
+def _load(path: Path, content: bytes, sha256: str, threads: int) -> Network:
+    """The network of a model file: what did not come with midcli runs in a process of its own."""
     try:
-        return onnxruntime.InferenceSession(
-            content,
-            options,
-            providers=["CPUExecutionProvider"],
-            enable_fallback=0,  # to the same provider, which prints to stdout
-        )
-    except Exception as error:  # onnxruntime's exceptions share no other base
-        raise ModelError(f"{path}: not a usable ONNX model") from error
+        if _is_bundled(path, sha256):
+            from midcli.model.engine import Engine
+
+            return Engine(content, threads)
+        from midcli.model.confined import Confined
+
+        return Confined(content, threads)
+    except NetworkError as error:
+        raise ModelError(f"{path}: {error}") from error
 
 
-@cache
-def _limit_memory() -> None:
-    """Let the networks of this process share one arena that does not grow beyond the limit."""
-    from midcli.model.engine import onnxruntime
-
-    place = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
-    )
-    default = -1
-    arena = onnxruntime.OrtArenaCfg(MAX_MEMORY_BYTES, default, default, default)
-    onnxruntime.create_and_register_allocator(place, arena)
+def _is_bundled(path: Path, sha256: str) -> bool:
+    """Whether it is one of those that came with midcli, or a copy."""
+    bundled = bundled_models().values()
+    return path in bundled or sha256 in {hashlib.sha256(read_model(model)).hexdigest() for model in bundled}
 
 
-def _metadata(path: Path, session: Any) -> dict[str, Any]:
+def _metadata(path: Path, signature: Signature) -> dict[str, Any]:
     try:
-        properties = session.get_modelmeta().custom_metadata_map
         metadata = {
-            key.removeprefix(METADATA_PREFIX): json.loads(value)
-            for key, value in properties.items()
+            key.removeprefix(METADATA_PREFIX): from_json(value)
+            for key, value in signature.properties.items()
             if key.startswith(METADATA_PREFIX)
         }
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: its description is not valid JSON") from error
+    except ContentError as error:
+        raise ModelError(f"{path}: its description cannot be read: {error}") from error
     if "format" not in metadata:
         raise ModelError(f"{path}: an ONNX file, but not made by midcli")
     if metadata["format"] != FORMAT:
-        raise ModelError(
-            f"{path}: model format {metadata['format']}, this midcli reads {FORMAT}; update midcli"
-        )
-    inputs = session.get_inputs()
-    shape = inputs[0].shape if [value.name for value in inputs] == ["spectrogram"] else []
+        given = brief(str(metadata["format"]))
+        raise ModelError(f"{path}: model format {given}, this midcli reads {FORMAT}; update midcli")
+    shape = signature.inputs["spectrogram"] if list(signature.inputs) == ["spectrogram"] else []
     if len(shape) != 3 or not isinstance(shape[-1], int) or not 1 <= shape[-1] <= _MAX_BANDS:
         raise ModelError(f"{path}: its input is not a spectrogram [batch, frames, bands]")
-    outputs = [output.name for output in session.get_outputs()]
-    if outputs != ["evidence", "midlevel", "emotion"]:
+    if signature.outputs != ["evidence", "midlevel", "emotion"]:
+        given = brief(", ".join(signature.outputs))
         raise ModelError(
-            f"{path}: gives {', '.join(outputs)} only; use a model that leads from qualities to emotions "
+            f"{path}: gives {given} only; use a model that leads from qualities to emotions "
             "(scheme joint or a2mid2e)"
         )
     if metadata.get("labels") != {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}:
@@ -332,6 +270,12 @@ def _metadata(path: Path, session: Any) -> dict[str, Any]:
     if not isinstance(metadata.get("card"), dict):
         raise ModelError(f"{path}: has no card")
     return metadata
+
+
+def _name(text: Any) -> str:
+    if len(str(text)) > _LONGEST_NAME:
+        raise ValueError(f"a name of more than {_LONGEST_NAME} characters")
+    return str(text)
 
 
 def _array(values: Any, shape: tuple[int, ...]) -> Array:

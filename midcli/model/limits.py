@@ -1,19 +1,46 @@
-"""What a model file of a stranger may contain, checked before any of it is run.
+"""What a model file of a stranger may contain and take, checked before any of it is run.
 
-ONNX files can name other files (even addresses in memory) as their weights and can loop. Nothing that midcli
-trains does, so all of it is refused: what is left is a bounded number of standard operators, whose memory
-onnxruntime's own arena limits (see model.py).
+ONNX files can name other files (even addresses in memory) as their weights, loop, and compute with texts.
+Nothing that midcli trains does, so what is allowed is listed: a bounded number of operators that networks are
+made of. Memory and time are limited from outside (midcli.model.confined).
 """
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from midcli.errors import ModelError
+from midcli.model.network import NetworkError
+from midcli.util.text import brief
 
+MAX_MEMORY_BYTES = 2 << 30
+"""Of a network beside the program that runs it: five networks of the paper take 0.5 GB."""
+MEMORY_PROBLEM = f"its network needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
+MAX_LOAD_S = 20.0
+MAX_RUN_S = 20.0
+"""Beside the duration of the music: no network may be slower than what it listens to."""
+MAX_DESCRIPTION_BYTES = 32 << 20
 MAX_NODES = 20_000
+
+# the first lines are what midcli.training.export writes for all of its recipes
+OPERATORS = frozenset(
+    """
+    Abs Add AveragePool Cast Clip Concat Conv Div Einsum Exp Expand GatherND Gemm Log Max MaxPool Mul Pad Pow
+    ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Shape Slice Softmax Sqrt Squeeze Sub Transpose
+    Unsqueeze
+
+    And ArgMax ArgMin BatchNormalization Ceil Celu Constant ConstantOfShape Cos CumSum DepthToSpace Dropout
+    Elu Equal Erf Flatten Floor GRU Gather GatherElements Gelu GlobalAveragePool GlobalMaxPool Greater
+    GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization LSTM
+    LayerNormalization LeakyRelu Less LessOrEqual LogSoftmax LpNormalization MatMul Mean Min Mish Mod Neg Not
+    Or PRelu Range Reciprocal ReduceL1 ReduceL2 ReduceLogSumExp ReduceProd ReduceSumSquare Resize Round Selu
+    Sigmoid Sign Sin Size Softplus Softsign SpaceToDepth Split Sum Tanh ThresholdedRelu Tile TopK Where
+    """.split()  # noqa: SIM905
+)
 _STANDARD_DOMAINS = frozenset({b"", b"ai.onnx"})
 _EXTERNAL = 1
+_STRING = 8
+_OF_TEXTS = frozenset({b"value_string", b"value_strings"})
+_TYPES = frozenset({b"to", b"dtype", b"output_datatype"})
+_LONGEST_NAME = 40
 _PACKAGE = "midcli.onnx"
 
 # the fields of onnx.proto that matter here: number, type, repeated; others are skipped
@@ -34,6 +61,8 @@ _SCHEMA: dict[str, dict[str, tuple[int, str, bool]]] = {
         "domain": (7, "bytes", False),
     },
     "Attribute": {
+        "name": (1, "bytes", False),
+        "integer": (3, "int64", False),
         "tensor": (5, "Tensor", False),
         "graph": (6, "bytes", False),
         "tensors": (10, "Tensor", True),
@@ -41,41 +70,61 @@ _SCHEMA: dict[str, dict[str, tuple[int, str, bool]]] = {
         "sparse_tensor": (22, "bytes", False),
         "sparse_tensors": (23, "bytes", True),
     },
-    "Tensor": {"external": (13, "bytes", True), "location": (14, "int64", False)},
+    "Tensor": {
+        "type": (2, "int64", False),
+        "texts": (6, "bytes", True),
+        "external": (13, "bytes", True),
+        "location": (14, "int64", False),
+    },
 }
 
 
-def check_content(path: Path, content: bytes) -> None:
-    """Raises ModelError if an ONNX file contains what a model must not."""
+def allowed_s(music_s: float) -> float:
+    """How long a network may take for so much music."""
+    return MAX_RUN_S + music_s
+
+
+def check_content(content: bytes) -> None:
+    """Raises NetworkError if an ONNX file contains what a model must not."""
     from google.protobuf.message import DecodeError
 
     try:
         model = _model_class().FromString(content)
     except DecodeError as error:
-        raise ModelError(f"{path}: not a usable ONNX model") from error
+        raise NetworkError("not a usable ONNX model") from error
     graph = model.graph
     if len(graph.nodes) > MAX_NODES:
-        raise ModelError(f"{path}: {len(graph.nodes)} operators; a model has at most {MAX_NODES}")
+        raise NetworkError(f"{len(graph.nodes)} operators; a model has at most {MAX_NODES}")
     if model.functions or model.training or graph.sparse_tensors:
-        raise ModelError(f"{path}: refused: it contains functions, training steps or sparse tensors")
-    _check_tensors(path, graph.tensors)
+        raise NetworkError("refused: it contains functions, training steps or sparse tensors")
+    _check_tensors(graph.tensors)
     for node in graph.nodes:
-        if node.domain not in _STANDARD_DOMAINS:
-            domain = node.domain.decode(errors="replace")
-            raise ModelError(f"{path}: refused: it uses operators of {domain!r}, not only standard ones")
-        for attribute in node.attributes:
-            if attribute.HasField("graph") or attribute.graphs:
-                operator = node.operator.decode(errors="replace")
-                raise ModelError(f"{path}: refused: its operator {operator!r} branches or loops")
-            if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
-                raise ModelError(f"{path}: refused: it contains sparse tensors")
-            _check_tensors(path, [attribute.tensor, *attribute.tensors])
+        _check_node(node)
 
 
-def _check_tensors(path: Path, tensors: Any) -> None:
+def _check_node(node: Any) -> None:
+    operator = brief(node.operator.decode(errors="replace"), _LONGEST_NAME)
+    if node.domain not in _STANDARD_DOMAINS:
+        domain = brief(node.domain.decode(errors="replace"), _LONGEST_NAME)
+        raise NetworkError(f"refused: it uses operators of {domain!r}, not only standard ones")
+    for attribute in node.attributes:
+        if attribute.HasField("graph") or attribute.graphs:
+            raise NetworkError(f"refused: its operator {operator!r} branches or loops")
+        if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
+            raise NetworkError("refused: it contains sparse tensors")
+        if attribute.name in _OF_TEXTS or (attribute.name in _TYPES and attribute.integer == _STRING):
+            raise NetworkError("refused: it computes with texts")
+        _check_tensors([attribute.tensor, *attribute.tensors])
+    if operator not in OPERATORS:
+        raise NetworkError(f"refused: it uses the operator {operator!r}, which no network of midcli needs")
+
+
+def _check_tensors(tensors: Any) -> None:
     for tensor in tensors:
         if tensor.location == _EXTERNAL or tensor.external:
-            raise ModelError(f"{path}: refused: its weights are in other files; export it as one file")
+            raise NetworkError("refused: its weights are in other files; export it as one file")
+        if tensor.type == _STRING or tensor.texts:
+            raise NetworkError("refused: it computes with texts")
 
 
 @cache

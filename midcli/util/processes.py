@@ -8,20 +8,20 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from threading import Thread
 from typing import Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, RequirementError
+from midcli.util.clock import TICK_S, RunningClock
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
 
 _FAILED_STARTS = 3
-_LONGEST_WAIT_S = 3600.0  # poll() fails beyond 24 days
 _STDOUT, _STDERR = 1, 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -46,7 +46,8 @@ def run_processes(
 
     Each process calls `start` once and its result with one task after another; both must be picklable.
     For a task whose process dies, the outcome is `died(task, reason)`, and another process takes its place.
-    The process of a task that takes longer than `limit_s` is killed; the outcome is `expired(task)`.
+    The process of a task that takes longer than `limit_s` is killed; the outcome is `expired(task)`. Time in
+    which nothing runs (Ctrl-Z, a machine that sleeps) does not count. All processes end with this one.
     A MidcliError in `start` is raised here, as is RequirementError if processes die while starting.
     Leaving the iterator early kills the processes.
     """
@@ -56,16 +57,16 @@ def run_processes(
     idle: list[_Worker[Task, Outcome]] = []
     busy: dict[Connection, _Worker[Task, Outcome]] = {}
     failed_starts = 0
+    clock = RunningClock()
     try:
         while True:
             while len(busy) < jobs and (task := next(remaining, None)) is not None:
                 worker = _hand_over(task, idle) or _Worker(start, task)
+                worker.began_s = clock.now_s()
                 busy[worker.connection] = worker
             if not busy:
                 return
-            earliest_s = min(worker.began_s for worker in busy.values())
-            left_s = _LONGEST_WAIT_S if limit_s is None else earliest_s + limit_s - time.monotonic()
-            for connection in wait(list(busy), min(max(0.0, left_s), _LONGEST_WAIT_S)):
+            for connection in wait(list(busy), None if limit_s is None else min(TICK_S, limit_s)):
                 connection = cast("Connection", connection)  # on Windows a class of another name
                 worker = busy[connection]
                 message = worker.receive()
@@ -84,11 +85,13 @@ def run_processes(
                     raise RequirementError(f"worker processes cannot start ({message}); try fewer --jobs")
                 else:
                     worker = _Worker(start, worker.task)
+                    worker.began_s = clock.now_s()
                     busy[worker.connection] = worker
             if limit_s is None or expired is None:
                 continue
+            now_s = clock.now_s()
             for worker in [*busy.values()]:
-                if time.monotonic() - worker.began_s >= limit_s and not worker.connection.poll():
+                if now_s - worker.began_s >= limit_s and not worker.connection.poll():
                     del busy[worker.connection]
                     worker.kill()
                     yield expired(worker.task)
@@ -112,7 +115,8 @@ class _Worker(Generic[Task, Outcome]):
     def __init__(self, start: Callable[[], Callable[[Task], Outcome]], task: Task) -> None:
         context = multiprocessing.get_context("spawn")
         self.task = task
-        self.began_s = time.monotonic()
+        self.began_s = 0.0
+        """On the clock of the run."""
         self.ready = False
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(start, theirs), daemon=True)
@@ -162,22 +166,22 @@ def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Tas
             worker.kill()
         else:
             worker.task = task
-            worker.began_s = time.monotonic()
             return worker
     return None
 
 
 def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connection) -> None:
-    """What a process does; it ends when the parent is gone."""
+    """What a process does; it ends when the parent is gone, in the middle of a task too."""
+    Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in _BLAS_THREADS:
         os.environ.setdefault(variable, "1")
     try:
         function = start()
     except MidcliError as error:
-        connection.send(error)
+        _send(connection, error)
         return
-    connection.send(_Ready())
+    _send(connection, _Ready())
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (_STDOUT, _STDERR):  # decoders write there
         os.dup2(nowhere, descriptor)
@@ -186,7 +190,22 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
             task = connection.recv()
         except (EOFError, OSError):
             return
-        connection.send(_Result(function(task)))
+        _send(connection, _Result(function(task)))
+
+
+def _send(connection: Connection, message: object) -> None:
+    try:
+        connection.send(message)
+    except OSError:  # the parent is gone
+        os._exit(1)
+
+
+def _end_with_parent() -> None:
+    """Waits for the end of a pipe, as what the system offers for this speaks of threads, not of processes."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 @contextmanager
@@ -214,4 +233,5 @@ def _cause_of_death(exit_code: int | None) -> str:
         return f"its process ended with exit code {exit_code}"
     if -exit_code == signal.SIGKILL:
         return "its process was killed, perhaps because memory ran out"
-    return f"its process died of {signal.Signals(-exit_code).name}"
+    names = {number.value: number.name for number in signal.Signals}  # without most real-time ones
+    return f"its process died of {names.get(-exit_code, f'signal {-exit_code}')}"

@@ -43,3 +43,11 @@ def _is_unsafe(character: str) -> bool:
         return False
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")
+
+
+def brief(text: str, longest: int = 200) -> str:
+    """Text from outside as a part of a message: printable, on one line, and not much of it."""
+    start = printable(" ".join(text[: 4 * longest].split()))
+    if len(start) <= longest and len(text) <= 4 * longest:
+        return start
+    return start[: longest - 1].rstrip() + "…"

@@ -1,0 +1,128 @@
+"""Small text files and documents from outside, read within limits.
+
+Whatever a name leads to (a device that never ends, a list nested a thousand deep, a number of a million
+digits, another encoding), the answer is text, values, or a ContentError in a few words.
+"""
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MAX_DOCUMENT_BYTES = 16 << 20
+"""Of a file that is read as a whole; five thousand rated excerpts take less than 1 MB."""
+MAX_LINE_CHARACTERS = 1 << 20
+MAX_DEPTH = 32
+"""Of lists and tables within each other."""
+
+_GREATEST = 1 << 64
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_LONGEST_MARK = 3
+
+
+class ContentError(ValueError):
+    """What is wrong with a content, in words that may follow the name of its file."""
+
+
+def read_document(path: Path, most_bytes: int = MAX_DOCUMENT_BYTES) -> str:
+    """The text of a file: UTF-8, or what its byte-order mark says.
+
+    Raises OSError, or ContentError if it is larger, which also ends endless files, or no text.
+    """
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise ContentError(f"larger than {_size(most_bytes)}")
+    try:
+        return content.decode(_encoding(content))
+    except UnicodeDecodeError as error:
+        raise ContentError(f"not text in UTF-8: {error.reason} at byte {error.start}") from error
+
+
+def document_lines(
+    path: Path, most_bytes: int | None = None, longest: int = MAX_LINE_CHARACTERS, newline: str = "\n"
+) -> Iterator[str]:
+    """The lines of a text file of any length, or at most `most_bytes`, with their ends, one by one.
+
+    `newline` is as in `open`. Raises OSError, or ContentError for a line that is too long or no text.
+    """
+    with path.open("rb") as file:
+        encoding = _encoding(file.peek(_LONGEST_MARK))
+        text = io.TextIOWrapper(file, encoding, newline=newline)
+        number = characters = 0
+        while True:
+            number += 1
+            try:
+                line = text.readline(longest)
+            except UnicodeDecodeError as error:
+                raise ContentError(f"not text in UTF-8: {error.reason} in line {number}") from error
+            if not line:
+                return
+            characters += len(line)
+            if len(line) == longest and line[-1] not in "\r\n":
+                raise ContentError(f"line {number} is longer than {_size(longest)}")
+            if most_bytes is not None and characters > most_bytes:
+                raise ContentError(f"larger than {_size(most_bytes)}")
+            yield line
+
+
+def from_json(text: str | bytes) -> Any:
+    """The value that JSON says. Raises ContentError if it is none, too deep, or a number in it too long."""
+    try:
+        value = json.loads(text)
+    except RecursionError as error:
+        raise ContentError(_too_deep()) from error
+    except ValueError as error:
+        raise ContentError("not valid JSON") from error
+    return _checked(value)
+
+
+def from_toml(text: str) -> dict[str, Any]:
+    """The table that TOML says. Raises ContentError like `from_json`."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(text)
+    except RecursionError as error:
+        raise ContentError(_too_deep()) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ContentError(f"not valid TOML: {error}") from error
+    except ValueError as error:  # of a number's digits, a date that is none
+        raise ContentError("not valid TOML: a number or date cannot be") from error
+    checked: dict[str, Any] = _checked(table)
+    return checked
+
+
+def _checked(value: Any) -> Any:
+    """The value, if its parts are not too deep in each other and no number is longer than any use of it."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return value
+        for number in level:
+            if isinstance(number, int) and abs(number) > _GREATEST:
+                raise ContentError("a number has too many digits")
+        level = [part for parts in level for part in _parts(parts)]
+    if level:
+        raise ContentError(_too_deep())
+    return value
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep() -> str:
+    return f"nested deeper than {MAX_DEPTH} levels"
+
+
+def _encoding(start: bytes) -> str:
+    return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8")
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MB" if count >= 1 << 20 else f"{count >> 10} kB"
