@@ -20,7 +20,7 @@ def main() -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     interrupts = _watched_interrupts()
     try:
-        from midcli.cli import main as command_line
+        from midcli.cli.main import main as command_line
 
         command_line()
     except (KeyboardInterrupt, ImportError):

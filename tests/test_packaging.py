@@ -20,7 +20,7 @@ SLOW_TO_START = HEAVY | {"numpy", "onnxruntime", "soundfile", "soxr", "av"}
 RUN_CLI = """
 import json, sys
 modules_file, *sys.argv[1:] = sys.argv[1:]
-from midcli.cli import main
+from midcli.cli.main import main
 try:
     main()
 finally:

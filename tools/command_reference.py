@@ -23,7 +23,7 @@ MADE_WITH = f"<!-- typer {version('typer').rpartition('.')[0]} -->"
 def reference() -> str:
     """What README shows between its markers."""
     done = subprocess.run(
-        [sys.executable, "-m", "typer", "midcli.cli", "utils", "docs", "--name", "midcli"],
+        [sys.executable, "-m", "typer", "midcli.cli.main", "utils", "docs", "--name", "midcli"],
         env=os.environ | {CONFIG_VARIABLE: os.devnull, "TERM": "dumb", "COLUMNS": "100"},
         capture_output=True,
         encoding="utf-8",

@@ -8,7 +8,8 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from midcli.cli import app, console
+from midcli.cli import console
+from midcli.cli.main import app
 from midcli.study.tables import Cell, Row, Table
 from midcli.views.terminal.tables import ScoreTable
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from midcli.cli import app
+from midcli.cli.main import app
 from midcli.errors import DataError
 
 

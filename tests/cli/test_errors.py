@@ -15,7 +15,7 @@ import soundfile
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from midcli.cli import app
+from midcli.cli.main import app
 from tests.conftest import SAMPLE_RATE_HZ
 from tests.model_files import write_model
 
@@ -29,7 +29,7 @@ def invoke(*arguments: str | Path) -> Result:
 
 def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "from midcli.cli import main; main()", *map(str, arguments)],
+        [sys.executable, "-c", "from midcli.cli.main import main; main()", *map(str, arguments)],
         env=os.environ | environment,
         capture_output=True,
         text=True,
@@ -184,7 +184,7 @@ def test_a_working_folder_that_is_gone(
     arguments = [command, *map(str, songs), *options, "--model", str(tiny_model)]
     leave = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); "
     done = subprocess.run(
-        [sys.executable, "-c", f"{leave}from midcli.cli import main; main()", *arguments],
+        [sys.executable, "-c", f"{leave}from midcli.cli.main import main; main()", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -397,7 +397,7 @@ def test_an_unknown_emotion_is_answered_with_the_known_ones() -> None:
 
 
 def test_a_reader_that_leaves_early_is_no_failure(song: Path, tiny_model: Path) -> None:
-    command = [sys.executable, "-c", "from midcli.cli import main; main()", "explain"]
+    command = [sys.executable, "-c", "from midcli.cli.main import main; main()", "explain"]
     command += [*[str(song)] * 5, "--all", "--model", str(tiny_model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout
@@ -409,7 +409,7 @@ def test_a_reader_that_leaves_early_is_no_failure(song: Path, tiny_model: Path) 
 
 
 def test_a_reader_that_leaves_before_the_table_is_no_failure(song: Path, tiny_model: Path) -> None:
-    command = [sys.executable, "-c", "from midcli.cli import main; main()", "predict", "--jobs", "1"]
+    command = [sys.executable, "-c", "from midcli.cli.main import main; main()", "predict", "--jobs", "1"]
     command += [str(song), str(song.parent), "--model", str(tiny_model)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
         assert running.stdout
@@ -420,7 +420,7 @@ def test_a_reader_that_leaves_before_the_table_is_no_failure(song: Path, tiny_mo
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["explain", "--help"]], ids=" ".join)
 def test_help_that_cannot_be_printed(arguments: list[str]) -> None:
-    command = [sys.executable, "-c", "from midcli.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from midcli.cli.main import main; main()", *arguments]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (4, 1)
@@ -435,7 +435,7 @@ def test_help_that_cannot_be_printed(arguments: list[str]) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_full_disk_is_an_expected_failure(song: Path, tiny_model: Path, options: list[str]) -> None:
-    command = [sys.executable, "-c", "from midcli.cli import main; main()", "explain", *options]
+    command = [sys.executable, "-c", "from midcli.cli.main import main; main()", "explain", *options]
     command += [str(song), "--model", str(tiny_model)]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)

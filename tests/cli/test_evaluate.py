@@ -1,7 +1,6 @@
 """`midcli evaluate`: published results, running a study, figures, scoring a model."""
 
 import csv
-import importlib
 import io
 import json
 import os
@@ -14,8 +13,9 @@ from typer.testing import CliRunner
 
 import midcli.study.scores
 import midcli.training.jobs
-from midcli.cli import app
-from midcli.cli.evaluate import Protocol
+from midcli.cli import evaluate_study
+from midcli.cli.evaluate import Protocol, _parse_seeds
+from midcli.cli.main import app
 from midcli.cli.train import Scheme
 from midcli.corpora.corpus import audio_digest
 from midcli.corpora.splits import PROTOCOLS
@@ -25,10 +25,6 @@ from midcli.study.results import find_results
 from midcli.study.scores import compute_scores, write_scores
 from tests.model_files import model_metadata, write_model
 from tests.result_files import fake_experiment, made_up_run, rated_corpus
-
-# the package has the function under the name of its module
-command = importlib.import_module("midcli.cli.evaluate")
-study_command = importlib.import_module("midcli.cli.evaluate_study")
 
 
 @pytest.fixture
@@ -60,8 +56,8 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
     songs.write_text("\n".join([header, *rows]))
     monkeypatch.setattr(midcli.training.jobs, "torch_experiment", fake_experiment)
-    monkeypatch.setattr(study_command, "_fill_cache", lambda _: None)
-    monkeypatch.setattr(study_command, "_can_train", lambda: True)
+    monkeypatch.setattr(evaluate_study, "_fill_cache", lambda _: None)
+    monkeypatch.setattr(evaluate_study, "_can_train", lambda: True)
     monkeypatch.setenv("MIDCLI_DATA", str(published))
     return published
 
@@ -110,7 +106,7 @@ def test_without_data_a_study_shows_what_is_published() -> None:
 def test_without_torch_a_study_shows_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_command, "_can_train", lambda: False)
+    monkeypatch.setattr(evaluate_study, "_can_train", lambda: False)
     result = evaluate("--seeds", 1, "--results", tmp_path / "out", exit_code=ExtraError.exit_code)
     assert "error: training the 3 runs" in " ".join(result.stderr.split())
     assert "midcli[train]" in result.stderr
@@ -228,7 +224,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
     ("text", "seeds"), [("3", [0, 1, 2]), ("0,3,5", [0, 3, 5]), ("7,", [7]), (" 5, 2", [2, 5])]
 )
 def test_seeds(text: str, seeds: list[int]) -> None:
-    assert command._parse_seeds(text) == seeds
+    assert _parse_seeds(text) == seeds
 
 
 @pytest.fixture
@@ -332,7 +328,7 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--overwrite replaces it" in refused.stderr
     assert evaluate("--figures", tmp_path / "figures", "--overwrite")
     # an interrupted study has no figures yet, so that the same command goes on
-    monkeypatch.setattr(study_command, "_train", interrupted)
+    monkeypatch.setattr(evaluate_study, "_train", interrupted)
     study = ("--seeds", 1, "--results", tmp_path / "out", "--figures", tmp_path / "of study")
     with pytest.raises((KeyboardInterrupt, AssertionError)):
         evaluate(*study)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from midcli.cli import app
+from midcli.cli.main import app
 from midcli.labels import EMOTION_NAMES
 
 
@@ -88,7 +88,7 @@ def test_the_terminal_decides_the_width(explained: Explained, width: int) -> Non
 
 
 def test_colours_only_where_they_are_wanted(explained: Explained) -> None:
-    command = [sys.executable, "-c", "from midcli.cli import main; main()"]
+    command = [sys.executable, "-c", "from midcli.cli.main import main; main()"]
     command += ["explain", str(explained.song), "--model", str(explained.model)]
 
     def run(**environment: str) -> str:
@@ -113,7 +113,7 @@ def test_several_files_are_set_apart(song: Path, tiny_model: Path) -> None:
 def test_help_is_light() -> None:
     code = (
         "import sys\n"
-        "from midcli.cli import app\n"
+        "from midcli.cli.main import app\n"
         "try:\n    app(['explain', '--help'])\nexcept SystemExit:\n    pass\n"
         "heavy = {'numpy', 'onnxruntime', 'soundfile', 'soxr', 'av', 'torch', 'librosa', 'scipy'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
@@ -125,7 +125,7 @@ def test_help_is_light() -> None:
 def test_explain_loads_nothing_that_it_does_not_need(explained: Explained) -> None:
     code = (
         "import sys\n"
-        "from midcli.cli import app\n"
+        "from midcli.cli.main import app\n"
         f"try:\n    app(['explain', {str(explained.song)!r}, '--model', {str(explained.model)!r}])\n"
         "except SystemExit:\n    pass\n"
         "heavy = {'av', 'torch', 'librosa', 'scipy', 'numba', 'matplotlib', 'sklearn', 'pandas'}\n"

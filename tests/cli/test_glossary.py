@@ -1,7 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from midcli.cli import app
+from midcli.cli.main import app
 from midcli.labels import EMOTIONS, QUALITIES
 
 

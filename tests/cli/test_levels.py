@@ -11,8 +11,8 @@ import pytest
 import soundfile
 from typer.testing import CliRunner, Result
 
-from midcli.cli import app
 from midcli.cli.console import stdout
+from midcli.cli.main import app
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from midcli.cli import app, logs
+from midcli.cli import logs
+from midcli.cli.main import app
 from midcli.errors import OutputError
 from midcli.library.tasks import Task, analyse_task
 
@@ -18,7 +19,7 @@ from midcli import analyser as pipeline
 def analyse(self, path):
     raise LookupError("a bug")
 pipeline.Analyser.analyse = analyse
-from midcli.cli import main
+from midcli.cli.main import main
 main()
 """
 

@@ -12,14 +12,14 @@ import pytest
 INTERRUPTED_IMPORT = """
 import os, signal, sys
 from midcli.__main__ import main
-import midcli.cli
+import midcli.cli.main
 def load():
     try:
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
     except KeyboardInterrupt:
         {rest}
-midcli.cli.main = load
+midcli.cli.main.main = load
 main()
 """
 
@@ -46,7 +46,7 @@ def test_a_second_interrupt_ends_what_lost_the_first() -> None:
 
 @posix
 def test_other_import_errors_are_bugs() -> None:
-    code = "import midcli.cli\nfrom midcli.__main__ import main\ndel midcli.cli.main\nmain()"
+    code = "import midcli.cli.main\nfrom midcli.__main__ import main\ndel midcli.cli.main.main\nmain()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "ImportError" in done.stderr

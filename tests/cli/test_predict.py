@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from midcli.cli import main
+from midcli.cli.main import main
 from midcli.labels import EMOTION_NAMES
 from tests.model_files import write_model
 
@@ -28,7 +28,7 @@ class Run:
 
     def __init__(self, arguments: list[str], cwd: Path, **options: Any) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from midcli.cli import main; main()", "predict", *arguments],
+            [sys.executable, "-c", "from midcli.cli.main import main; main()", "predict", *arguments],
             cwd=cwd,
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -178,7 +178,7 @@ def test_lists_in_other_encodings(predict: Predict) -> None:
 
 
 def test_no_stdin(library: Path) -> None:
-    arguments = [sys.executable, "-c", "from midcli.cli import main; main()", "predict", "-"]
+    arguments = [sys.executable, "-c", "from midcli.cli.main import main; main()", "predict", "-"]
     command = ["sh", "-c", 'exec "$@" <&-', "sh", *arguments]
     done = subprocess.run(command, cwd=library, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "error: -: stdin is closed; it must list paths\n")
@@ -466,7 +466,7 @@ def test_processes_end_when_the_command_is_killed(large_library: Path) -> None:
 
 def test_heavy_libraries_are_not_imported_by_the_command(library: Path) -> None:
     script = (
-        "import sys; from midcli.cli import app\n"
+        "import sys; from midcli.cli.main import app\n"
         "try: app(['predict', 'music', '--model', 'tiny.onnx', '--output', 'out.jsonl'])\n"
         "except SystemExit: pass\n"
         "heavy = {'onnxruntime', 'av', 'soundfile', 'soxr', 'torch', 'scipy', 'distributed', 'pyarrow'}\n"

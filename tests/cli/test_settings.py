@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from midcli.cli import app
+from midcli.cli.main import app
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value, config_file, defaults, read_settings
 from midcli.errors import ClusterError, UsageError
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from midcli.cli import app, versions
+from midcli.cli import versions
+from midcli.cli.main import app
 from midcli.model.bundled import bundled_models
 
 

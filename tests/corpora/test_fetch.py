@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from midcli.cli import app
+from midcli.cli.main import app
 from midcli.corpora.download import Patience
 from midcli.corpora.fetch import CHECKSUMS, PUBLISHED, Fetched, fetch
 from midcli.corpora.published import load_midlevel, load_soundtracks

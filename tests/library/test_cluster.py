@@ -87,7 +87,7 @@ def library(tmp_path: Path, tiny_model: Path, chord: np.ndarray[Any, Any]) -> Pa
 def predict(folder: Path, address: str) -> "subprocess.Popen[bytes]":
     arguments = ["predict", "music", "--output", "out.jsonl", "--model", "tiny.onnx", "--cluster", address]
     return subprocess.Popen(
-        [sys.executable, "-c", "from midcli.cli import main; main()", *arguments],
+        [sys.executable, "-c", "from midcli.cli.main import main; main()", *arguments],
         cwd=folder,
         stderr=subprocess.PIPE,
         start_new_session=True,

@@ -24,7 +24,7 @@ from midcli.model.file import Model
 from midcli.model.network import NetworkError
 from tests.model_files import write_model
 
-MAIN = "from midcli.cli import main; main()"
+MAIN = "from midcli.cli.main import main; main()"
 SIDE = 30_000  # its square takes 3.6 GB as float32
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from midcli.cli import app
+from midcli.cli.main import app
 from tools.command_reference import MADE_WITH, README, reference, with_reference
 
 

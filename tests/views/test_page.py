@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from midcli.analyser import Analyser
-from midcli.cli import app
 from midcli.cli.levels import Levels
+from midcli.cli.main import app
 from midcli.explanation.json import explanation_object
 from midcli.explanation.words.certainty import to_explain
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS

@@ -126,7 +126,7 @@ def _model(content: bytes, path: Path, work: Path, seeds: Path, _: Analyser) -> 
         Analyser(file, threads=1).analyse(seeds / "song.wav")
     except ModelError as error:
         return _expected(error)
-    from midcli.cli import app
+    from midcli.cli.main import app
 
     song = str(seeds / "song.wav")
     for arguments in (["explain", song], ["explain", song, "--json"], ["model"], ["model", "--json"]):

@@ -1,1 +1,0 @@
-"""Explanations outside the terminal: a page, a picture, and what both are drawn with."""

@@ -1,1 +1,0 @@
-"""Results as Rich renderables: what they look like in a terminal."""

@@ -1,0 +1,302 @@
+"""The house that docs/how-it-works.md draws: imports lead downwards, and each thing is done in one place."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "midcli"
+
+ROWS = (
+    ("util", "errors", "labels"),
+    ("audio",),
+    ("model",),
+    ("explanation",),
+    ("analyser",),
+    ("library",),
+    ("corpora",),
+    ("study",),
+    ("training", "views"),
+    ("cli",),
+    ("__main__",),
+)
+"""From the ground up. `midcli/__init__.py` is the door: it shows names of all rows but training and cli."""
+
+EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("audio.reading", "calls audio.quiet"),
+        ("audio.reading", "imports cli.settings"),
+        ("audio.reading", "names --max-hours"),
+        ("cli.compare.compare", "is long"),
+        ("cli.console", "is in a circle with cli.logs"),
+        ("cli.data.fetch", "is long"),
+        ("cli.evaluate.evaluate", "is long"),
+        ("cli.evaluate_study.run_study", "has many branches"),
+        ("cli.evaluate_tables.print_book", "has many branches"),
+        ("cli.explain.explain", "is long"),
+        ("cli.logs", "is in a circle with cli.console"),
+        ("cli.model.show", "is long"),
+        ("cli.predict.predict", "has many branches"),
+        ("cli.predict.predict", "is long"),
+        ("cli.train.train", "is long"),
+        ("cli.whatif.whatif", "is long"),
+        ("explanation.analysis", "is in a circle with explanation.json"),
+        ("explanation.analysis", "is in a circle with explanation.notebook"),
+        ("explanation.analysis", "is in a circle with explanation.records"),
+        ("explanation.comparison", "is in a circle with explanation.analysis"),
+        ("explanation.facts", "names --facts"),
+        ("explanation.json", "imports cli.settings"),
+        ("explanation.json", "is in a circle with explanation.analysis"),
+        ("explanation.json", "is in a circle with explanation.comparison"),
+        ("explanation.json", "is in a circle with explanation.records"),
+        ("explanation.notebook", "is in a circle with explanation.analysis"),
+        ("explanation.records", "is in a circle with explanation.analysis"),
+        ("explanation.reference", "names --format"),
+        ("explanation.words.differences.comparison_sentence", "has many branches"),
+        ("library.finding", "names --shard"),
+        ("library.journal", "names --output"),
+        ("library.tasks", "names --time-limit"),
+        ("study.finished.score_model", "has many branches"),
+        ("study.formats.facts", "has many branches"),
+        ("study.runs", "names --replace"),
+        ("study.runs", "names --results"),
+        ("study.runs", "names --schemes"),
+        ("training.build", "names --folds"),
+        ("training.device", "names --device"),
+        ("util.processes", "names --jobs"),
+        ("util.processes.run_processes", "has many branches"),
+        ("util.processes.run_processes", "is long"),
+        ("views.page.comparison", "names --save"),
+        ("views.page.page", "names --save"),
+        ("views.page.raster", "names --save"),
+        ("views.page.where._map", "is long"),
+        ("views.terminal.glossary", "names --absolute"),
+        ("views.terminal.settings", "imports cli.settings"),
+    }
+)
+"""(module, what it does against the rules): to be mended; nothing may be added."""
+
+ALLOWED = {
+    "torch": ("training",),
+    "torchaudio": ("training",),
+    "rich": ("views.terminal", "cli"),
+    "typer": ("cli",),
+    "matplotlib": ("views.figures",),
+}
+"""Which modules, or packages with all that is in them, import a library that has a place."""
+
+MOST_NAMES_AT_THE_TOP = 16
+MOST_LINES = 60
+MOST_BRANCHES = 12
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Name without `midcli.` to syntax tree; a package is called by its own name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Full names of what is imported anywhere in a module, in functions and for type checking too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, "imports say the whole name"
+            assert not node.level, "imports say the whole name"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms_of(module: str) -> set[str]:
+    """Modules of midcli that a module imports; of the door, only the version may be had, which is a fact."""
+    rooms = set()
+    for name in imported(modules()[module]):
+        parts = name.split(".")
+        if parts[0] == "midcli" and name not in ("midcli.__version__", "midcli"):
+            inside = ".".join(parts[1:])
+            rooms.add(inside if inside in modules() else ".".join(parts[1:-1]))
+    return rooms
+
+
+def row_of(module: str) -> int:
+    top = module.split(".")[0]
+    return next(number for number, row in enumerate(ROWS) if top in row)
+
+
+def inside(module: str, places: tuple[str, ...]) -> bool:
+    return any(module == place or module.startswith(f"{place}.") for place in places)
+
+
+def check(found: Iterator[tuple[str, str]], about: str) -> None:
+    """Fails for what is no exception, and for exceptions that have been mended."""
+    broken = {one for one in found if one[1].startswith(about)}
+    known = {one for one in EXCEPTIONS if one[1].startswith(about)}
+    assert broken - known == set()
+    assert known - broken == set(), "mended: take it out of EXCEPTIONS"
+
+
+def test_few_names_at_the_top_each_in_a_row() -> None:
+    names = {path.name for path in PACKAGE.iterdir()} - {"__pycache__", "_models"}
+    assert len(names) <= MOST_NAMES_AT_THE_TOP
+    assert {name.removesuffix(".py") for name in names} == {
+        *(room for row in ROWS for room in row),
+        "__init__",
+        "py.typed",
+    }
+
+
+def test_imports_lead_downwards() -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for module in modules():
+            for room in rooms_of(module) if module != "__init__" else ():
+                top, other = module.split(".")[0], room.split(".")[0]
+                beside = row_of(room) == row_of(module) > 0 and other != top
+                if beside or row_of(room) > row_of(module):
+                    yield module, f"imports {room}"
+
+    check(found(), "imports ")
+
+
+@cache
+def reached_from(module: str) -> frozenset[str]:
+    """Everything that is imported with a module."""
+    reached: set[str] = set()
+    waiting = [module]
+    while waiting:
+        waiting += (new := rooms_of(waiting.pop()) - reached)
+        reached |= new
+    return frozenset(reached)
+
+
+def test_no_circle() -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for module in modules():
+            for room in rooms_of(module):
+                if module in reached_from(room):
+                    yield module, f"is in a circle with {room}"
+
+    check(found(), "is in a circle")
+
+
+@pytest.mark.parametrize("library", ALLOWED)
+def test_a_library_has_its_place(library: str) -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for module, tree in modules().items():
+            needed = {name.split(".")[0] for name in imported(tree)}
+            if library in needed and not inside(module, ALLOWED[library]):
+                yield module, f"needs {library}"
+
+    check(found(), f"needs {library}")
+
+
+def test_inits_are_empty() -> None:
+    filled = {path.parent.name for path in PACKAGE.rglob("__init__.py") if path.read_text("utf-8").strip()}
+    assert filled == {"midcli"}
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """`os.environ`, `print`: attributes with what they are of, and plain names."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Name):
+            yield node.id
+
+
+USES = {
+    "reads settings": (
+        {"os.getenv", "os.environ"},
+        # two libraries take settings from the environment only; midcli sets these, and reads none there
+        ("cli", "__main__", "model.engine", "util.processes"),
+    ),
+    "prints": ({"print", "sys.stdout", "sys.stderr"}, ("cli", "__main__")),
+    "exits": ({"sys.exit", "os._exit", "SystemExit", "exit", "quit"}, ("cli", "__main__")),
+    "silences descriptors": ({"os.dup", "os.dup2"}, ("cli", "audio.quiet", "util.processes")),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_some_things_are_done_in_one_place(use: str) -> None:
+    words, places = USES[use]
+
+    def found() -> Iterator[tuple[str, str]]:
+        for module, tree in modules().items():
+            if words & set(names_in(tree)) and not inside(module, places):
+                yield module, use
+
+    check(found(), use)
+
+
+def test_only_cli_and_worker_processes_call_what_silences() -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for module in modules():
+            if "audio.quiet" in rooms_of(module) and not inside(module, ("cli", "library.tasks")):
+                yield module, "calls audio.quiet"
+
+    check(found(), "calls audio.quiet")
+
+
+def docstrings(tree: ast.AST) -> set[int]:
+    """Identities of the strings that explain something: alone on their line."""
+    return {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+def test_only_cli_names_options() -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for module, tree in modules().items():
+            spared = docstrings(tree)
+            for node in ast.walk(tree):
+                is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
+                if is_text and id(node) not in spared and not inside(module, ("cli",)):
+                    for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", node.value):
+                        yield module, f"names {option}"
+
+    check(found(), "names ")
+
+
+BRANCHES = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.comprehension, ast.match_case)
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{module}.{node.name}", node
+
+
+def test_functions_are_short() -> None:
+    """From `def` to the last line, with what a command declares and with its help."""
+
+    def found() -> Iterator[tuple[str, str]]:
+        for name, node in functions():
+            if (node.end_lineno or 0) - node.lineno >= MOST_LINES:
+                yield name, "is long"
+
+    check(found(), "is long")
+
+
+def test_functions_have_few_branches() -> None:
+    def found() -> Iterator[tuple[str, str]]:
+        for name, node in functions():
+            nested = {
+                id(inner)
+                for function in ast.walk(node)
+                if isinstance(function, ast.FunctionDef) and function is not node
+                for inner in ast.walk(function)
+            }
+            own = [one for one in ast.walk(node) if id(one) not in nested]
+            if sum(isinstance(one, BRANCHES) for one in own) > MOST_BRANCHES:
+                yield name, "has many branches"
+
+    check(found(), "has many branches")
