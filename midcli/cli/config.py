@@ -1,8 +1,14 @@
 """`midcli config`: a user's defaults, and where each comes from."""
 
-from typing import Annotated
+import math
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+
+from midcli.cli.settings import SETTINGS, Setting, Value, config_file, read_settings
+
+SCHEMA = "midcli.config/1"
 
 
 def config(
@@ -17,13 +23,37 @@ def config(
     The file is TOML with one setting a line: data = "~/corpora"
     """
     from midcli.cli.console import print_json, stdout
-    from midcli.cli.settings import config_file, read_settings
-    from midcli.explanation.json import config_object
 
     file, values = config_file(), read_settings()
     if as_json:
-        print_json(config_object(file, values))
+        print_json(settings_object(file, values))
         return
-    from midcli.views.terminal.settings import settings_table
+    from midcli.cli.settings_table import settings_table
 
     stdout().print(settings_table(file, values))
+
+
+def settings_object(file: Path, values: dict[str, Value]) -> dict[str, Any]:
+    """For JSON: each setting, null if no single value is built in, and its source."""
+    from midcli.util.text import json_text
+
+    return {
+        "schema": SCHEMA,
+        "file": json_text(str(file)),
+        "settings": {
+            setting.name: {
+                "value": _value(setting, values[setting.name].value),
+                "source": json_text(values[setting.name].source),
+            }
+            for setting in SETTINGS
+        },
+    }
+
+
+def _value(setting: Setting, value: Any) -> float | str | None:
+    from midcli.util.text import json_text
+
+    if value is None:
+        return None if isinstance(setting.default, str) else setting.default
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return value if is_number else json_text(str(value))

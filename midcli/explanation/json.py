@@ -1,6 +1,5 @@
 """Analyses to JSON objects."""
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from midcli.errors import MidcliError
@@ -9,9 +8,7 @@ from midcli.util.text import json_text, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from midcli.cli.settings import Setting, Value
     from midcli.explanation.analysis import Analysis
     from midcli.explanation.comparison import EmotionDifference
     from midcli.explanation.curves import Curves, TurningPoint
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
 COMPARE_SCHEMA = "midcli.compare/1"
 WHATIF_SCHEMA = "midcli.whatif/1"
 MODEL_SCHEMA = "midcli.model/1"
-CONFIG_SCHEMA = "midcli.config/1"
 
 EVIDENCE_SEGMENTS = 60
 
@@ -203,30 +199,6 @@ def error_object(schema: str, file: str, error: MidcliError) -> dict[str, Any]:
     """The object of a file that failed."""
     message = getattr(error, "problem", str(error))
     return {"schema": schema, "file": json_text(file), "error": {"kind": error.kind, "message": message}}
-
-
-def config_object(file: "Path", values: "Mapping[str, Value]") -> dict[str, Any]:
-    """The object of `config --json`: each setting, null if no single value is built in, and its source."""
-    from midcli.cli.settings import SETTINGS
-
-    return {
-        "schema": CONFIG_SCHEMA,
-        "file": json_text(str(file)),
-        "settings": {
-            setting.name: {
-                "value": _json_value(setting, values[setting.name].value),
-                "source": json_text(values[setting.name].source),
-            }
-            for setting in SETTINGS
-        },
-    }
-
-
-def _json_value(setting: "Setting", value: Any) -> float | str | None:
-    if value is None:
-        return None if isinstance(setting.default, str) else setting.default
-    is_number = isinstance(value, int | float) and math.isfinite(value)
-    return value if is_number else json_text(str(value))
 
 
 def _segment_object(segment: "Segment") -> dict[str, float]:

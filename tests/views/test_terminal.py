@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
+from midcli.cli.settings_table import settings_table
 from midcli.explanation.analysis import Analysis, Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
@@ -28,7 +29,6 @@ from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
 from midcli.views.terminal.model import card_lines, weights_map
 from midcli.views.terminal.paragraph import paragraph
-from midcli.views.terminal.settings import settings_table
 from midcli.views.terminal.whatif import search_card
 from tests.explanation.test_evidence import made_up_map
 
