@@ -30,6 +30,10 @@ from midcli.util.processes import run_processes, usable_cores
 _LISTENER_S = 2.0
 
 
+class OtherRunError(DataError):
+    """A run of the name that is wanted, made with another recipe, data set or split."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One training, which gives the runs of one scheme, or of a2mid and a2mid2e together."""
@@ -108,9 +112,9 @@ def check_schemes(schemes: Sequence[str], protocol: str) -> None:
     """Raise UsageError for schemes that do not exist or that a protocol cannot have."""
     unknown = [scheme for scheme in schemes if scheme not in SCHEMES]
     if unknown or not schemes:
-        raise UsageError(f"--schemes {','.join(schemes)}: known are {', '.join(SCHEMES)}")
+        raise UsageError(f"schemes {','.join(schemes)}: known are {', '.join(SCHEMES)}")
     if protocol == "midlevel" and set(schemes) != {"a2mid"}:
-        raise UsageError("protocol midlevel has no emotions; use --schemes a2mid")
+        raise UsageError("protocol midlevel has no emotions; its only scheme is a2mid")
 
 
 def plan(
@@ -118,8 +122,8 @@ def plan(
 ) -> tuple[list[RunResult], list[Job]]:
     """Runs that are there, and the jobs for those that are not.
 
-    a2mid and a2mid2e come from one training. Raises DataError if a run in the folder is broken, or was
-    made with another recipe, data set or split; with `replace`, the latter is run anew.
+    a2mid and a2mid2e come from one training. Raises DataError if a run in the folder is broken, OtherRunError
+    if it was made with another recipe, data set or split; with `replace`, the latter is run anew.
     """
     finished, jobs = [], []
     for seed in seeds:
@@ -180,10 +184,7 @@ def _present(setting: Setting, key: RunKey, replace: bool) -> RunResult | None:
         return result
     if replace:
         return None
-    raise DataError(
-        f"{path}: was made with another {differs} than this one; "
-        "keep it and name another --results folder, or add --replace to run it anew"
-    )
+    raise OtherRunError(f"{path}: was made with another {differs} than this one")
 
 
 def _start(

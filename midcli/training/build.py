@@ -95,7 +95,7 @@ def build(
     second call goes on from there. Raises DataError, ModelError, OutputError, UsageError.
     """
     if plan.folds < 2:
-        raise UsageError(f"--folds {plan.folds}: reference and intervals need at least 2")
+        raise UsageError(f"{plan.folds} folds: reference and intervals need at least 2")
     folds = _Folds(corpus, plan, spectrograms, checkpoints, device, on_progress)
     predictions, registers = folds.predict()
     final = folds.fit_everything()

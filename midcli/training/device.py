@@ -13,7 +13,7 @@ def choose_device(named: str | None) -> torch.device:
         device = torch.device(named)
         torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UsageError(f"--device {named}: cannot be used here; try cpu") from error
+        raise UsageError(f"device {named}: cannot be used here; cpu can") from error
     return device
 
 

@@ -158,7 +158,7 @@ def test_what_makes_no_sense_is_said_at_once(corpus, tmp_path, monkeypatch):
         (OutputError, "no such folder", ("--data", corpus, "--out", tmp_path / "none" / "m.onnx")),
         (UsageError, "must end in .onnx", ("--data", corpus, "--out", tmp_path / "own.txt")),
         (UsageError, "known are paper", ("--data", corpus, "--recipe", "magic", "--out", out)),
-        (UsageError, "--device toaster", ("--data", corpus, "--device", "toaster", "--out", out)),
+        (UsageError, "device toaster", ("--data", corpus, "--device", "toaster", "--out", out)),
         (UsageError, "--name", ("--data", corpus, "--name", "\udce4", "--out", out)),
         (UsageError, "--notes", ("--data", corpus, "--notes", tmp_path / "\udce4.json", "--out", out)),
         (UsageError, "not JSON compliant", ("--data", corpus, "--notes", notes("[NaN]"), "--out", out)),

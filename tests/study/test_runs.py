@@ -179,5 +179,5 @@ def test_a_device_that_is_not_there_is_said_once(setting):
     pytest.importorskip("torch")
     from midcli.training.jobs import torch_experiment
 
-    with pytest.raises(UsageError, match="--device toaster"):
+    with pytest.raises(UsageError, match="device toaster"):
         torch_experiment(setting, "toaster", 1)

@@ -164,5 +164,5 @@ def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_pat
 
 
 def test_one_fold_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="--folds 1"):
+    with pytest.raises(UsageError, match="1 folds"):
         run(tmp_path, chosen=plan(folds=1))

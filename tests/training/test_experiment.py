@@ -103,7 +103,7 @@ def test_what_is_fitted_in_closed_form_is_computed_on_the_cpu():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(UsageError, match="scheme nonsense"):
         run("nonsense")
-    with pytest.raises(UsageError, match="--device nonsense"):
+    with pytest.raises(UsageError, match="device nonsense"):
         run_experiment(CORPUS, SPLIT, "a2e", TINY, 0, SPECTROGRAMS, device="nonsense")
     stopping = replace(TINY, stopping="validation")
     with pytest.raises(DataError, match="no validation part"):
