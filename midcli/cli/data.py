@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from midcli.cli.commands import Command, Group
-from midcli.cli.inputs import a_number
+from midcli.cli.options import a_number
 from midcli.errors import UsageError
 from midcli.util.files import isdir
 
