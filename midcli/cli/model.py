@@ -1,13 +1,17 @@
 """`midcli model`: the model itself."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midcli.cli import options
 from midcli.cli.commands import Command, Group
-from midcli.cli.completion import complete_emotion, complete_model
 from midcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from midcli.analyser import Analyser
+    from midcli.explanation.analysis import Analysis
 
 app = typer.Typer(cls=Group, invoke_without_command=True)
 
@@ -15,32 +19,15 @@ app = typer.Typer(cls=Group, invoke_without_command=True)
 @app.callback()
 def show(
     context: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
-    ] = None,
+    model: options.Model = None,
     song: Annotated[
         list[Path] | None,
         typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
     ] = None,
-    emotion: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--emotion",
-            "-e",
-            autocompletion=complete_emotion,
-            help="Plot effects on this emotion only; repeatable.",
-        ),
-    ] = None,
-    relative: Annotated[
-        bool,
-        typer.Option("--relative/--absolute", help="Relative to the average piece, or weight times value."),
-    ] = True,
-    reference: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Plot over your own music: what `predict --format jsonl` wrote."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
+    emotion: options.Emotions = None,
+    relative: options.Relative = True,
+    reference: options.Reference = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print a model's card, its weights and how its effects spread over the reference corpus.
 
@@ -49,36 +36,53 @@ def show(
     if context.invoked_subcommand is not None:
         return
     from midcli.analyser import Analyser
-    from midcli.cli.console import print_json, print_warning, stdout
+    from midcli.cli.console import print_json, print_warning
     from midcli.cli.names import known_names
-    from midcli.explanation.effects import corpus_effects
-    from midcli.explanation.json import model_object
     from midcli.labels import EMOTION_NAMES
     from midcli.views.terminal.box_plots import MARKS
-    from midcli.views.terminal.model import card_lines, effects_plots, weights_map
 
     emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
     if len(song or []) > len(MARKS):
         raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
     analyser = Analyser(model, reference=reference)
-    weights, corpus = analyser.model.head.weights, analyser.reference.midlevel
-    effects = corpus_effects(corpus, weights, relative=False)
-    relative_effects = corpus_effects(corpus, weights, relative=True)
     analyses = {str(path): analyser.analyse(path) for path in song or []}
     for name, analysis in analyses.items():
         for warning in analysis.warnings:
             print_warning(f"{name}: {warning}")
     if as_json:
-        print_json(model_object(analyser.model, analyser.reference.name, effects, relative_effects, analyses))
-        return
-    console = stdout()
-    console.print(card_lines(analyser.model.card, str(analyser.model.path), console.width))
+        print_json(_object(analyser, analyses))
+    else:
+        _print(analyser, emotions, analyses, relative)
+
+
+def _object(analyser: "Analyser", analyses: "dict[str, Analysis]") -> dict[str, Any]:
+    from midcli.explanation.effects import corpus_effects
+    from midcli.explanation.json import model_object
+
+    model, reference = analyser.model, analyser.reference
+    absolute, relative = (
+        corpus_effects(reference.midlevel, model.head.weights, relative) for relative in (False, True)
+    )
+    return model_object(model, reference.name, absolute, relative, analyses)
+
+
+def _print(
+    analyser: "Analyser", emotions: list[str], analyses: "dict[str, Analysis]", relative: bool
+) -> None:
+    from midcli.cli.console import stdout
+    from midcli.explanation.effects import corpus_effects
+    from midcli.views.terminal.box_plots import effects_plots, song_effects
+    from midcli.views.terminal.matrix import WEIGHTS_NOTE, matrix
+    from midcli.views.terminal.model import card_lines
+
+    console, model = stdout(), analyser.model
+    console.print(card_lines(model.card, str(model.path), console.width))
     console.print()
-    console.print(weights_map(weights, console.width))
+    console.print(matrix("Weights", model.head.weights, WEIGHTS_NOTE, console.width))
     console.print()
-    songs = {name: analysis.explanation for name, analysis in analyses.items()}
-    shown = relative_effects if relative else effects
-    console.print(effects_plots(shown, emotions, songs, analyser.reference.name, relative, console.width))
+    effects = corpus_effects(analyser.reference.midlevel, model.head.weights, relative)
+    songs = {name: song_effects(analysis.explanation, relative) for name, analysis in analyses.items()}
+    console.print(effects_plots(effects, emotions, songs, analyser.reference.name, relative, console.width))
 
 
 @app.command("list", cls=Command)

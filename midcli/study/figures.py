@@ -23,6 +23,21 @@ _DECIMALS = 4
 
 
 @dataclass(frozen=True)
+class Box:
+    """The numbers of a box plot (Tukey, Exploratory Data Analysis, 1977)."""
+
+    low: float
+    """The lowest value within 1.5 box lengths below the box."""
+    lower: float
+    """Quartile."""
+    median: float
+    upper: float
+    high: float
+    outside: Array
+    """Values beyond low and high."""
+
+
+@dataclass(frozen=True)
 class FigureData:
     """Numbers of Figures 3 to 5 and Table 4 for one model, emotions and qualities in the order of labels."""
 
@@ -56,6 +71,15 @@ class FigureData:
 
     def row(self, song: str) -> int:
         return self.ids.index(song)
+
+
+def box_of(values: Array) -> Box:
+    """The box plot of values (n,)."""
+    lower, median, upper = (float(value) for value in np.percentile(values, [25, 50, 75]))
+    reach = 1.5 * (upper - lower)
+    within = (values >= lower - reach) & (values <= upper + reach)
+    near = values[within]
+    return Box(float(near.min()), lower, median, upper, float(near.max()), values[~within])
 
 
 def song_label(name: str) -> str:

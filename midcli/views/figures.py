@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ExtraError, OutputError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.study.figures import FigureData, song_label
+from midcli.study.figures import Box, FigureData, box_of, song_label
 from midcli.util.files import replacing
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def draw_effects(data: FigureData) -> "Figure":
     for k, (emotion, one) in enumerate(zip(EMOTION_NAMES, axes.flat, strict=True)):
         effects = data.effects[:, k]
         one.axvline(0, color="0.7", linewidth=0.8)
-        one.boxplot(
-            effects,
+        one.bxp(
+            [_statistics(box_of(column)) for column in effects.T],
             positions=places,
             orientation="horizontal",
             widths=0.6,
@@ -78,6 +78,18 @@ def draw_effects(data: FigureData) -> "Figure":
     figure.supxlabel("effect (weight x value) in rating points")
     figure.suptitle(f"Effects of {data.model} over {len(data.ids)} excerpts")
     return figure
+
+
+def _statistics(box: Box) -> dict[str, Any]:
+    """As matplotlib calls them."""
+    return {
+        "whislo": box.low,
+        "q1": box.lower,
+        "med": box.median,
+        "q3": box.upper,
+        "whishi": box.high,
+        "fliers": box.outside,
+    }
 
 
 def draw_correlations(data: FigureData) -> "Figure":

@@ -154,7 +154,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_figures_imports_matplotlib() -> None:
     code = (
-        "import sys, midcli.cli, midcli.cli.evaluate_study, midcli.cli.evaluate_model\n"
+        "import sys, midcli.cli.main, midcli.cli.evaluate_study, midcli.cli.evaluate_model\n"
         "import midcli.views.figures, midcli.study.runs, midcli.views.terminal.figures\n"
         "assert not {'matplotlib', 'torch'} & set(sys.modules)"
     )

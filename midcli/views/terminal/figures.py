@@ -8,20 +8,17 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.explanation.words.numbers import decimal, signed
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.explanation.words.numbers import decimal
+from midcli.labels import EMOTION_NAMES, RATING_SCALE
 from midcli.study import paper
 from midcli.study.figures import FigureData, song_label
 from midcli.study.pairs import Pair, PairRanking
 from midcli.util.text import printable
 from midcli.views.terminal import theme
-from midcli.views.terminal.box_plots import LEGEND, MARKS, box_plot
+from midcli.views.terminal.box_plots import effects_plots
+from midcli.views.terminal.matrix import WEIGHTS_NOTE, matrix
 
 Array = npt.NDArray[np.float64]
-
-_LABEL_WIDTH = 20
-_GREATEST_PLOT_WIDTH = 60
-_GAP = 1
 
 
 class Figures:
@@ -31,36 +28,18 @@ class Figures:
         self.data = data
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from self._effects(options.max_width)
+        data, width = self.data, options.max_width
+        yield Text(f"Figure 3: effects of {printable(data.model)}", style=theme.TITLE)
+        yield effects_plots(data.effects, EMOTION_NAMES, self._songs(), data.reference, False, width)
         yield Text()
-        yield Text("Figure 4: correlations of annotations, Pearson's r", style=theme.TITLE)
-        yield _matrix(self.data.correlations)
+        yield matrix("Figure 4", data.correlations, "Correlations of annotations, Pearson's r.", width)
         yield Text()
-        yield Text(f"Figure 5: weights of {printable(self.data.model)}", style=theme.TITLE)
-        yield _matrix(self.data.weights)
+        yield matrix("Figure 5", data.weights, f"{WEIGHTS_NOTE} Model {printable(data.model)}.", width)
         yield Text()
         yield from self._pair()
 
-    def _effects(self, width: int) -> Iterator[Text]:
-        data = self.data
-        first, second = data.pair
-        yield Text(
-            f"Figure 3: effects (weight x value, rating points) over {printable(data.reference)}; "
-            f"{MARKS[0]} {song_label(first)}  {MARKS[1]} {song_label(second)}",
-            style=theme.TITLE,
-        )
-        plot_width = max(10, min(width - _LABEL_WIDTH - 2, _GREATEST_PLOT_WIDTH))
-        rows = data.row(first), data.row(second)
-        for k, emotion in enumerate(EMOTION_NAMES):
-            effects = data.effects[:, k]
-            ends = float(effects.min()), float(effects.max())
-            scale = f"{decimal(ends[0])} to {decimal(ends[1])}"
-            yield Text(f" {emotion}", style=theme.NOTE).append(f"  {scale}", style=theme.QUIET)
-            for j, quality in enumerate(QUALITY_NAMES):
-                line = Text(f"  {quality.replace('_', ' '):<{_LABEL_WIDTH - 1}}")
-                marks = effects[rows[0], j], effects[rows[1], j]
-                yield line.append_text(box_plot(effects[:, j], marks, ends, plot_width))
-        yield Text(f" {LEGEND}", style=theme.QUIET)
+    def _songs(self) -> dict[str, Array]:
+        return {song_label(name): self.data.effects[self.data.row(name)] for name in self.data.pair}
 
     def _pair(self) -> Iterator[Text | Table]:
         data = self.data
@@ -148,15 +127,3 @@ def _songs(pair: Pair) -> str:
 def _distances(ranking: PairRanking, pair: Pair) -> str:
     midlevel, emotion = ranking.distances(pair)
     return f"d_Mid {decimal(midlevel, 2)}, d_E {decimal(emotion, 2)}"
-
-
-def _matrix(values: Array) -> Table:
-    """Qualities by emotions, as in the paper; (8, 7) in."""
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style=theme.QUIET)
-    table.add_column("")
-    for emotion in EMOTION_NAMES:
-        table.add_column(emotion, justify="right")
-    for j, quality in enumerate(QUALITY_NAMES):
-        cells = [Text(signed(value, 2), style=theme.direction(value)) for value in values[:, j]]
-        table.add_row(quality.replace("_", " "), *cells)
-    return table
