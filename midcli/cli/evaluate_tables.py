@@ -62,7 +62,8 @@ def print_book(
     """Tables and facts to stdout; figures after them."""
     from midcli.cli.console import print_data, print_json, stdout
     from midcli.study.figures import pairs_object
-    from midcli.study.formats import csv_text, facts, markdown_report, study_object
+    from midcli.study.formats import csv_text, markdown_report, study_object
+    from midcli.study.remarks import facts
 
     if drawn and figures:
         save_figures(drawn, figures)

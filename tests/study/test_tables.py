@@ -9,18 +9,10 @@ from rich.console import Console
 
 from midcli.corpora.corpus import Corpus
 from midcli.errors import DataError
-from midcli.study.formats import (
-    csv_text,
-    facts,
-    markdown,
-    markdown_report,
-    remarks,
-    rough_duration,
-    score,
-    study_object,
-)
+from midcli.study.formats import csv_text, markdown, markdown_report, study_object
 from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.study.recipes import RECIPES
+from midcli.study.remarks import facts, remarks, rough_duration, score
 from midcli.study.results import find_results
 from midcli.study.scores import ScoreBook, compute_scores, from_json, read_scores, to_json, write_scores
 from midcli.study.tables import Cell, Row, Table, emotion_table, paper_tables, quality_table

@@ -8,7 +8,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from midcli.study.formats import rough_duration
+from midcli.study.remarks import rough_duration
 from midcli.study.runs import Failed, Finished, Job
 from midcli.util.text import printable
 from midcli.views.terminal import theme

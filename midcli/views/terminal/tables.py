@@ -8,7 +8,7 @@ from rich.text import Text
 
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.study.finished import LabelScore, ModelScores, mean_of
-from midcli.study.formats import interval_words, remarks, score
+from midcli.study.remarks import interval_words, remarks, score
 from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table
 from midcli.util.text import printable
 from midcli.views.terminal import theme
