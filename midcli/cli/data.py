@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.cli import options
 from midcli.cli.commands import Command, Group
 from midcli.cli.inputs import helped
-from midcli.cli.options import a_number
 from midcli.errors import UsageError
 from midcli.util.files import isdir
+
+if TYPE_CHECKING:
+    from midcli.corpora.fetch import Fetched
 
 app = typer.Typer(
     cls=Group,
@@ -60,6 +63,26 @@ def check(
         stdout().print(absent)
 
 
+Addresses = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ADDRESS|FILE",
+        help="A zip archive of the corpus, at an address or downloaded already; repeatable: the first "
+        "that delivers is taken.",
+        show_default="where it is published",
+    ),
+]
+MaxGb = Annotated[
+    float,
+    typer.Option(
+        min=0.001,
+        max=1e6,
+        callback=options.a_number,
+        help="Refuse archives that are, or unpack to, more than this.",
+    ),
+]
+
+
 @app.command(cls=Command)
 def fetch(
     corpus: Annotated[Source, typer.Argument(help="Which corpus.", show_default=False)],
@@ -69,25 +92,9 @@ def fetch(
             help="Folder of the corpora; made if need be; MIDCLI_DATA if none.", show_default=False
         ),
     ] = None,
-    url: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="ADDRESS|FILE",
-            help="A zip archive of the corpus, at an address or downloaded already; repeatable: the first "
-            "that delivers is taken.",
-            show_default="where it is published",
-        ),
-    ] = None,
-    max_gb: Annotated[
-        float,
-        typer.Option(
-            min=0.001,
-            max=1e6,
-            callback=a_number,
-            help="Refuse archives that are, or unpack to, more than this.",
-        ),
-    ] = 4.0,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
+    url: Addresses = None,
+    max_gb: MaxGb = 4.0,
+    overwrite: options.Overwrite = False,
 ) -> None:
     r"""Download a published corpus, or check the one that is there, and say what is there then.
 
@@ -100,11 +107,10 @@ def fetch(
     The public addresses could not be tried when this was written. If one fails,
     download the archive in a browser and name it with --url.
     """
-    from midcli.cli.console import print_line, print_warning
+    from midcli.cli.console import print_warning
     from midcli.corpora.archives import TooLargeError
     from midcli.corpora.fetch import PUBLISHED, ChangedError
     from midcli.corpora.fetch import fetch as fetch_corpus
-    from midcli.util.text import printable
 
     if folder is None:
         raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")
@@ -125,7 +131,15 @@ def fetch(
     except KeyboardInterrupt:
         print_warning("interrupted; everything is as it was")
         raise
-    root = printable(str(folder / corpus))
+    _print_fetched(fetched, folder / corpus)
+    _print_rest(folder, corpus)
+
+
+def _print_fetched(fetched: "Fetched", place: Path) -> None:
+    from midcli.cli.console import print_line, print_warning
+    from midcli.util.text import printable
+
+    root = printable(str(place))
     if fetched.source is None:
         print_line("there", f"{root}: all {fetched.kept} files, nothing downloaded", "bold")
     else:
@@ -136,7 +150,6 @@ def fetch(
             f"{root}: {len(fetched.differing)} files that were there, such as {fetched.differing[0]}, "
             "are not as published; --overwrite replaces them"
         )
-    _print_rest(folder, corpus)
 
 
 def _print_parts(place: Path) -> None:

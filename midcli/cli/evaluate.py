@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.cli import options
 from midcli.cli.completion import complete_model
-from midcli.cli.evaluate_tables import PROTOCOL, RECIPE, Form, choose_studies, prepare_figures, print_book
+from midcli.cli.evaluate_tables import (
+    PROTOCOL,
+    RECIPE,
+    Form,
+    Output,
+    choose_studies,
+    prepare_figures,
+    print_book,
+)
+from midcli.cli.inputs import data_folder
 from midcli.errors import EXIT_SOME_FAILED, DataError, UsageError
 
 if TYPE_CHECKING:
@@ -27,62 +37,65 @@ class Protocol(StrEnum):
     midlevel = "midlevel"
 
 
+Seeds = Annotated[
+    str | None,
+    typer.Option(metavar="N|LIST", help="Train these: 10 for 0 to 9, or a list such as 0,3,5 (3, for one)."),
+]
+ProtocolName = Annotated[
+    Protocol | None,
+    typer.Option(
+        help="Random 80:20 splits; whole albums apart; the published 36 test excerpts; all mid-level "
+        "excerpts.",
+        show_default=PROTOCOL,
+    ),
+]
+RecipeName = Annotated[
+    str | None, typer.Option(help="How networks are trained, such as paper or default.", show_default=RECIPE)
+]
+Schemes = Annotated[
+    str | None, typer.Option(help="Of a2e, a2mid, a2mid2e, joint.", metavar="LIST", show_default="all")
+]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of finished runs; without --seeds, show what is in it.",
+        show_default=str(RESULTS_FOLDER),
+    ),
+]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Runs at a time; they share the cores.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Run anew what was made with another recipe or other data.")
+]
+FinishedModel = Annotated[
+    str | None,
+    typer.Option(
+        help="Score this finished model (name or .onnx file) on the data; it must explain.",
+        autocompletion=complete_model,
+    ),
+]
+Figures = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Draw the paper's figures, also as PNG and SVG into DIR.")
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="One line a cell on stdout.")]
+AsMarkdown = Annotated[bool, typer.Option("--markdown", help="Markdown tables on stdout.")]
+
+
 def evaluate(
-    seeds: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N|LIST", help="Train these: 10 for 0 to 9, or a list such as 0,3,5 (3, for one)."
-        ),
-    ] = None,
-    protocol: Annotated[
-        Protocol | None,
-        typer.Option(
-            help="Random 80:20 splits; whole albums apart; the published 36 test excerpts; all mid-level "
-            "excerpts.",
-            show_default=PROTOCOL,
-        ),
-    ] = None,
-    recipe: Annotated[
-        str | None,
-        typer.Option(help="How networks are trained, such as paper or default.", show_default=RECIPE),
-    ] = None,
-    schemes: Annotated[
-        str | None, typer.Option(help="Of a2e, a2mid, a2mid2e, joint.", metavar="LIST", show_default="all")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="Folder of the corpora; MIDCLI_DATA if none.", show_default=False)
-    ] = None,
-    results: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of finished runs; without --seeds, show what is in it.",
-            show_default=str(RESULTS_FOLDER),
-        ),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Runs at a time; they share the cores.")
-    ] = 1,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, cuda:1 ...", show_default="the best there is")
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Run anew what was made with another recipe or other data.")
-    ] = False,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Score this finished model (name or .onnx file) on the data; it must explain.",
-            autocompletion=complete_model,
-        ),
-    ] = None,
-    figures: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Draw the paper's figures, also as PNG and SVG into DIR."),
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing figures.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="One line a cell on stdout.")] = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Markdown tables on stdout.")] = False,
+    seeds: Seeds = None,
+    protocol: ProtocolName = None,
+    recipe: RecipeName = None,
+    schemes: Schemes = None,
+    data: options.Data = None,
+    results: Results = None,
+    jobs: Jobs = 1,
+    device: options.Device = None,
+    replace: Replace = False,
+    model: FinishedModel = None,
+    figures: Figures = None,
+    overwrite: options.Overwrite = False,
+    as_json: options.AsJson = False,
+    as_csv: AsCsv = False,
+    as_markdown: AsMarkdown = False,
 ) -> None:
     """Compare with the paper: emotions with and without explanation, run by run.
 
@@ -93,13 +106,7 @@ def evaluate(
     it stopped. Leaves with 5 if some runs failed, and if none can be trained, without torch or data, with 4
     after the published results.
     """
-    form = _choose_form(as_json, as_csv, as_markdown)
-    if overwrite and not figures:
-        raise UsageError("--overwrite is for --figures")
-    if figures:
-        from midcli.views.figures import require_figures
-
-        require_figures()
+    output = _choose_output(as_json, as_csv, as_markdown, figures, overwrite)
     if model:
         if replace or any(option is not None for option in (seeds, protocol, recipe, schemes)):
             raise UsageError(
@@ -107,46 +114,49 @@ def evaluate(
             )
         from midcli.cli.evaluate_model import evaluate_model
 
-        failed = evaluate_model(model, data, results or RESULTS_FOLDER, figures, overwrite, form)
+        failed = evaluate_model(model, data, results or RESULTS_FOLDER, output)
     elif seeds is not None:
-        from midcli.cli.evaluate_study import run_study
+        from midcli.cli.evaluate_study import Request, run_study
 
-        failed = run_study(
-            _parse_seeds(seeds),
-            str(protocol or PROTOCOL),
-            recipe or RECIPE,
-            schemes,
-            data,
-            results or RESULTS_FOLDER,
-            jobs,
-            device,
-            replace,
-            figures,
-            overwrite,
-            form,
-        )
+        named = (str(protocol or PROTOCOL), recipe or RECIPE, schemes)
+        place = results or RESULTS_FOLDER
+        failed = run_study(Request(_parse_seeds(seeds), *named, data, place, jobs, device, replace), output)
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")
-        from midcli.cli.inputs import data_folder
-        from midcli.corpora.own import load_corpus
-        from midcli.study.scores import read_published
-
-        book = _finished_runs(results, data) if results else read_published()
-        chosen = choose_studies(book, protocol and str(protocol), recipe)
-        drawn = prepare_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
-        print_book(book, chosen, form, drawn=drawn, figures=figures, published=not results)
+        _show_finished(protocol and str(protocol), recipe, data, results, output)
         failed = False
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
-def _choose_form(as_json: bool, as_csv: bool, as_markdown: bool) -> Form:
+def _show_finished(
+    protocol: str | None, recipe: str | None, data: Path | None, results: Path | None, output: Output
+) -> None:
+    """Published results, or those in a folder."""
+    from midcli.corpora.own import load_corpus
+    from midcli.study.scores import read_published
+
+    book = _finished_runs(results, data) if results else read_published()
+    chosen = choose_studies(book, protocol, recipe)
+    drawn = prepare_figures(None, load_corpus(data_folder(data)), output) if output.figures else None
+    print_book(book, chosen, output, drawn=drawn, published=not results)
+
+
+def _choose_output(
+    as_json: bool, as_csv: bool, as_markdown: bool, figures: Path | None, overwrite: bool
+) -> Output:
     wanted = {Form.json: as_json, Form.csv: as_csv, Form.markdown: as_markdown}
     chosen = [form for form, is_wanted in wanted.items() if is_wanted]
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} exclude each other")
-    return chosen[0] if chosen else Form.terminal
+    if overwrite and not figures:
+        raise UsageError("--overwrite is for --figures")
+    if figures:
+        from midcli.views.figures import require_figures
+
+        require_figures()
+    return Output(chosen[0] if chosen else Form.terminal, figures, overwrite)
 
 
 def _parse_seeds(text: str) -> list[int]:
@@ -165,7 +175,6 @@ def _parse_seeds(text: str) -> list[int]:
 
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
     """Scores of everything in a folder of results."""
-    from midcli.cli.inputs import data_folder
     from midcli.corpora.published import load_midlevel, load_soundtracks
     from midcli.study.results import find_results
     from midcli.study.scores import compute_scores

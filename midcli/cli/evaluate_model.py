@@ -2,19 +2,24 @@
 
 from pathlib import Path
 
-from midcli.cli.evaluate_tables import Form, make_folder, prepare_figures, save_figures
+from midcli.cli.evaluate_tables import (
+    Form,
+    Output,
+    make_folder,
+    pairs,
+    prepare_figures,
+    print_figures,
+    save_figures,
+)
 from midcli.errors import UsageError
 
 
-def evaluate_model(
-    model: str, data: Path | None, results: Path, figures: Path | None, overwrite: bool, form: Form
-) -> bool:
+def evaluate_model(model: str, data: Path | None, results: Path, output: Output) -> bool:
     """Score a finished model on a corpus; whether some files failed."""
     from midcli.analyser import Analyser
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
     from midcli.cli.inputs import data_folder
     from midcli.corpora.own import load_corpus
-    from midcli.study.figures import pairs_object
     from midcli.study.finished import (
         overlap_warning,
         predictions_csv,
@@ -23,28 +28,25 @@ def evaluate_model(
         write_predictions,
     )
     from midcli.util.text import printable
-    from midcli.views.terminal.figures import Figures
     from midcli.views.terminal.tables import ModelScoreTable
 
-    if form is Form.markdown:
+    if output.form is Form.markdown:
         raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")
     analyser = Analyser(model)
     corpus = load_corpus(data_folder(data))
     make_folder("results", results)
-    drawn = prepare_figures(model, corpus, figures, overwrite) if figures else None
+    drawn = prepare_figures(model, corpus, output)
     with progress_bar("excerpts") as on_progress:
         scores = score_model(analyser, corpus, on_progress)
     path = write_predictions(results, scores)
-    if drawn and figures:
-        save_figures(drawn, figures)
-    if form is Form.json:
-        print_json(scores_object(scores) | (pairs_object(drawn) if drawn else {}))
-    elif form is Form.csv:
+    save_figures(drawn, output)
+    if output.form is Form.json:
+        print_json(scores_object(scores) | pairs(drawn))
+    elif output.form is Form.csv:
         print_data(predictions_csv(scores))
     else:
         stdout().print(ModelScoreTable(scores))
-        if drawn:
-            stdout().print(Figures(drawn))
+        print_figures(drawn)
     warning = overlap_warning(scores)
     if warning:
         print_warning(warning)

@@ -1,85 +1,123 @@
 """Training the runs of a study that are missing, then its tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli.cli.evaluate_tables import Form, choose_studies, make_folder, prepare_figures, print_book
+from midcli.cli.evaluate_tables import Output, choose_studies, make_folder, prepare_figures, print_book
+from midcli.cli.inputs import data_folder, helped
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.corpora.corpus import Corpus
+    from midcli.study.figures import FigureData
     from midcli.study.results import RunResult
     from midcli.study.runs import Failed, Job, Setting
+    from midcli.study.scores import ScoreBook
+
+    ToBook = Callable[[Sequence[RunResult]], ScoreBook]
+    """Runs to scores, with what other corpora add."""
+
+_OTHER_RUN = "keep it and name another --results folder, or add --replace to run it anew"
 
 
-def run_study(
-    seeds: list[int],
-    protocol: str,
-    recipe_name: str,
-    schemes: str | None,
-    data: Path | None,
-    folder: Path,
-    processes: int,
-    device: str | None,
-    replace: bool,
-    figures: Path | None,
-    overwrite: bool,
-    form: Form,
-) -> bool:
+@dataclass(frozen=True)
+class Request:
+    """Which runs are asked for, and how they are to be made."""
+
+    seeds: list[int]
+    protocol: str
+    recipe: str
+    schemes: str | None
+    data: Path | None
+    folder: Path
+    """Of results."""
+    processes: int
+    device: str | None
+    replace: bool
+
+    @property
+    def chosen_schemes(self) -> tuple[str, ...]:
+        from midcli.study.recipes import SCHEMES
+
+        if self.schemes is not None:
+            return tuple(scheme.strip() for scheme in self.schemes.split(","))
+        return ("a2mid",) if self.protocol == "midlevel" else SCHEMES
+
+
+def run_study(request: Request, output: Output) -> bool:
     """Train what is missing and print the tables; whether some runs failed.
 
     Without data or torch, prints what was published before it raises DataError or ExtraError.
     """
     from midcli.cli.console import print_line
-    from midcli.cli.inputs import data_folder
-    from midcli.corpora.own import load_corpus
-    from midcli.corpora.splits import fixed_parts_absent
-    from midcli.study.recipes import RECIPES, SCHEMES
-    from midcli.study.runs import check_schemes, make_setting, plan
-    from midcli.util.processes import usable_cores
+    from midcli.study.runs import OtherRunError, plan
     from midcli.util.text import printable
 
-    if recipe_name not in RECIPES:
-        raise UsageError(f"--recipe {recipe_name}: known are {', '.join(RECIPES)}")
-    chosen: tuple[str, ...] = ("a2mid",) if protocol == "midlevel" else SCHEMES
-    if schemes is not None:
-        chosen = tuple(scheme.strip() for scheme in schemes.split(","))
-    check_schemes(chosen, protocol)
-    if processes > usable_cores():
-        raise UsageError(f"--jobs {processes}: at most {usable_cores()} here, one a core")
-    try:
-        corpus = _load(protocol, data)
-    except DataError:
-        if not data:
-            _print_published(protocol, recipe_name, form)
-        raise
-    recipe = RECIPES[recipe_name]
-    if protocol == "fixed36" and (absent := fixed_parts_absent(corpus, recipe.stopping == "validation")):
-        raise DataError(absent)
-    setting = make_setting(corpus, protocol, recipe, folder)
-    finished, missing = plan(setting, chosen, seeds, replace)
+    _check(request)
+    setting = _setting(request, output)
+    with helped(OtherRunError, _OTHER_RUN):
+        finished, missing = plan(setting, request.chosen_schemes, request.seeds, request.replace)
     if missing and not _can_train():
-        _print_published(protocol, recipe_name, form)
-        raise ExtraError(f"training the {len(missing)} runs that are not in {folder}", "train")
+        _print_published(request, output)
+        raise ExtraError(f"training the {len(missing)} runs that are not in {request.folder}", "train")
     if missing:
-        make_folder("results", folder)
-    drawn = prepare_figures(None, load_corpus(data_folder(data)), figures, overwrite) if figures else None
-    with_others = _other_corpora(setting, seeds, data)
-    failures = _train(setting, missing, finished, with_others, processes, device) if missing else []
-    book = with_others(finished)
-    print_book(book, [(protocol, recipe_name)], form, failures=failures, drawn=drawn, figures=figures)
-    print_line("results", printable(f"finished runs in {folder}: {len(finished)}"), "bold")
+        make_folder("results", request.folder)
+    drawn = _figures(request, output)
+    to_book = _with_other_corpora(setting, request)
+    failures = _train(setting, missing, finished, to_book, request) if missing else []
+    studies = [(request.protocol, request.recipe)]
+    print_book(to_book(finished), studies, output, failures=failures, drawn=drawn)
+    print_line("results", printable(f"finished runs in {request.folder}: {len(finished)}"), "bold")
     for failure in failures:
         print_line("failed", printable(f"{failure.job.name}: {failure.reason}"), "bold red")
     return bool(failures)
 
 
+def _check(request: Request) -> None:
+    """Raises UsageError for what needs no data to be found wrong."""
+    from midcli.study.recipes import RECIPES
+    from midcli.study.runs import check_schemes
+    from midcli.util.processes import usable_cores
+
+    if request.recipe not in RECIPES:
+        raise UsageError(f"--recipe {request.recipe}: known are {', '.join(RECIPES)}")
+    check_schemes(request.chosen_schemes, request.protocol)
+    if request.processes > usable_cores():
+        raise UsageError(f"--jobs {request.processes}: at most {usable_cores()} here, one a core")
+
+
+def _setting(request: Request, output: Output) -> "Setting":
+    from midcli.corpora.splits import fixed_parts_absent
+    from midcli.study.recipes import RECIPES
+    from midcli.study.runs import make_setting
+
+    try:
+        corpus = _load(request.protocol, request.data)
+    except DataError:
+        if not request.data:
+            _print_published(request, output)
+        raise
+    recipe = RECIPES[request.recipe]
+    validates = recipe.stopping == "validation"
+    if request.protocol == "fixed36" and (absent := fixed_parts_absent(corpus, validates)):
+        raise DataError(absent)
+    return make_setting(corpus, request.protocol, recipe, request.folder)
+
+
+def _figures(request: Request, output: Output) -> "FigureData | None":
+    from midcli.corpora.own import load_corpus
+
+    if not output.figures:
+        return None
+    return prepare_figures(None, load_corpus(data_folder(request.data)), output)
+
+
 def _load(protocol: str, data: Path | None) -> "Corpus":
-    from midcli.cli.inputs import data_folder
     from midcli.corpora.published import load_midlevel, load_soundtracks
 
     place = data_folder(data)
@@ -92,22 +130,22 @@ def _can_train() -> bool:
     return all(find_spec(name) for name in ("torch", "torchaudio"))
 
 
-def _print_published(protocol: str, recipe: str, form: Form) -> None:
+def _print_published(request: Request, output: Output) -> None:
     from midcli.cli.console import print_warning
     from midcli.study.scores import read_published
 
     book = read_published()
     known = choose_studies(book, None, None)
-    chosen = [study for study in known if study[0] == protocol] or known
-    if not book.study(protocol, recipe):
-        print_warning(f"nothing is published of protocol {protocol} and recipe {recipe}; others follow")
-    print_book(book, chosen, form, drawn=None, figures=None, published=True)
+    chosen = [study for study in known if study[0] == request.protocol] or known
+    if not book.study(request.protocol, request.recipe):
+        words = f"protocol {request.protocol} and recipe {request.recipe}"
+        print_warning(f"nothing is published of {words}; others follow")
+    print_book(book, chosen, output, published=True)
 
 
-def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) -> Any:
+def _with_other_corpora(setting: "Setting", request: Request) -> "ToBook":
     """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
     from midcli.cli.console import print_warning
-    from midcli.cli.inputs import data_folder
     from midcli.corpora.published import load_midlevel
     from midcli.study.runs import make_setting, plan
     from midcli.study.scores import compute_scores
@@ -116,9 +154,9 @@ def _other_corpora(setting: "Setting", seeds: Sequence[int], data: Path | None) 
         return lambda runs: compute_scores(runs, None, setting.corpus)
     if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
         return lambda runs: compute_scores(runs, setting.corpus)
-    midlevel = load_midlevel(data_folder(data))
+    midlevel = load_midlevel(data_folder(request.data))
     wide = make_setting(midlevel, "midlevel", setting.recipe, setting.folder)
-    others, jobs = plan(wide, ("a2mid",), seeds, replace=True)
+    others, jobs = plan(wide, ("a2mid",), request.seeds, replace=True)
     if stale := [key.name for job in jobs if exists((key := wide.key("a2mid", job.seed)).path(wide.folder))]:
         print_warning(
             f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set or split"
@@ -130,9 +168,8 @@ def _train(
     setting: "Setting",
     jobs: "Sequence[Job]",
     runs: "list[RunResult]",
-    to_book: Any,
-    processes: int,
-    device: str | None,
+    to_book: "ToBook",
+    request: Request,
 ) -> "list[Failed]":
     """Run jobs, add their results to `runs`, and return what failed."""
     from midcli.cli import logs
@@ -145,7 +182,7 @@ def _train(
 
     failures: list[Failed] = []
     tables: list[ScoreTable] = []
-    display = StudyDisplay(jobs, processes, lambda: tables)
+    display = StudyDisplay(jobs, request.processes, lambda: tables)
 
     def update_tables() -> None:
         if runs:
@@ -155,7 +192,7 @@ def _train(
     let_threads_sleep()
     _fill_cache(setting.corpus)
     update_tables()
-    outcomes = run_jobs(setting, jobs, processes, device, display.advance, torch_experiment)
+    outcomes = run_jobs(setting, jobs, request.processes, request.device, display.advance, torch_experiment)
     try:
         with closing(outcomes), _shown(display) as show_end:
             for outcome in outcomes:

@@ -1,6 +1,7 @@
 """Scores of runs on stdout, as tables or for programs, and the paper's figures after them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ SCHEMA = "midcli.evaluate/1"
 RECIPE = "paper"
 PROTOCOL = "random"
 
+Studies = Sequence[tuple[str, str]]
+"""(protocol, recipe) each."""
+
 
 class Form(StrEnum):
     """How results are written to stdout."""
@@ -28,6 +32,15 @@ class Form(StrEnum):
     json = "--json"
     csv = "--csv"
     markdown = "--markdown"
+
+
+@dataclass(frozen=True)
+class Output:
+    """How results are shown, and where figures are drawn."""
+
+    form: Form = Form.terminal
+    figures: Path | None = None
+    overwrite: bool = False
 
 
 def choose_studies(book: "ScoreBook", protocol: str | None, recipe: str | None) -> list[tuple[str, str]]:
@@ -51,43 +64,57 @@ def choose_studies(book: "ScoreBook", protocol: str | None, recipe: str | None) 
 
 def print_book(
     book: "ScoreBook",
-    studies: Sequence[tuple[str, str]],
-    form: Form,
+    studies: Studies,
+    output: Output,
     *,
-    drawn: "FigureData | None",
-    figures: Path | None,
+    drawn: "FigureData | None" = None,
     published: bool = False,
     failures: "Sequence[Failed]" = (),
 ) -> None:
     """Tables and facts to stdout; figures after them."""
-    from midcli.cli.console import print_data, print_json, stdout
-    from midcli.study.figures import pairs_object
-    from midcli.study.formats import csv_text, markdown_report, study_object
-    from midcli.study.remarks import facts
+    from midcli.cli.console import print_data, print_json
+    from midcli.study.formats import csv_text, markdown_report
 
-    if drawn and figures:
-        save_figures(drawn, figures)
-    label = _label(book, studies) if published else None
-    if form is Form.json:
-        value: dict[str, Any] = {
-            "schema": SCHEMA,
-            "source": "published" if published else "results",
-            "date": book.date,
-            "studies": [study_object(book, protocol, recipe) for protocol, recipe in studies],
-            "failed": [{"run": failure.job.name, "reason": failure.reason} for failure in failures],
-        }
-        print_json(value | (pairs_object(drawn) if drawn else {}))
-        return
-    if form is Form.csv:
+    save_figures(drawn, output)
+    label = _label(book, studies) if published else ""
+    if output.form is Form.json:
+        print_json(_object(book, studies, published, failures) | pairs(drawn))
+    elif output.form is Form.csv:
         print_data(csv_text(book, studies))
         if label:
             typer.echo(label, err=True)
-        return
-    if form is Form.markdown:
+    elif output.form is Form.markdown:
         print_data((f"{label}\n\n" if label else "") + markdown_report(book, studies))
-        return
+    else:
+        _print_tables(book, studies, label)
+        print_figures(drawn)
+
+
+def _object(
+    book: "ScoreBook", studies: Studies, published: bool, failures: "Sequence[Failed]"
+) -> dict[str, Any]:
+    from midcli.study.formats import study_object
+
+    return {
+        "schema": SCHEMA,
+        "source": "published" if published else "results",
+        "date": book.date,
+        "studies": [study_object(book, protocol, recipe) for protocol, recipe in studies],
+        "failed": [{"run": failure.job.name, "reason": failure.reason} for failure in failures],
+    }
+
+
+def pairs(drawn: "FigureData | None") -> dict[str, Any]:
+    """For JSON: the pairs of songs of the figures, if there are figures."""
+    from midcli.study.figures import pairs_object
+
+    return pairs_object(drawn) if drawn else {}
+
+
+def _print_tables(book: "ScoreBook", studies: Studies, label: str) -> None:
+    from midcli.cli.console import stdout
+    from midcli.study.remarks import facts
     from midcli.study.tables import paper_tables
-    from midcli.views.terminal.figures import Figures
     from midcli.views.terminal.tables import ScoreTable, fact_lines
 
     if label:
@@ -97,12 +124,19 @@ def print_book(
             stdout().print()
             stdout().print(ScoreTable(table))
         stdout().print(fact_lines(facts(book, protocol, recipe)))
+
+
+def print_figures(drawn: "FigureData | None") -> None:
+    """The figures, if there are any, below what is printed already."""
+    from midcli.cli.console import stdout
+    from midcli.views.terminal.figures import Figures
+
     if drawn:
         stdout().print()
         stdout().print(Figures(drawn))
 
 
-def _label(book: "ScoreBook", studies: Sequence[tuple[str, str]]) -> str:
+def _label(book: "ScoreBook", studies: Studies) -> str:
     from midcli.cli.settings import DATA_VARIABLE
     from midcli.corpora.published import MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
@@ -121,8 +155,8 @@ def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
     return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
 
 
-def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite: bool) -> "FigureData":
-    """What figures show of a model (None: the bundled one) on a corpus.
+def prepare_figures(model: str | None, corpus: "Corpus", output: Output) -> "FigureData | None":
+    """What figures show of a model (None: the bundled one) on a corpus, if figures are asked for.
 
     Finds out before other work what could not be drawn or written after it; makes the folder if need be.
     """
@@ -133,21 +167,24 @@ def prepare_figures(model: str | None, corpus: "Corpus", folder: Path, overwrite
     from midcli.study.figures import figure_data
     from midcli.views.figures import figure_paths
 
+    if not output.figures:
+        return None
     drawn = figure_data(Model(find_model(model), FRONTEND), corpus)
-    make_folder("figures", folder)
-    check_targets(figure_paths(folder), [], overwrite)
+    make_folder("figures", output.figures)
+    check_targets(figure_paths(output.figures), [], output.overwrite)
     return drawn
 
 
-def save_figures(drawn: "FigureData", folder: Path) -> None:
-    """Write the figures and tell of them."""
+def save_figures(drawn: "FigureData | None", output: Output) -> None:
+    """Write the figures, if there are any, and tell of them."""
     from midcli.cli.console import print_line
     from midcli.util.text import printable
     from midcli.views.figures import figure_paths, write_figures
 
-    write_figures(folder, drawn)
-    names = ", ".join(path.name for path in figure_paths(folder))
-    print_line("figures", printable(f"{names} are in {folder}"), "bold")
+    if drawn and output.figures:
+        write_figures(output.figures, drawn)
+        names = ", ".join(path.name for path in figure_paths(output.figures))
+        print_line("figures", printable(f"{names} are in {output.figures}"), "bold")
 
 
 def make_folder(option: str, folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import shlex
 from collections.abc import Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from midcli.cli import options
 from midcli.cli.data import Source
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
@@ -19,7 +19,8 @@ from midcli.util.files import isdir
 
 if TYPE_CHECKING:
     from midcli.corpora.corpus import Corpus
-    from midcli.training.build import BuildProgress
+    from midcli.study.recipes import AnyRecipe
+    from midcli.training.build import Plan
 
 
 class Scheme(StrEnum):
@@ -31,45 +32,47 @@ class Scheme(StrEnum):
     a2e = "a2e"
 
 
+Out = Annotated[Path, typer.Option("--out", "-o", help="The model file to write.", show_default=False)]
+SchemeName = Annotated[
+    Scheme, typer.Option(help="joint and a2mid2e explain; a2e has no qualities, a2mid no emotions.")
+]
+RecipeName = Annotated[
+    str,
+    typer.Option(help="paper: as published. default: that of the bundled model. compact: a small network."),
+]
+CorpusName = Annotated[
+    Source, typer.Option(help="Of the published corpora; midlevel has qualities only (for a2mid).")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Decides folds and start.")]
+Folds = Annotated[int, typer.Option(min=2, help="Parts of the corpus for averages, intervals and scores.")]
+Name = Annotated[str | None, typer.Option(help="What the model is called.", show_default="that of the file")]
+ModelVersion = Annotated[str, typer.Option(help="Its version.")]
+Float16 = Annotated[bool, typer.Option("--float16", help="Half the size: weights rounded.")]
+CheckpointDir = Annotated[
+    Path | None,
+    typer.Option(help="Keep checkpoints here.", show_default="beside the file until it is done"),
+]
+Notes = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="A JSON object that goes into the model's card as `notes`."),
+]
+
+
 def train(
-    out: Annotated[Path, typer.Option("--out", "-o", help="The model file to write.", show_default=False)],
-    scheme: Annotated[
-        Scheme, typer.Option(help="joint and a2mid2e explain; a2e has no qualities, a2mid no emotions.")
-    ] = Scheme.joint,
-    recipe: Annotated[
-        str,
-        typer.Option(
-            help="paper: as published. default: that of the bundled model. compact: a small network."
-        ),
-    ] = "default",
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the corpora, or a CSV of your own; MIDCLI_DATA if none."),
-    ] = None,
-    corpus: Annotated[
-        Source, typer.Option(help="Of the published corpora; midlevel has qualities only (for a2mid).")
-    ] = Source.soundtracks,
-    seed: Annotated[int, typer.Option(min=0, help="Decides folds and start.")] = 0,
-    folds: Annotated[
-        int, typer.Option(min=2, help="Parts of the corpus for averages, intervals and scores.")
-    ] = 5,
-    name: Annotated[
-        str | None, typer.Option(help="What the model is called.", show_default="that of the file")
-    ] = None,
-    model_version: Annotated[str, typer.Option(help="Its version.")] = "1.0",
-    float16: Annotated[bool, typer.Option("--float16", help="Half the size: weights rounded.")] = False,
-    device: Annotated[
-        str | None, typer.Option(help="cpu, cuda, cuda:1 …", show_default="the best there is")
-    ] = None,
-    checkpoint_dir: Annotated[
-        Path | None,
-        typer.Option(help="Keep checkpoints here.", show_default="beside the file until it is done"),
-    ] = None,
-    notes: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A JSON object that goes into the model's card as `notes`."),
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
+    out: Out,
+    scheme: SchemeName = Scheme.joint,
+    recipe: RecipeName = "default",
+    data: options.Data = None,
+    corpus: CorpusName = Source.soundtracks,
+    seed: Seed = 0,
+    folds: Folds = 5,
+    name: Name = None,
+    model_version: ModelVersion = "1.0",
+    float16: Float16 = False,
+    device: options.Device = None,
+    checkpoint_dir: CheckpointDir = None,
+    notes: Notes = None,
+    overwrite: options.Overwrite = False,
 ) -> None:
     """Train networks and write a model file.
 
@@ -83,52 +86,61 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     _require_extra()
-    let_threads_sleep()
-    from midcli.cli.console import print_warning
-    from midcli.study.recipes import RECIPES
-    from midcli.training.build import Plan, build, check
-
-    if recipe not in RECIPES:
-        raise UsageError(f"--recipe {recipe}: known are {', '.join(RECIPES)}")
+    named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)
     title = name or out.stem
-    _check_text("name" if name else "out", title)
-    _check_text("model-version", model_version)
-    _check_text("data", chosen.name)
-    if notes:
-        _check_text("notes", notes.name)
-    plan = Plan(
-        title,
-        model_version,
-        str(scheme),
-        RECIPES[recipe],
-        seed,
-        folds,
-        _command(scheme, recipe, chosen, seed, folds, title, model_version, notes, float16),
-        _read_notes(notes),
-        float16,
-    )
-    check(chosen, plan, device)
+    for option, text in (
+        ("name" if name else "out", title),
+        ("model-version", model_version),
+        ("data", chosen.name),
+        ("notes", notes.name if notes else ""),
+    ):
+        _check_text(option, text)
+    let_threads_sleep()
+    from midcli.training.build import Plan
+
+    command = _command(scheme, recipe, chosen, seed, folds, title, model_version, notes, float16)
+    named = (title, model_version, str(scheme), named_recipe, seed, folds)
+    plan = Plan(*named, command, _read_notes(notes), float16)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
+    card = _build(chosen, plan, out, checkpoints, device)
+    if checkpoint_dir is None:
+        _remove_checkpoints(checkpoints)
+    _print_summary(out, card)
+
+
+def _build(
+    corpus: "Corpus", plan: "Plan", out: Path, checkpoints: Path, device: str | None
+) -> dict[str, Any]:
+    from midcli.cli.console import print_warning
+    from midcli.cli.train_progress import TrainProgress
+    from midcli.training.build import build, check
+
+    check(corpus, plan, device)
     try:
-        with _Display() as display:
-            card = build(
-                chosen,
-                display.spectrograms(chosen),
+        with TrainProgress() as progress:
+            return build(
+                corpus,
+                progress.spectrograms(corpus),
                 plan,
                 out,
                 checkpoints=checkpoints,
                 device=device,
-                on_progress=display.show,
+                on_progress=progress.show,
             )
     except KeyboardInterrupt:
         kept = any(_own_checkpoints(checkpoints))
         rest = "goes on from its checkpoints" if kept else "starts anew: no checkpoint was written yet"
         print_warning(f"interrupted; the same command {rest}")
         raise
-    if checkpoint_dir is None:
-        _remove_checkpoints(checkpoints)
-    _print_summary(out, card)
+
+
+def _recipe(name: str) -> "AnyRecipe":
+    from midcli.study.recipes import RECIPES
+
+    if name not in RECIPES:
+        raise UsageError(f"--recipe {name}: known are {', '.join(RECIPES)}")
+    return RECIPES[name]
 
 
 def _require_extra() -> None:
@@ -191,63 +203,6 @@ def _read_notes(path: Path | None) -> dict[str, Any] | None:
     if not isinstance(notes, dict):
         raise UsageError(f"--notes {path}: expected a JSON object")
     return notes
-
-
-class _Display:
-    """One line of live progress on stderr for the step at work, one printed line for each that is done."""
-
-    def __enter__(self) -> "_Display":
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        from midcli.cli.console import stderr
-
-        self.progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=8),
-            TextColumn("{task.fields[facts]}", markup=False),
-            console=stderr(),
-            transient=True,
-            disable=not stderr().is_terminal,
-        )
-        self.progress.start()
-        self.task = self.progress.add_task("reading audio", total=None, facts="")
-        self.step = 0
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def spectrograms(self, corpus: "Corpus") -> dict[str, Any]:
-        from midcli.corpora.spectrograms import cached_spectrograms
-
-        def read(done: int, total: int) -> None:
-            self.progress.update(self.task, completed=done, total=total, facts=f"{done} of {total}")
-
-        return dict(cached_spectrograms(corpus, read))
-
-    def show(self, state: "BuildProgress") -> None:
-        from midcli.explanation.words.numbers import duration
-
-        training = state.training
-        if math.isnan(training.loss):  # nothing is trained by epochs
-            facts = [f"{training.epoch} of {training.epochs}"]
-        else:
-            facts = [f"epoch {training.epoch} of {training.epochs}", f"loss {training.loss:.4f}"]
-        if training.validation_r is not None:
-            facts.append(f"validation r {training.validation_r:.3f}")
-        self.progress.update(
-            self.task,
-            description=state.name,
-            completed=training.epoch,
-            total=training.epochs,
-            facts="  ".join([*facts, f"{duration(state.seconds_left)} left"]),
-        )
-        if training.seconds_left == 0:
-            from midcli.cli import logs
-
-            line = f"{state.name}: {', '.join(facts)}"
-            self.progress.console.print(line, markup=False)
-            logs.printed(line)
 
 
 def _remove_checkpoints(folder: Path) -> None:

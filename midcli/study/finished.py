@@ -108,6 +108,28 @@ def score_model(
 
     Raises DataError if fewer than three can be read.
     """
+    analyses, failures = _analysed(analyser, corpus, on_progress)
+    values = [_values(analysis) for analysis in analyses.values()]
+    excerpts = [excerpt for excerpt in corpus.excerpts if excerpt.id in analyses]
+    ends = [[(value.low, value.high) for value in row] for row in values]
+    training_files = analyser.model.card.get("training_files")
+    known = set(map(str, training_files)) if isinstance(training_files, list) else set()
+    return ModelScores(
+        analyser.context.model,
+        corpus.name,
+        tuple(analyses),
+        np.array([[value.value for value in row] for row in values]),
+        np.array([np.concatenate([excerpt.midlevel, excerpt.emotion]) for excerpt in excerpts]),
+        None if values[0][0].low is None else np.array(ends, dtype=np.float64).transpose(2, 0, 1),
+        tuple(excerpt.id for excerpt in excerpts if known and audio_digest(excerpt.path) in known),
+        isinstance(training_files, list),
+        failures,
+    )
+
+
+def _analysed(
+    analyser: Analyser, corpus: Corpus, on_progress: Callable[[int, int], None] | None
+) -> tuple[dict[str, Analysis], tuple[InputError, ...]]:
     analyses: dict[str, Analysis] = {}
     failures = []
     for number, excerpt in enumerate(corpus.excerpts, 1):
@@ -122,22 +144,7 @@ def score_model(
             f"{corpus.name}: {len(analyses)} of its {len(corpus.excerpts)} files can be analysed; "
             f"scores need at least {FEWEST_EXCERPTS}"
         )
-    values = [_values(analysis) for analysis in analyses.values()]
-    named = analyser.model.card.get("training_files")
-    training_files = set(map(str, named)) if isinstance(named, list) else None
-    analysed = [excerpt for excerpt in corpus.excerpts if excerpt.id in analyses]
-    ends = [[(value.low, value.high) for value in row] for row in values]
-    return ModelScores(
-        analyser.context.model,
-        corpus.name,
-        tuple(analyses),
-        np.array([[value.value for value in row] for row in values]),
-        np.array([np.concatenate([excerpt.midlevel, excerpt.emotion]) for excerpt in analysed]),
-        None if values[0][0].low is None else np.array(ends, dtype=np.float64).transpose(2, 0, 1),
-        tuple(e.id for e in analysed if training_files and audio_digest(e.path) in training_files),
-        training_files is not None,
-        tuple(failures),
-    )
+    return analyses, tuple(failures)
 
 
 def predictions_csv(scores: ModelScores) -> str:

@@ -361,3 +361,14 @@ def test_what_cannot_work_is_said_once_and_before_the_work(
 def test_options_offer_what_there_is():
     assert tuple(Protocol) == PROTOCOLS
     assert set(Scheme) == set(SCHEMES)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("recipe", ["paper", "default"])
+def test_committed_runs_are_finished_runs_still(monkeypatch: pytest.MonkeyPatch, recipe: str) -> None:
+    monkeypatch.setattr(evaluate_study, "_train", None)  # nothing is left to train
+    folder = Path(__file__).parent.parent.parent / "models" / "results"
+    shown = evaluate("--seeds", 10, "--recipe", recipe, "--results", folder, "--json")
+    [study] = json.loads(shown.stdout)["studies"]
+    [published] = json.loads(evaluate("--recipe", recipe, "--protocol", "random", "--json").stdout)["studies"]
+    assert study["tables"] == published["tables"]
