@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from midcli.cli.commands import Command, Group
-from midcli.cli.inputs import a_number, helped
+from midcli.cli.inputs import helped
+from midcli.cli.options import a_number
 from midcli.errors import UsageError
 from midcli.util.files import isdir
 

@@ -1,35 +1,15 @@
 """Several input files in one call: one that fails does not stop the others."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from midcli.cli.console import print_error
-from midcli.cli.settings import DATA_VARIABLE, LEAST_LIMIT
-from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, MidcliError, UsageError
+from midcli.cli.settings import DATA_VARIABLE
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, MidcliError
 from midcli.util.files import exists
-
-
-def a_number(option: typer.CallbackParam, value: float) -> float:
-    """The value of an option, if it is not NaN, which no minimum refuses."""
-    if math.isnan(value):
-        raise UsageError(f"{option.opts[0]} nan: is no number")
-    return value
-
-
-MaxHours = Annotated[
-    float,
-    typer.Option(
-        "--max-hours",
-        min=LEAST_LIMIT,
-        callback=a_number,
-        help="Refuse audio that is longer; an hour takes 70 MB of memory.",
-    ),
-]
 
 
 def data_folder(folder: Path | None) -> Path:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.cli.completion import complete_model
-from midcli.cli.inputs import MaxHours, a_number
+from midcli.cli.options import MaxHours, a_number
 from midcli.cli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError

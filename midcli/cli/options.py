@@ -1,0 +1,64 @@
+"""Options that several commands share, each worded once."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from midcli.cli.completion import complete_emotion, complete_model
+from midcli.cli.settings import LEAST_LIMIT
+from midcli.errors import UsageError
+from midcli.labels import EMOTION_NAMES
+
+
+def a_number(option: typer.CallbackParam, value: float) -> float:
+    """The value of an option, if it is not NaN, which no minimum refuses."""
+    if math.isnan(value):
+        raise UsageError(f"{option.opts[0]} nan: is no number")
+    return value
+
+
+Model = Annotated[
+    str | None,
+    typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+]
+Reference = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."),
+]
+MaxHours = Annotated[
+    float,
+    typer.Option(
+        min=LEAST_LIMIT,
+        callback=a_number,
+        help="Refuse audio that is longer; an hour takes 70 MB of memory.",
+    ),
+]
+Emotions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--emotion",
+        "-e",
+        metavar="NAME",
+        autocompletion=complete_emotion,
+        help=f"Explain this emotion, not those that stand out; repeatable. {', '.join(EMOTION_NAMES)}.",
+    ),
+]
+Every = Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")]
+Relative = Annotated[
+    bool,
+    typer.Option(
+        "--relative/--absolute",
+        help="Effects against the average of the reference, or counted from the intercept.",
+    ),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the corpora, or a CSV of your own; MIDCLI_DATA if none.", show_default=False
+    ),
+]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...", show_default="the best there is")]
