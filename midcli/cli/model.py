@@ -1,13 +1,19 @@
 """`midcli model`: the model itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from midcli.cli.commands import Command, Group
-from midcli.cli.completion import complete_emotion, complete_model
+from midcli.cli.completion import complete_emotion
+from midcli.cli.options import AsJson, Model, Reference, Relative
 from midcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from midcli.analyser import Analyser
+    from midcli.explanation.analysis import Analysis
 
 app = typer.Typer(cls=Group, invoke_without_command=True)
 
@@ -15,10 +21,7 @@ app = typer.Typer(cls=Group, invoke_without_command=True)
 @app.callback()
 def show(
     context: typer.Context,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
-    ] = None,
+    model: Model = None,
     song: Annotated[
         list[Path] | None,
         typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
@@ -28,19 +31,14 @@ def show(
         typer.Option(
             "--emotion",
             "-e",
+            metavar="NAME",
             autocompletion=complete_emotion,
             help="Plot effects on this emotion only; repeatable.",
         ),
     ] = None,
-    relative: Annotated[
-        bool,
-        typer.Option("--relative/--absolute", help="Relative to the average piece, or weight times value."),
-    ] = True,
-    reference: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Plot over your own music: what `predict --format jsonl` wrote."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
+    relative: Relative = True,
+    reference: Reference = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print a model's card, its weights and how its effects spread over the reference corpus.
 
@@ -49,36 +47,39 @@ def show(
     if context.invoked_subcommand is not None:
         return
     from midcli.analyser import Analyser
-    from midcli.cli.console import print_json, print_warning, stdout
+    from midcli.cli.console import print_json, print_warnings
     from midcli.cli.names import known_names
-    from midcli.explanation.effects import corpus_effects
     from midcli.explanation.json import model_object
     from midcli.labels import EMOTION_NAMES
     from midcli.views.terminal.box_plots import MARKS
-    from midcli.views.terminal.model import card_lines, effects_plots, weights_map
 
     emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
     if len(song or []) > len(MARKS):
         raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
     analyser = Analyser(model, reference=reference)
-    weights, corpus = analyser.model.head.weights, analyser.reference.midlevel
-    effects = corpus_effects(corpus, weights, relative=False)
-    relative_effects = corpus_effects(corpus, weights, relative=True)
-    analyses = {str(path): analyser.analyse(path) for path in song or []}
-    for name, analysis in analyses.items():
-        for warning in analysis.warnings:
-            print_warning(f"{name}: {warning}")
+    songs = [analyser.analyse(path) for path in song or []]
+    print_warnings(*songs)
     if as_json:
-        print_json(model_object(analyser.model, analyser.reference.name, effects, relative_effects, analyses))
-        return
-    console = stdout()
-    console.print(card_lines(analyser.model.card, str(analyser.model.path), console.width))
+        print_json(model_object(analyser.model, analyser.reference, songs))
+    else:
+        _print_model(analyser, emotions, relative, songs)
+
+
+def _print_model(
+    analyser: "Analyser", emotions: Sequence[str], relative: bool, songs: Sequence["Analysis"]
+) -> None:
+    from midcli.cli.console import stdout
+    from midcli.explanation.effects import corpus_effects
+    from midcli.views.terminal.model import card_lines, effects_plots, weights_map
+
+    console, model = stdout(), analyser.model
+    console.print(card_lines(model.card, str(model.path), console.width))
     console.print()
-    console.print(weights_map(weights, console.width))
+    console.print(weights_map(model.head.weights, console.width))
     console.print()
-    songs = {name: analysis.explanation for name, analysis in analyses.items()}
-    shown = relative_effects if relative else effects
-    console.print(effects_plots(shown, emotions, songs, analyser.reference.name, relative, console.width))
+    effects = corpus_effects(analyser.reference.midlevel, model.head.weights, relative)
+    marked = {analysis.file: analysis.explanation for analysis in songs}
+    console.print(effects_plots(effects, emotions, marked, analyser.reference.name, relative, console.width))
 
 
 @app.command("list", cls=Command)
