@@ -17,6 +17,7 @@ import pytest
 import soundfile
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from midcli.views.page.piece import Piece
 from typer.testing import CliRunner, Result
 
 from midcli.analyser import Analyser
@@ -29,7 +30,6 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.page import Section, page
 from midcli.views.page.picture import picture
-from midcli.views.page.piece import Piece
 from midcli.views.page.styles import DARK, LIGHT
 
 VOID = {"meta", "input"}

@@ -1,8 +1,8 @@
 from types import SimpleNamespace
 
 import pytest
-
 from midcli.explanation.words.effects import Effects, effects_of
+
 from midcli.explanation.words.numbers import decimal
 from tests.explanation.test_words_sentences import piece
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from midcli.explanation.words.effects import effects_of
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
@@ -19,7 +20,6 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.whatif import Search
 from midcli.explanation.words.certainty import to_explain
-from midcli.explanation.words.effects import effects_of
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
 from midcli.model.head import Head, Interval
