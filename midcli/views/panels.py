@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.curves import Curves, TurningPoint
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.evidence import EvidenceMap, Register, Segment
@@ -19,6 +18,7 @@ from midcli.views.scales import LEAST_SPAN, map_rows
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
+    from midcli.explanation.comparison import EmotionDifference
 
 Array = npt.NDArray[np.float64]
 Rated = EmotionValue | QualityValue
@@ -354,7 +354,7 @@ class Difference:
 
 
 def difference(
-    a: "Analysis", b: "Analysis", split: Mapping[str, EmotionDifference], emotions: Sequence[str] = ()
+    a: "Analysis", b: "Analysis", split: "Mapping[str, EmotionDifference]", emotions: Sequence[str] = ()
 ) -> Difference:
     """All values of both, and what contributes to the differences that `split` has.
 
@@ -385,7 +385,7 @@ def _pair(noun: str, a: Rated, b: Rated, doubtful: bool) -> Pair:
     return Pair(noun, a, b, shown_difference(a.value, b.value), a.value - b.value if probable else 0.0)
 
 
-def _contributions(item: EmotionDifference, a: "Analysis", b: "Analysis", doubtful: bool) -> Effects:
+def _contributions(item: "EmotionDifference", a: "Analysis", b: "Analysis", doubtful: bool) -> Effects:
     sign = 1 if item.difference >= 0 else -1
     more, less = ("A", "B")[::sign]
     most, least = (a.emotions[item.name].value, b.emotions[item.name].value)[::sign]
