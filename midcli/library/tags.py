@@ -3,9 +3,8 @@
 import errno
 import stat
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from midcli.util.text import printable
 
@@ -53,7 +52,7 @@ def _read_tags(path: Path) -> dict[str, str]:
     av.logging.set_level(av.logging.PANIC)
     with (
         path.open("rb", buffering=0) as file,
-        av.open(_Unnamed(file), options=_OPTIONS, metadata_errors="replace") as container,
+        av.open(UnnamedFile(file), options=_OPTIONS, metadata_errors="replace") as container,
     ):
         streams = [dict(stream.metadata) for stream in container.streams.audio]
         found: dict[str, str] = {}
@@ -68,10 +67,10 @@ def _text(value: Any) -> str | None:
     return printable(" ".join(str(value).replace("\0", " ").split())) or None if value else None
 
 
-class _Unnamed:
+class UnnamedFile:
     """A file as FFmpeg sees it: without a name, by which it would take any content for mp3, ac3 ..."""
 
-    def __init__(self, file: FileIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.read, self.tell = file.read, file.tell
 
