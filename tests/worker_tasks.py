@@ -27,10 +27,16 @@ def do(marks: Path, task: str) -> str:
     elif task == "noise":
         print("noise", file=sys.stderr, flush=True)
     elif task == "nap":
+        (marks / f"busy-{os.getpid()}").touch()
         time.sleep(0.5)
     elif task == "sleep":
-        (marks / f"asleep-{os.getpid()}").touch()
+        (marks / f"busy-{os.getpid()}").touch()
         time.sleep(60)
+    elif task == "spin":
+        (marks / f"busy-{os.getpid()}").touch()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            pass
     return f"{task} done"
 
 

@@ -10,6 +10,22 @@ from midcli.explanation.words.numbers import MINUS
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
 
 
+def parse_changes(texts: Sequence[str]) -> list[Change]:
+    """Changes of different qualities. Raises UsageError."""
+    changes = [parse_change(text) for text in texts]
+    if len({change.quality for change in changes}) < len(changes):
+        raise UsageError("--set: a quality is given twice")
+    return changes
+
+
+def parse_targets(texts: Sequence[str]) -> dict[str, float]:
+    """Targets of different emotions. Raises UsageError."""
+    targets = dict(map(parse_target, texts))
+    if len(targets) < len(texts):
+        raise UsageError("--target: an emotion is given twice")
+    return targets
+
+
 def parse_change(text: str) -> Change:
     """`dissonance=-2` and `dissonance=+2` are relative, `minorness=4.0` is absolute. Raises UsageError."""
     name, number = _parse("--set", text, QUALITY_NAMES, "dissonance=-2 or minorness=4.0")

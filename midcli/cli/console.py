@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from midcli.explanation.analysis import Analysis
+
 _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
     zip(
         "━╍─╌╾╸╺│┼┿·▸◂→−–±…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭",
@@ -72,6 +74,13 @@ def print_warning(message: str) -> None:
     from midcli.util.text import printable
 
     print_line("warning", printable(message), "yellow")
+
+
+def print_warnings(*analyses: "Analysis") -> None:
+    """What is odd about the files, where the card does not say it."""
+    for analysis in analyses:
+        for warning in analysis.warnings:
+            print_warning(f"{analysis.file}: {warning}")
 
 
 def print_data(text: str) -> None:

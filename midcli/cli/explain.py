@@ -1,88 +1,72 @@
 """`midcli explain`: why a file sounds the way it does."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from midcli.cli.completion import complete_emotion, complete_model, complete_quality
-from midcli.cli.options import MaxHours
+from midcli.cli.completion import complete_quality
+from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
 from midcli.cli.settings import MAX_HOURS
-from midcli.labels import EMOTION_NAMES
+from midcli.errors import InputError
+from midcli.labels import QUALITY_NAMES
+
+if TYPE_CHECKING:
+    from midcli.views.files import Report
+    from midcli.views.piece import Piece
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="QUALITY",
+        autocompletion=complete_quality,
+        help="Map where in time and register it comes from; repeatable.",
+    ),
+]
+Clip = Annotated[
+    tuple[str, Path] | None,
+    typer.Option(metavar="QUALITY FILE", help="Save the five seconds that add most to a quality."),
+]
+OverTime = Annotated[
+    bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
+]
+Labels = Annotated[Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")]
+Csv = Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")]
+Save = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write a page (.html), also of several pieces, or a picture (.svg, .png) of values and "
+        "effects; repeatable.",
+    ),
+]
+EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
+Facts = Annotated[
+    bool,
+    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
+]
 
 
 def explain(
     files: Annotated[list[Path], typer.Argument(help="Audio files.", show_default=False)],
-    emotion: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--emotion",
-            "-e",
-            help=f"Explain this emotion, not those that stand out; repeatable. {', '.join(EMOTION_NAMES)}.",
-            metavar="NAME",
-            autocompletion=complete_emotion,
-        ),
-    ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")] = False,
-    relative: Annotated[
-        bool,
-        typer.Option(
-            "--relative/--absolute",
-            help="Effects against the average of the reference, or counted from the intercept.",
-        ),
-    ] = True,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="QUALITY",
-            autocompletion=complete_quality,
-            help="Map where in time and register it comes from; repeatable.",
-        ),
-    ] = None,
-    clip: Annotated[
-        tuple[str, Path] | None,
-        typer.Option(metavar="QUALITY FILE", help="Save the five seconds that add most to a quality."),
-    ] = None,
-    over_time: Annotated[
-        bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
-    ] = False,
-    labels: Annotated[
-        Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")
-    ] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")] = None,
-    save: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE",
-            help="Write a page (.html), also of several pieces, or a picture (.svg, .png) of values and "
-            "effects; repeatable.",
-        ),
-    ] = None,
-    embed_audio: Annotated[
-        bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")
-    ] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")] = False,
-    facts: Annotated[
-        bool,
-        typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
-    ] = False,
-    reference: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
-    ] = None,
+    emotion: Emotions = None,
+    every: Every = False,
+    relative: Relative = True,
+    where: Where = None,
+    clip: Clip = None,
+    over_time: OverTime = False,
+    labels: Labels = None,
+    csv: Csv = None,
+    save: Save = None,
+    embed_audio: EmbedAudio = False,
+    overwrite: Overwrite = False,
+    facts: Facts = False,
+    reference: Reference = None,
+    model: Model = None,
     max_hours: MaxHours = MAX_HOURS,
-    as_json: Annotated[
-        bool,
-        typer.Option(
-            "--json", help="One JSON object a line, on stdout: all emotions, both kinds of effects."
-        ),
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Explain why music sounds tense, happy or tender.
 
@@ -90,57 +74,71 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import print_json, print_line, stdout, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
-    from midcli.cli.names import chosen_emotions
-    from midcli.cli.saving import Saving
-    from midcli.errors import InputError
-    from midcli.explanation.json import error_object, explanation_object
-    from midcli.explanation.records import EXPLAIN_SCHEMA
-    from midcli.util.text import printable
+    from midcli.cli.names import chosen_emotions, known_names
+    from midcli.cli.saving import open_report, write_report
 
-    wanted = chosen_emotions(emotion or [], every)
-    levels = Levels(where or (), clip, over_time, labels, csv, facts, overwrite, save or ())
-    saving = Saving(save or (), embed_audio, len(files))
-    saving.check()
-    levels.check(files, [Path(file) for file in (model, reference) if file])
+    emotions = chosen_emotions(emotion or [], every)
+    mapped = known_names("--where", where or [], QUALITY_NAMES)
+    levels = Levels(over_time, clip, labels, csv, save or ())
+    report = open_report(levels.save, len(files), embed_audio)
+    levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
+    show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
     # here, while the first file is still being read
-    import midcli.views.terminal.evidence  # noqa: F401
-    from midcli.explanation.words.certainty import to_explain
-    from midcli.views.terminal.card import Card
-    from midcli.views.terminal.theme import shows_colours
+    from midcli.cli.console import waiting
+    from midcli.views.piece import Piece
 
-    shown = 0
-
-    def show(file: Path) -> None:
-        nonlocal shown
+    def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
-            further = levels.of(analyser, analysis)
-            explained = [analysis.emotions[name] for name in wanted] or to_explain(analysis.explanation)
-            if save:
-                saving.add(further.piece(explained, relative, embed_audio))
-        further.write(lambda message: print_line("saved", printable(message), "green"))
-        if as_json:
-            print_json(explanation_object(analysis) | further.described())
-            return
-        if shown:
-            stdout().print()
-        stdout().print(Card(analysis, explained, relative))
-        for renderable in further.shown(
-            explained, wanted or EMOTION_NAMES, stdout().width, coloured=shows_colours(stdout())
-        ):
-            stdout().print()
-            stdout().print(renderable)
-        shown += 1
+            measured = analyser.facts(analysis) if facts else None
+            piece = Piece(analysis, emotions, relative, mapped, measured)
+            if report:
+                report.add(piece)
+        levels.write(analysis, analyser.max_duration_s)
+        show(piece)
 
-    def failed(file: Path, error: InputError) -> None:
-        saving.failed(file, error)
-        if as_json:
-            print_json(error_object(EXPLAIN_SCHEMA, str(file), error))
+    each_input(
+        files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
+    )
 
-    each_input(files, show, failed, saving.write)
+
+def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":
+    from midcli.cli.console import print_json
+
+    return lambda piece: print_json(piece.analysis.to_dict(mapped, curved, piece.facts))
+
+
+def _printer(over_time: bool) -> "Callable[[Piece], None]":
+    """Prints pieces with a blank line before all parts but the first."""
+    from midcli.cli.console import stdout
+    from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.theme import shows_colours
+
+    printed = 0
+
+    def show(piece: "Piece") -> None:
+        nonlocal printed
+        through = (piece.emotions or tuple(piece.analysis.emotions)) if over_time else ()
+        for part in explanation(piece, through, stdout().width, shows_colours(stdout())):
+            if printed:
+                stdout().print()
+            stdout().print(part)
+            printed += 1
+
+    return show
+
+
+def _failed(report: "Report | None", as_json: bool, file: Path, error: InputError) -> None:
+    if report:
+        report.failed(error)
+    if as_json:
+        from midcli.cli.console import print_json
+        from midcli.explanation.json import error_object
+        from midcli.explanation.records import EXPLAIN_SCHEMA
+
+        print_json(error_object(EXPLAIN_SCHEMA, str(file), error))

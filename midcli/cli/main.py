@@ -12,8 +12,10 @@ from midcli.cli.compare import compare
 from midcli.cli.config import config
 from midcli.cli.evaluate import evaluate
 from midcli.cli.explain import explain
+from midcli.cli.find import find
 from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
+from midcli.cli.similar import similar
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
 from midcli.errors import OutputError, UsageError
@@ -26,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (explain, predict, compare, whatif, glossary, train, evaluate):
+for command in (explain, predict, find, similar, compare, whatif, glossary, train, evaluate):
     app.command(cls=Command)(command)
 app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")

@@ -1,12 +1,14 @@
 """`midcli model`: the model itself."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from midcli.cli import options
 from midcli.cli.commands import Command, Group
+from midcli.cli.completion import complete_emotion
+from midcli.cli.options import AsJson, Model, Reference, Relative
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,15 +21,24 @@ app = typer.Typer(cls=Group, invoke_without_command=True)
 @app.callback()
 def show(
     context: typer.Context,
-    model: options.Model = None,
+    model: Model = None,
     song: Annotated[
         list[Path] | None,
         typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
     ] = None,
-    emotion: options.Emotions = None,
-    relative: options.Relative = True,
-    reference: options.Reference = None,
-    as_json: options.AsJson = False,
+    emotion: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--emotion",
+            "-e",
+            metavar="NAME",
+            autocompletion=complete_emotion,
+            help="Plot effects on this emotion only; repeatable.",
+        ),
+    ] = None,
+    relative: Relative = True,
+    reference: Reference = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print a model's card, its weights and how its effects spread over the reference corpus.
 
@@ -36,8 +47,9 @@ def show(
     if context.invoked_subcommand is not None:
         return
     from midcli.analyser import Analyser
-    from midcli.cli.console import print_json, print_warning
+    from midcli.cli.console import print_json, print_warnings
     from midcli.cli.names import known_names
+    from midcli.explanation.json import model_object
     from midcli.labels import EMOTION_NAMES
     from midcli.views.terminal.box_plots import MARKS
 
@@ -45,29 +57,16 @@ def show(
     if len(song or []) > len(MARKS):
         raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
     analyser = Analyser(model, reference=reference)
-    analyses = {str(path): analyser.analyse(path) for path in song or []}
-    for name, analysis in analyses.items():
-        for warning in analysis.warnings:
-            print_warning(f"{name}: {warning}")
+    songs = [analyser.analyse(path) for path in song or []]
+    print_warnings(*songs)
     if as_json:
-        print_json(_object(analyser, analyses))
+        print_json(model_object(analyser.model, analyser.reference, songs))
     else:
-        _print(analyser, emotions, analyses, relative)
+        _print_model(analyser, emotions, relative, songs)
 
 
-def _object(analyser: "Analyser", analyses: "dict[str, Analysis]") -> dict[str, Any]:
-    from midcli.explanation.effects import corpus_effects
-    from midcli.explanation.json import model_object
-
-    model, reference = analyser.model, analyser.reference
-    absolute, relative = (
-        corpus_effects(reference.midlevel, model.head.weights, relative) for relative in (False, True)
-    )
-    return model_object(model, reference.name, absolute, relative, analyses)
-
-
-def _print(
-    analyser: "Analyser", emotions: list[str], analyses: "dict[str, Analysis]", relative: bool
+def _print_model(
+    analyser: "Analyser", emotions: Sequence[str], relative: bool, songs: Sequence["Analysis"]
 ) -> None:
     from midcli.cli.console import stdout
     from midcli.explanation.effects import corpus_effects
@@ -81,8 +80,8 @@ def _print(
     console.print(matrix("Weights", model.head.weights, WEIGHTS_NOTE, console.width))
     console.print()
     effects = corpus_effects(analyser.reference.midlevel, model.head.weights, relative)
-    songs = {name: song_effects(analysis.explanation, relative) for name, analysis in analyses.items()}
-    console.print(effects_plots(effects, emotions, songs, analyser.reference.name, relative, console.width))
+    marked = {analysis.file: song_effects(analysis.explanation, relative) for analysis in songs}
+    console.print(effects_plots(effects, emotions, marked, analyser.reference.name, relative, console.width))
 
 
 @app.command("list", cls=Command)

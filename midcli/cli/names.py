@@ -1,6 +1,7 @@
 """Names of emotions and qualities on the command line, in any usual spelling."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from midcli.errors import UsageError
 from midcli.explanation.words import names as spelling
@@ -15,8 +16,15 @@ def known_names(option: str, given: Iterable[str], names: Sequence[str]) -> list
 
 def known_name(option: str, text: str, names: Sequence[str]) -> str:
     """The name as midcli spells it. Raises UsageError if there is none."""
-    try:
+    with of_option(option):
         return spelling.known_name(text, names)
+
+
+@contextmanager
+def of_option(option: str) -> Iterator[None]:
+    """Wrong usage of the library comes from an option here, and is told with its name."""
+    try:
+        yield
     except UsageError as error:
         raise UsageError(f"{option} {error}") from error
 

@@ -72,8 +72,8 @@ SETTINGS = (
     Setting(
         "model",
         str,
-        "name or .onnx file, of explain, predict, compare, whatif and model",
-        ("explain", "predict", "compare", "whatif", "model"),
+        "name or .onnx file, of explain, predict, find, similar, compare, whatif and model",
+        ("explain", "predict", "find", "similar", "compare", "whatif", "model"),
         "the bundled one",
         may_name_a_file=True,
     ),
@@ -87,7 +87,14 @@ SETTINGS = (
     Setting(
         "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), True
     ),
-    Setting("jobs", int, "worker processes of predict", ("predict",), "all cores", minimum=1),
+    Setting(
+        "jobs",
+        int,
+        "worker processes of predict, find and similar",
+        ("predict", "find", "similar"),
+        "all cores",
+        minimum=1,
+    ),
     Setting(
         "time_limit",
         float,

@@ -1,4 +1,4 @@
-"""Files that a command is to write, looked at before it does its work."""
+"""Files that a command is to write: looked at before it does its work, told of afterwards."""
 
 import os
 from collections.abc import Sequence
@@ -31,6 +31,14 @@ def check_not_the_log(targets: Sequence[Path]) -> None:
     for path in targets:
         if logs.writes_to(path):
             raise UsageError(f"{path}: is the log file; choose another name")
+
+
+def print_saved(path: Path, content: str) -> None:
+    """Tell on stderr of a written file and what is in it."""
+    from midcli.cli.console import print_line
+    from midcli.util.text import printable
+
+    print_line("saved", printable(f"{path}: {content}"), "green")
 
 
 def _check_folder(folder: Path) -> None:

@@ -5,43 +5,40 @@ from typing import Annotated
 
 import typer
 
-from midcli.cli.completion import complete_emotion_target, complete_model, complete_quality_change
-from midcli.cli.options import MaxHours
+from midcli.cli.completion import complete_emotion_target, complete_quality_change
+from midcli.cli.options import AsJson, MaxHours, Model, Reference
 from midcli.cli.settings import MAX_HOURS
 from midcli.errors import UsageError
+
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="QUALITY=NUMBER",
+        autocompletion=complete_quality_change,
+        help="Change a quality: by an amount with a sign (dissonance=-2), to a value without one"
+        " (minorness=4.0). May be given several times.",
+    ),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        metavar="EMOTION=NUMBER",
+        autocompletion=complete_emotion_target,
+        help="Find the smallest plausible change that gives this. May be given several times.",
+    ),
+]
 
 
 def whatif(
     file: Annotated[Path, typer.Argument(help="An audio file.", show_default=False)],
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="QUALITY=NUMBER",
-            autocompletion=complete_quality_change,
-            help="Change a quality: by an amount with a sign (dissonance=-2), to a value without one"
-            " (minorness=4.0). May be given several times.",
-        ),
-    ] = None,
-    targets: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            metavar="EMOTION=NUMBER",
-            autocompletion=complete_emotion_target,
-            help="Find the smallest plausible change that gives this. May be given several times.",
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
-    ] = None,
+    changes: Changes = None,
+    targets: Targets = None,
+    model: Model = None,
     max_hours: MaxHours = MAX_HOURS,
-    reference: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Measure in your own music: what `predict --format jsonl` wrote."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
+    reference: Reference = None,
+    as_json: AsJson = False,
 ) -> None:
     """Change the qualities of a piece and see its emotions change: the model's arithmetic, not advice.
 
@@ -52,19 +49,14 @@ def whatif(
     The smallest change is the shortest in the covariance of the reference corpus, within the scales.
     """
     from midcli.analyser import Analyser
-    from midcli.cli.assignments import parse_change, parse_target
-    from midcli.cli.console import print_json, print_warning, stdout
+    from midcli.cli.assignments import parse_changes, parse_targets
+    from midcli.cli.console import print_json, print_warnings, stdout
     from midcli.explanation.json import search_object, set_object
     from midcli.views.terminal.whatif import search_card, set_card
 
     if bool(changes) == bool(targets):
         raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")
-    wanted_changes = [parse_change(text) for text in changes or []]
-    wanted = dict(parse_target(text) for text in targets or [])
-    if len({change.quality for change in wanted_changes}) < len(wanted_changes):
-        raise UsageError("--set: a quality is given twice")
-    if len(wanted) < len(targets or []):
-        raise UsageError("--target: an emotion is given twice")
+    wanted_changes, wanted = parse_changes(changes or []), parse_targets(targets or [])
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
     analysis = analyser.analyse(file)
     piece = analysis.what_if()
@@ -79,6 +71,5 @@ def whatif(
     if as_json:
         print_json(described)
         return
-    for warning in analysis.warnings:
-        print_warning(f"{analysis.file}: {warning}")
+    print_warnings(analysis)
     stdout().print(card)

@@ -1,5 +1,6 @@
 """What one file sounds like and why: everything that can be said of it without hearing it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from midcli.model.head import Head, Interval
 from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
+    from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
 Array = npt.NDArray[np.float64]
@@ -111,13 +113,20 @@ class Analysis:
 
     def curves(self, window_s: float | None = None) -> Curves:
         """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s."""
-        return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
+        return self._curves if window_s is None else self._curves_by(window_s)
 
     def turning_points(self, through_the_piece: Curves | None = None) -> list[TurningPoint]:
         """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
         return turning_points(
             through_the_piece or self.curves(), TURNING_SPREADS * self.context.emotion_spread
         )
+
+    @cached_property
+    def _curves(self) -> Curves:
+        return self._curves_by(None)
+
+    def _curves_by(self, window_s: float | None) -> Curves:
+        return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
 
     def what_if(self) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
@@ -144,11 +153,25 @@ class Analysis:
         name = known_name(emotion, tuple(self.emotions))
         return relative_reasons(self.emotions[name], self.midlevel, self.doubtful)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The stable object that `explain --json` prints (docs/json.md)."""
-        from midcli.explanation.json import evidence_object, explanation_object
+    def to_dict(
+        self,
+        where: Sequence[str] = (),
+        over_time: bool = False,
+        facts: "tuple[Facts, list[Disagreement]] | None" = None,
+    ) -> dict[str, Any]:
+        """The stable object that `explain --json` prints (docs/json.md).
 
-        return explanation_object(self) | {"evidence": evidence_object(self.evidence)}
+        `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
+        `Analyser.facts` measured.
+        """
+        from midcli.explanation.json import curves_object, evidence_object, explanation_object, facts_object
+
+        result = explanation_object(self) | {"evidence": evidence_object(self.evidence, where)}
+        if over_time:
+            result["over_time"] = curves_object(self.curves(), self.turning_points())
+        if facts:
+            result["facts"] = facts_object(*facts)
+        return result
 
     def _repr_html_(self) -> str:
         from midcli.explanation.notebook import notebook_card

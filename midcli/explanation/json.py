@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import Change, Outcome, Search
-    from midcli.model.file import Model
+    from midcli.model.file import Model, Reference
 
 COMPARE_SCHEMA = "midcli.compare/1"
 WHATIF_SCHEMA = "midcli.whatif/1"
@@ -161,16 +161,16 @@ def search_object(
     return result
 
 
-def model_object(
-    model: "Model", reference: str, effects: Any, relative_effects: Any, songs: "Mapping[str, Analysis]"
-) -> dict[str, Any]:
+def model_object(model: "Model", reference: "Reference", songs: "Sequence[Analysis]") -> dict[str, Any]:
     """The object of `model --json`; quartiles are lowest, 25 %, median, 75 %, highest over the reference."""
     import numpy as np
 
+    from midcli.explanation.effects import corpus_effects
     from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
-    def quartiles(values: Any) -> dict[str, Any]:
-        spread = np.percentile(values, [0, 25, 50, 75, 100], axis=0)
+    def quartiles(relative: bool) -> dict[str, Any]:
+        effects = corpus_effects(reference.midlevel, model.head.weights, relative)
+        spread = np.percentile(effects, [0, 25, 50, 75, 100], axis=0)
         return {
             emotion: {
                 quality: [rounded(number) for number in spread[:, k, j].tolist()]
@@ -183,15 +183,15 @@ def model_object(
         "schema": MODEL_SCHEMA,
         "file": json_text(str(model.path)),
         "sha256": model.sha256,
-        "reference": json_text(reference),
+        "reference": json_text(reference.name),
         "card": model.card,
         "weights": {
             emotion: dict(zip(QUALITY_NAMES, row, strict=True))
             for emotion, row in zip(EMOTION_NAMES, model.head.weights.tolist(), strict=True)
         },
-        "effects": quartiles(effects),
-        "relative_effects": quartiles(relative_effects),
-        "songs": {json_text(name): explanation_object(song) for name, song in songs.items()},
+        "effects": quartiles(relative=False),
+        "relative_effects": quartiles(relative=True),
+        "songs": {json_text(song.file): explanation_object(song) for song in songs},
     }
 
 

@@ -112,7 +112,7 @@ class Prediction:
         record |= {
             "midlevel": {name: value.to_dict() for name, value in self.midlevel.items()},
             "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
-            "warnings": list(self.warnings),
+            "warnings": [json_text(warning) for warning in self.warnings],
         }
         if self.novelty:
             record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}

@@ -7,13 +7,15 @@ queue, as in concurrent.futures, cannot say, and gives all running tasks up.)
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, RequirementError
 from midcli.util.clock import TICK_S, RunningClock
@@ -113,18 +115,18 @@ class _Worker(Generic[Task, Outcome]):
     """One process, and the task that it has."""
 
     def __init__(self, start: Callable[[], Callable[[Task], Outcome]], task: Task) -> None:
-        context = multiprocessing.get_context("spawn")
         self.task = task
         self.began_s = 0.0
         """On the clock of the run."""
         self.ready = False
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(start, theirs), daemon=True)
+        self.connection, theirs = multiprocessing.Pipe()
         try:
             with _interrupts_held_back():
-                self.process.start()
+                self.process = _started(theirs)
             theirs.close()
-            self.connection.send(task)
+            with suppress(ConnectionError):  # of one that died already, as `receive` will find out
+                self.connection.send(start)
+                self.connection.send(task)
         except OSError as error:
             if not _has_working_folder():
                 raise RequirementError("worker processes cannot start: the working folder is gone") from error
@@ -138,14 +140,30 @@ class _Worker(Generic[Task, Outcome]):
             message: MidcliError | _Ready | _Result[Outcome] = self.connection.recv()
         except (EOFError, OSError):
             self.connection.close()
-            self.process.join()
-            return _cause_of_death(self.process.exitcode)
+            return _cause_of_death(self.process.wait())
         self.ready = True
         return message
 
     def kill(self) -> None:
         self.process.kill()
         self.connection.close()
+        self.process.wait()
+
+
+def _started(connection: Connection) -> "subprocess.Popen[bytes]":
+    """A process that serves at that end of a pipe; unlike one of multiprocessing it does not run the script
+    of the user first, who need not guard it.
+    """
+    handle = connection.fileno()
+    program = (
+        f"import sys; sys.path[:] = {sys.path!r}; from midcli.util.processes import serve; serve({handle})"
+    )
+    command = [sys.executable, "-c", program]
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, True)
+        passed = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, startupinfo=passed)  # noqa: S603
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[handle])  # noqa: S603
 
 
 def _has_working_folder() -> bool:
@@ -170,14 +188,16 @@ def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Tas
     return None
 
 
-def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connection) -> None:
-    """What a process does; it ends when the parent is gone, in the middle of a task too."""
-    Thread(target=_end_with_parent, daemon=True).start()
+def serve(handle: int) -> None:
+    """What a process does. It ends when the parent is gone, in the middle of a task too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in _BLAS_THREADS:
         os.environ.setdefault(variable, "1")
+    connection = _connection(handle)
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     try:
-        function = start()
+        function = inbox.get()()
     except MidcliError as error:
         _send(connection, error)
         return
@@ -186,46 +206,43 @@ def _serve(start: Callable[[], Callable[[Task], Outcome]], connection: Connectio
     for descriptor in (_STDOUT, _STDERR):  # decoders write there
         os.dup2(nowhere, descriptor)
     while True:
-        try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            return
-        _send(connection, _Result(function(task)))
+        _send(connection, _Result(function(inbox.get())))
+
+
+def _connection(handle: int) -> Connection:
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection
+
+        return PipeConnection(handle)
+    return Connection(handle)
+
+
+def _receive(connection: Connection, inbox: "SimpleQueue[Any]") -> None:
+    try:
+        while True:
+            inbox.put(connection.recv())
+    except (EOFError, OSError):  # the parent is gone
+        os._exit(1)
 
 
 def _send(connection: Connection, message: object) -> None:
     try:
         connection.send(message)
-    except OSError:  # the parent is gone
-        os._exit(1)
-
-
-def _end_with_parent() -> None:
-    """Waits for the end of a pipe, as what the system offers for this speaks of threads, not of processes."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        parent.join()
+    except OSError:
         os._exit(1)
 
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl-C reaches every process of a terminal: no process must be born into it, and none be lost."""
-    held_back: list[int] = []
-    usual = signal.signal(signal.SIGINT, lambda number, _: held_back.append(number))
-    if sys.platform != "win32":
-        from multiprocessing import resource_tracker
-
-        resource_tracker.ensure_running()  # started later, it would lift the mask, which processes inherit
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Ctrl-C reaches every process of a terminal: none must be born into it. It is heard a moment later."""
+    if sys.platform == "win32":
+        yield
+        return
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        if sys.platform != "win32":
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, usual)
-    if held_back:
-        raise KeyboardInterrupt
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
 
 
 def _cause_of_death(exit_code: int | None) -> str:

@@ -1,59 +1,162 @@
-"""An explanation as a file: a page (.html) or a picture (.svg, .png)."""
+"""Explanations as files: pages (.html), pictures (.svg, .png), and curves as a table or as labels."""
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from midcli.errors import OutputError, UsageError
+from midcli.errors import InputError, OutputError, UsageError
+from midcli.explanation.words.differences import turning_point_label
+from midcli.labels import QUALITY_NAMES
 from midcli.util.files import exists, write_bytes
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
+    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.views.page.page import Section
+    from midcli.views.piece import Piece
 
 PAGE = ".html"
 VECTOR = ".svg"
 RASTER = ".png"
 FORMATS = (PAGE, VECTOR, RASTER)
 
+_DECIMALS = 6
 
-def save(analysis: "Analysis", path: str | Path, overwrite: bool = False) -> None:
-    """Write a page or a picture of an analysis; the ending says which.
 
-    Raises UsageError, which is a ValueError, for another ending; OutputError, which is an OSError, if the
-    file exists (unless `overwrite`) or cannot be written.
+def save(
+    analyses: "Analysis | Iterable[Analysis]",
+    path: str | Path,
+    overwrite: bool = False,
+    embed_audio: bool = False,
+) -> None:
+    """Write a page of one or several analyses, or a picture of one; the ending says which.
+
+    `embed_audio`: with a player and the music on the page. Raises UsageError, which is a ValueError, for
+    another ending; OutputError, which is an OSError, if the file exists (unless `overwrite`) or cannot be
+    written; InputError if the audio to embed is not there any more; ExtraError for .png without the extra.
 
     >>> import midcli
     >>> midcli.save(midcli.analyse("song.ogg"), "report.html")
     """
+    from midcli.explanation.analysis import Analysis
+    from midcli.views.piece import Piece
+
     target = Path(path)
-    suffix = target.suffix.lower()
-    if suffix not in FORMATS:
-        raise UsageError(f"{target}: the name must end in {', '.join(FORMATS)}")
-    if exists(target) and not overwrite:
-        raise OutputError(f"{target}: exists")
-    write_bytes(target, _content(analysis, suffix))
+    pieces = [analyses] if isinstance(analyses, Analysis) else list(analyses)
+    report = Report([target], len(pieces), embed_audio)
+    _check_absent(target, overwrite)
+    for analysis in pieces:
+        report.add(Piece(analysis))
+    report.write()
 
 
-def _content(analysis: "Analysis", suffix: str) -> bytes:
-    from midcli.explanation.words.certainty import qualities_that_matter, to_explain
-    from midcli.views.page.piece import Piece
+class Report:
+    """Pages and pictures of the same pieces; each piece is drawn when it is added, and need not be kept.
 
-    explained = to_explain(analysis.explanation)
-    curves = analysis.curves()
-    mapped = qualities_that_matter(explained, analysis.midlevel)
-    piece = Piece(
-        analysis,
-        analysis.to_dict(),
-        explained,
-        True,
-        analysis.evidence,
-        mapped,
-        curves,
-        analysis.turning_points(curves),
-    )
-    if suffix == PAGE:
-        from midcli.views.page.page import Section, page
+    `pieces` is how many there are to be. Raises UsageError for what cannot be, ExtraError for a .png without
+    the extra.
+    """
 
-        return page([Section(piece, 1, alone=True)], [])
+    def __init__(self, paths: Sequence[Path], pieces: int = 1, embed_audio: bool = False) -> None:
+        self._paths = paths
+        self._alone = pieces == 1
+        self._embed_audio = embed_audio
+        self._sections: list[Section] = []
+        self._pictures: dict[str, bytes] = {}
+        self._failures: list[tuple[str, str]] = []
+        for path in paths:
+            if path.suffix.lower() not in FORMATS:
+                raise UsageError(f"{path}: the name must end in {', '.join(FORMATS)}")
+            if path.suffix.lower() != PAGE and pieces > 1:
+                raise UsageError(f"{path}: a picture shows a single piece; several make a page ({PAGE})")
+        if embed_audio and not self._wants(PAGE):
+            raise UsageError(f"audio is embedded in pages ({PAGE}) only")
+        if self._wants(RASTER):
+            from midcli.views.page.raster import require_rasteriser
+
+            require_rasteriser()
+
+    def add(self, piece: "Piece") -> None:
+        """Draw a piece. Raises InputError if its audio is to be embedded and cannot be read."""
+        if self._wants(PAGE):
+            from midcli.views.page.page import Section
+
+            if self._embed_audio:
+                piece = replace(piece, mp3=_mp3(piece))
+            self._sections.append(Section(piece, len(self._sections) + 1, alone=self._alone))
+        for suffix in (VECTOR, RASTER):
+            if self._wants(suffix):
+                self._pictures[suffix] = _picture(piece, suffix)
+
+    def failed(self, error: InputError) -> None:
+        """Name a file that could not be read."""
+        self._failures.append((error.path, error.problem))
+
+    def write(self) -> dict[Path, int]:
+        """Write all files, unless no piece was added, and say how many bytes are in each.
+
+        Raises OutputError.
+        """
+        written = {}
+        if self._sections or self._pictures:
+            for path in self._paths:
+                content = self._content(path.suffix.lower())
+                write_bytes(path, content)
+                written[path] = len(content)
+        return written
+
+    def _content(self, suffix: str) -> bytes:
+        if suffix != PAGE:
+            return self._pictures[suffix]
+        from midcli.views.page.page import page
+
+        return page(self._sections, self._failures)
+
+    def _wants(self, suffix: str) -> bool:
+        return any(path.suffix.lower() == suffix for path in self._paths)
+
+
+def save_comparison(
+    a: "Analysis", b: "Analysis", path: Path, emotions: Sequence[str] = (), overwrite: bool = False
+) -> int:
+    """Write a page of two pieces side by side, and say how many bytes; first come the named emotions.
+
+    Raises UsageError for another ending than .html, OutputError as `save` does.
+    """
+    from midcli.explanation.comparison import compare
+    from midcli.explanation.json import comparison_object
+    from midcli.views.page.comparison import comparison_page
+    from midcli.views.panels import difference
+
+    check_page(path)
+    _check_absent(path, overwrite)
+    split = compare(a, b)
+    content = comparison_page(difference(a, b, split, emotions), comparison_object(a, b, split))
+    write_bytes(path, content)
+    return len(content)
+
+
+def check_page(path: Path) -> None:
+    """Raises UsageError if the name is not that of a page."""
+    if path.suffix.lower() != PAGE:
+        raise UsageError(f"{path}: the name must end in {PAGE}")
+
+
+def _check_absent(path: Path, overwrite: bool) -> None:
+    if exists(path) and not overwrite:
+        raise OutputError(f"{path}: exists")
+
+
+def _mp3(piece: "Piece") -> bytes:
+    from midcli.views.page.listening import mp3_bytes
+
+    return mp3_bytes(Path(piece.analysis.file))
+
+
+def _picture(piece: "Piece", suffix: str) -> bytes:
     from midcli.views.page.picture import picture
 
     if suffix == VECTOR:
@@ -61,3 +164,37 @@ def _content(analysis: "Analysis", suffix: str) -> bytes:
     from midcli.views.page.raster import png
 
     return png(picture(piece, dark=False))
+
+
+def save_curves(analysis: "Analysis", path: Path) -> int:
+    """Write the curves through a piece as a table, and say how many rows. Raises OutputError."""
+    curves = analysis.curves()
+    write_bytes(path, curves_csv(curves))
+    return len(curves.times_s)
+
+
+def save_labels(analysis: "Analysis", path: Path) -> int:
+    """Write turning points as labels for an audio editor, and say how many. Raises OutputError."""
+    points = analysis.turning_points()
+    write_bytes(path, label_track(points))
+    return len(points)
+
+
+def curves_csv(curves: "Curves") -> bytes:
+    """One row a cell of the map: its time, the emotions and the qualities, in rating points (UTF-8)."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["time_s", *curves.head.names, *QUALITY_NAMES])
+    columns = (curves.times_s, *curves.emotions, *curves.midlevel)
+    for row in zip(*(column.tolist() for column in columns), strict=True):
+        writer.writerow([f"{number:.{_DECIMALS}f}" for number in row])
+    return table.getvalue().encode()
+
+
+def label_track(turning_points: "Iterable[TurningPoint]") -> bytes:
+    """Audacity's label format (UTF-8): start and end in seconds, a tab between, and the text."""
+    lines = [
+        f"{point.start_s:.{_DECIMALS}f}\t{point.end_s:.{_DECIMALS}f}\t{turning_point_label(point)}\n"
+        for point in turning_points
+    ]
+    return "".join(lines).encode()

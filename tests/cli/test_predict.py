@@ -45,7 +45,7 @@ class Run:
     def workers(self) -> list[int]:
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [child for child in map(int, children) if b"spawn_main" in command_of(child)]
+        return [child for child in map(int, children) if b"import serve" in command_of(child)]
 
 
 def command_of(pid: int) -> bytes:
@@ -460,7 +460,7 @@ def test_processes_end_when_the_command_is_killed(large_library: Path) -> None:
     workers = run.workers()
     run.process.kill()
     run.process.communicate()
-    wait_until(lambda: not any(b"spawn_main" in command_of(worker) for worker in workers))
+    wait_until(lambda: not any(b"import serve" in command_of(worker) for worker in workers))
     assert len(rows_of(output)) >= 1
 
 

@@ -145,7 +145,7 @@ def test_an_empty_variable_takes_back_what_the_file_says(
     assert run(*explain)[0] == 0
     values = read_settings()
     assert values["reference"] == Value(None, "MIDCLI_REFERENCE")
-    assert defaults(values) == {"predict": {"jobs": 3}}
+    assert defaults(values) == {name: {"jobs": 3} for name in ("predict", "find", "similar")}
 
 
 def test_a_model_may_lie_beside_the_file(config: Path) -> None:

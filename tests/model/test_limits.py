@@ -201,8 +201,8 @@ def test_a_single_operator_that_takes_too_long(tmp_path: Path, monkeypatch: pyte
             helper.make_node("ConstantOfShape", ["long"], ["signal"]),
             helper.make_node("ConstantOfShape", ["short"], ["kernel"]),
             helper.make_node("Conv", ["signal", "kernel"], ["convolved"]),
-            long=np.array([1, 1, 120_000], np.int64),
-            short=np.array([1, 1, 60_000], np.int64),
+            long=np.array([1, 1, 400_000], np.int64),
+            short=np.array([1, 1, 200_000], np.int64),
         )
 
     monkeypatch.setattr(limits, "MAX_RUN_S", 0.1)

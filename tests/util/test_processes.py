@@ -2,8 +2,10 @@ import math
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from midcli.errors import ModelError, RequirementError
-from midcli.util.processes import run_processes
+from midcli.util.processes import _cause_of_death, run_processes
 from tests import worker_tasks
 
 
@@ -21,6 +23,10 @@ def outcomes(folder: Path, tasks: list[str], jobs: int = 1) -> list[str]:
 
 def processes_started(folder: Path) -> int:
     return len(list(folder.glob("started-*")))
+
+
+def started_processes(folder: Path) -> list[int]:
+    return [int(file.name.split("-")[1]) for file in folder.glob("started-*")]
 
 
 def test_one_process_does_one_task_after_another(tmp_path: Path) -> None:
@@ -52,10 +58,10 @@ def test_a_process_killed_between_tasks_costs_nothing(tmp_path: Path) -> None:
         yield "a"
         yield "b"
         # both have been handed over; at the next request one of the processes is idle
-        for child in multiprocessing.active_children():
-            if finished == ["a done", "b done"]:
-                child.kill()
-                child.join()
+        if finished == ["a done", "b done"]:
+            (child,) = started_processes(tmp_path)
+            os.kill(child, signal.SIGKILL)
+            wait_for(lambda: not is_running(child), 5)
         yield "c"
 
     finished: list[str] = []
@@ -88,17 +94,15 @@ def test_leaving_early_kills_the_processes(tmp_path: Path) -> None:
     assert next(run) == "a done"
     began = time.monotonic()
     run.close()
-    for child in multiprocessing.active_children():
-        child.join()
+    assert not any(map(is_running, started_processes(tmp_path)))
     assert time.monotonic() - began < 2
 
 
 def test_interrupts_of_a_terminal_do_not_reach_the_processes(tmp_path: Path) -> None:
     run = run_processes(partial(worker_tasks.start, tmp_path), ["a", "b"], worker_tasks.died, 1)
     assert next(run) == "a done"
-    (child,) = multiprocessing.active_children()
-    assert child.pid
-    os.kill(child.pid, signal.SIGINT)
+    (child,) = started_processes(tmp_path)
+    os.kill(child, signal.SIGINT)
     assert list(run) == ["b done"]
 
 
@@ -112,14 +116,13 @@ class OtherConnection:
 
 
 def test_the_class_of_connections_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    context = multiprocessing.get_context("spawn")
-    real_pipe = context.Pipe
+    real_pipe = multiprocessing.Pipe
 
     def pipe() -> tuple[Any, Any]:
         ours, theirs = real_pipe()
         return OtherConnection(ours), theirs
 
-    monkeypatch.setattr(context, "Pipe", pipe)
+    monkeypatch.setattr(multiprocessing, "Pipe", pipe)
     assert outcomes(tmp_path, ["a", "b"]) == ["a done", "b done"]
 
 
@@ -142,9 +145,7 @@ def test_a_task_that_takes_too_long_costs_itself_only(tmp_path: Path) -> None:
     assert "killed" in found[3]
     assert found[4:] == ["c done"]
     assert processes_started(tmp_path) == 3
-    for child in multiprocessing.active_children():
-        child.join(10)
-    assert not multiprocessing.active_children()
+    assert not any(map(is_running, started_processes(tmp_path)))
 
 
 def test_the_limit_is_of_each_task_not_of_the_run(tmp_path: Path) -> None:
@@ -157,3 +158,84 @@ def test_the_limit_is_of_each_task_not_of_the_run(tmp_path: Path) -> None:
 def test_a_limit_may_be_longer_than_systems_can_wait(tmp_path: Path, limit_s: float) -> None:
     start = partial(worker_tasks.start, tmp_path)
     assert list(run_processes(start, ["a"], worker_tasks.died, 1, limit_s, late)) == ["a done"]
+
+
+# without a guard, as in a script of someone who knows nothing of processes
+PARENT = """
+import sys
+from functools import partial
+from pathlib import Path
+from midcli.util.processes import run_processes
+from tests import worker_tasks
+start = partial(worker_tasks.start, Path(sys.argv[1]))
+late = "{} took too long".format
+for outcome in run_processes(start, ["a", *sys.argv[3:]], worker_tasks.died, 2, float(sys.argv[2]), late):
+    print(outcome, flush=True)
+"""
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals are of another kind")
+
+
+def parent(folder: Path, limit_s: float, *tasks: str) -> "subprocess.Popen[str]":
+    """A program that has workers, in a process group of its own as under a shell."""
+    return subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(folder), str(limit_s), *tasks],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not (status.exists() and ") Z" in status.read_text())
+
+
+@on_posix
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("task", ["sleep", "spin"])
+def test_processes_end_with_their_parent(tmp_path: Path, number: int, task: str) -> None:
+    with parent(tmp_path, 60, task) as program:
+        wait_for(lambda: list(tmp_path.glob("busy-*")), 20)
+        started = started_processes(tmp_path)
+        program.send_signal(number)
+        program.wait()
+        wait_for(lambda: not any(map(is_running, started)), 2)
+
+
+@on_posix
+def test_a_parent_that_is_killed_at_the_start_leaves_no_word(tmp_path: Path) -> None:
+    for number in range(12):
+        with parent(tmp_path, 60, "sleep") as program:
+            time.sleep(0.05 * number)
+            program.kill()
+            assert program.stderr
+            assert program.stderr.read() == ""  # until the last process is gone
+
+
+@on_posix
+def test_stopped_time_does_not_count(tmp_path: Path) -> None:
+    with parent(tmp_path, 3, "nap") as program:
+        wait_for(lambda: list(tmp_path.glob("busy-*")), 20)
+        os.killpg(program.pid, signal.SIGSTOP)  # as Ctrl-Z does
+        time.sleep(4)
+        os.killpg(program.pid, signal.SIGCONT)
+        out, err = program.communicate()
+    assert (sorted(out.splitlines()), err) == (["a done", "nap done"], "")
+
+
+def test_causes_of_death() -> None:
+    assert _cause_of_death(-signal.SIGTERM) == "its process died of SIGTERM"
+    assert _cause_of_death(-40) == "its process died of signal 40"

@@ -20,17 +20,15 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from midcli.analyser import Analyser
-from midcli.cli.levels import Levels
 from midcli.cli.main import app
-from midcli.explanation.json import explanation_object
-from midcli.explanation.words.certainty import to_explain
+from midcli.explanation.effects import Explanation
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.page import Section, page
 from midcli.views.page.picture import picture
-from midcli.views.page.piece import Piece
 from midcli.views.page.styles import DARK, LIGHT
+from midcli.views.piece import Piece
 
 VOID = {"meta", "input"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -86,15 +84,11 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def piece(analyser: Analyser, changing: Path) -> Piece:
-    analysis = analyser.analyse(changing)
-    further = Levels(save=[Path("report.html")]).of(analyser, analysis)
-    return further.piece(to_explain(analysis.explanation), True, embed_audio=False)
+    return Piece(analyser.analyse(changing))
 
 
 def renamed(piece: Piece, name: str) -> Piece:
-    analysis = replace(piece.analysis, file=name)
-    described = piece.described | {"file": explanation_object(analysis)["file"]}
-    return replace(piece, analysis=analysis, described=described)
+    return replace(piece, analysis=replace(piece.analysis, file=name))
 
 
 def html(*pieces: Piece, failures: Sequence[tuple[str, str]] = ()) -> str:
@@ -208,8 +202,10 @@ def test_effects_add_up_as_shown(piece: Piece) -> None:
 
 
 def test_qualities_add_up_as_shown_beside_their_maps(piece: Piece) -> None:
-    rounded_apart = [replace(quality, value=5.46, average=5.24) for quality in piece.mapped]
-    text = html(replace(piece, mapped=rounded_apart))
+    explanation = piece.analysis.explanation
+    midlevel = {name: replace(one, value=5.46, average=5.24) for name, one in explanation.midlevel.items()}
+    rounded_apart = replace(piece.analysis, explanation=Explanation(midlevel, explanation.emotions))
+    text = html(replace(piece, analysis=rounded_apart))
     equations = re.findall(r'<span class="equation">(.*?)</span>', text, re.DOTALL)
     assert equations
     assert {re.sub("<.*?>", "", equation) for equation in equations} == {"5.5 = average 5.2 + 0.3"}
@@ -248,7 +244,7 @@ def test_names_come_out_harmless(piece: Piece, name: str, warning: str, failure:
     shape = Reader(html(plain, failures=[("plain.wav", "plain")])).shape
     text = html(odd, failures=[(failure, failure)])
     assert Reader(text).shape == shape
-    assert [one["file"] for one in embedded(text)] == [odd.described["file"]]
+    assert [one["file"] for one in embedded(text)] == [odd.to_dict()["file"]]
     shown = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e\u2028]", shown)
 
@@ -286,14 +282,12 @@ def test_picture_shows_every_value(piece: Piece) -> None:
     assert "prefers-color-scheme" in picture(piece, dark=True)
     assert "prefers-color-scheme" not in picture(piece, dark=False)
     assert not re.search(r"url\(|@import|href|var\(", picture(piece, dark=True))
-    assert drawn.find(f"{SVG}desc").text.startswith(piece.summary)  # type: ignore[union-attr]
+    assert drawn.find(f"{SVG}desc").text.startswith(piece.analysis.summary)  # type: ignore[union-attr]
 
 
 def test_silence_is_flagged_everywhere(analyser: Analyser, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silence.wav", np.zeros(3 * 22_050), 22_050)
-    analysis = analyser.analyse(tmp_path / "silence.wav")
-    further = Levels(save=[Path("report.html")]).of(analyser, analysis)
-    silent = further.piece(to_explain(analysis.explanation), True, embed_audio=False)
+    silent = Piece(analyser.analyse(tmp_path / "silence.wav"))
     for text in (html(silent), picture(silent, dark=False)):
         assert "unlike the music that the model knows" in text
         assert "silence: its values say nothing about music" in text
@@ -470,7 +464,7 @@ def test_png_without_its_extra(
 @pytest.mark.parametrize("drawn", [lambda piece: html(piece), lambda piece: picture(piece, dark=True)])
 def test_an_emotion_asked_for_is_explained(piece: Piece, drawn: Callable[[Piece], str]) -> None:
     sad = piece.analysis.emotions["sad"]
-    text = drawn(replace(piece, explained=[sad]))
+    text = drawn(replace(piece, emotions=["sad"]))
     from midcli.explanation.words.sentences import relative_reasons
 
     assert relative_reasons(sad, piece.analysis.midlevel).split(".")[0][:40] in text

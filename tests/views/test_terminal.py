@@ -7,28 +7,27 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from midcli.views.terminal.settings import settings_table
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
-from midcli.cli.settings_table import settings_table
 from midcli.explanation.analysis import Analysis, Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.whatif import Search
-from midcli.explanation.words.certainty import to_explain
-from midcli.explanation.words.effects import effects_of
-from midcli.labels import QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.file import Reference
 from midcli.model.head import Head, Interval
 from midcli.model.novelty import Novelty
+from midcli.views import panels
+from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
-from midcli.views.terminal.matrix import matrix
-from midcli.views.terminal.model import card_lines
+from midcli.views.terminal.model import card_lines, weights_map
 from midcli.views.terminal.paragraph import paragraph
 from midcli.views.terminal.whatif import search_card
 from tests.explanation.test_evidence import made_up_map
@@ -67,8 +66,7 @@ def analysis(seed: int = 1, calibrated: bool = True, **changes: Any) -> Analysis
 
 def printed(shown: Analysis, width: int = 80, relative: bool = True, everything: bool = False) -> str:
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    explained = list(shown.emotions.values()) if everything else to_explain(shown.explanation)
-    console.print(Card(shown, explained, relative))
+    console.print(Card(Piece(shown, EMOTION_NAMES if everything else (), relative)))
     output = console.file
     assert isinstance(output, io.StringIO)
     return output.getvalue()
@@ -89,7 +87,7 @@ def styled(shown: Analysis, **environment: str) -> str:
         color_system="truecolor",
         _environ=environment,
     )
-    console.print(Card(shown, to_explain(shown.explanation)))
+    console.print(Card(Piece(shown)))
     output = console.file
     assert isinstance(output, io.StringIO)
     return output.getvalue()
@@ -182,7 +180,7 @@ def test_headings_and_sums_are_never_cut(width: int, relative: bool) -> None:
         text = " ".join(printed(shown, width, relative, everything=True).split())
         assert "…" not in text
         for emotion in shown.emotions.values():
-            effects = effects_of(shown, emotion, relative, also=False)
+            effects = panels.effects(shown, emotion, relative, also=False)
             assert f"{effects.heading} {effects.equation}" in text
 
 
@@ -304,7 +302,7 @@ def test_weights_are_never_cut(width: int) -> None:
     weights = np.full((8, 7), -1.18)
     weights[0] = 0.224
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(matrix("Weights", weights, "note", width))
+    console.print(weights_map(weights, width))
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
     assert "…" not in shown
@@ -320,8 +318,9 @@ def test_contributions_on_the_screen_add_up(seed: int) -> None:
         QualityValue(name, float(value[j]), float(average[j]), 50.0) for j, name in enumerate(QUALITY_NAMES)
     ]
     console = Console(file=io.StringIO(), width=80, color_system=None)
-    console.print(evidence_strip(made, qualities, 80))
-    console.print(evidence_picture(made, qualities[4], 80))
+    panel = panels.where(made, qualities)
+    console.print(evidence_strip(panel, 80))
+    console.print(evidence_picture(panel, panel.places[4], 80))
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue().replace("−", "-")
     strips = [line for line in shown.splitlines() if re.search("[▁▂▃▄▅▆▇█]{20}", line)][:7]

@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from math import hypot
+from typing import TYPE_CHECKING
 
-from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.curves import Curves, TurningPoint
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.words.numbers import decimal, seconds, signed
 from midcli.explanation.words.sentences import LEAST_HOLD, LEAST_PUSH, clauses
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_NAMES
+
+if TYPE_CHECKING:
+    from midcli.explanation.comparison import EmotionDifference
 
 MOST_COMPARED = 3
 
@@ -40,8 +43,8 @@ def gap(a: EmotionValue | QualityValue, b: EmotionValue | QualityValue) -> Gap:
 
 
 def worth_comparing(
-    differences: Mapping[str, EmotionDifference], a: Explanation, b: Explanation
-) -> list[EmotionDifference]:
+    differences: "Mapping[str, EmotionDifference]", a: Explanation, b: Explanation
+) -> "list[EmotionDifference]":
     """The emotions in which two pieces differ most surely and most, at most three; at least one."""
     ranked = sorted(
         differences.values(),
@@ -53,7 +56,7 @@ def worth_comparing(
 
 
 def comparison_heading(
-    difference: EmotionDifference, a: Explanation, b: Explanation, doubtful: bool = False
+    difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool = False
 ) -> str:
     """The question that the contributions to a difference answer; `doubtful`: one is unlike known music."""
     words = EMOTION_WORDS[difference.name]
@@ -68,7 +71,7 @@ def comparison_heading(
 
 
 def comparison_sentence(
-    difference: EmotionDifference, a: Explanation, b: Explanation, doubtful: bool = False
+    difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool = False
 ) -> str:
     """Why one of two pieces, called A and B, has more of an emotion; at most three reasons.
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.views.page.markup import Markup, decimals, element, joined
+from midcli.views.panels import Curve, Pair, ValueRow
 from midcli.views.scales import LEAST_REACH, map_rows
 
 Array = npt.NDArray[np.float64]
@@ -34,12 +34,13 @@ def direction(difference: float) -> str:
     return "up" if difference > 0 else "down" if difference < 0 else "level"
 
 
-def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], leaning: str) -> Markup:
+def scale_chart(row: ValueRow) -> Markup:
     """A value on its scale: the interval as a band, a tick at the average, a bar from there to the value.
 
-    Values off the scale are drawn at its end. `leaning` is the class of bar and band.
+    Values off the scale are drawn at its end.
     """
     middle = SCALE_HEIGHT / 2
+    value, ends, leaning = row.value, row.value.scale, direction(row.leaning)
 
     def place(number: float) -> float:
         return 100 * min(1.0, max(0.0, (number - ends[0]) / (ends[1] - ends[0])))
@@ -74,10 +75,12 @@ def scale_chart(value: EmotionValue | QualityValue, ends: tuple[float, float], l
     return joined(parts)
 
 
-def pair_chart(a: float, b: float, ends: tuple[float, float], leaning: str) -> Markup:
+def pair_chart(pair: Pair) -> Markup:
     """Two values on their scale: A as a dot, B as a ring, and the difference between them."""
     middle = SCALE_HEIGHT / 2
-    places = [100 * min(1.0, max(0.0, (value - ends[0]) / (ends[1] - ends[0]))) for value in (a, b)]
+    low, high = pair.a.scale
+    places = [100 * min(1.0, max(0.0, (one.value - low) / (high - low))) for one in (pair.a, pair.b)]
+    leaning = direction(pair.leaning)
     start, stop = sorted(places)
     return joined(
         [
@@ -125,21 +128,15 @@ def effect_chart(effect: float, effects: Sequence[float]) -> Markup:
     )
 
 
-def curve_chart(
-    curve: Array, bounds: tuple[float, float], average: float, changes: Sequence[tuple[float, float, str]]
-) -> Markup:
-    """A curve (T,) in a box from the lower to the upper bound, in CURVE_UNITS.
-
-    `changes` are stretches, 0 to 1 in time, with the class that they are coloured by; `average` is the
-    reference's, drawn where it is inside the box.
-    """
+def curve_chart(curve: Curve, duration_s: float) -> Markup:
+    """A curve in its box, in CURVE_UNITS; rises and falls coloured, the average where it is inside."""
     width, height = CURVE_UNITS
-    low, high = bounds
-    centres = (np.arange(len(curve)) + 0.5) / len(curve)
+    low, high = curve.low, curve.high
+    centres = (np.arange(len(curve.values)) + 0.5) / len(curve.values)
 
     def line(start: float, stop: float, class_: str) -> Markup:
         shares = np.linspace(start, stop, max(2, round(_CURVE_POINTS * (stop - start))))
-        levels = (high - np.interp(shares, centres, curve)) / (high - low)
+        levels = (high - np.interp(shares, centres, curve.values)) / (high - low)
         points = " ".join(
             f"{decimals(x, 1)},{decimals(y, 1)}"
             for x, y in zip((shares * width).tolist(), (levels * height).tolist(), strict=True)
@@ -147,11 +144,14 @@ def curve_chart(
         return element("polyline", points=points, class_=class_)
 
     parts = []
-    if low < average < high:
-        y = (high - average) / (high - low) * height
+    if low < curve.average < high:
+        y = (high - curve.average) / (high - low) * height
         parts.append(element("line", x1=0, x2=width, y1=y, y2=y, class_="average-line"))
     parts.append(line(0.0, 1.0, "curve"))
-    parts += [line(start, stop, f"curve {class_}") for start, stop, class_ in changes]
+    parts += [
+        line(point.start_s / duration_s, point.end_s / duration_s, f"curve {direction(point.change)}")
+        for point in curve.changes
+    ]
     return joined(parts)
 
 

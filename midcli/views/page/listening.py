@@ -1,6 +1,7 @@
 """A piece to a small file that every browser plays: what the model heard, without tags or covers."""
 
 import io
+import math
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,15 @@ MEDIA_TYPE = "audio/mpeg"
 _COMPRESSION = 0.6  # of libsndfile's 0 (best) to 1 (smallest): about 80 kbit/s, mono
 
 
-def mp3_bytes(source: Path, max_duration_s: float) -> bytes:
-    """The file as MP3, mono at 44.1 kHz.
+def mp3_bytes(source: Path) -> bytes:
+    """A file, analysed before, as MP3, mono at 44.1 kHz.
 
     Raises InputError if the source cannot be read, OutputError where libsndfile was built without MP3.
     """
     import soundfile
 
     encoded = io.BytesIO()
-    reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s)
+    reader = AudioReader(source, SAMPLE_RATE_HZ, math.inf)
     try:
         with soundfile.SoundFile(
             encoded,

@@ -2,7 +2,7 @@
 
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline
-from midcli.views.page.piece import Piece
+from midcli.views.piece import Piece
 
 
 def measured(piece: Piece, outline: Outline) -> Markup:

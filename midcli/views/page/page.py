@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from midcli.util.text import printable
+from midcli.util.text import printable, rounded
 from midcli.views.page.document import document, footer, numbers_script
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.measured import measured
 from midcli.views.page.over_time import listening, over_time
 from midcli.views.page.parts import Outline
-from midcli.views.page.piece import Piece
 from midcli.views.page.profile import values
 from midcli.views.page.where import where
 from midcli.views.page.whys import whys
+from midcli.views.piece import Piece
 
 _SUMS = (
     "Every emotion is the {origin} plus the effects of seven qualities, and every quality is the average "
@@ -38,7 +38,7 @@ class Section:
     def __init__(self, piece: Piece, number: int = 1, alone: bool = True) -> None:
         self.name = piece.name
         self.about = " · ".join(filter(None, (piece.length, piece.folder)))
-        self.summary = piece.summary
+        self.summary = piece.analysis.summary
         self.relative = piece.relative
         self.id = f"piece-{number}"
         outline = Outline(self.id, 1 if alone else 2)
@@ -47,20 +47,20 @@ class Section:
             _header(piece, outline),
             listening(piece),
             values(piece, outline),
-            whys(piece, outline),
+            whys(outline, "Why", piece.whys, piece.other_whys),
             over_time(piece, outline),
             where(piece, outline),
             measured(piece, outline),
-            numbers_script(piece.described),
+            numbers_script(piece.to_dict()),
             id=self.id,
             aria_labelledby=f"{self.id}-title",
-            data_duration=repr(piece.described["duration_s"]),
+            data_duration=repr(rounded(piece.analysis.duration_s)),
         )
 
 
 def _header(piece: Piece, outline: Outline) -> Markup:
     analysis = piece.analysis
-    about = [piece.length, piece.model, f"among {printable(analysis.reference)}"]
+    about = [piece.length, piece.model, piece.among]
     parts = [
         outline.title(0, piece.name, id_=f"{outline.id}-title"),
         element("p", " · ".join(about), class_="meta"),
@@ -68,7 +68,7 @@ def _header(piece: Piece, outline: Outline) -> Markup:
             element("p", element("strong", "Warning: "), f"{printable(warning)}.", class_="note")
             for warning in analysis.warnings
         ),
-        element("p", piece.summary, class_="summary flagged" if piece.doubtful else "summary"),
+        element("p", analysis.summary, class_="summary flagged" if analysis.doubtful else "summary"),
     ]
     return element("header", *parts)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from midcli.explanation.words.numbers import duration
 from midcli.util.text import rounded
 from midcli.views.page.markup import Markup, element
-from midcli.views.page.piece import Piece
+from midcli.views.piece import Piece
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Outline:
 
 
 def data(exact: float, shown: str) -> Markup:
-    """A number as it is shown, with the number of the JSON behind it."""
-    return element("data", shown, value=repr(exact))
+    """A number as it is shown, with the number that the JSON has behind it."""
+    return element("data", shown, value=repr(rounded(exact)))
 
 
 def jump(time_s: float) -> Markup:

@@ -1,19 +1,15 @@
 """A piece to a picture: the card as SVG, for slides, letters and the web."""
 
-from collections.abc import Sequence
 from unicodedata import east_asian_width
 
-from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, numbers
-from midcli.explanation.words.effects import Effects, effects_of
 from midcli.explanation.words.numbers import decimal, signed
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
-from midcli.views.page.piece import Piece
 from midcli.views.page.styles import picture_style
+from midcli.views.panels import Effects, ValueRow
+from midcli.views.piece import Piece
 
 WIDTH = 1200
 
@@ -59,19 +55,18 @@ class _Drawing:
         self.parts: list[Markup] = []
         y = self._head(_MARGIN)
         y = max(self._emotions(_MARGIN, y), self._qualities(_MARGIN + _COLUMN + _GUTTER, y))
-        for number in range(0, len(piece.explained), 2):
+        for number in range(0, len(piece.whys), 2):
             y += 26
             self.parts.append(_line(_MARGIN, WIDTH - _MARGIN, y - 14))
-            pair = piece.explained[number : number + 2]
             y = max(
-                self._effects(emotion, _MARGIN + column * (_COLUMN + _GUTTER), y, number + column > 0)
-                for column, emotion in enumerate(pair)
+                self._effects(effects, _MARGIN + column * (_COLUMN + _GUTTER), y)
+                for column, effects in enumerate(piece.whys[number : number + 2])
             )
         self.height = round(self._legend(y + 26) + _MARGIN - 16)
 
     def _head(self, y: float) -> float:
         piece = self.piece
-        about = f"{piece.length} · {piece.model} · among {printable(piece.analysis.reference)}"
+        about = f"{piece.length} · {piece.model} · {piece.among}"
         room = WIDTH - 2 * _MARGIN - _width(about, 15, _WIDEST_EM) - 32
         self.parts.append(_text(_MARGIN, y + 22, _cut(piece.name, 30, room), "title"))
         self.parts.append(_text(WIDTH - _MARGIN, y + 22, about, "quiet", "end"))
@@ -80,22 +75,19 @@ class _Drawing:
             y = self._paragraph(
                 _MARGIN, y, f"Warning: {printable(warning)}.", "strong", 15, WIDTH - 2 * _MARGIN
             )
-        y = self._paragraph(_MARGIN, y, piece.summary, "summary", 20, WIDTH - 2 * _MARGIN)
+        y = self._paragraph(_MARGIN, y, piece.analysis.summary, "summary", 20, WIDTH - 2 * _MARGIN)
         return y + 22
 
     def _emotions(self, x: float, y: float) -> float:
         y = self._scale_head(x, y, "Sounds", EMOTION_RANGE)
-        for name, value in self.piece.analysis.emotions.items():
-            standing = numbers.standing(value.percentile)
-            y = self._value(x, y, EMOTION_WORDS[name].noun, value, EMOTION_RANGE, standing)
+        for row in self.piece.profile.emotions:
+            y = self._value(x, y, row, row.standing)
         return y
 
     def _qualities(self, x: float, y: float) -> float:
         y = self._scale_head(x, y, "Made of", QUALITY_RANGE)
-        for name, value in self.piece.analysis.midlevel.items():
-            said, leaning = QUALITY_WORDS[name], self.piece.leaning(value)
-            pole = {"up": said.high, "down": said.low, "level": ""}[leaning]
-            y = self._value(x, y, said.noun, value, QUALITY_RANGE, pole)
+        for row in self.piece.profile.qualities:
+            y = self._value(x, y, row, row.pole)
         return y
 
     def _scale_head(self, x: float, y: float, title: str, scale: tuple[float, float]) -> float:
@@ -110,21 +102,12 @@ class _Drawing:
         ]
         return y + 9
 
-    def _value(
-        self,
-        x: float,
-        y: float,
-        noun: str,
-        value: EmotionValue | QualityValue,
-        scale: tuple[float, float],
-        remark: str,
-    ) -> float:
-        leaning = self.piece.leaning(value)
-        chart = charts.scale_chart(value, scale, leaning)
+    def _value(self, x: float, y: float, row: ValueRow, remark: str) -> float:
+        chart = charts.scale_chart(row)
         base = y + _ROW - 9
         self.parts += [
-            _text(x, base, noun),
-            _text(x + _NUMBER, base, decimal(value.value), "strong", "end"),
+            _text(x, base, row.noun),
+            _text(x + _NUMBER, base, decimal(row.value.value), "strong", "end"),
             _frame(
                 x + _CHART,
                 base - 5 - charts.SCALE_HEIGHT / 2,
@@ -132,25 +115,23 @@ class _Drawing:
                 charts.SCALE_HEIGHT,
                 chart,
             ),
-            _text(x + _COLUMN, base, remark, f"small {leaning}", "end"),
+            _text(x + _COLUMN, base, remark, f"small {charts.direction(row.leaning)}", "end"),
         ]
         return y + _ROW
 
-    def _effects(self, emotion: EmotionValue, x: float, y: float, also: bool) -> float:
-        effects: Effects = effects_of(self.piece.analysis, emotion, self.piece.relative, also)
+    def _effects(self, effects: Effects, x: float, y: float) -> float:
         self.parts.append(_text(x, y + 18, effects.heading, "heading"))
         if _width(effects.heading, 18, _WIDEST_EM) + _width(effects.equation, 15, _WIDEST_EM) > _COLUMN:
             y += _LINE
         self.parts.append(_text(x + _COLUMN, y + 18, effects.equation, "quiet", "end"))
         y += 30
-        amounts = list(effects.pushes.values())
-        for name, amount in effects.pushes.items():
+        for push in effects.pushes:
             base = y + 19
-            chart = charts.effect_chart(amount, amounts)
-            shown = effects.shown[name]
+            chart = charts.effect_chart(push.amount, effects.amounts)
+            class_ = f"strong {charts.direction(push.shown)}"
             self.parts += [
-                _text(x, base, QUALITY_WORDS[name].noun),
-                _text(x + _NUMBER, base, signed(shown).strip(), f"strong {charts.direction(shown)}", "end"),
+                _text(x, base, push.noun),
+                _text(x + _NUMBER, base, signed(push.shown).strip(), class_, "end"),
                 _frame(
                     x + _CHART,
                     base - 5 - charts.EFFECT_HEIGHT / 2,
@@ -163,10 +144,9 @@ class _Drawing:
         return self._paragraph(x, y + 26, effects.sentences, "", 15, _COLUMN)
 
     def _legend(self, y: float) -> float:
-        value = next(iter(self.piece.analysis.emotions.values()))
         said = "Tick: average. Dot: this piece."
-        if value.low is not None:
-            said += f" Band: {certainty.INTERVAL}."
+        if self.piece.profile.interval:
+            said += f" Band: {self.piece.profile.interval}."
         said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 
@@ -180,15 +160,10 @@ class _Drawing:
 
 def _described(piece: Piece) -> str:
     """All values in words, for those who cannot see the picture."""
-    groups: Sequence[tuple[str, str]] = [
-        (EMOTION_WORDS[name].noun, decimal(value.value)) for name, value in piece.analysis.emotions.items()
-    ] + [(QUALITY_WORDS[name].noun, decimal(value.value)) for name, value in piece.analysis.midlevel.items()]
-    values = ", ".join(f"{noun} {value}" for noun, value in groups)
-    whys = " ".join(
-        effects_of(piece.analysis, emotion, piece.relative, number > 0).sentences
-        for number, emotion in enumerate(piece.explained)
-    )
-    return f"{piece.summary} {values}. {whys}"
+    rows = (*piece.profile.emotions, *piece.profile.qualities)
+    values = ", ".join(f"{row.noun} {decimal(row.value.value)}" for row in rows)
+    whys = " ".join(effects.sentences for effects in piece.whys)
+    return f"{piece.analysis.summary} {values}. {whys}"
 
 
 def _text(x: float, y: float, text: str, class_: str = "", anchor: str | None = None) -> Markup:

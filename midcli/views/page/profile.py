@@ -1,38 +1,25 @@
 """What a piece sounds like and what it is made of, a value a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, numbers
+from midcli.explanation.words.certainty import open_end
 from midcli.explanation.words.numbers import decimal
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data
-from midcli.views.page.piece import Piece
+from midcli.views.panels import ValueRow
+from midcli.views.piece import Piece
 
 
 def values(piece: Piece, outline: Outline) -> Markup:
     """All emotions and qualities on their scales, with the legend of the drawings."""
-    analysis = piece.analysis
-    sounds = value_table(
-        "Emotion",
-        ["Value"],
-        "Among others",
-        EMOTION_RANGE,
-        [_emotion_row(piece, name, value) for name, value in analysis.emotions.items()],
-    )
-    made_of = value_table(
-        "Quality",
-        ["Value"],
-        "Among others",
-        QUALITY_RANGE,
-        [_quality_row(piece, name, value) for name, value in analysis.midlevel.items()],
-    )
+    profile = piece.profile
+    sounds = value_table("Emotion", ["Value"], "Among others", EMOTION_RANGE, map(_row, profile.emotions))
+    made_of = value_table("Quality", ["Value"], "Among others", QUALITY_RANGE, map(_row, profile.qualities))
     legend = [key("average", "the average"), key("dot", "the value")]
-    if any(value.low is not None for value in analysis.emotions.values()):
-        legend.insert(1, key("band", certainty.INTERVAL))
+    if profile.interval:
+        legend.insert(1, key("band", profile.interval))
     legend.append(key("up", "more than average"))
     legend.append(key("down", "less than average"))
     return joined(
@@ -43,63 +30,42 @@ def values(piece: Piece, outline: Outline) -> Markup:
     )
 
 
-def _emotion_row(piece: Piece, name: str, value: EmotionValue) -> Markup:
-    return _value_row(piece, "emotions", name, EMOTION_WORDS[name].noun, value, EMOTION_RANGE)
-
-
-def _quality_row(piece: Piece, name: str, value: QualityValue) -> Markup:
-    said = QUALITY_WORDS[name]
-    poles = (said.low, said.high)
-    return _value_row(piece, "midlevel", name, said.noun, value, QUALITY_RANGE, poles)
-
-
-def _value_row(
-    piece: Piece,
-    group: str,
-    name: str,
-    noun: str,
-    value: EmotionValue | QualityValue,
-    scale: tuple[float, float],
-    poles: tuple[str, str] | None = None,
-) -> Markup:
-    exact = piece.described[group][name]
-    leaning = piece.leaning(value)
-    standing = numbers.standing(value.percentile)
-    likely = certainty.likely_range(value)
-    ends = "" if likely is None else f"; {likely}"
+def _row(row: ValueRow) -> Markup:
+    value, leaning = row.value, charts.direction(row.leaning)
+    ends = f"; {row.likely}" if row.likely else ""
     chart = element(
         "svg",
         element(
             "title",
-            f"{noun}: {decimal(value.value)} from {scale[0]:g} to {scale[1]:g}; "
+            f"{row.noun}: {decimal(value.value)} from {value.scale[0]:g} to {value.scale[1]:g}; "
             f"average {decimal(value.average)}{ends}",
         ),
-        charts.scale_chart(value, scale, leaning),
+        charts.scale_chart(row),
         class_="chart",
         height=charts.SCALE_HEIGHT,
         role="img",
     )
     low, high = Markup(), Markup()
-    if poles:
-        low = element("span", poles[0], class_="pole low" + (" leans down" if leaning == "down" else ""))
-        high = element("span", poles[1], class_="pole high" + (" leans up" if leaning == "up" else ""))
-    remarks = [element("span", data(exact["percentile"], standing), class_=f"standing {leaning}")]
+    if row.poles:
+        low = element("span", row.poles[0], class_="pole low" + (" leans down" if leaning == "down" else ""))
+        high = element("span", row.poles[1], class_="pole high" + (" leans up" if leaning == "up" else ""))
+    remarks = [element("span", data(value.percentile, row.standing), class_=f"standing {leaning}")]
     if value.low is not None and value.high is not None:
-        lowest, highest = data(exact["low"], decimal(value.low)), data(exact["high"], decimal(value.high))
+        lowest, highest = data(value.low, decimal(value.low)), data(value.high, decimal(value.high))
         said: dict[str | None, tuple[Markup | str, ...]] = {
             "low": ("probably below ", highest),
             "high": ("probably above ", lowest),
             None: ("probably ", lowest, " to ", highest),
         }
-        remarks.append(element("span", *said[certainty.open_end(value)], class_="likely"))
+        remarks.append(element("span", *said[open_end(value)], class_="likely"))
     return element(
         "tr",
-        element("th", noun, scope="row", role="rowheader"),
-        element("td", data(exact["value"], decimal(value.value)), class_="number", role="cell"),
+        element("th", row.noun, scope="row", role="rowheader"),
+        element("td", data(value.value, decimal(value.value)), class_="number", role="cell"),
         element("td", low, chart, high, class_="scale", role="cell"),
         element("td", *remarks, class_="remark", role="cell"),
         role="row",
-        data_name=name,
+        data_name=value.name,
     )
 
 
@@ -108,7 +74,7 @@ def value_table(
     numbers: Sequence[str],
     remark: str,
     scale: tuple[float, float],
-    rows: Sequence[Markup],
+    rows: Iterable[Markup],
     class_: str = "values",
 ) -> Markup:
     """Rows under their axis; beside a single number, the other headings are only for those who hear it."""

@@ -17,7 +17,7 @@ def require_rasteriser() -> None:
     """Raise ExtraError unless the extra is installed."""
     for module in ("resvg_py", _FONT_MODULE):
         if find_spec(module) is None:
-            raise ExtraError("--save NAME.png", "pictures")
+            raise ExtraError("a picture in PNG", "pictures")
 
 
 def png(svg: str) -> bytes:

@@ -1,27 +1,14 @@
 """Where in time and register the qualities come from: maps and tables."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Register
-from midcli.explanation.words.numbers import (
-    decimal,
-    duration,
-    percent,
-    rounded_to_sum,
-    shown_difference,
-    signed,
-    spaced,
-)
-from midcli.explanation.words.sentences import draws_on
-from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import QUALITY_NAMES
+from midcli.explanation.words.numbers import decimal, duration, percent, signed, spaced
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
-from midcli.views.page.piece import Piece
+from midcli.views.panels import SEGMENTS, Place, RegisterShare, Where
+from midcli.views.piece import Piece
 from midcli.views.scales import map_rows
 
 _COARSE_ROWS = 6
@@ -31,103 +18,104 @@ _STRONGEST_SHARE = 0.98
 
 def where(piece: Piece, outline: Outline) -> Markup:
     """A map for each quality that matters, and the same over time as a table."""
-    qualities = piece.mapped
-    evidence = piece.evidence
-    points = {
-        quality.name: evidence.relative_points[QUALITY_NAMES.index(quality.name)] for quality in qualities
-    }
-    scale = max(float(np.quantile(np.abs(one), _STRONGEST_SHARE)) for one in points.values())
-    figures = [_map(piece, quality, scale) for quality in qualities]
+    panel = piece.mapped
+    scale = max(float(np.quantile(np.abs(place.points), _STRONGEST_SHARE)) for place in panel.places)
+    figures = [_map(piece, place, scale) for place in panel.places]
     note = (
         "Filled: more than the average piece has there. Striped: less. A stronger colour is more of "
-        f"either, on one scale for all maps. Each cell {draws_on(evidence)}."
+        f"either, on one scale for all maps. Each cell {panel.draws_on}."
     )
     return outline.panel(
         "where",
         "Where",
         element("div", *figures, class_="maps"),
         element("p", note, class_="quiet"),
-        _evidence_table(piece, qualities),
+        _evidence_table(panel),
     )
 
 
-def _map(piece: Piece, quality: QualityValue, scale: float) -> Markup:
-    evidence = piece.evidence
-    exact = piece.described["evidence"]["qualities"][quality.name]
-    points = evidence.relative_points[QUALITY_NAMES.index(quality.name)]
-    noun = QUALITY_WORDS[quality.name].noun
-    shown = shown_difference(quality.value, quality.average)
-    finely = shown_difference(quality.value, quality.average, decimals=2)
-    strongest = exact["strongest"]
-    share = (strongest["end_s"] - strongest["start_s"]) / evidence.duration_s
-    registers = list(reversed(evidence.registers))
-    amounts = [exact["relative_registers"][register.name] for register in registers]
-    added = rounded_to_sum(amounts, shown)
-    split = ", ".join(
-        f"{register.name} {signed(amount)}" for register, amount in zip(registers, added, strict=True)
-    )
-    width, height = charts.map_size(points)
-    fine = " fine" if len(map_rows(points)) > _COARSE_ROWS else ""
-    drawing = element(
-        "svg",
-        element(
-            "title",
-            f"Where the {noun} comes from, time by register. By register: {split}. "
-            f"Highest from {duration(strongest['start_s'])} to {duration(strongest['end_s'])}.",
-        ),
-        charts.map_chart(points, scale),
-        viewBox=f"0 0 {width} {height}",
-        preserveAspectRatio="none",
-        role="img",
-    )
-    labels = [
-        element(
-            "li",
-            element("span", register.name),
-            " ",
-            element("span", data(exactly, signed(one).strip()), class_=f"number {charts.direction(exactly)}"),
-            title=_span_hz(register),
-        )
-        for register, exactly, one in zip(registers, amounts, added, strict=True)
-    ]
-    most = element(
-        "p",
-        "Highest from ",
-        jump(strongest["start_s"]),
-        f" to {duration(strongest['end_s'])}: ",
-        data(strongest["relative_contribution"], signed(strongest["relative_contribution"], 2).strip()),
-        f" of {signed(finely, 2).strip()} in {percent(share)} % of the time.",
-        class_="quiet",
-    )
+def _map(piece: Piece, place: Place, scale: float) -> Markup:
+    average = element("span", spaced(place.difference), class_=charts.direction(place.difference))
     return element(
         "figure",
         element(
             "figcaption",
-            element("span", noun, class_="noun"),
+            element("span", place.noun, class_="noun"),
             " ",
             element(
                 "span",
-                f"{decimal(quality.value)} = average {decimal(quality.average)} ",
-                element("span", spaced(shown), class_=charts.direction(shown)),
+                f"{decimal(place.quality.value)} = average {decimal(place.quality.average)} ",
+                average,
                 class_="equation",
             ),
         ),
-        element("div", drawing, element("span", class_="cursor", hidden=True), class_=f"timeline map{fine}"),
-        element("ul", *labels, class_="registers", aria_label="By register, from high to low"),
+        element(
+            "div",
+            _drawing(place, scale),
+            element("span", class_="cursor", hidden=True),
+            class_="timeline map" + (" fine" if len(map_rows(place.points)) > _COARSE_ROWS else ""),
+        ),
+        element(
+            "ul",
+            *map(_register, reversed(place.registers)),
+            class_="registers",
+            aria_label="By register, from high to low",
+        ),
         time_axis(piece),
-        most,
+        _most(place),
         class_="map-figure",
     )
 
 
-def _evidence_table(piece: Piece, qualities: Sequence[QualityValue]) -> Markup:
-    exact = piece.described["evidence"]
-    edges = exact["edges_s"]
+def _drawing(place: Place, scale: float) -> Markup:
+    split = ", ".join(f"{one.register.name} {signed(one.shown)}" for one in reversed(place.registers))
+    width, height = charts.map_size(place.points)
+    return element(
+        "svg",
+        element(
+            "title",
+            f"Where the {place.noun} comes from, time by register. By register: {split}. "
+            f"Highest from {duration(place.strongest.start_s)} to {duration(place.strongest.end_s)}.",
+        ),
+        charts.map_chart(place.points, scale),
+        viewBox=f"0 0 {width} {height}",
+        preserveAspectRatio="none",
+        role="img",
+    )
+
+
+def _register(share: RegisterShare) -> Markup:
+    number = data(share.amount, signed(share.shown).strip())
+    return element(
+        "li",
+        element("span", share.register.name),
+        " ",
+        element("span", number, class_=f"number {charts.direction(share.amount)}"),
+        title=_span_hz(share.register),
+    )
+
+
+def _most(place: Place) -> Markup:
+    adds = place.strongest.contribution.relative
+    return element(
+        "p",
+        "Highest from ",
+        jump(place.strongest.start_s),
+        f" to {duration(place.strongest.end_s)}: ",
+        data(adds, signed(adds, 2).strip()),
+        f" of {signed(place.finely, 2).strip()} in {percent(place.share)} % of the time.",
+        class_="quiet",
+    )
+
+
+def _evidence_table(panel: Where) -> Markup:
+    by_time = [panel.evidence.over_time(place.quality.name, SEGMENTS) for place in panel.places]
     rows = []
-    for number, start in enumerate(edges[:-1]):
-        numbers = [exact["qualities"][quality.name]["relative_times"][number] for quality in qualities]
-        rows.append((data(start, _finely(start)), [data(one, signed(one, 3).strip()) for one in numbers]))
-    heads = [QUALITY_WORDS[quality.name].noun for quality in qualities]
+    for together in zip(*by_time, strict=True):
+        start = together[0].start_s
+        amounts = [segment.contribution.relative for segment in together]
+        rows.append((data(start, _finely(start)), [data(one, signed(one, 3).strip()) for one in amounts]))
+    heads = [place.noun for place in panel.places]
     title = "What each stretch of time adds to or takes from the average, as a table"
     return number_table(title, "From", heads, rows)
 

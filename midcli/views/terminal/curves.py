@@ -1,31 +1,21 @@
 """Emotions through a piece: a curve each, drawn with dots, and the turning points."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.curves import Curves, TurningPoint
-from midcli.explanation.words.differences import (
-    curves_note,
-    largest_turning_points,
-    turning_point_reasons,
-    turning_point_words,
-    turning_points_heading,
-)
+from midcli.explanation.curves import TurningPoint
 from midcli.explanation.words.numbers import decimal, duration, signed
-from midcli.labels import EMOTION_NAMES
-from midcli.views.scales import LEAST_SPAN
+from midcli.views.panels import Curve, OverTime, Turn
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.evidence import time_axis
 from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
-
-MOST_TURNING_POINTS = 10
 
 _NAME_WIDTH = 11
 _NUMBER_WIDTH = 4
@@ -37,77 +27,61 @@ _DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _BRAILLE = 0x2800
 
 
-def emotion_curves(
-    curves: Curves,
-    turning_points: Sequence[TurningPoint],
-    emotions: Sequence[str],
-    available: int,
-    coloured: bool,
-) -> Group:
-    """Curves of the named emotions on boxes of equal height in points, and the largest turning points."""
+def emotion_curves(panel: OverTime, available: int, coloured: bool) -> Group:
+    """Curves on boxes of equal height in points, and the largest turning points."""
     width = theme.card_width(available)
     columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
-    shown = [curves.emotions[EMOTION_NAMES.index(emotion)] for emotion in emotions]
-    rows = _ROWS_OF_FEW if len(shown) <= _FEW else _ROWS
-    span = max(LEAST_SPAN, *(float(np.ptp(curve)) for curve in shown))
+    duration_s = panel.through.duration_s
     lines = [
         row(
             Cell(Text("Over time", style=theme.TITLE), _NAME_WIDTH + 1 + _NUMBER_WIDTH),
-            Cell(time_axis(curves.duration_s, columns), columns),
+            Cell(time_axis(duration_s, columns), columns),
         )
     ]
-    for emotion, curve in zip(emotions, shown, strict=True):
-        middle = float(curve.min() + curve.max()) / 2
-        low, high = middle - span / 2, middle + span / 2
-        dots = _dotted(curve, low, high, columns, rows)
-        own = [point for point in turning_points if point.emotion == emotion]
-        labels = [emotion, *[""] * (rows - 1)]
-        numbers = [decimal(high), *[""] * (rows - 2), decimal(low)]
-        for label, number, line in zip(labels, numbers, dots, strict=True):
-            lines.append(
-                row(
-                    Cell(label, _NAME_WIDTH),
-                    Cell(Text(number, style=theme.QUIET), _NUMBER_WIDTH, "right"),
-                    Cell(_coloured(line, own, curves.duration_s), columns),
-                )
-            )
-    note = curves_note(curves) + (" Coloured: rises and falls." if coloured else "")
-    return Group(
-        *lines,
-        paragraph(note, width, theme.QUIET),
-        Text(""),
-        *_turning_lines(turning_points, emotions, width),
-    )
+    rows = _ROWS_OF_FEW if len(panel.curves) <= _FEW else _ROWS
+    for curve in panel.curves:
+        lines += _curve_lines(curve, duration_s, columns, rows)
+    note = panel.note + (" Coloured: rises and falls." if coloured else "")
+    return Group(*lines, paragraph(note, width, theme.QUIET), Text(""), *_turning_lines(panel, width))
 
 
-def _turning_lines(turning_points: Sequence[TurningPoint], emotions: Sequence[str], width: int) -> list[Text]:
-    own = [point for point in turning_points if point.emotion in emotions]
-    shown = largest_turning_points(own, MOST_TURNING_POINTS)
-    heading = turning_points_heading(len(shown), len(own))
-    if not shown:
-        return [paragraph(heading, width)]
-    lines = [Text(f" {heading}", style=theme.TITLE)]
-    names = max(len(turning_point_words(point)) for point in shown)
+def _curve_lines(curve: Curve, duration_s: float, columns: int, rows: int) -> Iterator[Text]:
+    dots = _dotted(curve.values, curve.low, curve.high, columns, rows)
+    labels = [curve.emotion, *[""] * (rows - 1)]
+    numbers = [decimal(curve.high), *[""] * (rows - 2), decimal(curve.low)]
+    for label, number, line in zip(labels, numbers, dots, strict=True):
+        yield row(
+            Cell(label, _NAME_WIDTH),
+            Cell(Text(number, style=theme.QUIET), _NUMBER_WIDTH, "right"),
+            Cell(_coloured(line, curve.changes, duration_s), columns),
+        )
+
+
+def _turning_lines(panel: OverTime, width: int) -> list[Text]:
+    if not panel.turns:
+        return [paragraph(panel.heading, width)]
+    lines = [Text(f" {panel.heading}", style=theme.TITLE)]
+    names = max(len(turn.words) for turn in panel.turns)
+    room = width - names - 16
     said = ""
-    for point in shown:
-        time = duration(point.time_s)
-        style = theme.direction(point.change)
-        room = width - names - 16
+    for turn in panel.turns:
+        time, change = duration(turn.point.time_s), turn.point.change
+        style = theme.direction(change)
         lines.append(
             row(
                 Cell(time if time != said else "", 7, "right"),
-                Cell(Text(turning_point_words(point), style=style), names),
-                Cell(Text(signed(point.change), style=style), 4),
-                Cell(_reasons(point, room), room),
+                Cell(Text(turn.words, style=style), names),
+                Cell(Text(signed(change), style=style), 4),
+                Cell(_reasons(turn, room), room),
             )
         )
         said = time
     return lines
 
 
-def _reasons(point: TurningPoint, room: int) -> str:
+def _reasons(turn: Turn, room: int) -> str:
     """As many of the reasons as there is room for."""
-    said = [f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point)]
+    said = [f"{noun} {signed(amount)}" for noun, amount in turn.reasons]
     while len(said) > 1 and len(", ".join(said)) > room:
         said.pop()
     return ", ".join(said)

@@ -1,33 +1,18 @@
 """Where in the audio the qualities come from: a strip over time and registers, or the map of one quality."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import EvidenceMap
-from midcli.explanation.words.numbers import (
-    decimal,
-    duration,
-    percent,
-    rounded_to_sum,
-    shown_difference,
-    signed,
-    spaced,
-)
-from midcli.explanation.words.sentences import draws_on
-from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.views.scales import map_rows
+from midcli.explanation.words.numbers import decimal, duration, percent, signed, spaced
+from midcli.views.panels import SEGMENTS, Place, Where
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
-
-MOST_SEGMENTS = 60
 
 _DIFFERENCE_WIDTH = 5
 _REGISTER_WIDTH = 6
@@ -38,15 +23,15 @@ _MORE = "░▒▓█"
 _HZ_WIDTH = 7
 
 
-def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], available: int) -> Group:
+def evidence_strip(panel: Where, available: int) -> Group:
     """One line a quality: its distance from the average, when, and in which register."""
-    shown = list(qualities)
+    evidence = panel.evidence
     width = theme.card_width(available)
     registers = evidence.registers if width >= _WIDTH_WITH_REGISTERS else ()
     taken = 1 + QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH + 2 + (1 + _REGISTER_WIDTH) * len(registers)
-    marks = min(width - taken, MOST_SEGMENTS)
-    rates = {quality.name: _rates(evidence, quality.name, marks) for quality in shown}
-    scale = max(float(np.abs(rate).max()) for rate in rates.values())
+    marks = min(width - taken, SEGMENTS)
+    rates = [_rates(evidence, place.quality.name, marks) for place in panel.places]
+    scale = max(float(np.abs(rate).max()) for rate in rates)
     lines = [
         row(
             Cell(Text("Where", style=theme.TITLE), QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH),
@@ -57,73 +42,64 @@ def evidence_strip(evidence: EvidenceMap, qualities: Iterable[QualityValue], ava
             ),
         )
     ]
-    for quality in shown:
-        difference = shown_difference(quality.value, quality.average)
-        parts = [part.relative for part in evidence.by_register(quality.name).values()]
+    for place, rate in zip(panel.places, rates, strict=True):
         lines.append(
             row(
-                Cell(QUALITY_WORDS[quality.name].noun, QUALITY_WIDTH),
-                Cell(Text(signed(difference), style=theme.direction(difference)), _DIFFERENCE_WIDTH, "right"),
-                Cell(_sparkline(_widened(rates[quality.name], marks), scale), marks),
-                *(
-                    Cell(Text(signed(part), style=theme.direction(part)), _REGISTER_WIDTH, "right")
-                    for part in rounded_to_sum(parts, difference)[: len(registers)]
-                ),
+                Cell(place.noun, QUALITY_WIDTH),
+                _signed(place.difference, _DIFFERENCE_WIDTH),
+                Cell(_sparkline(_widened(rate, marks), scale), marks),
+                *(_signed(one.shown, _REGISTER_WIDTH) for one in place.registers[: len(registers)]),
             )
         )
-    note = f"Tall marks are above the average, small ones below. Each {draws_on(evidence)}."
+    note = f"Tall marks are above the average, small ones below. Each {panel.draws_on}."
     if len(registers) > 1:
         low, high = hertz(registers[0].high_hz), hertz(registers[-1].low_hz)
         note += f" Registers: low to {low}, high from {high}."
     return Group(*lines, paragraph(note, width, theme.QUIET))
 
 
-def evidence_picture(evidence: EvidenceMap, quality: QualityValue, available: int) -> Group:
+def evidence_picture(panel: Where, place: Place, available: int) -> Group:
     """The map of one quality, time to the right and register upwards, relative to the average piece."""
+    evidence = panel.evidence
     width = theme.card_width(available)
     columns = width - (1 + _HZ_WIDTH + 1 + 1 + _REGISTER_WIDTH)
-    points = evidence.relative_points[list(QUALITY_WORDS).index(quality.name)]
-    drawn = map_rows(points)
-    shown = np.stack([_widened(points[:, rows].mean(axis=1), columns) for rows in drawn])
+    rows = place.rows(evidence.row_edges_hz)
+    shown = [_widened(one.cells, columns) for one in rows]
     scale = float(np.abs(shown).max())
-    difference = shown_difference(quality.value, quality.average, decimals=2)
-    amounts = [float(points[:, rows].sum() / points.size) for rows in drawn]
-    added = rounded_to_sum(amounts, difference, decimals=2)
     lines: list[Text] = [
         Text.assemble(
-            (f" Where the {QUALITY_WORDS[quality.name].noun} comes from", theme.TITLE),
-            f"  {decimal(quality.value, 2)} = average {decimal(quality.average, 2)} ",
-            (spaced(difference, 2), theme.direction(difference)),
+            (f" Where the {place.noun} comes from", theme.TITLE),
+            f"  {decimal(place.quality.value, 2)} = average {decimal(place.quality.average, 2)} ",
+            (spaced(place.finely, 2), theme.direction(place.finely)),
         ),
     ]
-    for number in reversed(range(len(shown))):
-        edges_hz = evidence.row_edges_hz[drawn[number].start], evidence.row_edges_hz[drawn[number].stop]
-        centre_hz = float(np.sqrt(edges_hz[0] * edges_hz[1]))
+    for one, cells in zip(reversed(rows), reversed(shown), strict=True):
+        centre_hz = float(np.sqrt(one.low_hz * one.high_hz))
         lines.append(
             row(
                 Cell(Text(hertz(centre_hz), style=theme.QUIET), _HZ_WIDTH, "right"),
-                Cell(_shades(shown[number], scale), columns),
-                Cell(
-                    Text(signed(added[number], 2), style=theme.direction(added[number])),
-                    _REGISTER_WIDTH,
-                    "right",
-                ),
+                Cell(_shades(cells, scale), columns),
+                _signed(one.shown, _REGISTER_WIDTH, decimals=2),
             )
         )
     axis = time_axis(evidence.duration_s, columns)
     lines.append(row(Cell("", _HZ_WIDTH), Cell(axis, columns), Cell("", _REGISTER_WIDTH)))
-    strongest = evidence.strongest(quality.name)
-    share = (strongest.end_s - strongest.start_s) / evidence.duration_s
+    strongest = place.strongest
     most = (
         f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: this "
-        f"{percent(share)} % of the time contributes {signed(strongest.contribution.relative, 2).strip()} "
-        f"to the total of {signed(difference, 2).strip()}."
+        f"{percent(place.share)} % of the time contributes "
+        f"{signed(strongest.contribution.relative, 2).strip()} to the total of "
+        f"{signed(place.finely, 2).strip()}."
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
-        f"row adds. Each {draws_on(evidence)}."
+        f"row adds. Each {panel.draws_on}."
     )
     return Group(*lines, paragraph(most, width), paragraph(note, width, theme.QUIET))
+
+
+def _signed(number: float, width: int, decimals: int = 1) -> Cell:
+    return Cell(Text(signed(number, decimals), style=theme.direction(number)), width, "right")
 
 
 def time_axis(duration_s: float, width: int) -> Text:

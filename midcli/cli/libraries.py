@@ -1,0 +1,79 @@
+"""The library that a command is given: a file that `predict` wrote, or a folder, which is analysed first."""
+
+import hashlib
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from midcli.errors import InputError
+from midcli.util.files import exists, isdir
+
+if TYPE_CHECKING:
+    from midcli.library.index import Library
+
+LibraryPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="LIBRARY",
+        help="What `predict --output library.jsonl` wrote, or a folder, which is analysed first.",
+        show_default=False,
+    ),
+]
+
+
+def open_named(path: Path, model: str | None, jobs: int | None) -> "Library":
+    """The library at a path. Of a folder, what is new or changed is analysed, and stderr says where it is
+    kept.
+
+    Raises InputError, DataError, ModelError.
+    """
+    from midcli.library.index import open_library
+
+    if not exists(path):
+        raise InputError(path, "no such file or folder")
+    if not isdir(path):
+        return open_library(path, model)
+    return open_library(_analysed(path, model, jobs), model)
+
+
+def _analysed(folder: Path, model: str | None, jobs: int | None) -> Path:
+    """Where the predictions of a folder are kept, after what is new has been added."""
+    from midcli.cli.console import print_line, print_warning
+    from midcli.cli.predict import _work as work
+    from midcli.library.batch import Batch, local_runner, model_sha256
+    from midcli.library.finding import find_files
+    from midcli.library.predicting import open_journal
+    from midcli.util.processes import usable_cores
+    from midcli.util.text import printable
+
+    sha256 = model_sha256(model)
+    kept = kept_in(folder, sha256)
+    files, problems = find_files([os.path.abspath(folder)])  # noqa: PTH100 (pathlib cannot)
+    if problems and not files:
+        raise problems[0]
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        journal = stack.enter_context(open_journal(kept, sha256))
+        batch = Batch(files, problems, journal)
+        if batch.to_do:
+            print_line("library", f"{len(batch.to_do)} of {batch.total} files are analysed first", "bold")
+        work(batch, local_runner(model, sha256, jobs or usable_cores()), lambda _: None, bar=True)
+        journal.tidy()
+    print_line("library", printable(f"{folder} is kept in {kept}"), "bold")
+    if batch.failures:
+        noun = "file" if len(batch.failures) == 1 else "files"
+        print_warning(f"{len(batch.failures)} {noun} could not be read; `midcli predict` names them")
+    return kept
+
+
+def kept_in(folder: Path, model_sha256: str) -> Path:
+    """Where predictions of a folder by a model are kept, in the user's data folder."""
+    from platformdirs import user_data_path
+
+    place = os.path.realpath(folder)
+    digest = hashlib.sha256(os.fsencode(place) + model_sha256.encode()).hexdigest()[:12]
+    name = f"{os.path.basename(place) or 'music'}-{digest}.jsonl"  # noqa: PTH119
+    return user_data_path("midcli", appauthor=False) / "libraries" / name

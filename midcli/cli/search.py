@@ -1,0 +1,246 @@
+"""What `find` and `similar` share: from the options to hits, and from hits to where they are wanted."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from midcli.cli.libraries import open_named
+from midcli.cli.saving import check_page
+from midcli.cli.targets import check_targets
+from midcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from midcli.library.hits import Hit
+    from midcli.library.index import Library
+    from midcli.library.playlists import Length
+    from midcli.library.query import Bound, Condition, On, Query
+    from midcli.library.search import Ranking
+
+_TOP = 20
+_UNLIMITED = 10_000  # columns where there is no terminal
+_FORMATS = (".m3u8", ".m3u", ".csv", ".jsonl")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is searched for, as the options say it."""
+
+    words: str = ""
+    high: Sequence[str] = ()
+    low: Sequence[str] = ()
+    least: Sequence[str] = ()
+    most: Sequence[str] = ()
+    like: Sequence[Path] = ()
+    but: str = ""
+    on: "On" = "emotions"
+    opposite: bool = False
+    top: int | None = None
+    minutes: float | None = None
+    vary: bool = False
+    start: str | None = None
+    end: str | None = None
+    between: tuple[Path, Path] | None = None
+    seed: int | None = None
+    flagged: bool = False
+
+    def check(self) -> None:
+        """Raises UsageError for options that do not go together."""
+        if self.top is not None and self.minutes is not None:
+            raise UsageError("--top and --minutes exclude each other")
+        if (self.start is None) != (self.end is None):
+            raise UsageError("an arc needs --from and --to")
+        kinds = [self.vary, self.start is not None, self.between is not None]
+        if sum(kinds) > 1:
+            raise UsageError("--vary, --from with --to, and --between exclude each other")
+        if self.but and not self.like:
+            raise UsageError("--but is relative to a piece; add --like FILE")
+        if self.opposite and not self.like:
+            raise UsageError("--opposite is relative to a piece; add --like FILE")
+        asked = (self.words, self.high, self.low, self.least, self.most, self.like, self.start, self.between)
+        if not any(asked):
+            raise UsageError(
+                'nothing is asked for; name words, such as "tense, not dissonant", or --like FILE'
+            )
+
+    @property
+    def is_playlist(self) -> bool:
+        """Whether the order is one for listening."""
+        return self.vary or self.start is not None or bool(self.between) or self.minutes is not None
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where hits go."""
+
+    why: bool
+    output: Path | None
+    save: Path | None
+    embed_audio: bool
+    title: str | None
+    overwrite: bool
+    as_json: bool
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Raises UsageError or OutputError for what could not be written."""
+        if self.output:
+            if self.output.suffix.lower() not in _FORMATS:
+                raise UsageError(f"--output {self.output}: the name must end in {', '.join(_FORMATS)}")
+            check_targets([self.output], inputs, self.overwrite)
+        if self.save:
+            check_page(self.save, inputs, self.overwrite)
+        elif self.embed_audio:
+            raise UsageError("--embed-audio needs --save NAME.html")
+
+
+def search(library: Path, wanted: Wanted, delivery: Delivery, model: str | None, jobs: int | None) -> None:
+    """Find and deliver. Raises MidcliError."""
+    from midcli.cli.console import print_line
+    from midcli.library.hits import hits_of, shown_names
+    from midcli.library.playlists import Length
+    from midcli.library.query import in_words
+    from midcli.library.search import rank, rows_of
+    from midcli.util.text import printable
+
+    wanted.check()
+    length = Length(None if wanted.minutes is not None else wanted.top or _TOP, wanted.minutes)
+    delivery.check([library, *wanted.like, *(wanted.between or ())])
+    opened = open_named(library, model, jobs)
+    query = _query(opened, wanted, model)
+    if not query.is_empty:
+        print_line("understood", printable(in_words(query)), "bold")
+    ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
+    fitting = len(ranking)
+    ranking = _listed(ranking, wanted, length, model)
+    print_line("found", _count(opened, fitting, len(ranking)), "bold")
+    _deliver(hits_of(ranking), shown_names(ranking), printable(delivery.title or in_words(query)), delivery)
+
+
+def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
+    from midcli.library.query import Like, Query
+    from midcli.library.search import midlevel_of
+
+    conditions = [
+        *_understood(library, wanted.words),
+        *(_condition(library, "--high", 1, name) for name in wanted.high),
+        *(_condition(library, "--low", -1, name) for name in wanted.low),
+    ]
+    bounds = [_bound(library, "--min", 1, text) for text in wanted.least]
+    bounds += [_bound(library, "--max", -1, text) for text in wanted.most]
+    likes = [Like(path.name, midlevel_of(library, path, model)) for path in wanted.like]
+    changes = _understood(library, wanted.but)
+    return Query(tuple(conditions), tuple(bounds), tuple(likes), changes, wanted.on, wanted.opposite)
+
+
+def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
+    """What words mean; of several, one that means nothing is warned about. Raises UsageError if none does."""
+    from midcli.cli.console import print_warning
+    from midcli.library.query import check_agreement, understand
+
+    understood = understand(words, library.head)
+    if understood.problem:
+        if not understood.conditions:
+            raise UsageError(f"{understood.problem}; `midcli glossary` lists the words")
+        print_warning(understood.problem)
+    check_agreement(understood.conditions)
+    return understood.conditions
+
+
+def _condition(library: "Library", option: str, sign: int, name: str) -> "Condition":
+    from midcli.library.query import condition
+
+    try:
+        return condition(name, sign, library.head)
+    except UsageError as error:
+        raise UsageError(f"{option} {error}") from error
+
+
+def _bound(library: "Library", option: str, sign: int, text: str) -> "Bound":
+    from midcli.library.query import bound
+
+    name, equals, number = text.partition("=")
+    try:
+        if not equals:
+            raise UsageError(f"{text}: expected a name and points, such as energy=6")
+        return bound(name, sign, _points(number), library.head)
+    except UsageError as error:
+        raise UsageError(f"{option} {error}") from error
+
+
+def _points(text: str) -> float:
+    try:
+        return float(text.strip())
+    except ValueError as error:
+        raise UsageError(f"{text}: not a number after the equals sign, such as energy=6") from error
+
+
+def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None) -> "Ranking":
+    """As many of the hits as are wanted, in the order that is wanted."""
+    from midcli.cli.console import print_line
+    from midcli.library.hits import artists_of
+    from midcli.library.playlists import apart, arc, in_order, path, varied
+    from midcli.library.search import midlevel_of
+
+    if wanted.vary:
+        listed, variety = varied(ranking, length, wanted.seed)
+        print_line("varied", variety.in_words, "bold")
+    elif wanted.start is not None:
+        ends = [_understood(ranking.library, words or "") for words in (wanted.start, wanted.end)]
+        listed = arc(ranking, ends[0], ends[1], length, wanted.seed)
+    elif wanted.between:
+        a, b = (midlevel_of(ranking.library, file, model) for file in wanted.between)
+        listed = path(ranking, a, b, length, wanted.seed)
+    else:
+        listed = in_order(ranking, length, wanted.seed)
+    return listed.part(apart(artists_of(listed))) if wanted.is_playlist else listed
+
+
+def _count(library: "Library", fitting: int, shown: int) -> str:
+    pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
+    if not fitting:
+        return f"none of {pieces} fits; ask for less, or leave a condition out"
+    some = f"; the first {shown}" if shown < fitting else ""
+    return f"{fitting} of {pieces} fit{some}"
+
+
+def _deliver(hits: "Sequence[Hit]", names: Sequence[str], title: str, delivery: Delivery) -> None:
+    from midcli.cli.console import print_json, print_warning, stdout
+    from midcli.cli.saving import print_saved
+    from midcli.util.files import write_bytes
+
+    gone = sum(hit.gone for hit in hits)
+    if gone:
+        print_warning(f"{gone} of {len(hits)} files are gone from where they were analysed")
+    if delivery.output:
+        content = _content(hits, names, delivery.output)
+        write_bytes(delivery.output, content)
+        print_saved(delivery.output, content)
+    if delivery.save:
+        from midcli.views.page.hits import hits_page
+
+        content = hits_page(hits, names, title, delivery.embed_audio)
+        write_bytes(delivery.save, content)
+        print_saved(delivery.save, content)
+    if delivery.as_json:
+        for hit in hits:
+            print_json(hit.to_dict(names))
+    elif hits and not delivery.output:
+        from midcli.views.terminal.hits import hits_table
+
+        width = stdout().width if stdout().is_terminal else None
+        if width is None:
+            stdout().width = _UNLIMITED
+        stdout().print(hits_table(hits, names, width, delivery.why))
+
+
+def _content(hits: "Sequence[Hit]", names: Sequence[str], output: Path) -> bytes:
+    from midcli.library.hits import csv_text, m3u8
+    from midcli.util.text import json_line
+
+    suffix = output.suffix.lower()
+    if suffix == ".csv":
+        return csv_text(hits).encode()
+    if suffix == ".jsonl":
+        return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
+    return m3u8(hits, Path(os.path.realpath(output)).parent).encode()

@@ -1,0 +1,169 @@
+"""Hits as people and programs read them: names, values, reasons; and as a playlist."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from midcli.library.reasons import Reasons, Why
+from midcli.library.search import Ranking, is_gone
+from midcli.library.tables import harmless_cell
+from midcli.library.tags import read_titles
+from midcli.util.text import json_text, printable, rounded
+
+FIND_SCHEMA = "midcli.find/1"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One piece that was found."""
+
+    rank: int
+    file: str
+    path: Path
+    """Where it is from here."""
+    title: str
+    """From the file's tags, else its name."""
+    artist: str | None
+    duration_s: float
+    score: float
+    """0 to 100."""
+    values: dict[str, float]
+    """All emotions and qualities in points."""
+    perhaps: tuple[str, ...]
+    """What was asked for and may be missed: the 80 % interval does not clear it."""
+    gone: bool
+    """Whether nothing is at its place any more."""
+    flagged: bool
+    """Whether it does not sound like music."""
+    why: Why
+
+    @property
+    def named(self) -> str:
+        """`Artist – Title`, or the title alone."""
+        return f"{self.artist} – {self.title}" if self.artist else self.title
+
+    def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
+        """The object of `find --json`, with the values of some names."""
+        return {
+            "schema": FIND_SCHEMA,
+            "rank": self.rank,
+            "file": json_text(self.file),
+            "title": json_text(self.title),
+            "artist": None if self.artist is None else json_text(self.artist),
+            "duration_s": rounded(self.duration_s),
+            "score": rounded(self.score),
+            "perhaps": list(self.perhaps),
+            "gone": self.gone,
+            "flagged": self.flagged,
+            "values": {name: rounded(self.values[name]) for name in names},
+            "why": {
+                "words": self.why.words,
+                "differences": {name: one.to_dict() for name, one in self.why.differences.items()},
+            },
+        }
+
+
+def hits_of(ranking: Ranking) -> list[Hit]:
+    """All hits of a ranking in its order; reads the tags of their files.
+
+    >>> import midcli
+    >>> from midcli.library.hits import hits_of
+    >>> from midcli.library.search import find
+    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
+    >>> [hit.rank for hit in hits_of(find("library.jsonl", least={"energy": 1}))]
+    [1, 2]
+    """
+    return list(_described(ranking))
+
+
+def _described(ranking: Ranking) -> Iterator[Hit]:
+    library, reasons = ranking.library, Reasons(ranking)
+    for place, row in enumerate(ranking.rows.tolist()):
+        path = library.locate(row)
+        titles = read_titles(path)
+        yield Hit(
+            place + 1,
+            library.files[row],
+            path,
+            titles.title or printable(path.stem),
+            titles.artist,
+            float(library.rows["duration_s"][row]),
+            float(ranking.scores[place]),
+            dict(zip(library.names, library.values[row].tolist(), strict=True)),
+            ranking.perhaps(place),
+            is_gone(library, row),
+            bool(library.rows["flagged"][row]),
+            reasons.of(place),
+        )
+
+
+def artists_of(ranking: Ranking) -> list[str | None]:
+    """Artists as the files' tags tell them, in lower case; None where they do not."""
+    artists = (read_titles(ranking.library.locate(row)).artist for row in ranking.rows.tolist())
+    return [artist and artist.casefold() for artist in artists]
+
+
+def shown_names(ranking: Ranking) -> tuple[str, ...]:
+    """The columns that matter for a query: what it names, else what pieces are compared in."""
+    query = ranking.query
+    if query.likes and not query.opposite:
+        from midcli.library.search import names_on
+
+        compared = names_on(ranking.library, "emotions" if query.on == "both" else query.on)
+        return tuple(dict.fromkeys((*query.names, *compared)))
+    return query.names or ranking.library.names
+
+
+def m3u8(hits: Sequence[Hit], folder: Path) -> str:
+    """A playlist that stands in a folder, with paths relative to it where they can be.
+
+    A name with a line break cannot stand in a playlist and is left out.
+    """
+    lines = ["#EXTM3U"]
+    for hit in hits:
+        place = _relative(hit.path, folder)
+        if len(place.splitlines()) == 1:
+            lines += [f"#EXTINF:{round(hit.duration_s)},{_as_listed(hit)}", place]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def csv_text(hits: Sequence[Hit]) -> str:
+    """A table with all values, two decimals, and a byte-order mark, by which Excel knows UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    names = list(hits[0].values) if hits else []
+    writer.writerow(
+        ["rank", "score", "file", "title", "artist", "duration_s", *names, "perhaps", "gone", "why"]
+    )
+    for hit in hits:
+        writer.writerow(
+            [
+                hit.rank,
+                f"{hit.score:.2f}",
+                *map(harmless_cell, (json_text(hit.file), hit.title, hit.artist or "")),
+                f"{hit.duration_s:.2f}",
+                *(f"{value:.2f}" for value in hit.values.values()),
+                " ".join(hit.perhaps),
+                "yes" if hit.gone else "",
+                hit.why.words,
+            ]
+        )
+    return f"\ufeff{text.getvalue()}"
+
+
+def _relative(path: Path, folder: Path) -> str:
+    absolute = Path(os.path.realpath(path.parent)) / path.name  # a linked file keeps its own name
+    try:
+        relative = Path(os.path.relpath(absolute, os.path.realpath(folder))).as_posix()
+    except ValueError:  # on another drive of Windows
+        return json_text(str(absolute))
+    return f"./{relative}" if relative.startswith("#") else json_text(relative)
+
+
+def _as_listed(hit: Hit) -> str:
+    """`Artist - Title`, as players split it."""
+    return f"{hit.artist} - {hit.title}" if hit.artist else hit.title

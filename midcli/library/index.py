@@ -1,0 +1,361 @@
+"""What `predict` wrote as columns: the qualities of 100 000 pieces at once, from an index beside the file.
+
+The index is made anew whenever the file has another size or time of change; where nobody may write beside the
+file, it is kept in the user's cache folder, and where that fails too it is done without.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.errors import DataError, InputError, ModelError
+from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
+from midcli.labels import QUALITY_NAMES, Label
+from midcli.model.head import Array, Head, Interval
+from midcli.util.files import exists, isdir, replacing
+from midcli.util.stopwatch import Stopwatch
+
+_log = logging.getLogger(__name__)
+
+_FORMAT = 1
+_WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
+_MALFORMED = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    zipfile.BadZipFile,
+)
+_ROW = np.dtype(
+    [
+        ("offset", "<i8"),
+        ("duration_s", "<f8"),
+        ("midlevel", "<f8", len(QUALITY_NAMES)),
+        ("flagged", "?"),
+        ("sha256", "V32"),
+    ]
+)
+_NO_HASH = bytes(32)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The pieces of a file that `predict` wrote, in rating points; failures are only counted.
+
+    >>> import midcli
+    >>> from midcli.library.index import open_library
+    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
+    >>> library = open_library("library.jsonl")
+    >>> len(library), library.values.shape
+    (2, (2, 15))
+    """
+
+    path: Path
+    model: ModelInfo
+    head: Head
+    midlevel_interval: Interval | None
+    files: tuple[str, ...]
+    """Names as they were given to `predict`."""
+    rows: npt.NDArray[Any]
+    """(pieces,): offset in the file, duration_s, midlevel, flagged, sha256."""
+    failures: int
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @property
+    def emotion_names(self) -> tuple[str, ...]:
+        return self.head.names
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of `values`: emotions, then qualities."""
+        return (*self.emotion_names, *QUALITY_NAMES)
+
+    @property
+    def midlevel(self) -> Array:
+        """(pieces, 7)"""
+        midlevel: Array = self.rows["midlevel"]
+        return midlevel
+
+    @cached_property
+    def values(self) -> Array:
+        """(pieces, emotions + 7)"""
+        return self.all_values(self.midlevel)
+
+    def all_values(self, midlevel: Array) -> Array:
+        """Emotions and qualities (..., emotions + 7) of qualities (..., 7)."""
+        return np.concatenate([self.head.emotions(midlevel), midlevel], axis=-1)
+
+    @cached_property
+    def reach(self) -> tuple[Array, Array]:
+        """How far below and above a value its 80 % interval goes, (emotions + 7,) each; infinite where the
+        model gives none.
+        """
+        down, up = [], []
+        for interval, count in (
+            (self.head.interval, len(self.emotion_names)),
+            (self.midlevel_interval, len(QUALITY_NAMES)),
+        ):
+            down.append(np.full(count, np.inf) if interval is None else -interval.low)
+            up.append(np.full(count, np.inf) if interval is None else interval.high)
+        return np.concatenate(down), np.concatenate(up)
+
+    @cached_property
+    def is_music(self) -> npt.NDArray[np.bool_]:
+        """(pieces,): what is not flagged."""
+        return ~self.rows["flagged"]
+
+    def locate(self, row: int) -> Path:
+        """Where the file of a piece is: seen from here, else from the folder of the library."""
+        file = Path(self.files[row])
+        beside = self.path.parent / file
+        return beside if not exists(file) and exists(beside) else file
+
+    def record(self, row: int) -> Prediction:
+        """All that was kept of a piece. Raises DataError if the file has changed since it was opened."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(int(self.rows["offset"][row]))
+                record = read_record(json.loads(file.readline()))
+        except (OSError, ValueError, RecursionError) as error:
+            raise DataError(f"{self.path}: has changed since it was opened; run again") from error
+        if not isinstance(record, Prediction) or record.file != self.files[row]:
+            raise DataError(f"{self.path}: has changed since it was opened; run again")
+        return record
+
+    def row_of(self, path: str | Path) -> int | None:
+        """The piece that a file is, by its place or its content; None for one that is not in the library."""
+        wanted = os.path.realpath(path)
+        for row, file in enumerate(self.files):
+            if os.path.basename(file) == os.path.basename(str(path)) and (  # noqa: PTH119
+                os.path.realpath(self.locate(row)) == wanted
+            ):
+                return row
+        try:
+            with Path(path).open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").digest()
+        except OSError:
+            return None
+        same = np.flatnonzero(self.rows["sha256"] == np.void(digest))
+        return int(same[0]) if len(same) else None
+
+
+def open_library(path: str | Path, model: str | Path | None = None) -> Library:
+    """Open what `predict` wrote as JSON lines; `model` names the model file where it is not a bundled one.
+
+    Raises InputError if the file cannot be read, DataError if it is something else or holds no piece,
+    ModelError if its model is not there.
+    """
+    path = Path(path)
+    watch = Stopwatch(_log)
+    try:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+    except OSError as error:
+        what = "is a folder" if isdir(path) else f"cannot be read: {error.strerror}"
+        raise InputError(path, what) from error
+    stamp = [_FORMAT, state.st_size, state.st_mtime_ns]
+    if state.st_size < _WORTH_AN_INDEX_BYTES:
+        return _assembled(path, *_read_lines(path), model)
+    for place in _index_places(path):
+        with suppress(*_MALFORMED):
+            library = _load(place, path, stamp)
+            if model:
+                model_of(path, library.model, model)
+            watch.lap("%s: %d pieces from %s", path, len(library), place)
+            return library
+    library = _assembled(path, *_read_lines(path), model)
+    _keep(library, stamp)
+    watch.lap("%s: %d pieces read", path, len(library))
+    return library
+
+
+def _read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any], int]:
+    """The model, the names of the pieces, a row each, and how many files failed."""
+    latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
+    model: ModelInfo | None = None
+    for offset, record in _records(path):
+        latest.pop(record.key, None)
+        if isinstance(record, Failure):
+            latest[record.key] = record.file, None
+            continue
+        model = model or record.model
+        if record.model.sha256 != model.sha256:
+            raise DataError(f"{path}: holds results of several models; predict again with one")
+        latest[record.key] = record.file, _row(offset, record)
+    kept = [(file, row) for file, row in latest.values() if row is not None]
+    if model is None or not kept:
+        failed = f", only {len(latest)} that could not be analysed" if latest else ""
+        raise DataError(f"{path}: holds no analysed piece{failed}")
+    rows = np.array([row for _, row in kept], _ROW)
+    return model, tuple(file for file, _ in kept), rows, len(latest) - len(kept)
+
+
+def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
+    offset = 0
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield offset, read_record(json.loads(line))
+                except (ValueError, RecursionError) as error:
+                    if not line.endswith(b"\n") and line.startswith(b'{"schema": "'):
+                        return  # a row that is still being written, or that a crash left incomplete
+                    raise DataError(
+                        f"{path}: line {number} is no result of `midcli predict --format jsonl`"
+                    ) from error
+            offset += len(line)
+
+
+def _row(offset: int, record: Prediction) -> tuple[Any, ...]:
+    sha256 = _NO_HASH
+    if record.source:
+        with suppress(ValueError):
+            sha256 = bytes.fromhex(record.source.sha256).ljust(32, b"\0")[:32]
+    midlevel = [record.midlevel[name].value for name in QUALITY_NAMES]
+    return offset, record.duration_s, midlevel, record.flagged, sha256
+
+
+def _assembled(
+    path: Path,
+    info: ModelInfo,
+    files: tuple[str, ...],
+    rows: npt.NDArray[Any],
+    failures: int,
+    model: str | Path | None,
+) -> Library:
+    head, midlevel_interval = _heads(path, info, model)
+    return Library(path, info, head, midlevel_interval, files, rows, failures)
+
+
+def _heads(path: Path, info: ModelInfo, named: str | Path | None) -> tuple[Head, Interval | None]:
+    """The last layer of the model that made the rows, and the intervals of the qualities."""
+    from midcli.audio.spectrogram import FRONTEND
+    from midcli.model.file import Model
+
+    model = Model(model_of(path, info, named), FRONTEND, threads=1)
+    return model.head, model.midlevel_interval
+
+
+def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Path:
+    """The file of the model that made the rows of a library: the named one, or a bundled one.
+
+    Raises ModelError if it is not that one, or not there.
+    """
+    from midcli.model.bundled import bundled_models, find_model
+    from midcli.model.file import read_model
+
+    candidates = [find_model(named)] if named else list(bundled_models().values())
+    for candidate in candidates:
+        if hashlib.sha256(read_model(candidate)).hexdigest() == info.sha256:
+            return candidate
+    made_by = f"{info.name} {info.version}"
+    if named:
+        raise ModelError(f"{path}: was made by another model ({made_by}) than {named}")
+    raise ModelError(
+        f"{path}: was made by a model ({made_by}) that does not come with this midcli; "
+        "name its file, or predict again"
+    )
+
+
+def _index_places(path: Path) -> tuple[Path, Path]:
+    from platformdirs import user_cache_path
+
+    real = Path(os.path.realpath(path))
+    digest = hashlib.sha256(os.fsencode(real)).hexdigest()[:16]
+    cache = user_cache_path("midcli", appauthor=False)
+    return real.with_name(f"{real.name}.index"), cache / "libraries" / f"{real.stem}-{digest}.index"
+
+
+def _keep(library: Library, stamp: list[int]) -> None:
+    """Write the index where that is possible; a reader never sees half of one."""
+    beside, cached = _index_places(library.path)
+    for place in (beside, cached):
+        try:
+            if place == cached:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            if exists(place) and not _is_index(place):
+                continue  # a file of the user's that happens to have this name
+            with replacing(place) as file:
+                np.savez(
+                    file,
+                    rows=library.rows,
+                    files=np.frombuffer("\0".join(library.files).encode(), np.uint8),
+                    about=np.frombuffer(json.dumps(_about(library, stamp)).encode(), np.uint8),
+                )
+        except OSError as error:
+            _log.info("%s: cannot be written: %s", place, error)
+        else:
+            return
+
+
+def _is_index(place: Path) -> bool:
+    try:
+        with np.load(place, allow_pickle=False) as index:
+            return set(index.files) == {"rows", "files", "about"}
+    except _MALFORMED:
+        return False
+
+
+def _about(library: Library, stamp: list[int]) -> dict[str, Any]:
+    head = library.head
+    return {
+        "stamp": stamp,
+        "model": asdict(library.model),
+        "failures": library.failures,
+        "weights": head.weights.tolist(),
+        "intercept": head.intercept.tolist(),
+        "labels": [asdict(label) for label in head.labels],
+        "scale": head.scale,
+        "interval": _ends(head.interval),
+        "midlevel_interval": _ends(library.midlevel_interval),
+    }
+
+
+def _load(place: Path, path: Path, stamp: list[int]) -> Library:
+    """Raises one of _MALFORMED unless there is an index of the file as it is now."""
+    with np.load(place, allow_pickle=False) as index:
+        about = json.loads(index["about"].tobytes())
+        if about["stamp"] != stamp:
+            raise ValueError("the file has changed")
+        rows, files = index["rows"], index["files"].tobytes().decode().split("\0")
+    if rows.dtype != _ROW or len(files) != len(rows):
+        raise ValueError("an index of another kind")
+    head = Head(
+        np.array(about["weights"]),
+        np.array(about["intercept"]),
+        _interval(about["interval"]),
+        tuple(Label(**label | {"questions": tuple(label["questions"])}) for label in about["labels"]),
+        tuple(about["scale"]),
+    )
+    return Library(
+        path,
+        ModelInfo(**about["model"]),
+        head,
+        _interval(about["midlevel_interval"]),
+        tuple(files),
+        rows,
+        about["failures"],
+    )
+
+
+def _ends(interval: Interval | None) -> list[list[float]] | None:
+    return None if interval is None else [interval.low.tolist(), interval.high.tolist()]
+
+
+def _interval(ends: list[list[float]] | None) -> Interval | None:
+    return None if ends is None else Interval(*map(np.array, ends))

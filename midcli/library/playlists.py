@@ -1,0 +1,244 @@
+"""Hits to a list for listening: varied, along an arc or a path, of a length, no artist twice in a row.
+
+Variety is by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each next piece is the one
+with the largest  score - 100 x (likeness in qualities to the nearest one that was chosen), both at equal
+weight, where likeness is 2 ** -distance.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from midcli.errors import UsageError
+from midcli.labels import QUALITY_NAMES
+from midcli.library.query import Condition
+from midcli.library.search import Ranking, Scale, fulfilment, names_on
+from midcli.model.head import Array
+
+_POOL = 10
+"""So many times as many hits as are wanted may vary a list: the mood is kept."""
+_ENDS = 0.05  # of the library, which is what an arc starts and ends with
+_MOST_ENDS = 20
+_JITTER = 5.0  # points of score by which a seed may change a choice
+_LENGTH_STEPS = 8
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a list is to be: so many pieces, or so many minutes."""
+
+    pieces: int | None = None
+    minutes: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.pieces is not None and self.pieces < 1:
+            raise UsageError(f"a list of {self.pieces} pieces is none; ask for 1 or more")
+        if self.minutes is not None and not 0 < self.minutes < float("inf"):
+            raise UsageError(f"a list of {self.minutes:g} minutes is none; ask for more than 0")
+
+    def cut(self, durations_s: Array) -> int:
+        """How many of the pieces in this order come nearest to the length, at least 1 of any."""
+        if self.minutes is None or not len(durations_s):
+            return min(self.pieces or len(durations_s), len(durations_s))
+        totals = np.cumsum(durations_s)
+        return int(np.argmin(np.abs(totals - 60 * self.minutes))) + 1
+
+
+@dataclass(frozen=True)
+class Variety:
+    """What varying did to a list."""
+
+    spread: tuple[float, float]
+    """Mean distance between two pieces in qualities, before and after, in the library's standard deviations.
+    """
+    score: tuple[float, float]
+    """Mean score, before and after."""
+
+    @property
+    def in_words(self) -> str:
+        """By how much the spread grew and the mood moved."""
+        before, after = self.spread
+        grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
+        return (
+            f"pieces are {after:.2f} standard deviations apart in qualities, {before:.2f} without{grew}; "
+            f"the mean score is {self.score[1]:.0f}, {self.score[0]:.0f} without"
+        )
+
+
+def in_order(ranking: Ranking, length: Length, seed: int | None = None) -> Ranking:
+    """The best hits up to a length; a seed lets others of nearly the same score in."""
+    order = np.argsort(-_jittered(ranking.scores, seed), kind="stable")
+    return ranking.part(order[: length.cut(_durations(ranking)[order])].tolist())
+
+
+def varied(ranking: Ranking, length: Length, seed: int | None = None) -> tuple[Ranking, Variety]:
+    """Hits of one mood that differ in their qualities, the best first."""
+    plain = in_order(ranking, length)
+    pool = ranking.part(slice(_POOL * max(len(plain), 1)))
+    points = _standardised(pool, QUALITY_NAMES)
+    relevance = _jittered(pool.scores, seed)
+    durations = _durations(pool)
+    chosen: list[int] = []
+    likeness = np.zeros(len(pool))
+    while len(chosen) < len(pool) and _wants_more(length, durations[chosen]):
+        merit = relevance - 100 * likeness
+        merit[chosen] = -np.inf
+        best = int(np.argmax(merit))
+        chosen.append(best)
+        away = np.sqrt(np.mean((points - points[best]) ** 2, axis=1))
+        likeness = np.maximum(likeness, 2.0**-away)
+    result = pool.part(chosen[: length.cut(durations[chosen])])
+    before, after = _standardised(plain, QUALITY_NAMES), _standardised(result, QUALITY_NAMES)
+    scores = (float(plain.scores.mean()), float(result.scores.mean())) if len(plain) else (0.0, 0.0)
+    return result, Variety((_spread(before), _spread(after)), scores)
+
+
+def arc(
+    ranking: Ranking,
+    start: Sequence[Condition],
+    end: Sequence[Condition],
+    length: Length,
+    seed: int | None = None,
+) -> Ranking:
+    """Hits from what fulfils `start` best to what fulfils `end` best, in even steps.
+
+    The ends are the means of the twentieth of the library (of 20 pieces at most) that fulfils them best;
+    steps are even in what either names.
+    """
+    scale = Scale(ranking.library)
+    names = tuple(dict.fromkeys(one.name for one in (*start, *end)))
+    ends = [_best_mean(scale, conditions, names) for conditions in (start, end)]
+    return _along(ranking, scale, names, ends[0], ends[1], length, seed)
+
+
+def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None = None) -> Ranking:
+    """Hits that lead from one piece to another, of qualities `a` and `b` (7,), in even steps of what they are
+    compared in (`query.on`).
+    """
+    library, scale = ranking.library, Scale(ranking.library)
+    names = names_on(library, ranking.query.on)
+    columns = [library.names.index(name) for name in names]
+    first, last = (library.all_values(midlevel)[columns] for midlevel in (a, b))
+    return _along(ranking, scale, names, first, last, length, seed)
+
+
+def apart(artists: Sequence[str | None]) -> list[int]:
+    """The places of a list in an order in which no artist follows himself, as far as that can be, and all
+    else stays as near to where it was as can be. None is an artist that is not known.
+    """
+    waiting = list(range(len(artists)))
+    order: list[int] = []
+    while waiting:
+        last = artists[order[-1]] if order else None
+        frequent = _must_come_now([artists[place] for place in waiting])
+        fits = [place for place in waiting if last is None or artists[place] != last]
+        urgent = [place for place in fits if frequent is not None and artists[place] == frequent]
+        best = (urgent or fits or waiting)[0]
+        order.append(best)
+        waiting.remove(best)
+    return order
+
+
+def _must_come_now(artists: Sequence[str | None]) -> str | None:
+    """The artist of more than half of what is left, who has to come now or would follow himself later."""
+    known = [artist for artist in artists if artist is not None]
+    for artist in dict.fromkeys(known):
+        if 2 * known.count(artist) > len(artists):
+            return artist
+    return None
+
+
+def _along(
+    ranking: Ranking,
+    scale: Scale,
+    names: Sequence[str],
+    first: Array,
+    last: Array,
+    length: Length,
+    seed: int | None,
+) -> Ranking:
+    """The hits nearest to places in even steps from one point to another, ordered along the way."""
+    if not len(ranking):
+        return ranking
+    durations = _durations(ranking)
+    spread = scale.spread[[ranking.library.names.index(name) for name in names]]
+    points = _standardised(ranking, names, scale)
+    way = (last - first) / spread
+    position = (points - first / spread) @ way / max(float(way @ way), 1e-12)
+    jitter = _jittered(np.zeros(len(ranking)), seed) / 100
+
+    def steps(count: int) -> list[int]:
+        free = np.ones(len(ranking), bool)
+        chosen = []
+        for share in np.linspace(0, 1, count):
+            away = np.sqrt(np.mean((points - (first / spread + share * way)) ** 2, axis=1)) + jitter
+            away[~free] = np.inf
+            best = int(np.argmin(away))
+            free[best] = False
+            chosen.append(best)
+        return sorted(chosen, key=lambda place: position[place])
+
+    return ranking.part(_of_length(steps, length, durations))
+
+
+def _of_length(steps: Callable[[int], list[int]], length: Length, durations_s: Array) -> list[int]:
+    """A list of steps whose total comes nearest to the length, found in a few tries."""
+    most = len(durations_s)
+    if length.minutes is None:
+        return steps(min(length.pieces or most, most))
+    wanted_s = 60 * length.minutes
+    tried: dict[int, tuple[float, list[int]]] = {}
+    count = min(max(1, round(wanted_s / float(durations_s.mean()))), most)
+    for _ in range(_LENGTH_STEPS):
+        if count in tried:
+            break
+        chosen = steps(count)
+        total_s = float(durations_s[chosen].sum())
+        tried[count] = abs(total_s - wanted_s), chosen
+        count = min(max(1, round(count * wanted_s / total_s)), most)
+    return min(tried.values(), key=lambda item: item[0])[1]
+
+
+def _best_mean(scale: Scale, conditions: Sequence[Condition], names: Sequence[str]) -> Array:
+    """(names,): the mean of the pieces of a library that fulfil conditions best."""
+    fulfilled = np.where(scale.library.is_music, fulfilment(scale, conditions), -1.0)
+    count = min(max(1, round(_ENDS * len(fulfilled))), _MOST_ENDS)
+    best = np.argsort(-fulfilled, kind="stable")[:count]
+    columns = [scale.library.names.index(name) for name in names]
+    mean: Array = scale.library.values[best][:, columns].mean(axis=0)
+    return mean
+
+
+def _wants_more(length: Length, durations_s: Array) -> bool:
+    if length.minutes is None:
+        return length.pieces is None or len(durations_s) < length.pieces
+    return float(durations_s.sum()) < 60 * length.minutes
+
+
+def _durations(ranking: Ranking) -> Array:
+    durations: Array = ranking.library.rows["duration_s"][ranking.rows]
+    return durations
+
+
+def _standardised(ranking: Ranking, names: Sequence[str], scale: Scale | None = None) -> Array:
+    """(hits, names): values in standard deviations of the library."""
+    scale = scale or Scale(ranking.library)
+    columns = [ranking.library.names.index(name) for name in names]
+    points: Array = ranking.library.values[ranking.rows][:, columns] / scale.spread[columns]
+    return points
+
+
+def _spread(points: Array) -> float:
+    """Mean distance between two pieces."""
+    if len(points) < 2:
+        return 0.0
+    away = np.sqrt(np.mean((points[:, np.newaxis] - points) ** 2, axis=2))
+    return float(away[np.triu_indices(len(points), 1)].mean())
+
+
+def _jittered(scores: Array, seed: int | None) -> Array:
+    if seed is None:
+        return scores
+    jittered: Array = scores + np.random.default_rng(seed).uniform(-_JITTER, _JITTER, len(scores))
+    return jittered

@@ -1,0 +1,101 @@
+"""The journal of what was in files before midcli wrote tags into them: JSON lines, only ever appended.
+
+They are ASCII, in which names of files that are not valid text can be told too.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from midcli.errors import OutputError
+from midcli.library.tags_content import Tags
+
+SCHEMA = "midcli.tags/1"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to the tags of one file."""
+
+    file: str
+    """Its whole path."""
+    before: Tags
+    """Values of the tags that were changed, none of those that were not there."""
+    after: Tags
+    had_tags: bool
+    """Whether the file had tags of any kind before."""
+    sha256: str
+    """Of the file afterwards."""
+    undone: bool = False
+    """Whether this took back all that was done before."""
+
+    def to_dict(self) -> dict[str, Any]:
+        tags = {name: {key: list(values) for key, values in getattr(self, name).items()} for name in _SIDES}
+        return {"schema": SCHEMA} | vars(self) | tags
+
+
+_SIDES = ("before", "after")
+
+
+class UndoJournal:
+    """All changes, by the place of a file or by its content where it was moved since."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def note(self, change: Change) -> None:
+        """Append a change, on disk when this returns. Raises OutputError."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
+                torn = file.tell() and not self._ends_with_a_line()
+                file.write((b"\n" if torn else b"") + json.dumps(change.to_dict()).encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from error
+        self.__dict__.pop("_changes", None)
+
+    def of(self, path: Path, sha256: str) -> list[Change]:
+        """What was done to a file and not taken back, in order."""
+        by_place, by_content = self._changes
+        return by_place.get(_place(path)) or by_content.get(sha256, [])
+
+    @cached_property
+    def _changes(self) -> tuple[dict[str, list[Change]], dict[str, list[Change]]]:
+        by_place: dict[str, list[Change]] = {}
+        for change in self._read():
+            so_far = by_place.setdefault(change.file, [])
+            if change.undone:
+                so_far.clear()
+            else:
+                so_far.append(change)
+        return by_place, {changes[-1].sha256: changes for changes in by_place.values() if changes}
+
+    def _read(self) -> Iterator[Change]:
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be read: {error.strerror}") from error
+        for line in lines:
+            try:
+                row = json.loads(line)
+                before, after = ({key: tuple(values) for key, values in row[name].items()} for name in _SIDES)
+                yield Change(row["file"], before, after, row["had_tags"], row["sha256"], row["undone"])
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                continue  # torn by a crash, before its file was touched
+
+    def _ends_with_a_line(self) -> bool:
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
+
+
+def _place(path: Path) -> str:
+    return os.path.realpath(path)

@@ -1,0 +1,187 @@
+"""Tags into files and out of them again: atomic, undoable, the audio and all other tags as they were.
+
+A file is copied, the copy tagged and compared with the file, the change noted in the journal, and only then
+does the copy take the file's place.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from midcli.errors import InputError
+from midcli.explanation.records import Source
+from midcli.library.tags_audio import content_of
+from midcli.library.tags_content import MOOD, MOODS, Tags
+from midcli.library.tags_formats import TaggedFile, broken, kind_of
+from midcli.library.tags_undo import Change, UndoJournal
+from midcli.util.files import replacing
+
+Content = tuple[str, list[Any]]
+"""Digest of the audio, and the other tags as FFmpeg reads them."""
+
+_ANY_WRITE_BIT = 0o222
+
+
+def pending(path: Path, tags: Tags) -> dict[str, tuple[str, ...]]:
+    """What would change in a file: nothing if it has the tags already. Raises InputError."""
+    with _reading(path), path.open("rb") as file:
+        return _changed(_tagged(path, kind_of(path), file).own(), tags)
+
+
+def write_tags(path: Path, tags: Tags, journal: UndoJournal, sha256: str | None = None) -> Source:
+    """Write tags into a file and return what it contains then; `sha256` is what it must contain before.
+
+    Raises InputError, and the file is as it was, OutputError if the journal cannot be written.
+    """
+
+    def edit(tagged: TaggedFile) -> tuple[Tags, bool]:
+        return _changed(tagged.own(), tags), False
+
+    return _rewrite(path, edit, journal, sha256)
+
+
+def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, tuple[str, ...]]:
+    """Put back what was in a file before midcli wrote into it: what it contains then, and the names of tags
+    that were left as somebody else has changed them since.
+
+    Raises InputError if the journal knows nothing of it, or for a file that cannot be written.
+    """
+    with _reading(path), path.open("rb") as file:
+        done = journal.of(path, _sha256(file))
+    if not done:
+        raise InputError(path, "nothing that midcli wrote into it is known")
+    before: dict[str, tuple[str, ...]] = {}
+    after: dict[str, tuple[str, ...]] = {}
+    for change in done:
+        before = {**change.before, **before}
+        after |= change.after
+    kept: list[str] = []
+
+    def edit(tagged: TaggedFile) -> tuple[Tags, bool]:
+        own = tagged.own()
+        changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
+        kept.extend(name for name in changed if own.get(name, ()) != after[name])
+        return {name: before.get(name, ()) for name in changed if name not in kept}, not done[0].had_tags
+
+    return _rewrite(path, edit, journal, None, undone_from=done[0].file), tuple(kept)
+
+
+def _changed(own: Tags, wanted: Tags) -> dict[str, tuple[str, ...]]:
+    """Tags that differ from those of a file. A mood that is not ours stays."""
+    tags = {name: () for name in own if name != MOOD} | dict(wanted)
+    if own.get(MOOD, ()) in ((), own.get(MOODS, ())):
+        tags[MOOD] = wanted.get(MOODS, ())
+    return {name: values for name, values in tags.items() if own.get(name, ()) != values}
+
+
+def _rewrite(
+    path: Path,
+    edit: Callable[[TaggedFile], tuple[Tags, bool]],
+    journal: UndoJournal,
+    sha256: str | None,
+    undone_from: str = "",
+) -> Source:
+    """Change the tags of a file by way of a copy; `edit` says what, and whether an empty tag is to go."""
+    with _reading(path), path.open("rb") as original:
+        _check_writable(path)
+        kind = kind_of(path)
+        content = _content(path, original)
+        with _placed(path) as copy:
+            _copy(path, original, copy, sha256)
+            tagged = _tagged(path, kind, copy)
+            others, own = tagged.others(), tagged.own()
+            changes, drop_if_empty = edit(tagged)
+            with _understood(path):
+                tagged.set(changes)
+                tagged.save(drop_if_empty)
+            _check(path, kind, copy, content, others, {**own, **changes})
+            after = _sha256(copy)
+            before = {name: own.get(name, ()) for name in changes}
+            place = undone_from or os.path.realpath(path)
+            journal.note(Change(place, before, dict(changes), tagged.had_tags, after, bool(undone_from)))
+        state = path.stat()
+        return Source(after, state.st_size, state.st_mtime_ns)
+
+
+def _check(
+    path: Path, kind: type[Any], copy: IO[bytes], content: Content, others: list[Any], own: Tags
+) -> None:
+    """Raises InputError unless the copy has the tags, and all else is as it was."""
+    again = _tagged(path, kind, copy)
+    if again.own() != {name: values for name, values in own.items() if values}:
+        raise InputError(path, "its format does not hold these tags; the file is left as it is")
+    audio, others_as_read = _content(path, copy)
+    if again.others() != others or others_as_read != content[1]:
+        raise InputError(path, "writing would change other tags in it; the file is left as it is")
+    if audio != content[0]:
+        raise InputError(path, "writing would change its audio; the file is left as it is")
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[IO[bytes]]:
+    """A copy that takes the place of the file when all is well, with its owner, mode and attributes."""
+    with replacing(path) as copy:
+        yield copy
+        copy.flush()
+        shutil.copystat(path, copy.name)
+        os.utime(copy.name)  # it has changed
+        with suppress(OSError, AttributeError):
+            state = path.stat()
+            os.chown(copy.name, state.st_uid, state.st_gid)
+
+
+def _copy(path: Path, original: IO[bytes], copy: IO[bytes], sha256: str | None) -> None:
+    if sha256 and _sha256(original) != sha256:
+        raise InputError(path, "has changed since it was analysed; predict again")
+    original.seek(0)
+    shutil.copyfileobj(original, copy)
+
+
+def _sha256(file: Any) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_writable(path: Path) -> None:
+    if not path.stat().st_mode & _ANY_WRITE_BIT or not os.access(path, os.W_OK):
+        raise InputError(path, "is write-protected; nothing was written")
+
+
+def _content(path: Path, file: IO[bytes]) -> Content:
+    try:
+        return content_of(file)
+    except ValueError as error:
+        raise InputError(path, f"{error}; the file is left as it is") from error
+
+
+def _tagged(path: Path, kind: type[Any], file: IO[bytes]) -> TaggedFile:
+    with _understood(path):
+        file.seek(0)
+        return TaggedFile(kind, file)
+
+
+@contextmanager
+def _understood(path: Path) -> Iterator[None]:
+    """Whatever a broken tag makes of mutagen, said in one line; a full disk is said as what it is."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from error
+        raise broken(path, error) from error
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError(path, "no such file; nothing was written") from error
+    except OSError as error:
+        raise InputError(path, f"{error.strerror or error}; the file is left as it is") from error

@@ -1,0 +1,101 @@
+"""One piece as it is shown: which emotions are explained, which places mapped, and its panels, made once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from midcli.explanation.effects import EmotionValue, QualityValue
+from midcli.explanation.words import certainty, numbers
+from midcli.util.text import printable
+from midcli.views import panels
+
+if TYPE_CHECKING:
+    from midcli.explanation.analysis import Analysis
+    from midcli.explanation.facts import Disagreement, Facts
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One analysed file, and what of it is to be shown."""
+
+    analysis: "Analysis"
+    emotions: Sequence[str] = ()
+    """Those to explain; without any, those that stand out."""
+    relative: bool = True
+    where: Sequence[str] = ()
+    """Qualities to map, besides those that matter."""
+    facts: "tuple[Facts, list[Disagreement]] | None" = None
+    mp3: bytes | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The file's name, harmless, without its folder."""
+        return printable(Path(self.analysis.file).name) or printable(self.analysis.file)
+
+    @property
+    def folder(self) -> str:
+        """The folder as it was given; empty if none was."""
+        folder = Path(self.analysis.file).parent
+        return "" if folder == Path() else printable(str(folder))
+
+    @property
+    def length(self) -> str:
+        return numbers.duration(self.analysis.duration_s)
+
+    @property
+    def model(self) -> str:
+        return printable(f"model {self.analysis.model.name} {self.analysis.model.version}")
+
+    @property
+    def among(self) -> str:
+        """What its values are compared with."""
+        return printable(f"among {self.analysis.reference}")
+
+    @property
+    def explained(self) -> list[EmotionValue]:
+        """The emotions whose effects come first."""
+        named = [self.analysis.emotions[name] for name in self.emotions]
+        return named or certainty.to_explain(self.analysis.explanation)
+
+    @property
+    def matter(self) -> list[QualityValue]:
+        """The qualities that move the explained emotions most."""
+        return certainty.qualities_that_matter(self.explained, self.analysis.midlevel)
+
+    @cached_property
+    def profile(self) -> panels.Profile:
+        return panels.profile(self.analysis)
+
+    @cached_property
+    def whys(self) -> list[panels.Effects]:
+        """Effects on the explained emotions."""
+        return [
+            panels.effects(self.analysis, emotion, self.relative, also=number > 0)
+            for number, emotion in enumerate(self.explained)
+        ]
+
+    @cached_property
+    def other_whys(self) -> list[panels.Effects]:
+        """Effects on the emotions that are not explained first."""
+        explained = {emotion.name for emotion in self.explained}
+        return [
+            panels.effects(self.analysis, emotion, self.relative, also=True)
+            for name, emotion in self.analysis.emotions.items()
+            if name not in explained
+        ]
+
+    def places(self, qualities: Sequence[QualityValue]) -> panels.Where:
+        """Where those qualities come from."""
+        return panels.where(self.analysis.evidence, qualities)
+
+    @cached_property
+    def mapped(self) -> panels.Where:
+        """Where those come from that are to be mapped, and those that matter."""
+        names = dict.fromkeys([*self.where, *(quality.name for quality in self.matter)])
+        return self.places([self.analysis.midlevel[name] for name in names])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of `explain --json` with all that is shown."""
+        return self.analysis.to_dict(self.where, over_time=True, facts=self.facts)

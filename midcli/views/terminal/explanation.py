@@ -1,0 +1,35 @@
+"""An explanation in a terminal: the card, and below it what else is to be shown."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from midcli.views import panels
+from midcli.views.terminal.card import Card
+from midcli.views.terminal.evidence import evidence_picture, evidence_strip
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from midcli.views.piece import Piece
+
+MOST_TURNING_POINTS = 10
+
+
+def explanation(
+    piece: "Piece", through: Sequence[str], width: int, coloured: bool
+) -> "Iterator[RenderableType]":
+    """The parts from top to bottom; `through`: the emotions whose curves are among them, if any."""
+    yield Card(piece)
+    yield evidence_strip(piece.places(piece.matter), width)
+    asked = piece.places([piece.analysis.midlevel[name] for name in piece.where])
+    for place in asked.places:
+        yield evidence_picture(asked, place, width)
+    if through:
+        from midcli.views.terminal.curves import emotion_curves
+
+        panel = panels.over_time(piece.analysis, through, MOST_TURNING_POINTS)
+        yield emotion_curves(panel, width, coloured)
+    if piece.facts:
+        from midcli.views.terminal.facts import facts_table
+
+        yield facts_table(*piece.facts, piece.analysis, width)

@@ -1,0 +1,198 @@
+"""`midcli find` and `midcli similar` in processes of their own, as users run them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.library_files import failure, predictions, qualities, write_library
+from tests.model_files import write_model
+
+PIECES = 30
+
+
+@pytest.fixture
+def library(tmp_path: Path, tiny_model: Path) -> Path:
+    return write_library(tmp_path / "library.jsonl", predictions(tiny_model, qualities(PIECES), flagged=[4]))
+
+
+@pytest.fixture
+def run(tmp_path: Path, tiny_model: Path):  # type: ignore[no-untyped-def]
+    def run(*arguments: object, command: str = "find", code: int = 0) -> tuple[str, str]:
+        environment = os.environ | {
+            "MIDCLI_MODEL": str(tiny_model),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "midcli", command, *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code, done.stderr
+        if code:
+            assert done.stderr.splitlines()[-1].startswith("error: ")
+        return done.stdout, done.stderr
+
+    return run
+
+
+def test_words_to_a_table_with_reasons(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    stdout, stderr = run(library, "tense, not dissonant", "--why", "--top", 3)
+    assert "understood: tension high · dissonance low" in stderr
+    assert "fit; the first 3" in stderr or "pieces fit" in stderr
+    assert "tension dissonance" in stdout
+    assert "perhaps" in stdout
+    assert "gone" in stdout  # no audio is there
+
+
+def test_json_is_one_object_a_hit(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    stdout, _ = run(library, "tense", "--json", "--top", 4)
+    hits = [json.loads(line) for line in stdout.splitlines()]
+    assert [hit["rank"] for hit in hits] == [1, 2, 3, 4]
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+    assert "004.wav" not in {hit["file"] for hit in hits}
+
+
+def test_similar_is_short_for_like(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    options = ("--but", "less staccato", "--json")
+    assert (
+        run("000.wav", library, *options, command="similar")[0]
+        == run(library, "--like", "000.wav", *options)[0]
+    )
+
+
+@pytest.mark.parametrize("name", ["list.m3u8", "list.csv", "list.jsonl"])
+def test_output_is_written_by_its_ending_and_never_over_a_file(  # type: ignore[no-untyped-def]
+    run, library: Path, tmp_path: Path, name: str
+) -> None:
+    stdout, stderr = run(library, "tense", "-o", name)
+    assert stdout == ""
+    assert f"saved: {name}" in stderr
+    written = (tmp_path / name).read_bytes()
+    assert written
+    _, stderr = run(library, "not tense", "-o", name, code=2)
+    assert f"{name}: exists; --overwrite replaces it" in stderr
+    assert (tmp_path / name).read_bytes() == written
+    run(library, "not tense", "-o", name, "--overwrite")
+    assert (tmp_path / name).read_bytes() != written
+
+
+def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    stdout, stderr = run(library, "tense", "--vary", "--minutes", 5, "--json")
+    assert "standard deviations apart in qualities" in stderr
+    total = sum(json.loads(line)["duration_s"] for line in stdout.splitlines())
+    assert abs(total / 60 - 5) < 1
+
+
+def test_an_arc_and_a_path(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    stdout, _ = run(library, "--from", "consonant", "--to", "dissonant", "--top", 5, "--json")
+    assert len(stdout.splitlines()) == 5
+    stdout, _ = run(library, "--between", "000.wav", "001.wav", "--top", 5, "--json", "--on", "qualities")
+    files = [json.loads(line)["file"] for line in stdout.splitlines()]
+    assert (files[0], files[-1]) == ("000.wav", "001.wav")
+
+
+def test_the_same_seed_the_same_list(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    lists = [run(library, "tense", "--top", 8, "--seed", seed, "--json")[0] for seed in (1, 1, 2)]
+    assert lists[0] == lists[1] != lists[2]
+
+
+def test_a_folder_is_analysed_first_and_resumed(run, tmp_path: Path, song: Path) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "Music"
+    folder.mkdir()
+    samples, rate_hz = soundfile.read(song)
+    for number in range(3):
+        soundfile.write(
+            folder / f"{number}.wav", np.roll(samples, 4000 * number) * (1 - 0.2 * number), rate_hz
+        )
+    (folder / "broken.mp3").write_bytes(b"no music")
+    stdout, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
+    assert "4 of 4 files are analysed first" in stderr
+    assert "is kept in" in stderr
+    assert "1 file could not be read" in stderr
+    assert len(stdout.splitlines()) == 3
+    kept = list((tmp_path / "data" / "midcli" / "libraries").glob("Music-*.jsonl"))
+    assert len(kept) == 1
+    _, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
+    assert "1 of 4 files are analysed first" in stderr  # what failed is tried again, as always
+    assert not list(folder.glob("*.jsonl*"))
+
+
+def test_words_that_mean_nothing_are_told(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    _, stderr = run(library, "tense, cinematic")
+    assert "warning: not understood: cinematic" in stderr
+    _, stderr = run(library, "tens", code=2)
+    assert "did you mean tense?" in stderr
+    assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "problem"),
+    [
+        (["LIBRARY"], 2, "nothing is asked for"),
+        (["LIBRARY", "tense, relaxed"], 2, "contradicts itself"),
+        (["LIBRARY", "--high", "tension", "--low", "tension"], 2, "contradicts itself"),
+        (["LIBRARY", "--min", "energy=6", "--max", "energy=3"], 2, "contradicts itself"),
+        (["LIBRARY", "--min", "energy"], 2, "expected a name and points"),
+        (["LIBRARY", "--min", "energy=much"], 2, "not a number"),
+        (["LIBRARY", "--min", "energy=99"], 2, "energy goes from 1 to 9"),
+        (["LIBRARY", "--high", "tensoin"], 2, "--high tensoin: no such name; did you mean tension?"),
+        (["LIBRARY", "tense", "--but", "sadder"], 2, "--but is relative to a piece"),
+        (["LIBRARY", "tense", "--opposite"], 2, "--opposite is relative to a piece"),
+        (["LIBRARY", "tense", "--from", "calm"], 2, "an arc needs --from and --to"),
+        (["LIBRARY", "tense", "--top", "3", "--minutes", "5"], 2, "exclude each other"),
+        (["LIBRARY", "tense", "--minutes", "0"], 2, "is none"),
+        (["LIBRARY", "tense", "-o", "list.txt"], 2, "the name must end in .m3u8"),
+        (["LIBRARY", "tense", "-o", "LIBRARY"], 2, "is read by this command itself"),
+        (["LIBRARY", "tense", "--embed-audio"], 2, "--embed-audio needs --save"),
+        (["LIBRARY", "--like", "nowhere.wav"], 3, "nowhere.wav: no such file"),
+        (["nowhere.jsonl", "tense"], 3, "nowhere.jsonl: no such file or folder"),
+        (["empty.jsonl", "tense"], 4, "holds no analysed piece"),
+        (["failures.jsonl", "tense"], 4, "only 1 that could not be analysed"),
+        (["other.jsonl", "tense"], 4, "was made by another model"),
+        (["notes.txt", "tense"], 4, "line 1 is no result"),
+        (["empty", "tense"], 3, "the folder contains no audio files"),
+    ],
+)
+def test_bad_input_is_one_clear_line(  # type: ignore[no-untyped-def]
+    run, library: Path, tmp_path: Path, arguments: list[str], code: int, problem: str
+) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("buy milk\n")
+    write_library(tmp_path / "failures.jsonl", [failure("a.wav")])
+    other = write_model(tmp_path / "other.onnx", seed=5)
+    write_library(tmp_path / "other.jsonl", predictions(other, qualities(3)))
+    before = library.read_bytes()
+    stdout, stderr = run(*(str(library) if text == "LIBRARY" else text for text in arguments), code=code)
+    assert stdout == ""
+    assert problem in stderr
+    assert [line for line in stderr.splitlines() if line.startswith("error: ")] == stderr.splitlines()[-1:]
+    assert library.read_bytes() == before
+
+
+def test_top_nought_is_refused(library: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "midcli", "find", str(library), "tense", "--top", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "--top" in done.stderr
+
+
+def test_none_that_fits_is_no_error(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+    stdout, stderr = run(library, "--min", "dissonance=9.9")
+    assert stdout == ""
+    assert f"none of {PIECES} pieces fits" in stderr

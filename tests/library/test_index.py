@@ -1,0 +1,157 @@
+"""A library as columns: what is in them, when the index is made anew, what is refused."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midcli.errors import DataError, InputError, ModelError
+from midcli.library import index
+from midcli.library.index import open_library
+from tests.library_files import failure, predictions, qualities, write_library
+from tests.model_files import write_model
+
+
+@pytest.fixture
+def library(tmp_path: Path, tiny_model: Path) -> Path:
+    return write_library(tmp_path / "library.jsonl", predictions(tiny_model, qualities(5), flagged=[3]))
+
+
+@pytest.fixture
+def always_indexed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(index, "_WORTH_AN_INDEX_BYTES", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def test_columns_are_those_of_the_rows(library: Path, tiny_model: Path) -> None:
+    opened = open_library(library, tiny_model)
+    assert len(opened) == 5
+    assert np.array_equal(opened.midlevel, qualities(5))
+    assert opened.is_music.tolist() == [True, True, True, False, True]
+    record = opened.record(2)
+    assert record.file == "002.wav"
+    assert [value.value for value in record.emotions.values()] == pytest.approx(
+        opened.values[2, :8].tolist(), abs=1e-5
+    )
+
+
+def test_later_rows_replace_earlier_ones_and_failures_are_counted(tmp_path: Path, tiny_model: Path) -> None:
+    first, second = predictions(tiny_model, qualities(2))
+    again = predictions(tiny_model, qualities(1, seed=1))[0]
+    path = write_library(tmp_path / "library.jsonl", [first, second, failure("a.wav"), again])
+    opened = open_library(path, tiny_model)
+    assert sorted(opened.files) == ["000.wav", "001.wav"]
+    assert opened.failures == 1
+    assert opened.midlevel[opened.files.index("000.wav")].tolist() == qualities(1, seed=1)[0].tolist()
+
+
+@pytest.mark.usefixtures("always_indexed")
+def test_the_index_gives_the_same_library(
+    library: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = open_library(library, tiny_model)
+    assert (library.parent / "library.jsonl.index").exists()
+    monkeypatch.setattr(index, "_read_lines", None)  # from now on the index has to do
+    indexed = open_library(library)
+    assert indexed.files == read.files
+    assert np.array_equal(indexed.values, read.values)
+    assert indexed.head.labels == read.head.labels
+    assert [reach.tolist() for reach in indexed.reach] == [reach.tolist() for reach in read.reach]
+    assert indexed.record(1) == read.record(1)
+
+
+@pytest.mark.usefixtures("always_indexed")
+def test_the_index_is_made_anew_when_the_file_has_changed(library: Path, tiny_model: Path) -> None:
+    open_library(library, tiny_model)
+    write_library(library, predictions(tiny_model, qualities(6)))
+    assert len(open_library(library, tiny_model)) == 6
+    same_size = library.read_bytes().replace(b"000.wav", b"999.wav")
+    library.write_bytes(same_size)
+    os.utime(library, ns=(1, 1))
+    assert "999.wav" in open_library(library, tiny_model).files
+
+
+@pytest.mark.usefixtures("always_indexed")
+@pytest.mark.parametrize("content", [b"", b"my notes", b"PK\x03\x04 broken"])
+def test_a_broken_index_is_not_believed_and_no_file_of_the_users_replaced(
+    library: Path, tiny_model: Path, content: bytes
+) -> None:
+    own = library.with_name("library.jsonl.index")
+    own.write_bytes(content)
+    assert len(open_library(library, tiny_model)) == 5
+    assert own.read_bytes() == content
+    assert list((library.parent / "cache").rglob("*.index"))
+
+
+@pytest.mark.usefixtures("always_indexed")
+def test_without_any_place_for_an_index(
+    library: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = library.parent / "000.wav" / "nowhere"
+    monkeypatch.setattr(index, "_index_places", lambda _: (nowhere, nowhere))
+    assert len(open_library(library, tiny_model)) == 5
+
+
+def test_a_row_that_is_still_being_written_is_left_out(library: Path, tiny_model: Path) -> None:
+    library.write_bytes(library.read_bytes()[:-30])
+    assert len(open_library(library, tiny_model)) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "holds no analysed piece"),
+        (b"file,energy\na.mp3,5\n", "line 1 is no result"),
+        (b'{"schema": "midcli.predict/1", "file": "a"}\n', "line 1 is no result"),
+        (b"\xff\xfe\n", "line 1 is no result"),
+    ],
+)
+def test_what_is_no_library_is_told(tmp_path: Path, content: bytes, problem: str) -> None:
+    path = tmp_path / "library.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=problem):
+        open_library(path)
+
+
+def test_a_library_of_failures_is_told(tmp_path: Path) -> None:
+    path = write_library(tmp_path / "library.jsonl", [failure("a.wav"), failure("b.wav")])
+    with pytest.raises(DataError, match="holds no analysed piece, only 2 that could not be analysed"):
+        open_library(path)
+
+
+def test_a_library_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        open_library(tmp_path / "none.jsonl")
+    with pytest.raises(InputError, match="is a folder"):
+        open_library(tmp_path)
+
+
+def test_another_model_is_told(library: Path, tmp_path: Path, tiny_model: Path) -> None:
+    with pytest.raises(ModelError, match="does not come with this midcli"):
+        open_library(library)
+    other = write_model(tmp_path / "other.onnx", seed=1)
+    with pytest.raises(ModelError, match="made by another model"):
+        open_library(library, other)
+    mixed = predictions(tiny_model, qualities(1)) + predictions(other, qualities(1), ["b.wav"])
+    with pytest.raises(DataError, match="several models"):
+        open_library(write_library(tmp_path / "mixed.jsonl", mixed), tiny_model)
+
+
+def test_files_are_found_from_elsewhere_and_by_content(
+    tmp_path: Path, tiny_model: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import midcli
+
+    folder = tmp_path / "music"
+    folder.mkdir()
+    (folder / "song.wav").write_bytes(song.read_bytes())
+    monkeypatch.chdir(folder)
+    midcli.predict("song.wav", output="library.jsonl", model=tiny_model)
+    monkeypatch.chdir(tmp_path)
+    opened = open_library("music/library.jsonl", tiny_model)
+    assert opened.locate(0) == Path("music/song.wav")
+    assert opened.row_of("music/song.wav") == 0
+    assert opened.row_of(song) == 0
+    assert opened.row_of("music/library.jsonl") is None
+    assert opened.row_of("nowhere.wav") is None

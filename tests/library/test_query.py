@@ -1,0 +1,111 @@
+"""Words to conditions, and queries that contradict themselves."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from midcli.errors import UsageError
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
+from midcli.labels import EMOTIONS, QUALITIES, QUALITY_NAMES, Label
+from midcli.library.query import Bound, Condition, Like, Query, bound, condition, in_words, understand
+from midcli.model.head import Head
+
+HEAD = Head(np.zeros((8, 7)), np.zeros(8))
+
+
+def read(text: str) -> list[tuple[str, int, float]]:
+    return [(one.name, one.sign, one.weight) for one in understand(text, HEAD).conditions]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("tense, not dissonant", [("tension", 1, 1), ("dissonance", -1, 1)]),
+        ("tense but not dissonant", [("tension", 1, 1), ("dissonance", -1, 1)]),
+        ("very tense and slightly sad", [("tension", 1, 2), ("sad", 1, 0.5)]),
+        ("sadder, less staccato", [("sad", 1, 1), ("articulation", -1, 1)]),
+        ("less relaxed", [("tension", 1, 1)]),
+        ("not very happy", [("happy", -1, 1)]),
+        ("isn't happy", [("happy", -1, 1)]),
+        ("neither tense nor sad", [("tension", -1, 1), ("sad", -1, 1)]),
+        ("without energy", [("energy", -1, 1)]),
+        ("calm", [("tension", -1, 1)]),
+        ("noisier; calmer", [("dissonance", 1, 1), ("tension", -1, 1)]),
+        ("hard to sing along", [("melodiousness", -1, 1)]),
+        ("no clear key", [("tonal_stability", -1, 1)]),
+        ("rhythmic complexity low", [("rhythmic_complexity", -1, 1)]),
+        ("tension high", [("tension", 1, 1)]),
+        ("TENSE/Happy", [("tension", 1, 1), ("happy", 1, 1)]),
+        ("tense, very tense", [("tension", 1, 2)]),
+        ("something melodious in minor", [("melodiousness", 1, 1), ("minorness", 1, 1)]),
+        ("", []),
+    ],
+)
+def test_words_are_read_by_plain_rules(text: str, meaning: list[tuple[str, int, float]]) -> None:
+    assert read(text) == meaning
+    assert understand(text, HEAD).problem == ""
+
+
+@pytest.mark.parametrize("label", EMOTIONS + QUALITIES, ids=lambda label: label.name)
+def test_every_name_and_word_of_the_cards_is_understood(label: Label) -> None:
+    words = {**EMOTION_WORDS, **QUALITY_WORDS}[label.name]
+    assert read(label.name) == [(label.name, 1, 1)]
+    for text, sign in ((words.noun, 1), (words.high, 1), (words.low, -1), (words.more, 1), (words.less, -1)):
+        assert [one[:2] for one in read(text)] == [(label.name, sign)], text
+    for pole, sign in ((label.high_pole, 1), (label.low_pole, -1)):
+        assert {one[:2] for one in read(pole)} == {(label.name, sign)}, pole
+
+
+def test_what_is_not_understood_is_told_with_what_may_be_meant() -> None:
+    understood = understand("tens, cinematic, sad", HEAD)
+    assert [one.name for one in understood.conditions] == ["sad"]
+    assert understood.problem == "not understood: tens (did you mean tense?), cinematic"
+
+
+def test_a_modifier_does_not_jump_over_an_unknown_word() -> None:
+    assert read("not cinematic tense") == [("tension", 1, 1)]
+
+
+def test_names_come_from_the_head() -> None:
+    label = Label("wonder", "wonder", "not amazed", "amazed")
+    head = Head(np.zeros((1, 7)), np.zeros(1), labels=(label,), scale=(0, 100))
+    assert [(one.name, one.sign) for one in understand("amazed, less wonder", head).conditions] == [
+        ("wonder", 1),
+        ("wonder", -1),
+    ]
+    assert understand("tense", head).conditions == ()
+    assert bound("wonder", 1, 60, head).points == 60
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read(text: str) -> None:
+    understood = understand(text, HEAD)
+    assert all(one.name in HEAD.names + QUALITY_NAMES for one in understood.conditions)
+
+
+def test_a_query_that_contradicts_itself_is_one_clear_error() -> None:
+    with pytest.raises(UsageError, match="contradicts itself: tension cannot be both high and low"):
+        Query(understand("tense, relaxed", HEAD).conditions)
+    with pytest.raises(UsageError, match="energy cannot be at least 6 and at most 3"):
+        Query(bounds=(Bound("energy", 1, 6), Bound("energy", -1, 3)))
+    with pytest.raises(UsageError, match="relative to a piece"):
+        Query(changes=(Condition("sad", 1),))
+
+
+def test_names_and_points_are_checked_at_the_gate() -> None:
+    assert condition("Rhythmic complexity", -1, HEAD) == Condition("rhythmic_complexity", -1)
+    with pytest.raises(UsageError, match="did you mean tension"):
+        condition("tensoin", 1, HEAD)
+    for points in (0.0, 12.0, float("nan"), float("inf")):
+        with pytest.raises(UsageError, match="energy goes from 1 to 9"):
+            bound("energy", 1, points, HEAD)
+
+
+def test_what_was_understood_is_shown_back() -> None:
+    words = understand("very tense, not dissonant", HEAD).conditions
+    assert in_words(Query(words, (Bound("energy", 1, 6.0),))) == (
+        "tension very high · dissonance low · energy at least 6"
+    )
+    like = Query(likes=(Like("a.mp3", np.zeros(7)),), changes=understand("much sadder", HEAD).conditions)
+    assert in_words(like) == "like a.mp3 in emotion · but much more sadness"

@@ -1,0 +1,81 @@
+"""Reasons: exact sums, and words that say no other than the numbers."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midcli.library.index import Library, open_library
+from midcli.library.reasons import Reasons
+from midcli.library.search import Scale, find
+from tests.library_files import predictions, qualities, write_library
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Library:
+    path = tmp_path_factory.mktemp("library") / "library.jsonl"
+    write_library(path, predictions(tiny_model, qualities(60)))
+    return open_library(path, tiny_model)
+
+
+def test_contributions_sum_to_the_difference_from_the_average(library: Library) -> None:
+    ranking = find(library, "tense, not dissonant")
+    average = dict(zip(library.names, Scale(library).average.tolist(), strict=True))
+    for place in range(len(ranking)):
+        why = Reasons(ranking).of(place)
+        assert set(why.differences) == {"tension", "dissonance"}
+        tension = why.differences["tension"]
+        assert sum(tension.contributions.values()) == pytest.approx(tension.value - average["tension"])
+        assert tension.base == pytest.approx(average["tension"])
+
+
+def test_contributions_sum_to_the_difference_from_the_reference(library: Library) -> None:
+    ranking = find(library, like=["000.wav"])
+    why = Reasons(ranking).of(3)
+    for name in library.emotion_names:
+        one = why.differences[name]
+        assert sum(one.contributions.values()) == pytest.approx(one.points)
+        assert one.base == pytest.approx(library.values[0, library.names.index(name)])
+    assert {name for name, one in why.differences.items() if not one.contributions} == set(library.names[-7:])
+
+
+def test_the_line_says_the_numbers(library: Library) -> None:
+    ranking = find(library, "tense")
+    why = Reasons(ranking).of(0)
+    value = library.values[ranking.rows[0], library.names.index("tension")]
+    assert why.words.startswith(f"tense: {value:.1f}, higher than ".replace("-", "−"))
+    named = re.findall(r"\(([^)]*)\)", why.words)[0].split(", ")
+    parts = sorted(why.differences["tension"].contributions.values(), reverse=True)
+    assert [float(text.rsplit(" ", 1)[1]) for text in named] == [
+        round(part, 1) for part in parts[: len(named)]
+    ]
+
+
+def test_a_departure_is_the_furthest_in_the_spreads_of_the_library(library: Library) -> None:
+    ranking = find(library, like=["000.wav"])
+    why = Reasons(ranking).of(len(ranking) - 1)
+    spread = dict(zip(library.names, Scale(library).spread.tolist(), strict=True))
+    furthest = max(why.differences.values(), key=lambda one: abs(one.points) / spread[one.name])
+    assert f"{abs(furthest.points):.1f} points" in why.words.split("but ")[-1]
+
+
+def test_a_change_is_said_first(library: Library) -> None:
+    ranking = find(library, like=["000.wav"], but="less staccato")
+    for place in range(len(ranking)):
+        assert re.match(r"\d+\.\d points more legato", Reasons(ranking).of(place).words)
+
+
+def test_opposites_depart_in_a_quality(library: Library) -> None:
+    why = Reasons(find(library, like=["000.wav"], opposite=True)).of(0)
+    assert "; but " in why.words or why.words.startswith("but ")
+
+
+@pytest.mark.parametrize(
+    "request_", [{"words": "tense"}, {"like": ["001.wav"]}, {"least": {"dissonance": 1}}]
+)
+def test_every_hit_has_one_line(library: Library, request_: dict[str, object]) -> None:
+    ranking = find(library, **request_)  # type: ignore[arg-type]
+    reasons = Reasons(ranking)
+    assert all(reasons.of(place).words.count("\n") == 0 for place in range(len(ranking)))
+    assert np.isfinite([one.value for one in reasons.of(0).differences.values()]).all()
