@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from midcli.views.terminal.settings import settings_table
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
+from midcli.cli.settings_table import settings_table
 from midcli.explanation.analysis import Analysis, Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
