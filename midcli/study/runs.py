@@ -1,13 +1,10 @@
 """Many experiments: what is still to run, several at a time, each written as soon as it is done."""
 
 import contextlib
-import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
-from multiprocessing.queues import Queue
 from pathlib import Path
 
 from midcli.corpora.corpus import Corpus
@@ -25,9 +22,7 @@ from midcli.study.results import (
     read_result,
     write_result,
 )
-from midcli.util.processes import run_processes, usable_cores
-
-_LISTENER_S = 2.0
+from midcli.util.processes import report, run_processes, usable_cores
 
 
 class OtherRunError(DataError):
@@ -151,16 +146,8 @@ def run_jobs(
     it goes on from its checkpoints when it is planned again.
     """
     threads = max(1, usable_cores() // max(1, min(processes, len(jobs))))
-    queue: Queue[tuple[Job, Progress] | None] = get_context("spawn").Queue()
-    queue.cancel_join_thread()
-    listener = threading.Thread(target=_listen, args=(queue, on_progress), daemon=True)
-    listener.start()
-    start = partial(_start, setting, device, threads, queue, make_experiment)
-    try:
-        yield from run_processes(start, jobs, Failed, processes)
-    finally:
-        queue.put(None)
-        listener.join(_LISTENER_S)
+    start = partial(_start, setting, device, threads, make_experiment)
+    yield from run_processes(start, jobs, Failed, processes, heard=lambda note: on_progress(*note))
 
 
 def _groups(schemes: Sequence[str], protocol: str) -> list[tuple[str, ...]]:
@@ -191,15 +178,13 @@ def _start(
     setting: Setting,
     device: str | None,
     threads: int,
-    queue: "Queue[tuple[Job, Progress] | None]",
     make_experiment: MakeExperiment,
 ) -> Callable[[Job], Finished | Failed]:
-    queue.cancel_join_thread()
     experiment = make_experiment(setting, device, threads)
 
     def run(job: Job) -> Finished | Failed:
         try:
-            return Finished(job, _run_job(setting, job, experiment, lambda p: queue.put((job, p))))
+            return Finished(job, _run_job(setting, job, experiment, lambda progress: report((job, progress))))
         except MidcliError as error:
             return Failed(job, str(error))
         except Exception as error:
@@ -248,11 +233,3 @@ def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: Outc
         date=datetime.now(UTC).date().isoformat(),
         fingerprints=setting.fingerprints,
     )
-
-
-def _listen(
-    queue: "Queue[tuple[Job, Progress] | None]",
-    on_progress: Callable[[Job, Progress], None],
-) -> None:
-    while (message := queue.get()) is not None:
-        on_progress(*message)
