@@ -69,11 +69,28 @@ def train(
         Path | None,
         typer.Option(metavar="FILE", help="A JSON object that goes into the model's card as `notes`."),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Keep that model's network and learn emotions of your own from --labels; needs no torch.",
+        ),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN,...", help="With --from: columns of --data, ratings or categories."),
+    ] = None,
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="With --from: also labels that unseen songs do not bear out.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an existing file.")] = False,
 ) -> None:
     """Train networks and write a model file.
 
     Example: midcli train --data ~/corpora --recipe paper --seed 1 --out paper.onnx
+
+    Example: midcli train --from music --data mine.csv --labels epic,groovy --out mine.onnx
 
     Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
@@ -82,6 +99,13 @@ def train(
     check_targets([out], [], overwrite)
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
+    if base is not None:
+        from midcli.cli.train_head import train_head
+
+        train_head(base, data, labels, out, name, keep_all, overwrite)
+        return
+    if labels or keep_all:
+        raise UsageError("--labels and --keep-all go with --from MODEL")
     _require_extra()
     let_threads_sleep()
     from midcli.cli.console import print_warning

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, unique
+from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
 from midcli.errors import DataError
 from midcli.labels import QUALITY_NAMES
 from midcli.util.files import isfile
@@ -54,9 +54,12 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
     categories, each of which becomes a label. Raises DataError if a column or file is missing, or there are
     fewer than 15 songs for a label.
     """
-    rows = read_csv(table, "your own files", needed=("file", *columns))
+    rows = read_csv(table, "your own files")
     if not rows:
         raise DataError(f"{table}: has no rows")
+    for column in ("file", *columns):
+        if column not in rows[0].cells:
+            raise DataError(f"{table}: has no column `{column}`; it has {some(list(rows[0].cells))}")
     names = unique(rows, "file")
     paths = tuple(table.parent / name for name in names)
     for row, path in zip(rows, paths, strict=True):
