@@ -26,6 +26,7 @@ from midcli.explanation.analysis import Analysis, Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
+from midcli.explanation.words.names import known_name
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
@@ -72,7 +73,8 @@ class Analyser:
     `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with
     1 nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
     refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
-    loads. Raises ModelError if the model, DataError if the reference cannot be used.
+    loads; `vocabulary` is that of the emotions (default: the model's first). Raises ModelError if the model,
+    DataError if the reference cannot be used, UsageError if the model has no such vocabulary.
 
     >>> from midcli import Analyser
     >>> analyser = Analyser()
@@ -87,6 +89,7 @@ class Analyser:
         max_duration_s: float = MAX_DURATION_S,
         reference: str | Path | None = None,
         first: str | Path | None = None,
+        vocabulary: str | None = None,
     ) -> None:
         watch = Stopwatch(_log)
         self.threads = threads
@@ -100,7 +103,7 @@ class Analyser:
             self.model = Model(find_model(model), FRONTEND, threads)
             self._judge = _novelty_judge(self.model)
             watch.lap("model %s %s loaded from %s", self.model.name, self.model.version, self.model.path)
-            self.context = _context(self.model, reference)
+            self.context = _context(self.model, reference, vocabulary)
             if_it_fails.pop_all()
 
     @property
@@ -240,7 +243,8 @@ def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     return Analyser(model, first=path).analyse(path)
 
 
-def _context(model: Model, reference: str | Path | None) -> Context:
+def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
+    head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
     own = model.reference
     if reference is not None:
         from midcli.explanation.reference import read_reference
@@ -248,7 +252,7 @@ def _context(model: Model, reference: str | Path | None) -> Context:
         own = read_reference(reference, model.sha256)
     return Context(
         ModelInfo(model.name, model.version, model.sha256),
-        model.head,
+        head,
         model.midlevel_interval,
         model.midlevel_bias,
         model.register_evidence,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from midcli.errors import ModelError
+from midcli.util.processes import report
 
 
 def start(marks: Path) -> Callable[[str], str]:
@@ -54,3 +55,13 @@ def start_and_die(marks: Path, deaths: int) -> Callable[[str], str]:
 
 def died(task: str, reason: str) -> str:
     return f"{task} failed: {reason}"
+
+
+def start_to_report() -> Callable[[str], str]:
+    return say
+
+
+def say(task: str) -> str:
+    for number in range(3):
+        report((task, number))
+    return f"{task} done"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midcli.cli.names import known_name
-from midcli.cli.targets import check_targets, print_saved
+from midcli.cli.targets import check_targets, print_written
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
 
@@ -58,12 +58,12 @@ class Levels:
             most = analysis.evidence.strongest(known_name("--clip", self.clip[0], QUALITY_NAMES))
             write_clip(Path(analysis.file), most.start_s, most.end_s, self.clip[1], max_duration_s)
             stretch = f"{duration(most.start_s)} to {duration(most.end_s)}"
-            print_saved(self.clip[1], f"{stretch} of {analysis.file}")
+            print_written(self.clip[1], f"{stretch} of {analysis.file}")
         if self.labels:
             from midcli.views.files import save_labels
 
-            print_saved(self.labels, f"{save_labels(analysis, self.labels)} labels")
+            print_written(self.labels, f"{save_labels(analysis, self.labels)} labels")
         if self.csv:
             from midcli.views.files import save_curves
 
-            print_saved(self.csv, f"{save_curves(analysis, self.csv)} rows")
+            print_written(self.csv, f"{save_curves(analysis, self.csv)} rows")

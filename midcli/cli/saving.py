@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midcli.cli.names import of_option
-from midcli.cli.targets import check_targets, print_saved
+from midcli.cli.targets import check_targets, print_written
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,12 @@ def open_report(paths: Sequence[Path], pieces: int, embed_audio: bool) -> "Repor
 def write_report(report: "Report") -> None:
     """Write the files, and tell of each on stderr. Raises OutputError."""
     for path, size in report.write().items():
-        print_saved(path, _kilobytes(size))
+        print_written(path, _kilobytes(size))
+
+
+def print_saved(path: Path, content: bytes) -> None:
+    """Tell on stderr of a written file."""
+    print_written(path, _kilobytes(len(content)))
 
 
 def check_page(path: Path, files: Sequence[Path], overwrite: bool) -> None:
@@ -44,7 +49,7 @@ def save_page(a: "Analysis", b: "Analysis", path: Path, emotions: Sequence[str])
     """Write a page of two pieces where one can be written, and tell of it on stderr. Raises OutputError."""
     from midcli.views.files import save_comparison
 
-    print_saved(path, _kilobytes(save_comparison(a, b, path, emotions, overwrite=True)))
+    print_written(path, _kilobytes(save_comparison(a, b, path, emotions, overwrite=True)))
 
 
 def _kilobytes(size: int) -> str:

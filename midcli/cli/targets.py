@@ -33,7 +33,7 @@ def check_not_the_log(targets: Sequence[Path]) -> None:
             raise UsageError(f"{path}: is the log file; choose another name")
 
 
-def print_saved(path: Path, content: str) -> None:
+def print_written(path: Path, content: str) -> None:
     """Tell on stderr of a written file and what is in it."""
     from midcli.cli.console import print_line
     from midcli.util.text import printable

@@ -56,6 +56,21 @@ Notes = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="A JSON object that goes into the model's card as `notes`."),
 ]
+Base = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="MODEL",
+        help="Keep that model's network and learn emotions of your own from --labels; needs no torch.",
+    ),
+]
+Labels = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN,...", help="With --from: columns of --data, ratings or categories."),
+]
+KeepAll = Annotated[
+    bool, typer.Option("--keep-all", help="With --from: also labels that unseen songs do not bear out.")
+]
 
 
 def train(
@@ -72,11 +87,16 @@ def train(
     device: options.Device = None,
     checkpoint_dir: CheckpointDir = None,
     notes: Notes = None,
+    base: Base = None,
+    labels: Labels = None,
+    keep_all: KeepAll = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Train networks and write a model file.
 
     Example: midcli train --data ~/corpora --recipe paper --seed 1 --out paper.onnx
+
+    Example: midcli train --from music --data mine.csv --labels epic,groovy --out mine.onnx
 
     Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
@@ -85,6 +105,13 @@ def train(
     check_targets([out], [], overwrite)
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
+    if base is not None:
+        from midcli.cli.train_head import train_head
+
+        train_head(base, data, labels, out, name, keep_all, overwrite)
+        return
+    if labels or keep_all:
+        raise UsageError("--labels and --keep-all go with --from MODEL")
     _require_extra()
     named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)

@@ -85,6 +85,11 @@ class Analysis:
         return self.context.reference.name
 
     @property
+    def vocabulary(self) -> str:
+        """Which emotions of the model these are."""
+        return self.context.head.name
+
+    @property
     def doubtful(self) -> bool:
         """Whether it is unlike the music that the model knows."""
         return bool(self.novelty and self.novelty.flagged)

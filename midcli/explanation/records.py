@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from midcli.errors import InputError
 from midcli.labels import QUALITY_NAMES
+from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
 from midcli.util.text import json_text, rounded
 
@@ -74,6 +75,8 @@ class Prediction:
     warnings: tuple[str, ...]
     novelty: Novelty | None
     source: Source | None = None
+    vocabulary: str = EIGHT
+    """Which emotions of the model these are."""
 
     @classmethod
     def of(cls, analysis: "Analysis", source: Source | None = None) -> "Prediction":
@@ -87,6 +90,7 @@ class Prediction:
             analysis.warnings,
             analysis.novelty,
             source,
+            analysis.vocabulary,
         )
 
     @property
@@ -109,6 +113,8 @@ class Prediction:
         }
         if self.reference is not None:
             record["reference"] = json_text(self.reference)
+        if self.vocabulary != EIGHT:
+            record["vocabulary"] = self.vocabulary
         record |= {
             "midlevel": {name: value.to_dict() for name, value in self.midlevel.items()},
             "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
@@ -175,6 +181,7 @@ def read_record(row: Any) -> Record:
             tuple(map(_text, row["warnings"])),
             _read_novelty(row["novelty"]) if "novelty" in row else None,
             source,
+            _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error

@@ -1,13 +1,28 @@
-"""The last layer of a model: emotions are weighted sums of the seven qualities. All in rating points."""
+"""The last layer of a model: emotions are weighted sums of the seven qualities. All in rating points.
 
-from dataclasses import dataclass
+A model may have several heads, each another vocabulary of emotions over the same qualities.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import EMOTION_RANGE, EMOTIONS, Label
+from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, Label
 
 Array = npt.NDArray[np.float64]
+
+EIGHT = "emotions"
+"""The vocabulary that every model has: the eight emotions of midcli.labels."""
+WORDS = ("noun", "more", "less", "high", "low")
+"""How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
+
+_MOST_LABELS = 64
+_LONGEST_WORD = 60
+_LONGEST_REMARK = 400
+_GREATEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,13 @@ class Head:
     interval: Interval | None = None
     labels: tuple[Label, ...] = EMOTIONS
     scale: tuple[float, float] = EMOTION_RANGE
+    name: str = EIGHT
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Label to WORDS, of labels that midcli has no words for."""
+    about: str = ""
+    """What its values are, such as whose feelings in which unit."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Label to Pearson's r out of fold, as far as the model file says."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -41,3 +63,72 @@ class Head:
         """Emotions (..., emotions) of qualities (..., 7)."""
         emotions: Array = midlevel @ self.weights.T + self.intercept
         return emotions
+
+
+def read_head(name: str, stored: Any) -> Head:
+    """A head as `midcli.heads` of a model file has it (docs/json.md).
+
+    Raises KeyError, TypeError, ValueError or AttributeError if it is malformed.
+    """
+    names = [_text(label, _LONGEST_WORD) for label in stored["labels"]]
+    if not 1 <= len(set(names)) == len(names) <= _MOST_LABELS or set(names) & set(QUALITY_NAMES):
+        raise ValueError("labels of a head")
+    poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in stored["poles"]]
+    labels = tuple(Label(label, label, low, high) for label, (low, high) in zip(names, poles, strict=True))
+    lowest, highest = _numbers(stored["scale"], (2,)).tolist()
+    if not lowest < highest:
+        raise ValueError("the scale of a head")
+    interval = None
+    if "interval" in stored:
+        low, high = (_numbers(stored["interval"][end], (len(names),)) for end in ("low", "high"))
+        if (low > high).any():
+            raise ValueError("the low end of an interval is above its high end")
+        interval = Interval(low, high)
+    words = [{key: _text(said[key], _LONGEST_WORD) for key in WORDS} for said in stored.get("words", [])]
+    return Head(
+        _numbers(stored["weights"], (len(names), len(QUALITY_NAMES))),
+        _numbers(stored["intercept"], (len(names),)),
+        interval,
+        labels,
+        (lowest, highest),
+        _text(name, _LONGEST_WORD),
+        dict(zip(names, words, strict=True)) if words else {},
+        _text(stored.get("about", ""), _LONGEST_REMARK),
+        {
+            label: float(_numbers(stored["scores"][label], ()))
+            for label in names
+            if label in stored.get("scores", {})
+        },
+    )
+
+
+def head_object(head: Head, fitted: str) -> dict[str, Any]:
+    """What `read_head` reads; `fitted` says how it was made."""
+    stored: dict[str, Any] = {
+        "labels": list(head.names),
+        "poles": [[label.low_pole, label.high_pole] for label in head.labels],
+        "scale": list(head.scale),
+        "weights": head.weights.tolist(),
+        "intercept": head.intercept.tolist(),
+        "about": head.about,
+        "fitted": fitted,
+        "scores": dict(head.scores),
+    }
+    if head.interval:
+        stored["interval"] = {"low": head.interval.low.tolist(), "high": head.interval.high.tolist()}
+    if head.words:
+        stored["words"] = [dict(head.words[name]) for name in head.names]
+    return stored
+
+
+def _text(text: Any, longest: int) -> str:
+    if not isinstance(text, str) or len(text) > longest or not text.isprintable():
+        raise ValueError(f"a text that is none, not printable, or longer than {longest} characters")
+    return text
+
+
+def _numbers(values: Any, shape: tuple[int, ...]) -> Array:
+    array = np.asarray(values, np.float64).reshape(shape)
+    if not (np.abs(array) < _GREATEST).all():
+        raise ValueError("a value is not finite or much too large")
+    return array

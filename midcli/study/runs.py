@@ -22,8 +22,7 @@ from midcli.study.results import (
     read_result,
     write_result,
 )
-from midcli.util.mailbox import Address, mailbox
-from midcli.util.processes import run_processes, usable_cores
+from midcli.util.processes import report, run_processes, usable_cores
 
 
 class OtherRunError(DataError):
@@ -147,9 +146,8 @@ def run_jobs(
     it goes on from its checkpoints when it is planned again.
     """
     threads = max(1, usable_cores() // max(1, min(processes, len(jobs))))
-    with mailbox(lambda message: on_progress(*message)) as address:
-        start = partial(_start, setting, device, threads, address, make_experiment)
-        yield from run_processes(start, jobs, Failed, processes)
+    start = partial(_start, setting, device, threads, make_experiment)
+    yield from run_processes(start, jobs, Failed, processes, heard=lambda note: on_progress(*note))
 
 
 def _groups(schemes: Sequence[str], protocol: str) -> list[tuple[str, ...]]:
@@ -180,15 +178,13 @@ def _start(
     setting: Setting,
     device: str | None,
     threads: int,
-    address: Address,
     make_experiment: MakeExperiment,
 ) -> Callable[[Job], Finished | Failed]:
-    messages = address.connect()
     experiment = make_experiment(setting, device, threads)
 
     def run(job: Job) -> Finished | Failed:
         try:
-            return Finished(job, _run_job(setting, job, experiment, lambda p: messages.send((job, p))))
+            return Finished(job, _run_job(setting, job, experiment, lambda progress: report((job, progress))))
         except MidcliError as error:
             return Failed(job, str(error))
         except Exception as error:

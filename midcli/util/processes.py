@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from queue import SimpleQueue
@@ -26,6 +27,9 @@ Outcome = TypeVar("Outcome")
 _FAILED_STARTS = 3
 _STDOUT, _STDERR = 1, 2
 _MOST_WORKERS_ON_WINDOWS = 60  # it cannot wait for more than 63 pipes
+_to_parent: list[Connection] = []
+"""Of a worker."""
+
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -43,6 +47,7 @@ def run_processes(
     jobs: int,
     limit_s: float | None = None,
     expired: Callable[[Task], Outcome] | None = None,
+    heard: Callable[[Any], object] | None = None,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from at most `jobs` processes.
 
@@ -50,6 +55,7 @@ def run_processes(
     For a task whose process dies, the outcome is `died(task, reason)`, and another process takes its place.
     The process of a task that takes longer than `limit_s` is killed; the outcome is `expired(task)`. Time in
     which nothing runs (Ctrl-Z, a machine that sleeps) does not count. All processes end with this one.
+    What a process says meanwhile (`report`) is given to `heard`.
     A MidcliError in `start` is raised here, as is RequirementError if processes die while starting.
     Leaving the iterator early kills the processes.
     """
@@ -76,6 +82,10 @@ def run_processes(
                     raise message
                 if isinstance(message, _Ready):
                     failed_starts = 0
+                    continue
+                if isinstance(message, _Note):
+                    if heard:
+                        heard(message.note)
                     continue
                 del busy[connection]
                 if isinstance(message, _Result):
@@ -106,6 +116,13 @@ class _Ready:
     """What a process says first."""
 
 
+@dataclass(frozen=True)
+class _Note:
+    """What a process says in the middle of a task."""
+
+    note: Any
+
+
 class _Result(Generic[Outcome]):
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -134,10 +151,10 @@ class _Worker(Generic[Task, Outcome]):
                 f"worker processes cannot start ({error.strerror}); try fewer --jobs"
             ) from error
 
-    def receive(self) -> MidcliError | _Ready | _Result[Outcome] | str:
+    def receive(self) -> MidcliError | _Ready | _Note | _Result[Outcome] | str:
         """The next message of the process, or of what it died."""
         try:
-            message: MidcliError | _Ready | _Result[Outcome] = self.connection.recv()
+            message: MidcliError | _Ready | _Note | _Result[Outcome] = self.connection.recv()
         except (EOFError, OSError):
             self.connection.close()
             return _cause_of_death(self.process.wait())
@@ -188,12 +205,18 @@ def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Tas
     return None
 
 
+def report(note: object) -> None:
+    """Say something that can be pickled to the process that runs this one, from the thread of the task."""
+    _send(_to_parent[0], _Note(note))
+
+
 def serve(handle: int) -> None:
     """What a process does. It ends when the parent is gone, in the middle of a task too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for variable in _BLAS_THREADS:
         os.environ.setdefault(variable, "1")
     connection = _connection(handle)
+    _to_parent.append(connection)
     inbox: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     try:

@@ -61,7 +61,7 @@ def test_a_process_killed_between_tasks_costs_nothing(tmp_path: Path) -> None:
         if finished == ["a done", "b done"]:
             (child,) = started_processes(tmp_path)
             os.kill(child, signal.SIGKILL)
-            wait_for(lambda: not is_running(child), 5)
+            os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
         yield "c"
 
     finished: list[str] = []
@@ -239,3 +239,10 @@ def test_stopped_time_does_not_count(tmp_path: Path) -> None:
 def test_causes_of_death() -> None:
     assert _cause_of_death(-signal.SIGTERM) == "its process died of SIGTERM"
     assert _cause_of_death(-40) == "its process died of signal 40"
+
+
+def test_processes_say_how_far_they_are() -> None:
+    notes: list[tuple[str, int]] = []
+    run = run_processes(worker_tasks.start_to_report, ["a", "b"], worker_tasks.died, 1, heard=notes.append)
+    assert list(run) == ["a done", "b done"]
+    assert notes == [(task, number) for task in "ab" for number in range(3)]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from midcli.views.terminal.settings import settings_table
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
+from midcli.cli.settings_table import settings_table
 from midcli.explanation.analysis import Analysis, Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
@@ -27,7 +27,8 @@ from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
-from midcli.views.terminal.model import card_lines, weights_map
+from midcli.views.terminal.matrix import matrix
+from midcli.views.terminal.model import card_lines
 from midcli.views.terminal.paragraph import paragraph
 from midcli.views.terminal.whatif import search_card
 from tests.explanation.test_evidence import made_up_map
@@ -302,7 +303,7 @@ def test_weights_are_never_cut(width: int) -> None:
     weights = np.full((8, 7), -1.18)
     weights[0] = 0.224
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(weights_map(weights, width))
+    console.print(matrix("Weights", weights, "note", width))
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
     assert "…" not in shown

@@ -1,0 +1,134 @@
+"""A user's own labels of songs: a table with a column `file` and columns of ratings or categories."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
+from midcli.errors import DataError
+from midcli.labels import QUALITY_NAMES
+from midcli.util.files import isfile
+
+Array = npt.NDArray[np.float64]
+
+FEWEST_SONGS = 15
+FEWEST_OF_A_KIND = 5
+"""Songs of a category, and of the others, at least."""
+SHARE_SCALE = (0.0, 100.0)
+"""Of categories: per cent, 100 where a song is of the kind."""
+
+_MOST_CATEGORIES = 16
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True)
+class OwnLabel:
+    """One thing to be learned."""
+
+    name: str
+    values: Array
+    """(songs,), NaN where there is none."""
+    scale: tuple[float, float]
+    is_category: bool
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Songs and what they are called."""
+
+    paths: tuple[Path, ...]
+    groups: tuple[str, ...]
+    """Songs of one group (artist, album) say the same thing twice."""
+    labels: tuple[OwnLabel, ...]
+
+
+def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
+    """Songs of a table with the labels in those columns.
+
+    A column of numbers is a rating, on the scale from its lowest to its highest; any other column names
+    categories, each of which becomes a label. Raises DataError if a column or file is missing, or there are
+    fewer than 15 songs for a label.
+    """
+    rows = read_csv(table, "your own files")
+    if not rows:
+        raise DataError(f"{table}: has no rows")
+    for column in ("file", *columns):
+        if column not in rows[0].cells:
+            raise DataError(f"{table}: has no column `{column}`; it has {some(list(rows[0].cells))}")
+    names = unique(rows, "file")
+    paths = tuple(table.parent / name for name in names)
+    for row, path in zip(rows, paths, strict=True):
+        if not isfile(path):
+            name = row.cells["file"][:LONGEST_SHOWN]
+            raise DataError(f"{row.where}: {name}: no such file beside the table")
+    labels = [label for column in columns for label in _labels(table, rows, column)]
+    twice = [name for name, count in Counter(label.name for label in labels).items() if count > 1]
+    if twice:
+        raise DataError(f"{table}: the label {twice[0]} is there twice")
+    if len({label.is_category for label in labels}) > 1:
+        raise DataError(f"{table}: ratings and categories are on different scales; make a model of each")
+    for label in labels:
+        _check_enough(table, label)
+    groups = tuple(row.cells.get("group") or name for row, name in zip(rows, names, strict=True))
+    return Labelled(paths, groups, tuple(labels))
+
+
+def _labels(table: Path, rows: Sequence[Row], column: str) -> list[OwnLabel]:
+    cells = [row.cells[column] for row in rows]
+    numbers = [_number(cell) for cell in cells]
+    if all(number is not None for number, cell in zip(numbers, cells, strict=True) if cell):
+        values = np.array([np.nan if number is None else number for number in numbers])
+        if np.isnan(values).all():
+            raise DataError(f"{table}: the column {column} is empty")
+        scale = float(np.nanmin(values)), float(np.nanmax(values))
+        if scale[0] == scale[1]:
+            raise DataError(f"{table}: {column} is {scale[0]:g} everywhere, so there is nothing to learn")
+        return [OwnLabel(_name(table, column), values, scale, is_category=False)]
+    kinds = sorted({cell for cell in cells if cell})
+    if len(kinds) > _MOST_CATEGORIES:
+        raise DataError(
+            f"{table}: {column} has {len(kinds)} different values; ratings are numbers, and there may be "
+            f"{_MOST_CATEGORIES} categories"
+        )
+    return [
+        OwnLabel(
+            _name(table, kind),
+            np.array([np.nan if not cell else 100.0 * (cell == kind) for cell in cells]),
+            SHARE_SCALE,
+            is_category=True,
+        )
+        for kind in kinds
+    ]
+
+
+def _check_enough(table: Path, label: OwnLabel) -> None:
+    rated = int(np.isfinite(label.values).sum())
+    if rated < FEWEST_SONGS:
+        raise DataError(f"{table}: {label.name}: {rated} songs; a label needs at least {FEWEST_SONGS}")
+    if label.is_category:
+        of_the_kind = int((label.values == SHARE_SCALE[1]).sum())
+        if min(of_the_kind, rated - of_the_kind) < FEWEST_OF_A_KIND:
+            raise DataError(
+                f"{table}: {label.name}: {of_the_kind} of {rated} songs are called so; at least "
+                f"{FEWEST_OF_A_KIND} must be and {FEWEST_OF_A_KIND} not"
+            )
+
+
+def _name(table: Path, text: str) -> str:
+    name = text.strip().lower().replace(" ", "_").replace("-", "_")
+    if not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME or name in QUALITY_NAMES:
+        raise DataError(f"{table}: {text[:LONGEST_SHOWN]!r} cannot be the name of a label")
+    return name
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if isfinite(number) and abs(number) < 1e6 else None

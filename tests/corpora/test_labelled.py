@@ -1,0 +1,67 @@
+"""A user's own labels: ratings and categories, and what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from midcli.corpora.labelled import read_labelled
+from midcli.errors import DataError
+
+
+def table(folder: Path, header: str, *rows: str) -> Path:
+    for row in rows:
+        (folder / row.split(",")[0]).touch()
+    path = folder / "mine.csv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def test_numbers_are_ratings_on_the_scale_that_they_span(tmp_path: Path) -> None:
+    rows = [f"{k}.wav,artist {k % 5},{k / 2 if k else ''}" for k in range(20)]
+    labelled = read_labelled(table(tmp_path, "file,group,Very Epic", *rows), ["Very Epic"])
+    (label,) = labelled.labels
+    assert label.name == "very_epic"
+    assert label.scale == (0.5, 9.5)
+    assert not label.is_category
+    assert np.isnan(label.values[0])
+    assert set(labelled.groups) == {f"artist {k}" for k in range(5)}
+    assert labelled.paths[3] == tmp_path / "3.wav"
+
+
+def test_other_columns_name_categories(tmp_path: Path) -> None:
+    rows = [f"{k}.wav,{['groovy', 'epic', 'calm'][k % 3]}" for k in range(21)]
+    labelled = read_labelled(table(tmp_path, "file,kind", *rows), ["kind"])
+    assert [label.name for label in labelled.labels] == ["calm", "epic", "groovy"]
+    assert {label.scale for label in labelled.labels} == {(0, 100)}
+    assert sum(label.values for label in labelled.labels).tolist() == [100] * 21
+    assert labelled.groups == tuple(f"{k}.wav" for k in range(21))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "columns", "complaint"),
+    [
+        ("file,epic", [str(k) for k in range(14)], ["epic"], "14 songs; a label needs at least 15"),
+        ("file,epic", ["3"] * 20, ["epic"], "is 3 everywhere"),
+        ("file,epic", [""] * 20, ["epic"], "is empty"),
+        ("file,epic", [str(k) for k in range(20)], ["groovy"], "has no column `groovy`"),
+        ("file,kind", ["a"] * 18 + ["b"] * 2, ["kind"], "18 of 20 songs are called so; at least 5"),
+        ("file,kind", [f"k{k}" for k in range(20)], ["kind"], "has 20 different values"),
+        ("file,dissonance", [str(k) for k in range(20)], ["dissonance"], "cannot be the name of a label"),
+    ],
+)
+def test_what_is_too_little_or_makes_no_sense(
+    tmp_path: Path, header: str, cells: list[str], columns: list[str], complaint: str
+) -> None:
+    path = table(tmp_path, header, *[f"{k}.wav,{cell}" for k, cell in enumerate(cells)])
+    with pytest.raises(DataError, match=complaint):
+        read_labelled(path, columns)
+
+
+def test_ratings_and_categories_do_not_mix_and_files_must_be_there(tmp_path: Path) -> None:
+    path = table(tmp_path, "file,epic,kind", *[f"{k}.wav,{k},{'ab'[k % 2]}" for k in range(20)])
+    with pytest.raises(DataError, match="make a model of each"):
+        read_labelled(path, ["epic", "kind"])
+    (tmp_path / "7.wav").unlink()
+    with pytest.raises(DataError, match=r"7\.wav: no such file beside the table"):
+        read_labelled(path, ["epic"])

@@ -1,0 +1,105 @@
+"""Heads in model files: what is read, what is refused."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from midcli.errors import ModelError, UsageError
+from midcli.labels import QUALITY_NAMES
+from midcli.model.head import Head, Interval, head_object, read_head
+from tests.model_files import write_model
+
+STORED: dict[str, Any] = {
+    "labels": ["wonder", "calm"],
+    "poles": [["none", "full of wonder"], ["restless", "calm"]],
+    "scale": [0, 100],
+    "weights": [[1.0] * 7, [-2.0] * 7],
+    "intercept": [5.0, 60.0],
+    "interval": {"low": [-10, -20], "high": [12, 24]},
+    "words": [
+        {
+            "noun": "wonder",
+            "more": "more wondrous",
+            "less": "less wondrous",
+            "high": "a wonder",
+            "low": "dull",
+        },
+        {"noun": "calm", "more": "calmer", "less": "less calm", "high": "calm", "low": "restless"},
+    ],
+    "about": "felt; share of listeners in per cent",
+    "scores": {"wonder": 0.5},
+}
+
+
+def test_a_head_is_read_and_written_back() -> None:
+    head = read_head("feelings", STORED)
+    assert head.names == ("wonder", "calm")
+    assert head.scale == (0, 100)
+    assert head.words["calm"]["more"] == "calmer"
+    np.testing.assert_allclose(head.emotions(np.full(7, 2.0)), [19, 32])
+    again = read_head("feelings", head_object(head, "by hand"))
+    assert head_object(again, "by hand") == head_object(head, "by hand")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("labels", ["wonder", "wonder"]),
+        ("labels", ["wonder", QUALITY_NAMES[0]]),
+        ("labels", []),
+        ("labels", ["wonder", "c\x1b[31malm"]),
+        ("labels", ["wonder", "c" * 100]),
+        ("poles", [["none", "full"]]),
+        ("scale", [100, 0]),
+        ("scale", [0, float("nan")]),
+        ("weights", [[1.0] * 7]),
+        ("weights", [[1e9] * 7] * 2),
+        ("interval", {"low": [5, 5], "high": [-5, -5]}),
+        ("words", [{"noun": "wonder"}] * 2),
+        ("about", 3),
+    ],
+)
+def test_what_makes_no_sense_is_refused(key: str, value: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        read_head("feelings", copy.deepcopy(STORED) | {key: value})
+
+
+def test_a_model_explains_in_each_of_its_vocabularies(tmp_path: Any, song: Any) -> None:
+    from midcli.analyser import Analyser
+
+    model = write_model(tmp_path / "m.onnx", heads={"feelings": STORED})
+    eight, felt = Analyser(model).analyse(song), Analyser(model, vocabulary="feelings").analyse(song)
+    assert len(eight.emotions) == 8
+    assert tuple(felt.emotions) == ("wonder", "calm")
+    assert felt.midlevel == eight.midlevel
+    for emotion in felt.emotions.values():
+        assert emotion.value == pytest.approx(emotion.intercept + sum(emotion.effects.values()), abs=1e-9)
+        assert emotion.value == pytest.approx(
+            emotion.average + sum(emotion.relative_effects.values()), abs=1e-9
+        )
+        assert emotion.scale == (0, 100)
+    assert felt.to_dict()["vocabulary"] == "feelings"
+    assert "vocabulary" not in eight.to_dict()
+    with pytest.raises(UsageError, match=r"feeling: no such name; did you mean feelings\?"):
+        Analyser(model, vocabulary="feeling")
+
+
+def test_the_first_vocabulary_may_be_another(tmp_path: Any, song: Any) -> None:
+    from midcli.analyser import Analyser
+
+    model = write_model(tmp_path / "m.onnx", heads={"feelings": STORED}, vocabulary="feelings")
+    assert tuple(Analyser(model).analyse(song).emotions) == ("wonder", "calm")
+    assert len(Analyser(model, vocabulary="emotions").analyse(song).emotions) == 8
+    for changes in ({"vocabulary": "none"}, {"heads": {"emotions": STORED}}, {"heads": {"x": {"labels": 3}}}):
+        broken = write_model(tmp_path / "broken.onnx", **changes)
+        with pytest.raises(ModelError, match="incomplete or malformed"):
+            Analyser(broken)
+
+
+def test_intervals_belong_to_their_head() -> None:
+    assert isinstance(read_head("feelings", STORED).interval, Interval)
+    without = {key: value for key, value in STORED.items() if key != "interval"}
+    assert read_head("feelings", without).interval is None
+    assert Head(np.zeros((8, 7)), np.zeros(8)).name == "emotions"
