@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
+from midcli.errors import ExtraError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -70,7 +72,16 @@ def print_error(error: Exception) -> None:
     from midcli.util.text import printable
 
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    print_line("error", printable(f"{error}{notes}"), "bold red", error)
+    print_line("error", printable(f"{error}{_remedy(error)}{notes}"), "bold red", error)
+
+
+def _remedy(error: Exception) -> str:
+    """What installs the packages that an error misses."""
+    if not isinstance(error, ExtraError):
+        return ""
+    from midcli.cli.extras import install_command
+
+    return f": {install_command(error.extras)}"
 
 
 def print_warning(message: str) -> None:
