@@ -22,7 +22,8 @@ from midcli.audio.spectrogram import (
     band_centres_hz,
 )
 from midcli.errors import InputError, ModelError
-from midcli.explanation.analysis import Analysis, Context
+from midcli.explanation.analysis import Analysis
+from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo

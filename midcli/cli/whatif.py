@@ -62,11 +62,11 @@ def whatif(
     piece = analysis.what_if()
     if wanted_changes:
         outcome = piece.set(wanted_changes)
-        described = set_object(analysis, wanted_changes, outcome, piece.typical_distance)
+        described = set_object(analysis.prediction(), wanted_changes, outcome, piece.typical_distance)
         card = set_card(analysis, outcome, piece.typical_distance, stdout().width)
     else:
         search = piece.reach(wanted)
-        described = search_object(analysis, wanted, search, piece.typical_distance)
+        described = search_object(analysis.prediction(), wanted, search, piece.typical_distance)
         card = search_card(analysis, wanted, search, piece.typical_distance, stdout().width)
     if as_json:
         print_json(described)

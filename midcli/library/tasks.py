@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
-from midcli.explanation.records import Failure, Prediction, Record, Source
+from midcli.explanation.records import Failure, Record, Source
 
 if TYPE_CHECKING:
     from midcli.analyser import Analyser
@@ -56,7 +56,7 @@ def _analyse(analyser: "Analyser", task: Task) -> Outcome:
         analysis = analyser.analyse(task.file)
         if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
             return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
-        return Outcome(task.file, Prediction.of(analysis, source), source)
+        return Outcome(task.file, analysis.prediction(source), source)
     except InputError as error:
         return failure(error, source)
     except MemoryError:
