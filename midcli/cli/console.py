@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from midcli.explanation.analysis import Analysis
 
+ON_STDERR = {"on_stderr": True}
+"""Marks records of what stands on stderr anyway."""
+
 _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
     zip(
         "━╍─╌╾╸╺│┼┿·▸◂→−–±…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭",
@@ -101,10 +104,19 @@ def print_line(label: str, message: str, style: str, error: Exception | None = N
     """`label: message` on stderr and in the log, the message as it is: no markup, no wrapping."""
     from rich.text import Text
 
-    from midcli.cli import logs
-
     stderr().print(Text.assemble((f"{label}: ", style), message), soft_wrap=True)
-    logs.printed(f"{label}: {message}", error)
+    log_printed(f"{label}: {message}", error)
+
+
+def log_printed(line: str, error: BaseException | None = None) -> None:
+    """Log a line that stands on stderr already, and the traceback of the expected failure behind it."""
+    import logging
+
+    log = logging.getLogger("midcli")
+    if log.handlers:
+        log.warning("%s", line, extra=ON_STDERR)
+        if error:
+            log.debug("%s", type(error).__name__, exc_info=error)
 
 
 def discard_stdout() -> None:

@@ -172,8 +172,7 @@ def _train(
     request: Request,
 ) -> "list[Failed]":
     """Run jobs, add their results to `runs`, and return what failed."""
-    from midcli.cli import logs
-    from midcli.cli.console import print_line
+    from midcli.cli.console import log_printed, print_line
     from midcli.study.runs import Finished, run_jobs
     from midcli.study.tables import paper_tables
     from midcli.training.jobs import torch_experiment
@@ -202,7 +201,7 @@ def _train(
                 else:
                     failures.append(outcome)
                 display.end(outcome)
-                logs.printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
+                log_printed(outcome_line(outcome, len(display.ended), len(jobs)).plain)
                 show_end(outcome)
     except KeyboardInterrupt:
         words = f"{len(display.ended)} of {len(jobs)} runs ended; the same command does the rest"

@@ -9,11 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from midcli.cli.console import ON_STDERR, keep_stderr, print_warning, stderr
 from midcli.errors import OutputError, UsageError
 from midcli.util.files import isfile
 
 _log = logging.getLogger("midcli")
-_ON_STDERR = {"on_stderr": True}
 _RECORD = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ [A-Z]+ midcli")
 _LONGEST_START = 100  # bytes
 _LEVELS = [logging.WARNING, logging.INFO, logging.DEBUG]
@@ -52,18 +52,10 @@ def stop() -> None:
     _log.setLevel(logging.NOTSET)
 
 
-def printed(line: str, error: BaseException | None = None) -> None:
-    """Log a line that stands on stderr already, and the traceback of the expected failure behind it."""
-    if _log.handlers:
-        _log.warning("%s", line, extra=_ON_STDERR)
-        if error:
-            _log.debug("%s", type(error).__name__, exc_info=error)
-
-
 def bug(error: BaseException) -> None:
     """Log the traceback of a bug, which Python itself prints on stderr."""
     if _log.handlers:
-        _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=_ON_STDERR)
+        _log.critical("unexpected %s", type(error).__name__, exc_info=error, extra=ON_STDERR)
 
 
 def _is_own_stream(file: Path) -> bool:
@@ -119,8 +111,6 @@ class _ToFile(logging.FileHandler):
         if not isinstance(error, OSError):
             super().handleError(record)
             return
-        from midcli.cli.console import print_warning
-
         self.setLevel(sys.maxsize)
         with suppress(OSError):
             self.close()
@@ -131,17 +121,13 @@ class _ToStderr(logging.Handler):
     """Above progress bars, and without what stands there anyway."""
 
     def __init__(self, level: int) -> None:
-        from midcli.cli.console import keep_stderr
-
         super().__init__(level)
         keep_stderr()
 
     def filter(self, record: logging.LogRecord) -> Any:
-        return not hasattr(record, *_ON_STDERR) and super().filter(record)
+        return not hasattr(record, *ON_STDERR) and super().filter(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         from rich.text import Text
-
-        from midcli.cli.console import stderr
 
         stderr().print(Text(self.format(record), "dim"), soft_wrap=True)

@@ -58,8 +58,8 @@ class TrainProgress:
             facts="  ".join([*facts, f"{duration(state.seconds_left)} left"]),
         )
         if training.seconds_left == 0:
-            from midcli.cli import logs
+            from midcli.cli.console import log_printed
 
             line = f"{state.name}: {', '.join(facts)}"
             self.progress.console.print(line, markup=False)
-            logs.printed(line)
+            log_printed(line)
