@@ -220,13 +220,15 @@ def _check_text(option: str, text: str) -> None:
 def _read_notes(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
+    from midcli.util.documents import read_json
+
     try:
-        notes = json.loads(path.read_text("utf-8"))
+        notes = read_json(path)
         json.dumps(notes, ensure_ascii=False, allow_nan=False).encode()  # as a model file must allow it
     except OSError as error:
         raise UsageError(f"--notes {path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UsageError(f"--notes {path}: is not valid JSON: {error}") from error
+        raise UsageError(f"--notes {path}: {error}") from error
     if not isinstance(notes, dict):
         raise UsageError(f"--notes {path}: expected a JSON object")
     return notes
