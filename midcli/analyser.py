@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio.reading import MAX_DURATION_S, AudioReader
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_model
 from midcli.cli.inputs import MaxHours, a_number
-from midcli.cli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
+from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 from midcli.util.paths import exists, isdir, isfile

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.errors import UsageError
 from midcli.util.paths import exists
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 BUILT_IN = "built in"
 TIME_LIMIT_S = 1800.0
-MAX_HOURS = 24.0
 LEAST_LIMIT = 0.001
 """Of the two."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from midcli.audio.reading import AUDIO_SUFFIXES
+from midcli.audio.formats import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
 from midcli.util.paths import isdir, isfile
 

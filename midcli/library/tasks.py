@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from midcli.audio.reading import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
 
 if TYPE_CHECKING:
