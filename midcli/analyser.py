@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.reading import MAX_DURATION_S, AudioReader
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference
-from midcli.cli.settings import MAX_HOURS
 
 
 def compare(

@@ -1,6 +1,7 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,6 +23,9 @@ _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
         strict=True,
     )
 )
+
+_SIZES = {"COLUMNS": (20, 1000), "LINES": (5, 1000), "TERMINAL_WIDTH": (20, 1000)}
+"""Variables that Rich and Typer read, with the least and the most that can be printed on."""
 
 
 @cache
@@ -126,6 +130,21 @@ def discard_stdout() -> None:
 
 def _discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def prepare_terminal() -> None:
+    """Put right what the environment says of a terminal that nothing can be printed on: COLUMNS=0 and the like.
+
+    A size that is no number or 0 is forgotten, as if it were not there; others are brought within reason.
+    """
+    for variable, (least, most) in _SIZES.items():
+        size = os.environ.get(variable)
+        if size is None:
+            continue
+        if re.fullmatch("[0-9]{1,9}", size) and int(size):
+            os.environ[variable] = str(min(max(int(size), least), most))
+        else:
+            del os.environ[variable]
 
 
 def prepare_streams() -> None:

@@ -97,8 +97,9 @@ def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
 
 def main() -> NoReturn:
     """Entry point: run a command and leave with its exit code."""
-    from midcli.cli.console import prepare_streams
+    from midcli.cli.console import prepare_streams, prepare_terminal
 
+    prepare_terminal()
     prepare_streams()
     try:
         app()

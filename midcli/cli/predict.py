@@ -1,6 +1,5 @@
 """`midcli predict`: emotions and qualities of many files."""
 
-import codecs
 import os
 import signal
 import sys
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_model
 from midcli.cli.options import MaxHours, a_number
-from midcli.cli.settings import LEAST_LIMIT, MAX_HOURS, TIME_LIMIT_S
+from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, MidcliError, OutputError, UsageError
 from midcli.util.files import exists, isdir, isfile
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from midcli.library.batch import Batch, Runner
     from midcli.library.journal import Journal
 
-_FEWEST_CHARACTERS = 8  # characters of a path, where NULs may also stand between names of one letter
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
 
@@ -51,7 +50,7 @@ def predict(
     context: typer.Context,
     paths: Annotated[
         list[str],
-        typer.Argument(help="Audio files, folders, patterns, or `-` for a list of paths on stdin."),
+        typer.Argument(help="Audio files, folders, playlists (M3U), patterns, or `-` for a list on stdin."),
     ],
     model: Annotated[
         str | None,
@@ -202,13 +201,13 @@ def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) ->
 
 
 def _with_stdin(paths: list[str]) -> list[str]:
-    """The paths, with those that stdin lists in place of `-`: one a line, or with NUL between them."""
+    """The paths, with those that stdin lists in place of `-`."""
+    from midcli.library.lists import listed_paths
+
     named: list[str] = []
     for path in paths:
         if path == "-":
-            listed = _read_stdin()
-            lines = listed.split(b"\0") if b"\0" in listed else listed.splitlines()
-            named += [os.fsdecode(line) for line in lines if line]
+            named += listed_paths(_read_stdin())
         else:
             named.append(path)
     return named
@@ -218,14 +217,9 @@ def _read_stdin() -> bytes:
     if sys.stdin is None:
         raise UsageError("-: stdin is closed; it must list paths")
     try:
-        listed = sys.stdin.buffer.read()
+        return sys.stdin.buffer.read()
     except OSError as error:
         raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
-    lengths = [len(item) for item in listed.split(b"\0")]
-    without_mark = len(lengths) > _FEWEST_CHARACTERS and lengths.count(1) > len(lengths) / 2
-    if without_mark or listed.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UsageError("-: the list on stdin is UTF-16; it must be UTF-8")
-    return listed.removeprefix(codecs.BOM_UTF8)
 
 
 def _can_be_resumed(output: Path) -> bool:

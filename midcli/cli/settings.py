@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.errors import UsageError
 from midcli.util.files import exists
 from midcli.util.text import brief
@@ -18,7 +19,6 @@ CONFIG_VARIABLE = "MIDCLI_CONFIG"
 DATA_VARIABLE = "MIDCLI_DATA"
 BUILT_IN = "built in"
 TIME_LIMIT_S = 1800.0
-MAX_HOURS = 24.0
 _MAX_CONFIG_BYTES = 64 << 10
 LEAST_LIMIT = 0.001
 """Of the two."""

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_emotion_target, complete_quality_change
 from midcli.cli.options import AsJson, MaxHours, Model, Reference
-from midcli.cli.settings import MAX_HOURS
 from midcli.errors import UsageError
 
 Changes = Annotated[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli.audio.reading import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import UsageError
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.library.batch import Batch, Runner, local_runner, model_sha256, single_runner

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from midcli.audio.reading import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
 from midcli.explanation.records import Failure, Record, Source
 
