@@ -9,7 +9,6 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio.reading import MAX_DURATION_S
 from midcli.errors import InputError
 from midcli.explanation.words.numbers import decimal, duration, shown_effects, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
@@ -27,7 +26,7 @@ Array = npt.NDArray[np.float64]
 
 _MOST_DOTS = 2000  # of the library
 _WIDTH, _HEIGHT, _MARGIN = 720, 460, 48
-_TICKS = 5
+_MOST_TICKS = 10
 _USUAL_AXES = ("valence", "energy")
 _SUMS = (
     "An emotion differs from what it is compared with by exactly the sum of what the seven qualities "
@@ -43,10 +42,10 @@ class Player:
     problem: str = ""
 
 
-def embedded_player(hit: Hit, max_duration_s: float = MAX_DURATION_S) -> Player:
+def embedded_player(hit: Hit) -> Player:
     """The music itself, as a small mono file."""
     try:
-        content = mp3_bytes(hit.path, max_duration_s)
+        content = mp3_bytes(hit.path)
     except InputError as error:
         return Player(None, f"It cannot be played here: {error.problem}.")
     return Player(f"data:{MEDIA_TYPE};base64,{base64.b64encode(content).decode()}")
@@ -104,10 +103,11 @@ def _picture(ranking: Ranking, hits: Sequence[Hit]) -> Markup:
     step = max(1, -(-len(music) // _MOST_DOTS))
     mine = np.array([[hit.values[name] for name in axes] for hit in hits]).reshape(-1, 2)
     shown = np.concatenate([music, mine])
-    low, high = np.floor(shown.min(axis=0)), np.ceil(shown.max(axis=0))
+    low = np.floor(shown.min(axis=0))
+    high = np.maximum(np.ceil(shown.max(axis=0)), low + 1)
 
     def place(points: Array) -> list[list[float]]:
-        share = (points - low) / np.maximum(high - low, 1e-9)
+        share = (points - low) / (high - low)
         x = _MARGIN + share[:, 0] * (_WIDTH - 2 * _MARGIN)
         y = _HEIGHT - _MARGIN - share[:, 1] * (_HEIGHT - 2 * _MARGIN)
         places: list[list[float]] = np.stack([x, y], axis=1).round(1).tolist()
@@ -152,17 +152,22 @@ def _axes(ranking: Ranking) -> tuple[str, str]:
 
 
 def _grid(low: Array, high: Array) -> list[Markup]:
+    """A line and a number at every whole point, or at every few."""
     parts = []
-    for share in np.linspace(0, 1, _TICKS).tolist():
-        x = _MARGIN + share * (_WIDTH - 2 * _MARGIN)
-        y = _HEIGHT - _MARGIN - share * (_HEIGHT - 2 * _MARGIN)
-        points = low + share * (high - low)
-        parts += [
-            element("line", x1=x, x2=x, y1=_MARGIN, y2=_HEIGHT - _MARGIN, class_="grid"),
-            element("line", x1=_MARGIN, x2=_WIDTH - _MARGIN, y1=y, y2=y, class_="grid"),
-            element("text", f"{points[0]:.3g}", x=x, y=_HEIGHT - _MARGIN + 18, class_="tick"),
-            element("text", f"{points[1]:.3g}", x=_MARGIN - 16, y=y + 4, class_="tick"),
-        ]
+    for axis in (0, 1):
+        step = max(1, round((high[axis] - low[axis]) / _MOST_TICKS))
+        for points in np.arange(low[axis], high[axis] + 1e-9, step).tolist():
+            share = (points - low[axis]) / (high[axis] - low[axis])
+            if axis == 0:
+                x = _MARGIN + share * (_WIDTH - 2 * _MARGIN)
+                line = {"x1": x, "x2": x, "y1": _MARGIN, "y2": _HEIGHT - _MARGIN}
+                place = {"x": x, "y": _HEIGHT - _MARGIN + 18}
+            else:
+                y = _HEIGHT - _MARGIN - share * (_HEIGHT - 2 * _MARGIN)
+                line = {"x1": _MARGIN, "x2": _WIDTH - _MARGIN, "y1": y, "y2": y}
+                place = {"x": _MARGIN - 16, "y": y + 4}
+            parts.append(element("line", **line, class_="grid"))
+            parts.append(element("text", f"{points:g}", **place, class_="tick"))
     return parts
 
 
