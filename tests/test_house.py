@@ -55,7 +55,9 @@ EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
 ALLOWED = {
     "torch": ("training",),
     "torchaudio": ("training",),
-    "rich": ("views.terminal", "cli"),
+    "rich": ("views.terminal", "views.browse", "cli"),
+    "textual": ("views.browse", "cli.browse"),
+    "mutagen": ("library.tags_formats",),
     "typer": ("cli",),
     "matplotlib": ("views.figures",),
 }

@@ -74,8 +74,8 @@ SETTINGS = (
     Setting(
         "model",
         str,
-        "name or .onnx file, of explain, predict, find, similar, compare, whatif and model",
-        ("explain", "predict", "find", "similar", "compare", "whatif", "model"),
+        "name or .onnx file, of explain, predict, find, similar, tag, browse, compare, whatif and model",
+        ("explain", "predict", "find", "similar", "tag", "browse", "compare", "whatif", "model"),
         "the bundled one",
         may_name_a_file=True,
     ),
@@ -92,8 +92,8 @@ SETTINGS = (
     Setting(
         "jobs",
         int,
-        "worker processes of predict, find and similar",
-        ("predict", "find", "similar"),
+        "worker processes of predict, find, similar, tag and browse",
+        ("predict", "find", "similar", "tag", "browse"),
         "all cores",
         minimum=1,
     ),
