@@ -16,7 +16,7 @@ from midcli.audio.offset import without_offset
 from midcli.audio.resampling import resampled
 from midcli.audio.samples import Samples
 from midcli.audio.source import NAMELESS, Source
-from midcli.errors import InputError, LimitError
+from midcli.errors import DurationError, InputError
 
 Audio = str | Path | BinaryIO | tuple[npt.NDArray[np.generic], int]
 """A file by its path, an open binary file, or samples (n,) or (n, channels) with their rate in Hz."""
@@ -74,11 +74,8 @@ class AudioReader:
                 raise InputError(self.name, "contains NaN, infinite or absurd samples; export it again")
             self.samples += len(block)
             if self.duration_s > self.max_duration_s:
-                raise LimitError(
-                    self.name,
-                    f"longer than the limit of {self.max_duration_s / 3600:g} hours; "
-                    "raise --max-hours or cut the file",
-                )
+                limit = f"the limit of {self.max_duration_s / 3600:g} hours"
+                raise DurationError(self.name, f"longer than {limit}")
             yield block
         mixer.tell(self._findings)
         if self.samples == 0:

@@ -70,11 +70,11 @@ def keep_stderr() -> None:
 
 
 def print_error(error: Exception) -> None:
-    """One line on stderr that says what is wrong, with the notes of the error in brackets."""
+    """One line on stderr that says what is wrong, and the option that helps."""
+    from midcli.cli.hints import with_hint
     from midcli.util.text import printable
 
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    print_line("error", printable(f"{error}{notes}"), "bold red", error)
+    print_line("error", printable(with_hint(error)), "bold red", error)
 
 
 def print_warning(message: str) -> None:

@@ -23,7 +23,7 @@ from midcli.corpora.published import (
     SOUNDTRACKS_ADDRESS,
     SOUNDTRACKS_EXCERPTS,
 )
-from midcli.errors import DataError, OutputError, UsageError
+from midcli.errors import DataError, MidcliError, OutputError, UsageError
 from midcli.util.documents import ContentError, read_document
 from midcli.util.files import exists, isdir, isfile, write_bytes
 from midcli.util.stopwatch import Stopwatch
@@ -294,6 +294,8 @@ def _place(
             (unpacked / place).replace(target)
             agreed[place] = sha256
         write_bytes(root / CHECKSUMS, _as_text(agreed))
+    except MidcliError:
+        raise
     except OSError as error:
         raise OutputError(f"{root}: cannot be written: {error.strerror}") from error
     differing = tuple(place for place in kept if _sha256(root / place) != sums[place])

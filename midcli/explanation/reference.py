@@ -16,7 +16,7 @@ from midcli.util.documents import ContentError, document_lines, from_json
 
 _SCHEMAS = (PREDICT_SCHEMA, EXPLAIN_SCHEMA)
 _FEWEST = 2
-_RECIPE = "`midcli predict --format jsonl`"
+_RECIPE = "`midcli predict` with an output in JSON lines"
 
 
 def read_reference(path: str | Path, model_sha256: str) -> Reference:

@@ -50,11 +50,17 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
 
 def take_shard(files: Iterable[AudioFile], shard: str) -> list[AudioFile]:
     """The files of part `i/n`: by their names, so that a file stays in its part when others come and go."""
+    part, parts = check_shard(shard)
+    return [file for file in files if _bucket(file, parts) == part - 1]
+
+
+def check_shard(shard: str) -> tuple[int, int]:
+    """Part and number of parts of `i/n`. Raises UsageError for anything else."""
     numbers = re.fullmatch("([0-9]{1,9})/([0-9]{1,9})", shard)
     part, parts = map(int, numbers.groups()) if numbers else (0, 0)
     if not 1 <= part <= parts:
-        raise UsageError(f"--shard {shard}: expected i/n with i from 1 to n, such as 1/4")
-    return [file for file in files if _bucket(file, parts) == part - 1]
+        raise UsageError(f"{shard}: expected i/n with i from 1 to n, such as 1/4")
+    return part, parts
 
 
 def _bucket(file: AudioFile, buckets: int) -> int:

@@ -186,12 +186,14 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
     if state.st_size < _WORTH_AN_INDEX_BYTES:
         return _assembled(path, *_read_lines(path), model)
     for place in _index_places(path):
+        kept = None
         with suppress(*_MALFORMED):
-            library = _load(place, path, stamp)
+            kept = _load(place, path, stamp)
+        if kept is not None:
             if model:
-                model_of(path, library.model, model)
-            watch.lap("%s: %d pieces from %s", path, len(library), place)
-            return library
+                model_of(path, kept.model, model)
+            watch.lap("%s: %d pieces from %s", path, len(kept), place)
+            return kept
     library = _assembled(path, *_read_lines(path), model)
     _keep(library, stamp)
     watch.lap("%s: %d pieces read", path, len(library))

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from midcli.errors import InputError
+from midcli.errors import InputError, MidcliError
 from midcli.explanation.records import Source
 from midcli.library.tags_audio import content_of
 from midcli.library.tags_content import MOOD, MOODS, Tags
@@ -158,6 +158,8 @@ def _check_writable(path: Path) -> None:
 def _content(path: Path, file: IO[bytes]) -> Content:
     try:
         return content_of(file)
+    except MidcliError:
+        raise
     except ValueError as error:
         raise InputError(path, f"{error}; the file is left as it is") from error
 
@@ -173,7 +175,7 @@ def _understood(path: Path) -> Iterator[None]:
     """Whatever a broken tag makes of mutagen, said in one line; a full disk is said as what it is."""
     try:
         yield
-    except OSError:
+    except (OSError, MidcliError):
         raise
     except Exception as error:
         if isinstance(error.__cause__, OSError):
@@ -185,6 +187,8 @@ def _understood(path: Path) -> Iterator[None]:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
+    except MidcliError:
+        raise
     except FileNotFoundError as error:
         raise InputError(path, "no such file; nothing was written") from error
     except OSError as error:

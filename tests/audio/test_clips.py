@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from midcli.audio.clips import FORMATS, SAMPLE_RATE_HZ, write_clip
-from midcli.errors import LimitError, OutputError, UsageError
+from midcli.errors import DurationError, OutputError, UsageError
 
 
 @pytest.fixture
@@ -60,5 +60,5 @@ def test_a_full_disk_is_one_error(ramp: Path, suffix: str, capfd: pytest.Capture
 
 def test_the_limit_of_duration_is_the_caller_s(ramp: Path) -> None:
     write_clip(ramp, 7.0, 10.0, ramp.with_name("clip.wav"), 20.0)
-    with pytest.raises(LimitError, match="--max-hours"):
+    with pytest.raises(DurationError, match="longer than the limit"):
         write_clip(ramp, 7.0, 10.0, ramp.with_name("clip.wav"), 5.0)
