@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.reading import MAX_DURATION_S, AudioReader
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -22,7 +23,8 @@ from midcli.audio.spectrogram import (
     band_centres_hz,
 )
 from midcli.errors import InputError, ModelError
-from midcli.explanation.analysis import Analysis, Context
+from midcli.explanation.analysis import Analysis
+from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo

@@ -1,19 +1,24 @@
 """Everything that midcli expects can go wrong.
 
     MidcliError
-    ├── UsageError          2  the call makes no sense
-    ├── InputError          3  a file could not be read as audio
+    ├── UsageError          2  the call makes no sense (a ValueError)
+    ├── InputError          3  a file could not be read as audio (an OSError)
     │   ├── LimitError         a file needs more than a limit allows that the user can raise
+    │   │   ├── DurationError     it is too long
+    │   │   └── SlowError         its analysis takes too long
     │   └── CrashError         the analysis of a file broke down
     └── RequirementError    4  something that is needed is missing or does not fit
-        ├── ModelError         a model file
-        ├── DataError          an annotated corpus
-        ├── OutputError        a place to write results to
-        ├── ClusterError       a Dask cluster
-        └── ExtraError         an optional dependency
+        ├── ModelError         a model file (a ValueError)
+        ├── DataError          an annotated corpus (a ValueError)
+        ├── OutputError        a place to write results to (an OSError)
+        ├── ClusterError       a Dask cluster (a ConnectionError)
+        ├── WorkerError        processes to work in
+        └── ExtraError         an optional dependency (an ImportError)
 
-The number is the exit code of the command line. A message is one line that says what is wrong, with
-which file, and what to do.
+The number is the exit code of the command line. A message is one line that says what is wrong, and with
+which file, in the library's own words; the command line adds the option that helps. As these are errors of
+Python's own kinds too, inside midcli a block that catches one of those calls nothing that raises one of
+these, or lets `MidcliError` through first.
 """
 
 from pathlib import Path
@@ -30,14 +35,14 @@ class MidcliError(Exception):
     kind: ClassVar[str] = "error"
 
 
-class UsageError(MidcliError):
+class UsageError(MidcliError, ValueError):
     """The call makes no sense."""
 
     exit_code = 2
     kind = "usage"
 
 
-class InputError(MidcliError):
+class InputError(MidcliError, OSError):
     """A file could not be read as audio."""
 
     exit_code = 3
@@ -58,6 +63,14 @@ class LimitError(InputError):
     kind = "limit"
 
 
+class DurationError(LimitError):
+    """A file is longer than allowed."""
+
+
+class SlowError(LimitError):
+    """The analysis of a file takes longer than allowed."""
+
+
 class CrashError(InputError):
     """The analysis of a file broke down: its process died, memory ran out, or there is a bug."""
 
@@ -71,31 +84,35 @@ class RequirementError(MidcliError):
     kind = "requirement"
 
 
-class ModelError(RequirementError):
+class ModelError(RequirementError, ValueError):
     """A model file is missing, broken or of another kind."""
 
     kind = "model"
 
 
-class DataError(RequirementError):
+class DataError(RequirementError, ValueError):
     """An annotated corpus is missing or broken."""
 
     kind = "data"
 
 
-class OutputError(RequirementError):
+class OutputError(RequirementError, OSError):
     """Results cannot be written where they should go."""
 
     kind = "output"
 
 
-class ClusterError(RequirementError):
+class ClusterError(RequirementError, ConnectionError):
     """A Dask cluster cannot be reached or used."""
 
     kind = "cluster"
 
 
-class ExtraError(RequirementError):
+class WorkerError(RequirementError):
+    """Worker processes cannot be started."""
+
+
+class ExtraError(RequirementError, ImportError):
     """An optional dependency is not installed."""
 
     kind = "extra"

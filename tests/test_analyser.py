@@ -15,7 +15,6 @@ from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
 from midcli.errors import InputError, ModelError
-from midcli.explanation.json import explanation_object
 from midcli.explanation.records import Prediction
 from midcli.explanation.reference import Comparison
 from tests.model_files import write_model
@@ -65,7 +64,7 @@ def test_the_first_file_is_read_once_however_it_is_named(
 def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
     song: Path, tiny_model: Path, tmp_path: Path
 ) -> None:
-    row = explanation_object(midcli.analyse(song, tiny_model))
+    row = midcli.analyse(song, tiny_model).to_short_dict()
     same = tmp_path / "same.jsonl"
     same.write_text("".join(json.dumps(row | {"file": name}) + "\n" for name in "ab"))
     analyser = Analyser(tiny_model, reference=same)
@@ -75,14 +74,14 @@ def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
 
 
 def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path, tmp_path: Path) -> None:
-    row = explanation_object(midcli.analyse(song, tiny_model))
+    row = midcli.analyse(song, tiny_model).to_short_dict()
     library = tmp_path / "library.jsonl"
     library.write_text("".join(json.dumps(row | {"file": name}) + "\n" for name in "abc"))
     analysis = Analyser(tiny_model, reference=library).analyse(song)
     for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
         assert value.percentile == 50
     compared = Comparison(Analyser(tiny_model, reference=library).reference, analysis.context.head).of(
-        Prediction.of(midcli.analyse(song, tiny_model))
+        midcli.analyse(song, tiny_model).prediction()
     )
     assert isinstance(compared, Prediction)
     assert {value.percentile for value in compared.emotions.values()} == {50}

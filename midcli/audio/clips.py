@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio.reading import MAX_DURATION_S, AudioReader
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.reading import AudioReader
 from midcli.errors import UsageError
 from midcli.util.files import write_bytes
 

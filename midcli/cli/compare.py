@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference
-from midcli.cli.settings import MAX_HOURS
 
 
 def compare(
@@ -45,7 +45,7 @@ def compare(
     if save:
         save_page(first, second, save, emotions)
     if as_json:
-        print_json(comparison_object(first, second, differences))
+        print_json(comparison_object(first.to_short_dict(), second.to_short_dict(), differences))
         return
     print_warnings(first, second)
     stdout().print(comparison_card(difference(first, second, differences, emotions), stdout().width))

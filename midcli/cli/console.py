@@ -1,13 +1,12 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
-
-from midcli.errors import ExtraError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +23,9 @@ _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
         strict=True,
     )
 )
+
+_SIZES = {"COLUMNS": (20, 1000), "LINES": (5, 1000), "TERMINAL_WIDTH": (20, 1000)}
+"""Variables that Rich and Typer read, with the least and the most that can be printed on."""
 
 
 @cache
@@ -68,20 +70,11 @@ def keep_stderr() -> None:
 
 
 def print_error(error: Exception) -> None:
-    """One line on stderr that says what is wrong, with the notes of the error in brackets."""
+    """One line on stderr that says what is wrong, and the option that helps."""
+    from midcli.cli.hints import with_hint
     from midcli.util.text import printable
 
-    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    print_line("error", printable(f"{error}{_remedy(error)}{notes}"), "bold red", error)
-
-
-def _remedy(error: Exception) -> str:
-    """What installs the packages that an error misses."""
-    if not isinstance(error, ExtraError):
-        return ""
-    from midcli.cli.extras import install_command
-
-    return f": {install_command(error.extras)}"
+    print_line("error", printable(with_hint(error)), "bold red", error)
 
 
 def print_warning(message: str) -> None:
@@ -137,6 +130,21 @@ def discard_stdout() -> None:
 
 def _discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def prepare_terminal() -> None:
+    """Put right what the environment says of a terminal that nothing can be printed on: COLUMNS=0 and the like.
+
+    A size that is no number or 0 is forgotten, as if it were not there; others are brought within reason.
+    """
+    for variable, (least, most) in _SIZES.items():
+        size = os.environ.get(variable)
+        if size is None:
+            continue
+        if re.fullmatch("[0-9]{1,9}", size) and int(size):
+            os.environ[variable] = str(min(max(int(size), least), most))
+        else:
+            del os.environ[variable]
 
 
 def prepare_streams() -> None:

@@ -10,7 +10,6 @@ import typer
 
 from midcli.cli import options
 from midcli.cli.commands import Command, Group
-from midcli.cli.inputs import helped
 from midcli.errors import UsageError
 from midcli.util.files import isdir
 
@@ -108,18 +107,13 @@ def fetch(
     download the archive in a browser and name it with --url.
     """
     from midcli.cli.console import print_warning
-    from midcli.corpora.archives import TooLargeError
-    from midcli.corpora.fetch import PUBLISHED, ChangedError
+    from midcli.corpora.fetch import PUBLISHED
     from midcli.corpora.fetch import fetch as fetch_corpus
 
     if folder is None:
         raise UsageError(f"no folder named: midcli data fetch {corpus} DIR, or set MIDCLI_DATA")
     try:
-        with (
-            _progress(str(corpus)) as on_progress,
-            helped(TooLargeError, "--max-gb allows more"),
-            helped(ChangedError, "--overwrite fetches them again"),
-        ):
+        with _progress(str(corpus)) as on_progress:
             fetched = fetch_corpus(
                 PUBLISHED[corpus],
                 folder,

@@ -15,7 +15,7 @@ from midcli.cli.evaluate_tables import (
     print_book,
 )
 from midcli.cli.extras import require
-from midcli.cli.inputs import data_folder, helped
+from midcli.cli.inputs import data_folder
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import exists, isdir
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     ToBook = Callable[[Sequence[RunResult]], ScoreBook]
     """Runs to scores, with what other corpora add."""
-
-_OTHER_RUN = "keep it and name another --results folder, or add --replace to run it anew"
 
 
 @dataclass(frozen=True)
@@ -63,13 +61,12 @@ def run_study(request: Request, output: Output) -> bool:
     Without data or torch, prints what was published before it raises DataError or ExtraError.
     """
     from midcli.cli.console import print_line
-    from midcli.study.runs import OtherRunError, plan
+    from midcli.study.runs import plan
     from midcli.util.text import printable
 
     _check(request)
     setting = _setting(request, output)
-    with helped(OtherRunError, _OTHER_RUN):
-        finished, missing = plan(setting, request.chosen_schemes, request.seeds, request.replace)
+    finished, missing = plan(setting, request.chosen_schemes, request.seeds, request.replace)
     needed = (
         [(f"training the {len(missing)} runs that are not in {request.folder}", "train")] if missing else []
     )

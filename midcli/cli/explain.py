@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_quality
 from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
-from midcli.cli.settings import MAX_HOURS
 from midcli.errors import InputError
 from midcli.labels import QUALITY_NAMES
 

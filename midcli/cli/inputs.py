@@ -1,14 +1,13 @@
 """Several input files in one call: one that fails does not stop the others."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
 
 from midcli.cli.console import print_error
 from midcli.cli.settings import DATA_VARIABLE
-from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, MidcliError
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError
 from midcli.util.files import exists
 
 
@@ -24,16 +23,6 @@ def data_folder(folder: Path | None) -> Path:
     if not exists(folder):
         raise DataError(f"{folder}: no such folder")
     return folder
-
-
-@contextmanager
-def helped(kind: type[MidcliError], hint: str) -> Iterator[None]:
-    """Adds to an error of that kind, which states a fact, the option that helps."""
-    try:
-        yield
-    except kind as error:
-        error.args = (f"{error}; {hint}", *error.args[1:])
-        raise
 
 
 def each_input(

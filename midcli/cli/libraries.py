@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,26 +41,24 @@ def open_named(path: Path, model: str | None, jobs: int | None) -> "Library":
 def _analysed(folder: Path, model: str | None, jobs: int | None) -> Path:
     """Where the predictions of a folder are kept, after what is new has been added."""
     from midcli.cli.console import print_line, print_warning
-    from midcli.cli.predict import _work as work
-    from midcli.library.batch import Batch, local_runner, model_sha256
-    from midcli.library.finding import find_files
-    from midcli.library.predicting import open_journal
+    from midcli.cli.progress import listened_to
+    from midcli.library.batch import model_sha256
+    from midcli.library.predicting import Run, Workers
     from midcli.util.processes import usable_cores
     from midcli.util.text import printable
 
-    sha256 = model_sha256(model)
-    kept = kept_in(folder, sha256)
-    files, problems = find_files([os.path.abspath(folder)])  # noqa: PTH100 (pathlib cannot)
-    if problems and not files:
-        raise problems[0]
+    kept = kept_in(folder, model_sha256(model))
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        journal = stack.enter_context(open_journal(kept, sha256))
-        batch = Batch(files, problems, journal)
+    named = os.path.abspath(folder)  # noqa: PTH100 (pathlib cannot)
+    with Run([named], model, kept, workers=Workers(jobs or usable_cores())) as run:
+        batch = run.batch
+        if batch.problems and batch.total == len(batch.problems):
+            raise batch.problems[0]
         if batch.to_do:
             print_line("library", f"{len(batch.to_do)} of {batch.total} files are analysed first", "bold")
-        work(batch, local_runner(model, sha256, jobs or usable_cores()), lambda _: None, bar=True)
-        journal.tidy()
+        with listened_to(run, bar=True) as records:
+            for _ in records:
+                pass
     print_line("library", printable(f"{folder} is kept in {kept}"), "bold")
     if batch.failures:
         noun = "file" if len(batch.failures) == 1 else "files"

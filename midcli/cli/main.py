@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 
 from midcli.cli import data, model
+from midcli.cli.browse import browse
 from midcli.cli.commands import Command, Root
 from midcli.cli.compare import compare
 from midcli.cli.config import config
@@ -16,6 +17,7 @@ from midcli.cli.find import find
 from midcli.cli.glossary import glossary
 from midcli.cli.predict import predict
 from midcli.cli.similar import similar
+from midcli.cli.tag import tag
 from midcli.cli.train import train
 from midcli.cli.whatif import whatif
 from midcli.errors import OutputError, UsageError
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (explain, predict, find, similar, compare, whatif, glossary, train, evaluate):
+for command in (explain, predict, find, similar, browse, tag, compare, whatif, glossary, train, evaluate):
     app.command(cls=Command)(command)
 app.add_typer(model.app, name="model")
 app.add_typer(data.app, name="data")
@@ -97,8 +99,9 @@ def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
 
 def main() -> NoReturn:
     """Entry point: run a command and leave with its exit code."""
-    from midcli.cli.console import prepare_streams
+    from midcli.cli.console import prepare_streams, prepare_terminal
 
+    prepare_terminal()
     prepare_streams()
     try:
         app()

@@ -60,7 +60,8 @@ def show(
     songs = [analyser.analyse(path) for path in song or []]
     print_warnings(*songs)
     if as_json:
-        print_json(model_object(analyser.model, analyser.reference, songs))
+        described = {song.file: song.to_short_dict() for song in songs}
+        print_json(model_object(analyser.model, analyser.context, described))
     else:
         _print_model(analyser, emotions, relative, songs)
 

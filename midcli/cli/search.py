@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from midcli.library.playlists import Length
     from midcli.library.query import Bound, Condition, On, Query
     from midcli.library.search import Ranking
+    from midcli.views.page.hits import Player
 
 _TOP = 20
 _UNLIMITED = 10_000  # columns where there is no terminal
@@ -97,9 +98,7 @@ class Delivery:
 def search(library: Path, wanted: Wanted, delivery: Delivery, model: str | None, jobs: int | None) -> None:
     """Find and deliver. Raises MidcliError."""
     from midcli.cli.console import print_line
-    from midcli.library.hits import hits_of, shown_names
     from midcli.library.playlists import Length
-    from midcli.library.query import in_words
     from midcli.library.search import rank, rows_of
     from midcli.util.text import printable
 
@@ -108,13 +107,12 @@ def search(library: Path, wanted: Wanted, delivery: Delivery, model: str | None,
     delivery.check([library, *wanted.like, *(wanted.between or ())])
     opened = open_named(library, model, jobs)
     query = _query(opened, wanted, model)
-    if not query.is_empty:
-        print_line("understood", printable(in_words(query)), "bold")
+    print_line("understood", printable(_described(query, wanted)), "bold")
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
     ranking = _listed(ranking, wanted, length, model)
     print_line("found", _count(opened, fitting, len(ranking)), "bold")
-    _deliver(hits_of(ranking), shown_names(ranking), printable(delivery.title or in_words(query)), delivery)
+    _deliver(ranking, _described(query, wanted), delivery)
 
 
 def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
@@ -196,6 +194,26 @@ def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | N
     return listed.part(apart(artists_of(listed))) if wanted.is_playlist else listed
 
 
+def _described(query: "Query", wanted: Wanted) -> str:
+    """What was understood, the way of a list included."""
+    from midcli.library.query import in_words
+
+    parts = [in_words(query)] if not query.is_empty else []
+    if wanted.start is not None:
+        parts.append(f"from {wanted.start} to {wanted.end}")
+    if wanted.between:
+        parts.append("from {} to {}".format(*(file.name for file in wanted.between)))
+    return " · ".join(parts)
+
+
+def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":
+    """What plays each hit on a page: the music itself, or the file where it is."""
+    from midcli.views.page.hits import embedded_player, linked_player
+
+    folder = Path(os.path.realpath(page)).parent
+    return [embedded_player(hit) if embedded else linked_player(hit, folder) for hit in hits]
+
+
 def _count(library: "Library", fitting: int, shown: int) -> str:
     pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
     if not fitting:
@@ -204,11 +222,13 @@ def _count(library: "Library", fitting: int, shown: int) -> str:
     return f"{fitting} of {pieces} fit{some}"
 
 
-def _deliver(hits: "Sequence[Hit]", names: Sequence[str], title: str, delivery: Delivery) -> None:
+def _deliver(ranking: "Ranking", understood: str, delivery: Delivery) -> None:
     from midcli.cli.console import print_json, print_warning, stdout
     from midcli.cli.saving import print_saved
+    from midcli.library.hits import hits_of, shown_names
     from midcli.util.files import write_bytes
 
+    hits, names = hits_of(ranking), shown_names(ranking)
     gone = sum(hit.gone for hit in hits)
     if gone:
         print_warning(f"{gone} of {len(hits)} files are gone from where they were analysed")
@@ -219,7 +239,8 @@ def _deliver(hits: "Sequence[Hit]", names: Sequence[str], title: str, delivery: 
     if delivery.save:
         from midcli.views.page.hits import hits_page
 
-        content = hits_page(hits, names, title, delivery.embed_audio)
+        players = _players(hits, delivery.save, delivery.embed_audio)
+        content = hits_page(ranking, hits, players, names, delivery.title or understood, understood)
         write_bytes(delivery.save, content)
         print_saved(delivery.save, content)
     if delivery.as_json:

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.errors import UsageError
 from midcli.util.files import exists
+from midcli.util.text import brief
 
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 DATA_VARIABLE = "MIDCLI_DATA"
 BUILT_IN = "built in"
 TIME_LIMIT_S = 1800.0
-MAX_HOURS = 24.0
+_MAX_CONFIG_BYTES = 64 << 10
 LEAST_LIMIT = 0.001
 """Of the two."""
 
@@ -72,8 +74,8 @@ SETTINGS = (
     Setting(
         "model",
         str,
-        "name or .onnx file, of explain, predict, find, similar, compare, whatif and model",
-        ("explain", "predict", "find", "similar", "compare", "whatif", "model"),
+        "name or .onnx file, of explain, predict, find, similar, tag, browse, compare, whatif and model",
+        ("explain", "predict", "find", "similar", "tag", "browse", "compare", "whatif", "model"),
         "the bundled one",
         may_name_a_file=True,
     ),
@@ -90,8 +92,8 @@ SETTINGS = (
     Setting(
         "jobs",
         int,
-        "worker processes of predict, find and similar",
-        ("predict", "find", "similar"),
+        "worker processes of predict, find, similar, tag and browse",
+        ("predict", "find", "similar", "tag", "browse"),
         "all cores",
         minimum=1,
     ),
@@ -173,36 +175,35 @@ def defaults(values: dict[str, Value]) -> dict[str, Any]:
 
 
 def _read_file(path: Path) -> dict[str, Any]:
+    from midcli.util.documents import ContentError, from_toml, read_document
+
     try:
-        content = path.read_bytes()
+        written = from_toml(read_document(path, _MAX_CONFIG_BYTES))
     except (FileNotFoundError, NotADirectoryError):
         if os.environ.get(CONFIG_VARIABLE):
             raise UsageError(f"{path}: no such file; it is named by {CONFIG_VARIABLE}") from None
         return {}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    import tomllib
-
-    try:
-        written = tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    except ContentError as error:
+        raise UsageError(f"{path}: {error}") from error
     known = [setting.name for setting in SETTINGS]
     for name in written:
         if name not in known:
-            raise UsageError(f"{path}: unknown setting {name!r}; known are {', '.join(known)}")
+            raise UsageError(f"{path}: unknown setting {brief(name)!r}; known are {', '.join(known)}")
     return written
 
 
 def _from_toml(setting: Setting, value: Any, file: Path) -> Any:
     expected = {Path: (str,), float: (int, float)}.get(setting.kind, (setting.kind,))
+    shown = brief(repr(value))
     if type(value) not in expected:
-        raise UsageError(f"{file}: {setting.name} = {value!r}: expected {_KINDS[setting.kind]}")
-    return _checked(setting, value, f"{file}: {setting.name} = {value!r}", file.parent)
+        raise UsageError(f"{file}: {setting.name} = {shown}: expected {_KINDS[setting.kind]}")
+    return _checked(setting, value, f"{file}: {setting.name} = {shown}", file.parent)
 
 
 def _from_text(setting: Setting, text: str) -> Any:
-    where = f"{setting.variable}={text}"
+    where = f"{setting.variable}={brief(text)}"
     value: Any = text
     if setting.kind is bool:
         value = _WORDS.get(text.strip().lower())

@@ -117,13 +117,9 @@ def train(
     named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)
     title = name or out.stem
-    for option, text in (
-        ("name" if name else "out", title),
-        ("model-version", model_version),
-        ("data", chosen.name),
-        ("notes", notes.name if notes else ""),
-    ):
-        _check_text(option, text)
+    _check_text("name" if name else "out", title)
+    _check_text("model-version", model_version)
+    _check_text("data", chosen.name)
     let_threads_sleep()
     from midcli.training.build import Plan
 
@@ -214,13 +210,15 @@ def _check_text(option: str, text: str) -> None:
 def _read_notes(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
+    from midcli.util.documents import read_json
+
     try:
-        notes = json.loads(path.read_text("utf-8"))
+        notes = read_json(path)
         json.dumps(notes, ensure_ascii=False, allow_nan=False).encode()  # as a model file must allow it
     except OSError as error:
         raise UsageError(f"--notes {path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise UsageError(f"--notes {path}: is not valid JSON: {error}") from error
+        raise UsageError(f"--notes {path}: {error}") from error
     if not isinstance(notes, dict):
         raise UsageError(f"--notes {path}: expected a JSON object")
     return notes

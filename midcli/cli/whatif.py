@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_emotion_target, complete_quality_change
 from midcli.cli.options import AsJson, MaxHours, Model, Reference
-from midcli.cli.settings import MAX_HOURS
 from midcli.errors import UsageError
 
 Changes = Annotated[
@@ -62,11 +62,11 @@ def whatif(
     piece = analysis.what_if()
     if wanted_changes:
         outcome = piece.set(wanted_changes)
-        described = set_object(analysis, wanted_changes, outcome, piece.typical_distance)
+        described = set_object(analysis.prediction(), wanted_changes, outcome, piece.typical_distance)
         card = set_card(analysis, outcome, piece.typical_distance, stdout().width)
     else:
         search = piece.reach(wanted)
-        described = search_object(analysis, wanted, search, piece.typical_distance)
+        described = search_object(analysis.prediction(), wanted, search, piece.typical_distance)
         card = search_card(analysis, wanted, search, piece.typical_distance, stdout().width)
     if as_json:
         print_json(described)

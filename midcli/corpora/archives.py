@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from midcli.errors import DataError, OutputError
+from midcli.errors import DataError, MidcliError, OutputError
 
 Wanted = Callable[[PurePosixPath], str | None]
 """The path under the target folder for a member, or None to leave it in the archive."""
@@ -55,6 +55,8 @@ class _Unpacking:
                 for member in opened.infolist():
                     if not member.is_dir():
                         self._take(opened, member, prefix / _path(member), depth)
+        except MidcliError:
+            raise
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
             raise DataError(f"the archive is damaged: {error}") from error
         except NotImplementedError as error:  # how zipfile refuses what it cannot read of the format

@@ -20,6 +20,7 @@ from midcli.labels import (
     QUALITY_RANGE,
     Label,
 )
+from midcli.util.documents import MAX_DOCUMENT_BYTES, ContentError, document_lines
 
 Array = npt.NDArray[np.float64]
 
@@ -127,23 +128,24 @@ def read_csv(path: Path, address: str, delimiter: str = ",", needed: tuple[str, 
     Raises DataError if the file cannot be read or lacks a needed column.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, delimiter=delimiter)
-            rows = [
-                Row(
-                    path,
-                    reader.line_num,
-                    {
-                        (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
-                        for key, value in row.items()
-                        if not isinstance(value, list)
-                    },
-                )
-                for row in reader
-            ]
+        reader = csv.DictReader(document_lines(path, MAX_DOCUMENT_BYTES, newline=""), delimiter=delimiter)
+        rows = [
+            Row(
+                path,
+                reader.line_num,
+                {
+                    (key or "").strip(): unicodedata.normalize("NFC", value or "").strip()
+                    for key, value in row.items()
+                    if not isinstance(value, list)
+                },
+            )
+            for row in reader
+        ]
     except FileNotFoundError as error:
         raise DataError(f"{path}: missing; it belongs to what is published at {address}") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ContentError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
     for column in needed:
         if rows and column not in rows[0].cells:

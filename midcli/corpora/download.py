@@ -63,6 +63,8 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
     )
     try:
         path = Path(store.fetch(name, downloader=downloader))
+    except _RefusedError as refused:
+        raise refused.why from refused
     except requests.RequestException as error:
         raise DataError(_in_words(error)) from error
     except OSError as error:
@@ -71,6 +73,14 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
         path.unlink()
         raise DataError("sends something that is no whole zip archive")
     return path
+
+
+class _RefusedError(Exception):
+    """Stops a download for good, where pooch would try again after a ValueError."""
+
+    def __init__(self, why: DataError) -> None:
+        super().__init__(str(why))
+        self.why = why
 
 
 class _Gauge:
@@ -104,7 +114,8 @@ class _Gauge:
 
     def _check(self, size: int) -> None:
         if size > self._max_bytes:
-            raise TooLargeError(f"is {megabytes(size)} or more; allowed are {megabytes(self._max_bytes)}")
+            allowed = megabytes(self._max_bytes)
+            raise _RefusedError(TooLargeError(f"is {megabytes(size)} or more; allowed are {allowed}"))
 
 
 def megabytes(size: int) -> str:
@@ -112,12 +123,12 @@ def megabytes(size: int) -> str:
 
 
 def _check_response(response: Any, **_: Any) -> None:
-    """Raises DataError for an answer that a second try would get again."""
+    """Refuses an answer that a second try would get again."""
     if 400 <= response.status_code < 500 and response.status_code not in _BUSY:
-        raise DataError(_status(response))
+        raise _RefusedError(DataError(_status(response)))
     target = urljoin(response.url, response.headers.get("Location", ""))
     if response.is_redirect and urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
-        raise DataError("redirects from https to another protocol")
+        raise _RefusedError(DataError("redirects from https to another protocol"))
 
 
 def _status(response: Any) -> str:

@@ -23,7 +23,8 @@ from midcli.corpora.published import (
     SOUNDTRACKS_ADDRESS,
     SOUNDTRACKS_EXCERPTS,
 )
-from midcli.errors import DataError, OutputError, UsageError
+from midcli.errors import DataError, MidcliError, OutputError, UsageError
+from midcli.util.documents import ContentError, read_document
 from midcli.util.files import exists, isdir, isfile, write_bytes
 from midcli.util.stopwatch import Stopwatch
 
@@ -161,11 +162,13 @@ def fetch(
 def read_checksums(path: Path) -> dict[str, str]:
     """Path to SHA-256; empty if there is no file. Raises DataError if it is not in sha256sum's format."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = read_document(path).splitlines()
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except ContentError as error:
+        raise DataError(f"{path}: {error}") from error
     found = [_SUM.fullmatch(line) for line in lines]
     if not all(found):
         raise DataError(f"{path}: is not a list of SHA-256 checksums")
@@ -291,6 +294,8 @@ def _place(
             (unpacked / place).replace(target)
             agreed[place] = sha256
         write_bytes(root / CHECKSUMS, _as_text(agreed))
+    except MidcliError:
+        raise
     except OSError as error:
         raise OutputError(f"{root}: cannot be written: {error.strerror}") from error
     differing = tuple(place for place in kept if _sha256(root / place) != sums[place])

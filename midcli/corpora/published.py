@@ -27,6 +27,7 @@ from midcli.corpora.corpus import (
 )
 from midcli.errors import DataError
 from midcli.labels import EMOTIONS
+from midcli.util.documents import ContentError, read_document
 from midcli.util.files import exists, isfile
 
 SOUNDTRACKS_EXCERPTS = 360
@@ -259,6 +260,8 @@ def _read_ids(path: Path) -> tuple[str, ...]:
     if not exists(path):
         return ()
     try:
-        return tuple(path.read_text(encoding="utf-8-sig").split())
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as text in UTF-8: {error}") from error
+        return tuple(read_document(path).split())
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    except ContentError as error:
+        raise DataError(f"{path}: {error}") from error

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.explanation.context import Context
 from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
-from midcli.explanation.effects import EmotionValue, Explanation, QualityValue, explain
-from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
-from midcli.explanation.records import ModelInfo
-from midcli.model.file import Reference
-from midcli.model.head import Head, Interval
+from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
+from midcli.explanation.evidence import EvidenceMap, evidence_map
+from midcli.explanation.records import ModelInfo, Prediction, Source, Value
 from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
@@ -24,35 +23,6 @@ Array = npt.NDArray[np.float64]
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What all analyses by one model against one reference share, in rating points."""
-
-    model: ModelInfo
-    head: Head
-    midlevel_interval: Interval | None
-    midlevel_bias: Array
-    """(7,)"""
-    register_evidence: Array
-    """(7, F): mean evidence of each register over the model's corpus."""
-    rows: Rows
-    seen_s: float
-    """Length of the music that a cell of the evidence draws on."""
-    reference: Reference
-    corpus: Reference
-    """The model's own reference, whatever the other is."""
-
-    def explain(self, midlevel: Array) -> Explanation:
-        """Explanation of qualities (7,)."""
-        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval)
-
-    @property
-    def emotion_spread(self) -> Array:
-        """(emotions,): standard deviations over the reference."""
-        spread: Array = self.head.emotions(self.reference.midlevel).std(axis=0)
-        return spread
 
 
 @dataclass(frozen=True)
@@ -169,16 +139,40 @@ class Analysis:
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
         `Analyser.facts` measured.
         """
-        from midcli.explanation.json import curves_object, evidence_object, explanation_object, facts_object
+        from midcli.explanation.json import curves_object, evidence_object, facts_object
 
-        result = explanation_object(self) | {"evidence": evidence_object(self.evidence, where)}
+        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, where)}
         if over_time:
             result["over_time"] = curves_object(self.curves(), self.turning_points())
         if facts:
             result["facts"] = facts_object(*facts)
         return result
 
-    def _repr_html_(self) -> str:
-        from midcli.explanation.notebook import notebook_card
+    def to_short_dict(self) -> dict[str, Any]:
+        """The same without the places in the music, as `compare` and `model` have it."""
+        from midcli.explanation.json import explanation_object
 
-        return notebook_card(self)
+        return explanation_object(self.prediction(), self.explanation)
+
+    def prediction(self, source: Source | None = None) -> Prediction:
+        """What is kept of it in a library; `source` is the content that was analysed."""
+        return Prediction(
+            self.file,
+            self.duration_s,
+            self.model,
+            self.reference,
+            {name: Value.of(value) for name, value in self.midlevel.items()},
+            {name: Value.of(value) for name, value in self.emotions.items()},
+            self.warnings,
+            self.novelty,
+            source,
+            self.vocabulary,
+        )
+
+    def _repr_html_(self) -> str:
+        """A card for notebooks."""
+        from midcli.explanation.notebook import notebook_card
+        from midcli.explanation.words.certainty import to_explain
+
+        why = [(emotion, self.reasons(emotion.name)) for emotion in to_explain(self.explanation)]
+        return notebook_card(self.prediction(), self.summary, self.emotions, why)

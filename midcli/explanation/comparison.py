@@ -1,13 +1,13 @@
 """Two explanations to the difference between them: exact, because the last layer is linear."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from midcli.explanation.analysis import Analysis
-    from midcli.explanation.effects import Explanation
+    from midcli.explanation.effects import EmotionValue
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,14 @@ class EmotionDifference:
     """Quality name to weight x difference of the quality; they sum to the difference."""
 
 
-def compare(a: "Explanation | Analysis", b: "Explanation | Analysis") -> dict[str, EmotionDifference]:
+class Explained(Protocol):
+    """What has emotions with effects: an analysis, or its explanation."""
+
+    @property
+    def emotions(self) -> "Mapping[str, EmotionValue]": ...
+
+
+def compare(a: Explained, b: Explained) -> dict[str, EmotionDifference]:
     """Difference a - b of every emotion, split into the seven qualities. Both must come from one model.
 
     Raises UsageError, which is a ValueError, if they do not have the same emotions.

@@ -9,13 +9,14 @@ from midcli.util.text import json_text, rounded
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from midcli.explanation.analysis import Analysis
     from midcli.explanation.comparison import EmotionDifference
+    from midcli.explanation.context import Context
     from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.effects import Explanation
     from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import Change, Outcome, Search
-    from midcli.model.file import Model, Reference
+    from midcli.model.file import Model
 
 COMPARE_SCHEMA = "midcli.compare/1"
 WHATIF_SCHEMA = "midcli.whatif/1"
@@ -24,11 +25,11 @@ MODEL_SCHEMA = "midcli.model/1"
 EVIDENCE_SEGMENTS = 60
 
 
-def explanation_object(analysis: "Analysis") -> dict[str, Any]:
-    """The object of `explain --json`; all values in rating points."""
-    result = Prediction.of(analysis).to_dict()
+def explanation_object(prediction: Prediction, explanation: "Explanation") -> dict[str, Any]:
+    """The object of `explain --json` without the places in the music; all values in rating points."""
+    result = prediction.to_dict()
     result["schema"] = EXPLAIN_SCHEMA
-    for name, emotion in analysis.emotions.items():
+    for name, emotion in explanation.emotions.items():
         result["emotions"][name] |= {
             "intercept": rounded(emotion.intercept),
             "effects": {quality: rounded(effect) for quality, effect in emotion.effects.items()},
@@ -122,13 +123,13 @@ def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dic
 
 
 def comparison_object(
-    a: "Analysis", b: "Analysis", differences: "Mapping[str, EmotionDifference]"
+    a: dict[str, Any], b: dict[str, Any], differences: "Mapping[str, EmotionDifference]"
 ) -> dict[str, Any]:
-    """The object of `compare --json`: difference = a - b = sum(contributions)."""
+    """The object of `compare --json` of two explanation objects: difference = a - b = sum(contributions)."""
     return {
         "schema": COMPARE_SCHEMA,
-        "a": explanation_object(a),
-        "b": explanation_object(b),
+        "a": a,
+        "b": b,
         "emotions": {
             name: {
                 "difference": rounded(item.difference),
@@ -140,18 +141,18 @@ def comparison_object(
 
 
 def set_object(
-    analysis: "Analysis", changes: "Sequence[Change]", outcome: "Outcome", typical_distance: float
+    prediction: Prediction, changes: "Sequence[Change]", outcome: "Outcome", typical_distance: float
 ) -> dict[str, Any]:
     """The object of `whatif --set --json`."""
     request = {change.quality: {"amount": change.amount, "relative": change.relative} for change in changes}
-    return _whatif_object(analysis, {"set": request}) | _outcome_object(outcome, typical_distance)
+    return _whatif_object(prediction, {"set": request}) | _outcome_object(outcome, typical_distance)
 
 
 def search_object(
-    analysis: "Analysis", targets: "Mapping[str, float]", search: "Search", typical_distance: float
+    prediction: Prediction, targets: "Mapping[str, float]", search: "Search", typical_distance: float
 ) -> dict[str, Any]:
     """The object of `whatif --target --json`; without `midlevel` and `emotions` if it is not reached."""
-    result = _whatif_object(analysis, {"target": dict(targets)})
+    result = _whatif_object(prediction, {"target": dict(targets)})
     result["reached"] = search.outcome is not None
     result["attainable"] = {
         name: [rounded(least), rounded(most)] for name, (least, most) in search.attainable.items()
@@ -161,22 +162,27 @@ def search_object(
     return result
 
 
-def model_object(model: "Model", reference: "Reference", songs: "Sequence[Analysis]") -> dict[str, Any]:
-    """The object of `model --json`; quartiles are lowest, 25 %, median, 75 %, highest over the reference."""
+def model_object(model: "Model", context: "Context", songs: "Mapping[str, dict[str, Any]]") -> dict[str, Any]:
+    """The object of `model --json`, with explanation objects of songs by file.
+
+    Quartiles are lowest, 25 %, median, 75 %, highest over the reference.
+    """
     import numpy as np
 
     from midcli.explanation.effects import corpus_effects
-    from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+    from midcli.labels import QUALITY_NAMES
+
+    head, reference = context.head, context.reference
 
     def quartiles(relative: bool) -> dict[str, Any]:
-        effects = corpus_effects(reference.midlevel, model.head.weights, relative)
+        effects = corpus_effects(reference.midlevel, head.weights, relative)
         spread = np.percentile(effects, [0, 25, 50, 75, 100], axis=0)
         return {
             emotion: {
                 quality: [rounded(number) for number in spread[:, k, j].tolist()]
                 for j, quality in enumerate(QUALITY_NAMES)
             }
-            for k, emotion in enumerate(EMOTION_NAMES)
+            for k, emotion in enumerate(head.names)
         }
 
     return {
@@ -187,11 +193,11 @@ def model_object(model: "Model", reference: "Reference", songs: "Sequence[Analys
         "card": model.card,
         "weights": {
             emotion: dict(zip(QUALITY_NAMES, row, strict=True))
-            for emotion, row in zip(EMOTION_NAMES, model.head.weights.tolist(), strict=True)
+            for emotion, row in zip(head.names, head.weights.tolist(), strict=True)
         },
         "effects": quartiles(relative=False),
         "relative_effects": quartiles(relative=True),
-        "songs": {json_text(song.file): explanation_object(song) for song in songs},
+        "songs": {json_text(file): song for file, song in songs.items()},
     }
 
 
@@ -216,10 +222,10 @@ def _contribution_object(contribution: "Contribution") -> dict[str, float]:
     }
 
 
-def _whatif_object(analysis: "Analysis", request: dict[str, Any]) -> dict[str, Any]:
+def _whatif_object(prediction: Prediction, request: dict[str, Any]) -> dict[str, Any]:
     from midcli.explanation.whatif import NOTE
 
-    described = Prediction.of(analysis).to_dict()
+    described = prediction.to_dict()
     kept = {key: described[key] for key in ("file", "duration_s", "model", "reference", "warnings")}
     return {"schema": WHATIF_SCHEMA, **kept, "request": request, "note": NOTE}
 

@@ -15,7 +15,6 @@ from midcli.model.novelty import Novelty
 from midcli.util.text import json_text, rounded
 
 if TYPE_CHECKING:
-    from midcli.explanation.analysis import Analysis
     from midcli.explanation.effects import EmotionValue, QualityValue
 
 PREDICT_SCHEMA = "midcli.predict/1"
@@ -77,21 +76,6 @@ class Prediction:
     source: Source | None = None
     vocabulary: str = EIGHT
     """Which emotions of the model these are."""
-
-    @classmethod
-    def of(cls, analysis: "Analysis", source: Source | None = None) -> "Prediction":
-        return cls(
-            analysis.file,
-            analysis.duration_s,
-            analysis.model,
-            analysis.reference,
-            {name: Value.of(value) for name, value in analysis.midlevel.items()},
-            {name: Value.of(value) for name, value in analysis.emotions.items()},
-            analysis.warnings,
-            analysis.novelty,
-            source,
-            analysis.vocabulary,
-        )
 
     @property
     def key(self) -> str:

@@ -1,6 +1,5 @@
 """The user's own reference: predictions of a library, as averages and percentiles compare with them."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,11 @@ from midcli.explanation.records import EXPLAIN_SCHEMA, PREDICT_SCHEMA, Predictio
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
 from midcli.model.head import Head
+from midcli.util.documents import ContentError, document_lines, from_json
 
 _SCHEMAS = (PREDICT_SCHEMA, EXPLAIN_SCHEMA)
 _FEWEST = 2
-_RECIPE = "`midcli predict --format jsonl`"
+_RECIPE = "`midcli predict` with an output in JSON lines"
 
 
 def read_reference(path: str | Path, model_sha256: str) -> Reference:
@@ -24,18 +24,15 @@ def read_reference(path: str | Path, model_sha256: str) -> Reference:
 
     Raises DataError if the file cannot be read, a line is not such a prediction or was made by another model.
     """
+    pieces: dict[str, Prediction] = {}
     try:
-        lines = Path(path).read_text("utf-8").split("\n")  # str.splitlines splits at U+2028 too
+        for number, line in enumerate(document_lines(Path(path)), start=1):
+            if line.strip() and (line.endswith("\n") or not _is_torn(line)):
+                _take(f"{path}, line {number}", line, model_sha256, pieces)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise DataError(f"{path}: not a text file; a reference is made by {_RECIPE}") from error
-    pieces: dict[str, Prediction] = {}
-    for number, line in enumerate(lines[:-1], start=1):
-        if line.strip():
-            _take(f"{path}, line {number}", line, model_sha256, pieces)
-    if lines[-1].strip() and not _is_torn(lines[-1]):
-        _take(f"{path}, line {len(lines)}", lines[-1], model_sha256, pieces)
+    except ContentError as error:
+        raise DataError(f"{path}: {error}; a reference is made by {_RECIPE}") from error
     if len(pieces) < _FEWEST:
         raise DataError(f"{path}: predictions in it: {len(pieces)}; a reference needs at least {_FEWEST}")
     return Reference(
@@ -86,17 +83,17 @@ def _take(place: str, line: str, model_sha256: str, pieces: dict[str, Prediction
 def _is_torn(last: str) -> bool:
     """Whether the last line is a row that is still being written, or that a crash left incomplete."""
     try:
-        json.loads(last)
-    except (ValueError, RecursionError):
+        from_json(last)
+    except ContentError:
         return last.startswith('{"schema": "')
     return False
 
 
 def _row(place: str, line: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{place}: not JSON; a reference is made by {_RECIPE}") from error
+        row = from_json(line)
+    except ContentError as error:
+        raise DataError(f"{place}: {error}; a reference is made by {_RECIPE}") from error
     if not isinstance(row, dict) or row.get("schema") not in _SCHEMAS:
         raise DataError(f"{place}: not a prediction; a reference is made by {_RECIPE}")
     return row

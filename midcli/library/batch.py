@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from midcli.audio.reading import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import InputError
 from midcli.explanation.records import Failure, Record
 from midcli.library.finding import AudioFile

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from midcli.audio.reading import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import ClusterError, ExtraError, MidcliError
 from midcli.library.tasks import Outcome, Task, crashed, load
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from midcli.audio.reading import AUDIO_SUFFIXES
+from midcli.audio.formats import AUDIO_SUFFIXES
 from midcli.errors import InputError, UsageError
+from midcli.library.lists import PLAYLIST_SUFFIXES, is_address, read_playlist
 from midcli.util.files import isdir, isfile
 
 _SEPARATORS = re.escape(os.sep + (os.altsep or ""))
@@ -33,7 +34,8 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
     """Audio files that the paths mean, each once, folders sorted; and what could not be found or listed.
 
     A folder means the audio files in it and below, without hidden ones and without following linked folders.
-    A path that does not exist may be a pattern (`*`, `**`, `?`, `[]`).
+    A playlist (.m3u, .m3u8) means the files that it names. A path that does not exist may be a pattern (`*`,
+    `**`, `?`, `[]`).
     """
     found: dict[Path, AudioFile] = {}
     problems: dict[str, InputError] = {}
@@ -48,11 +50,17 @@ def find_files(paths: Iterable[str]) -> tuple[list[AudioFile], list[InputError]]
 
 def take_shard(files: Iterable[AudioFile], shard: str) -> list[AudioFile]:
     """The files of part `i/n`: by their names, so that a file stays in its part when others come and go."""
+    part, parts = check_shard(shard)
+    return [file for file in files if _bucket(file, parts) == part - 1]
+
+
+def check_shard(shard: str) -> tuple[int, int]:
+    """Part and number of parts of `i/n`. Raises UsageError for anything else."""
     numbers = re.fullmatch("([0-9]{1,9})/([0-9]{1,9})", shard)
     part, parts = map(int, numbers.groups()) if numbers else (0, 0)
     if not 1 <= part <= parts:
-        raise UsageError(f"--shard {shard}: expected i/n with i from 1 to n, such as 1/4")
-    return [file for file in files if _bucket(file, parts) == part - 1]
+        raise UsageError(f"{shard}: expected i/n with i from 1 to n, such as 1/4")
+    return part, parts
 
 
 def _bucket(file: AudioFile, buckets: int) -> int:
@@ -62,6 +70,12 @@ def _bucket(file: AudioFile, buckets: int) -> int:
 
 def _expand(named: str) -> Iterator[AudioFile | InputError]:
     path = Path(named)
+    if is_address(named):
+        yield InputError(named, "is an address on the net; download it, and name the file")
+        return
+    if path.suffix.lower() in PLAYLIST_SUFFIXES and isfile(path):
+        yield from _in_playlist(path)
+        return
     # pathlib raises errors for names that cannot be, which analysing them will explain
     if isdir(path):
         found = list(_walk(path))
@@ -80,6 +94,23 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
         yield from matched
         if not matched:
             yield InputError(path, "no audio file matches this pattern")
+
+
+def _in_playlist(path: Path) -> Iterator[AudioFile | InputError]:
+    try:
+        entries = read_playlist(path)
+    except InputError as error:
+        yield error
+        return
+    for entry in entries:
+        if is_address(entry):
+            yield InputError(entry, f"is an address on the net, named in {path}; download it")
+        elif isdir(entry):
+            yield from _walk(Path(entry))
+        else:
+            yield AudioFile(Path(entry))
+    if not entries:
+        yield InputError(path, "the playlist names no files")
 
 
 def _matches(pattern: str, folder: str = "") -> Iterator[str]:

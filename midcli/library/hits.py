@@ -125,7 +125,7 @@ def m3u8(hits: Sequence[Hit], folder: Path) -> str:
     """
     lines = ["#EXTM3U"]
     for hit in hits:
-        place = _relative(hit.path, folder)
+        place = relative_place(hit.path, folder)
         if len(place.splitlines()) == 1:
             lines += [f"#EXTINF:{round(hit.duration_s)},{_as_listed(hit)}", place]
     return "".join(f"{line}\n" for line in lines)
@@ -155,7 +155,8 @@ def csv_text(hits: Sequence[Hit]) -> str:
     return f"\ufeff{text.getvalue()}"
 
 
-def _relative(path: Path, folder: Path) -> str:
+def relative_place(path: Path, folder: Path) -> str:
+    """Where a file is, seen from a folder, with slashes; on another drive its whole path."""
     absolute = Path(os.path.realpath(path.parent)) / path.name  # a linked file keeps its own name
     try:
         relative = Path(os.path.relpath(absolute, os.path.realpath(folder))).as_posix()

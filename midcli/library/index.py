@@ -9,9 +9,9 @@ import json
 import logging
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ import numpy.typing as npt
 
 from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
-from midcli.labels import QUALITY_NAMES, Label
-from midcli.model.head import Array, Head, Interval
+from midcli.explanation.words.names import known_name
+from midcli.labels import EMOTIONS, QUALITY_NAMES
+from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
 from midcli.util.files import exists, isdir, replacing
 from midcli.util.stopwatch import Stopwatch
 
@@ -65,7 +66,10 @@ class Library:
 
     path: Path
     model: ModelInfo
-    head: Head
+    heads: Mapping[str, Head]
+    """The vocabularies of the model, by name."""
+    vocabulary: str
+    """The one that emotions are named in."""
     midlevel_interval: Interval | None
     files: tuple[str, ...]
     """Names as they were given to `predict`."""
@@ -75,6 +79,14 @@ class Library:
 
     def __len__(self) -> int:
         return len(self.files)
+
+    @property
+    def head(self) -> Head:
+        return self.heads[self.vocabulary]
+
+    def in_words_of(self, vocabulary: str) -> "Library":
+        """The same pieces with the emotions of another vocabulary. Raises UsageError if there is none."""
+        return replace(self, vocabulary=known_name(vocabulary, tuple(self.heads)))
 
     @property
     def emotion_names(self) -> tuple[str, ...]:
@@ -157,6 +169,8 @@ class Library:
 def open_library(path: str | Path, model: str | Path | None = None) -> Library:
     """Open what `predict` wrote as JSON lines; `model` names the model file where it is not a bundled one.
 
+    The emotions are those of the model's own vocabulary.
+
     Raises InputError if the file cannot be read, DataError if it is something else or holds no piece,
     ModelError if its model is not there.
     """
@@ -172,12 +186,14 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
     if state.st_size < _WORTH_AN_INDEX_BYTES:
         return _assembled(path, *_read_lines(path), model)
     for place in _index_places(path):
+        kept = None
         with suppress(*_MALFORMED):
-            library = _load(place, path, stamp)
+            kept = _load(place, path, stamp)
+        if kept is not None:
             if model:
-                model_of(path, library.model, model)
-            watch.lap("%s: %d pieces from %s", path, len(library), place)
-            return library
+                model_of(path, kept.model, model)
+            watch.lap("%s: %d pieces from %s", path, len(kept), place)
+            return kept
     library = _assembled(path, *_read_lines(path), model)
     _keep(library, stamp)
     watch.lap("%s: %d pieces read", path, len(library))
@@ -238,17 +254,13 @@ def _assembled(
     failures: int,
     model: str | Path | None,
 ) -> Library:
-    head, midlevel_interval = _heads(path, info, model)
-    return Library(path, info, head, midlevel_interval, files, rows, failures)
-
-
-def _heads(path: Path, info: ModelInfo, named: str | Path | None) -> tuple[Head, Interval | None]:
-    """The last layer of the model that made the rows, and the intervals of the qualities."""
     from midcli.audio.spectrogram import FRONTEND
     from midcli.model.file import Model
 
-    model = Model(model_of(path, info, named), FRONTEND, threads=1)
-    return model.head, model.midlevel_interval
+    made_by = Model(model_of(path, info, model), FRONTEND, threads=1)
+    return Library(
+        path, info, made_by.heads, made_by.vocabulary, made_by.midlevel_interval, files, rows, failures
+    )
 
 
 def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Path:
@@ -312,16 +324,12 @@ def _is_index(place: Path) -> bool:
 
 
 def _about(library: Library, stamp: list[int]) -> dict[str, Any]:
-    head = library.head
     return {
         "stamp": stamp,
         "model": asdict(library.model),
         "failures": library.failures,
-        "weights": head.weights.tolist(),
-        "intercept": head.intercept.tolist(),
-        "labels": [asdict(label) for label in head.labels],
-        "scale": head.scale,
-        "interval": _ends(head.interval),
+        "heads": {name: head_object(head, "") for name, head in library.heads.items()},
+        "vocabulary": library.vocabulary,
         "midlevel_interval": _ends(library.midlevel_interval),
     }
 
@@ -335,17 +343,13 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
         rows, files = index["rows"], index["files"].tobytes().decode().split("\0")
     if rows.dtype != _ROW or len(files) != len(rows):
         raise ValueError("an index of another kind")
-    head = Head(
-        np.array(about["weights"]),
-        np.array(about["intercept"]),
-        _interval(about["interval"]),
-        tuple(Label(**label | {"questions": tuple(label["questions"])}) for label in about["labels"]),
-        tuple(about["scale"]),
-    )
+    heads = {name: read_head(name, stored) for name, stored in about["heads"].items()}
+    heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
     return Library(
         path,
         ModelInfo(**about["model"]),
-        head,
+        heads,
+        about["vocabulary"],
         _interval(about["midlevel_interval"]),
         tuple(files),
         rows,

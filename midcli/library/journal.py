@@ -167,7 +167,7 @@ class Journal:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise UsageError(
-                f"{self.path}: another midcli is writing to it; give every run an --output of its own"
+                f"{self.path}: another midcli is writing to it; every run needs an output of its own"
             ) from error
         except OSError:
             pass  # a file system without locks
@@ -183,6 +183,8 @@ class Journal:
                     break
                 try:
                     self._remember(end, _read_row(line))
+                except UsageError:
+                    raise
                 except (ValueError, RecursionError) as error:
                     raise self._foreign(number) from error
                 end += len(line)
@@ -207,7 +209,7 @@ class Journal:
         if not isinstance(record, Failure):
             self.model = self.model or record.model
             if record.model.sha256 != self.model.sha256:
-                raise UsageError(f"{self.path}: holds results of several models; choose another --output")
+                raise UsageError(f"{self.path}: holds results of several models; choose another output")
             if record.source:
                 self._by_size.setdefault(record.source.bytes, {})[record.source.sha256] = entry
 
@@ -249,7 +251,7 @@ class Journal:
     def _foreign(self, line: int) -> UsageError:
         return UsageError(
             f"{self.path}: exists, and its line {line} is no result of `midcli predict`; "
-            "choose another --output"
+            "choose another output"
         )
 
 

@@ -1,21 +1,157 @@
-"""Emotions and qualities of many files, in memory or in a library that later runs go on from."""
+"""Emotions and qualities of many files: in memory, as a stream, or in a library that later runs extend."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from midcli.audio.reading import MAX_DURATION_S
-from midcli.errors import UsageError
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.errors import OutputError, UsageError
 from midcli.explanation.records import Failure, Prediction, Record
-from midcli.library.batch import Batch, Runner, local_runner, model_sha256, single_runner
-from midcli.library.finding import find_files
+from midcli.library.batch import (
+    Batch,
+    Runner,
+    cluster_runner,
+    local_runner,
+    model_sha256,
+    single_runner,
+)
+from midcli.library.finding import find_files, take_shard
 from midcli.library.journal import Journal
-from midcli.library.tables import flat
+from midcli.library.tables import csv_header, csv_line, flat, require_parquet, write_table
+from midcli.util.files import exists, isdir, isfile
+from midcli.util.text import json_line
 
 if TYPE_CHECKING:
     import pandas
+
+
+class Format(StrEnum):
+    """How records are written: as JSON lines, from which a later run goes on, or as a table made of them."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+_SUFFIXES = {
+    ".jsonl": Format.jsonl,
+    ".json": Format.jsonl,
+    ".ndjson": Format.jsonl,
+    ".csv": Format.csv,
+    ".parquet": Format.parquet,
+}
+
+
+def format_of(output: Path) -> Format | None:
+    """The format that the ending of a file's name says, if it says one."""
+    return _SUFFIXES.get(output.suffix.lower())
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Who analyses, and within which limits."""
+
+    processes: int = 0
+    """Of this machine; 0: this process itself, as for a single file."""
+    cluster: str | None = None
+    """Address of a Dask cluster that works instead."""
+    max_duration_s: float = MAX_DURATION_S
+    limit_s: float | None = None
+    """Time for a file, in processes of this machine."""
+
+    def runner(self, model: str | None, sha256: str, files: int) -> Runner:
+        """What analyses so many files."""
+        if self.cluster:
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s)
+        if files == 1 or not self.processes:
+            return single_runner(model, sha256, self.max_duration_s)
+        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s)
+
+
+class Run:
+    """Files, folders and patterns on their way to records, and these to an output, if there is one.
+
+    A regular file as `output` is gone on from: JSON lines directly, a table by way of the lines beside it.
+    A pipe or a device gets each record as soon as it is there. `reference` is what averages and percentiles
+    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4. Raises UsageError,
+    ModelError, DataError, OutputError, ExtraError.
+    """
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        model: str | None = None,
+        output: Path | None = None,
+        form: Format | None = None,
+        reference: Path | None = None,
+        shard: str | None = None,
+        workers: Workers = Workers(),
+    ) -> None:
+        self.output = output
+        self._form = form or (_named_format(output) if output else Format.jsonl)
+        resumable = output is not None and _can_be_resumed(output)
+        _check(self._form, output, resumable, reference)
+        self._model = model
+        self._workers = workers
+        if workers.cluster:
+            paths = map(os.path.abspath, paths)
+        files, problems = find_files(paths)
+        if shard:
+            files = take_shard(files, shard)
+        self._sha256 = model_sha256(model)
+        self._compared = _comparison(model, reference)
+        self._stack = ExitStack()
+        self._journal: Journal | None = None
+        self._put: Callable[[str], object] | None = None
+        if output and resumable:
+            self._journal = self._stack.enter_context(_journal(output, self._form, self._sha256))
+        elif output:
+            self._put = self._stack.enter_context(_Stream(output)).put
+        self.batch = Batch(files, problems, self._journal)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def records(self) -> Generator[Record, None, None]:
+        """Records of what is to do, each written before it comes out; at the end the output is made whole."""
+        if self._put:
+            self._put(first_line(self._form))
+        runner = self._workers.runner(self._model, self._sha256, self.batch.total)
+        with closing(self.batch.records(runner)) as records:
+            for record in map(self._compared, records):
+                if self._put:
+                    self._put(line_of(record, self._form))
+                yield record
+        if self._journal:
+            self._journal.tidy()
+            if self.output and self._form is not Format.jsonl:
+                write_table(self.kept(), self.output, self._form)
+
+    def kept(self) -> Iterator[Record]:
+        """All records of the output, also those of earlier runs."""
+        return map(self._compared, self._journal.records()) if self._journal else iter(())
+
+
+def first_line(form: Format) -> str:
+    """What stands above the records of a stream."""
+    return csv_header() if form is Format.csv else ""
+
+
+def line_of(record: Record, form: Format) -> str:
+    """A record in a stream."""
+    return csv_line(record) if form is Format.csv else json_line(record.to_dict()) + "\n"
+
+
+def kept_in(output: Path, form: Format) -> Path:
+    """The JSON lines that a run goes on from."""
+    return output if form is Format.jsonl else output.with_name(f"{output.name}.jsonl")
 
 
 @dataclass(frozen=True)
@@ -51,33 +187,35 @@ def predict(
     model: str | Path | None = None,
     jobs: int = 1,
     on_record: Callable[[Record], object] | None = None,
+    reference: str | Path | None = None,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
-    With `output` (JSON lines), results are kept there as they come; files that are in it and have not changed
-    are not analysed again. `jobs` more than 1 work in processes, so the program must be importable (guard its
-    entry with `if __name__ == "__main__"`). `on_record` hears of each result. Raises UsageError, ModelError,
-    OutputError.
+    With `output` (.jsonl, .csv, .parquet), results are kept there as they come; files that are in it and have
+    not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
+    importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
+    `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
+    model's corpus.
+    Raises UsageError, ModelError, DataError, OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
     [3]
     """
     named = [paths] if isinstance(paths, str | Path) else paths
-    files, problems = find_files([str(path) for path in named])
-    name = None if model is None else str(model)
-    sha256 = model_sha256(name)
-    with ExitStack() as stack:
-        journal = stack.enter_context(open_journal(Path(output), sha256)) if output else None
-        batch = Batch(files, problems, journal)
-        fresh = []
-        for record in batch.records(_runner(name, sha256, jobs)):
+    fresh = []
+    with Run(
+        [str(path) for path in named],
+        None if model is None else str(model),
+        None if output is None else Path(output),
+        reference=None if reference is None else Path(reference),
+        workers=Workers(0 if jobs == 1 else jobs),
+    ) as run:
+        for record in run.records():
             fresh.append(record)
             if on_record:
                 on_record(record)
-        if journal:
-            journal.tidy()
-        return _gathered(journal.records() if journal else fresh)
+        return _gathered(run.kept() if output else fresh)
 
 
 def open_journal(path: Path, sha256: str) -> Journal:
@@ -90,15 +228,78 @@ def open_journal(path: Path, sha256: str) -> Journal:
     return journal
 
 
-def _runner(model: str | None, sha256: str, jobs: int) -> Runner:
-    if jobs == 1:
-        return single_runner(model, sha256, MAX_DURATION_S)
-    return local_runner(model, sha256, jobs)
-
-
 def _gathered(records: Iterable[Record]) -> Predictions:
     everything = sorted(records, key=lambda record: record.file)
     return Predictions(
         tuple(record for record in everything if isinstance(record, Prediction)),
         tuple(record for record in everything if isinstance(record, Failure)),
     )
+
+
+def _named_format(output: Path) -> Format:
+    form = format_of(output)
+    if form is None:
+        raise UsageError(f"{output}: the name must end in .jsonl, .csv or .parquet")
+    return form
+
+
+def _check(form: Format, output: Path | None, resumable: bool, reference: Path | None) -> None:
+    if reference and output and form is Format.jsonl:
+        raise UsageError(
+            "predictions in a file stay comparable with the model's corpus; leave the reference out"
+        )
+    if form is Format.parquet:
+        if not resumable:
+            raise UsageError("parquet cannot be streamed; name a file")
+        require_parquet()
+
+
+def _comparison(model: str | None, reference: Path | None) -> Callable[[Record], Record]:
+    """What gives a record the averages and percentiles of a reference, if there is one."""
+    if reference is None:
+        return lambda record: record
+    from midcli.analyser import Analyser
+    from midcli.explanation.reference import Comparison
+
+    analyser = Analyser(model, reference=reference)
+    return Comparison(analyser.reference, analyser.model.head).of
+
+
+def _can_be_resumed(output: Path) -> bool:
+    """Whether it is, or would become, a regular file: no pipe, no device."""
+    return isfile(output) or not exists(output) or isdir(output)
+
+
+def _journal(output: Path, form: Format, sha256: str) -> Journal:
+    path = kept_in(output, form)
+    if exists(output) and not exists(path):
+        raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
+    return open_journal(path, sha256)
+
+
+class _Stream:
+    """A pipe or a device that gets text as it comes. Raises OutputError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("wb", buffering=0)
+        except OSError as error:
+            raise self._cannot(error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def put(self, text: str) -> None:
+        try:
+            self._file.write(text.encode())
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._cannot(error) from error
+
+    def _cannot(self, error: OSError) -> OutputError:
+        return OutputError(f"{self._path}: cannot be written: {error.strerror}")

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from midcli.errors import ExtraError, OutputError
+from midcli.errors import ExtraError, MidcliError, OutputError
 from midcli.explanation.records import Prediction, Record, Value
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.util.files import replacing
@@ -87,6 +87,8 @@ def write_table(records: Iterable[Record], path: Path, table_format: str) -> Non
     try:
         with replacing(path) as file:
             write(records, file)
+    except MidcliError:
+        raise
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -58,15 +58,25 @@ class UndoJournal:
                 os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from error
-        self.__dict__.pop("_changes", None)
+        self.__dict__.pop("_changes", None)  # read anew
 
-    def of(self, path: Path, sha256: str) -> list[Change]:
-        """What was done to a file and not taken back, in order."""
-        by_place, by_content = self._changes
-        return by_place.get(_place(path)) or by_content.get(sha256, [])
+    def places_in(self, folder: Path) -> list[Path]:
+        """Files in a folder and below it with changes that were not taken back, by name."""
+        top = Path(_place(folder))
+        places = (Path(file) for file, changes in self._changes.items() if changes)
+        return sorted(place for place in places if top in place.parents)
+
+    def of(self, path: Path) -> list[Change]:
+        """What was done to the file at a place and not taken back, in order."""
+        return self._changes.get(_place(path), [])
+
+    def of_content(self, sha256: str) -> list[Change]:
+        """The same of a file that was moved since, by its content."""
+        found = (changes for changes in self._changes.values() if changes and changes[-1].sha256 == sha256)
+        return next(found, [])
 
     @cached_property
-    def _changes(self) -> tuple[dict[str, list[Change]], dict[str, list[Change]]]:
+    def _changes(self) -> dict[str, list[Change]]:
         by_place: dict[str, list[Change]] = {}
         for change in self._read():
             so_far = by_place.setdefault(change.file, [])
@@ -74,7 +84,7 @@ class UndoJournal:
                 so_far.clear()
             else:
                 so_far.append(change)
-        return by_place, {changes[-1].sha256: changes for changes in by_place.values() if changes}
+        return by_place
 
     def _read(self) -> Iterator[Change]:
         try:

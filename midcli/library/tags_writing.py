@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from midcli.errors import InputError
+from midcli.errors import InputError, MidcliError
 from midcli.explanation.records import Source
 from midcli.library.tags_audio import content_of
 from midcli.library.tags_content import MOOD, MOODS, Tags
@@ -29,6 +29,7 @@ _ANY_WRITE_BIT = 0o222
 def pending(path: Path, tags: Tags) -> dict[str, tuple[str, ...]]:
     """What would change in a file: nothing if it has the tags already. Raises InputError."""
     with _reading(path), path.open("rb") as file:
+        _check_writable(path)
         return _changed(_tagged(path, kind_of(path), file).own(), tags)
 
 
@@ -44,14 +45,14 @@ def write_tags(path: Path, tags: Tags, journal: UndoJournal, sha256: str | None 
     return _rewrite(path, edit, journal, sha256)
 
 
-def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, tuple[str, ...]]:
-    """Put back what was in a file before midcli wrote into it: what it contains then, and the names of tags
-    that were left as somebody else has changed them since.
+def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, Tags, tuple[str, ...]]:
+    """Put back what was in a file before midcli wrote into it: what it contains then, the tags that changed,
+    and the names of those that were left as somebody else has changed them since.
 
     Raises InputError if the journal knows nothing of it, or for a file that cannot be written.
     """
     with _reading(path), path.open("rb") as file:
-        done = journal.of(path, _sha256(file))
+        done = journal.of(path) or journal.of_content(_sha256(file))
     if not done:
         raise InputError(path, "nothing that midcli wrote into it is known")
     before: dict[str, tuple[str, ...]] = {}
@@ -60,14 +61,17 @@ def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, tuple[str, ...]
         before = {**change.before, **before}
         after |= change.after
     kept: list[str] = []
+    restored: dict[str, tuple[str, ...]] = {}
 
     def edit(tagged: TaggedFile) -> tuple[Tags, bool]:
         own = tagged.own()
         changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
         kept.extend(name for name in changed if own.get(name, ()) != after[name])
-        return {name: before.get(name, ()) for name in changed if name not in kept}, not done[0].had_tags
+        restored.update({name: before.get(name, ()) for name in changed if name not in kept})
+        return restored, not done[0].had_tags
 
-    return _rewrite(path, edit, journal, None, undone_from=done[0].file), tuple(kept)
+    source = _rewrite(path, edit, journal, None, undone_from=done[0].file)
+    return source, restored, tuple(kept)
 
 
 def _changed(own: Tags, wanted: Tags) -> dict[str, tuple[str, ...]]:
@@ -154,6 +158,8 @@ def _check_writable(path: Path) -> None:
 def _content(path: Path, file: IO[bytes]) -> Content:
     try:
         return content_of(file)
+    except MidcliError:
+        raise
     except ValueError as error:
         raise InputError(path, f"{error}; the file is left as it is") from error
 
@@ -169,7 +175,7 @@ def _understood(path: Path) -> Iterator[None]:
     """Whatever a broken tag makes of mutagen, said in one line; a full disk is said as what it is."""
     try:
         yield
-    except OSError:
+    except (OSError, MidcliError):
         raise
     except Exception as error:
         if isinstance(error.__cause__, OSError):
@@ -181,6 +187,8 @@ def _understood(path: Path) -> Iterator[None]:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
+    except MidcliError:
+        raise
     except FileNotFoundError as error:
         raise InputError(path, "no such file; nothing was written") from error
     except OSError as error:

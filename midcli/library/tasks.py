@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from midcli.audio.reading import MAX_DURATION_S
-from midcli.errors import CrashError, InputError, LimitError, MidcliError, ModelError
-from midcli.explanation.records import Failure, Prediction, Record, Source
+from midcli.audio.limits import MAX_DURATION_S
+from midcli.errors import CrashError, InputError, MidcliError, ModelError, SlowError
+from midcli.explanation.records import Failure, Record, Source
 
 if TYPE_CHECKING:
     from midcli.analyser import Analyser
@@ -56,15 +56,15 @@ def _analyse(analyser: "Analyser", task: Task) -> Outcome:
         analysis = analyser.analyse(task.file)
         if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
             return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
-        return Outcome(task.file, Prediction.of(analysis, source), source)
+        return Outcome(task.file, analysis.prediction(source), source)
     except InputError as error:
         return failure(error, source)
     except MemoryError:
         return failure(CrashError(task.file, "memory ran out"), source)
-    except OSError as error:
-        return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
     except MidcliError as error:
         return failure(InputError(task.file, str(error)), source)
+    except OSError as error:
+        return failure(InputError(task.file, f"cannot be read: {error.strerror}"), source)
     except Exception as error:  # a bug must cost one file, not the night
         failed = failure(CrashError(task.file, f"unexpected {type(error).__name__}: {error}"), source)
         return replace(failed, traceback=traceback.format_exc())
@@ -91,8 +91,7 @@ def crashed(task: Task, reason: str) -> Outcome:
 
 def expired(task: Task, limit_s: float | None) -> Outcome:
     """The outcome of a file whose analysis took too long."""
-    problem = f"took longer than the limit of {limit_s:g} s; raise --time-limit if the file is sound"
-    return failure(LimitError(task.file, problem))
+    return failure(SlowError(task.file, f"took longer than the limit of {limit_s:g} s"))
 
 
 def failure(error: InputError, source: Source | None = None) -> Outcome:

@@ -78,6 +78,8 @@ class Model:
             self._read_card(metadata)
             self._read_frontend(metadata["frontend"], frontend)
             self._read_head(metadata)
+        except ModelError:
+            raise
         except _MALFORMED as error:
             reason = brief(repr(error))
             raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error

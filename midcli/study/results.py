@@ -18,6 +18,7 @@ from midcli.corpora.splits import PROTOCOLS, Split, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.study.recipes import SCHEMES
+from midcli.util.documents import read_json
 from midcli.util.files import write_bytes_in_new_folder
 
 Array = npt.NDArray[np.float64]
@@ -144,7 +145,7 @@ def write_result(folder: Path, result: RunResult) -> Path:
 def read_result(path: Path) -> RunResult:
     """Read and check one run. Raises DataError if the file is not one, or is named like another."""
     try:
-        value = json.loads(path.read_text("utf-8"))
+        value = read_json(path)
         result = _from_json(value)
         _check(result)
     except OSError as error:

@@ -18,6 +18,7 @@ from midcli.model.bundled import models_folder
 from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
 from midcli.study.regression import fit_linear
 from midcli.study.results import Fingerprints, RunResult, data_fingerprint, difference
+from midcli.util.documents import read_json
 from midcli.util.files import write_bytes
 
 Array = npt.NDArray[np.float64]
@@ -160,7 +161,7 @@ def read_published() -> ScoreBook:
 def read_scores(path: Path) -> ScoreBook:
     """Read a file of scores. Raises DataError if it is missing or none."""
     try:
-        return from_json(json.loads(path.read_text("utf-8")))
+        return from_json(read_json(path))
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:

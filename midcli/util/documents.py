@@ -68,6 +68,11 @@ def document_lines(
             yield line
 
 
+def read_json(path: Path, most_bytes: int = MAX_DOCUMENT_BYTES) -> Any:
+    """The value in a file of JSON. Raises OSError or ContentError."""
+    return from_json(read_document(path, most_bytes))
+
+
 def from_json(text: str | bytes) -> Any:
     """The value that JSON says. Raises ContentError if it is none, too deep, or a number in it too long."""
     try:
@@ -97,23 +102,16 @@ def from_toml(text: str) -> dict[str, Any]:
 
 def _checked(value: Any) -> Any:
     """The value, if its parts are not too deep in each other and no number is longer than any use of it."""
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        if not level:
-            return value
-        for number in level:
-            if isinstance(number, int) and abs(number) > _GREATEST:
-                raise ContentError("a number has too many digits")
-        level = [part for parts in level for part in _parts(parts)]
-    if level:
-        raise ContentError(_too_deep())
+    level, depth = [value], 0
+    while level:
+        if any(isinstance(number, int) and abs(number) > _GREATEST for number in level):
+            raise ContentError("a number has too many digits")
+        nested = [part for part in level if isinstance(part, dict | list)]
+        if nested and depth == MAX_DEPTH:
+            raise ContentError(_too_deep())
+        level = [part for parts in nested for part in (parts.values() if isinstance(parts, dict) else parts)]
+        depth += 1
     return value
-
-
-def _parts(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _too_deep() -> str:

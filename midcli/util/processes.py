@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar, cast
 
-from midcli.errors import MidcliError, RequirementError
+from midcli.errors import MidcliError, RequirementError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
 
 Task = TypeVar("Task")
@@ -56,7 +56,7 @@ def run_processes(
     The process of a task that takes longer than `limit_s` is killed; the outcome is `expired(task)`. Time in
     which nothing runs (Ctrl-Z, a machine that sleeps) does not count. All processes end with this one.
     What a process says meanwhile (`report`) is given to `heard`.
-    A MidcliError in `start` is raised here, as is RequirementError if processes die while starting.
+    A MidcliError in `start` is raised here, as is WorkerError if processes die while starting.
     Leaving the iterator early kills the processes.
     """
     if sys.platform == "win32":
@@ -94,7 +94,7 @@ def run_processes(
                 elif worker.ready:
                     yield died(worker.task, message)
                 elif (failed_starts := failed_starts + 1) == _FAILED_STARTS:
-                    raise RequirementError(f"worker processes cannot start ({message}); try fewer --jobs")
+                    raise WorkerError(f"worker processes cannot start ({message})")
                 else:
                     worker = _Worker(start, worker.task)
                     worker.began_s = clock.now_s()
@@ -147,9 +147,7 @@ class _Worker(Generic[Task, Outcome]):
         except OSError as error:
             if not _has_working_folder():
                 raise RequirementError("worker processes cannot start: the working folder is gone") from error
-            raise RequirementError(
-                f"worker processes cannot start ({error.strerror}); try fewer --jobs"
-            ) from error
+            raise WorkerError(f"worker processes cannot start ({error.strerror})") from error
 
     def receive(self) -> MidcliError | _Ready | _Note | _Result[Outcome] | str:
         """The next message of the process, or of what it died."""

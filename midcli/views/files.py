@@ -134,7 +134,8 @@ def save_comparison(
     check_page(path)
     _check_absent(path, overwrite)
     split = compare(a, b)
-    content = comparison_page(difference(a, b, split, emotions), comparison_object(a, b, split))
+    described = comparison_object(a.to_short_dict(), b.to_short_dict(), split)
+    content = comparison_page(difference(a, b, split, emotions), described)
     write_bytes(path, content)
     return len(content)
 

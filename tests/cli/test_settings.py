@@ -173,7 +173,7 @@ def test_a_model_may_lie_beside_the_file(config: Path) -> None:
         ("model = ['film']", "expected text"),
         ("data = ''", "is empty"),
         ("data = ", "not valid TOML"),
-        (b"model = '\xff'", "not valid TOML"),
+        (b"model = '\xff'", "not text in UTF-8"),
     ],
 )
 def test_nonsense_in_the_file_is_one_clear_line(

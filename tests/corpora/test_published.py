@@ -212,13 +212,15 @@ def test_a_folder_must_be_named(tmp_path: Path) -> None:
         load_corpus(tmp_path)
 
 
-@pytest.mark.parametrize(("encoding", "readable"), [("utf-8-sig", True), ("utf-16", False)])
+@pytest.mark.parametrize(
+    ("encoding", "readable"), [("utf-8-sig", True), ("utf-16", True), ("latin-1", False)]
+)
 def test_lists_of_a_fixed_part_in_other_encodings(published: Path, encoding: str, readable: bool) -> None:
-    (published / "soundtracks" / "fixed-test-36.txt").write_text("008\n019\n", encoding)
+    (published / "soundtracks" / "fixed-test-36.txt").write_text("008\n019\n" if readable else "ä", encoding)
     if readable:
         assert load_soundtracks(published).fixed_test == ("008", "019")
     else:
-        with pytest.raises(DataError, match=r"fixed-test-36\.txt: cannot be read as text in UTF-8"):
+        with pytest.raises(DataError, match=r"fixed-test-36\.txt: not text in UTF-8"):
             load_soundtracks(published)
 
 

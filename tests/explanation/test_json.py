@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, ModelError
-from midcli.explanation.json import error_object, explanation_object
-from midcli.explanation.records import Prediction
+from midcli.explanation.json import error_object
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.util.text import json_line, json_text, printable
 from tests.views.test_terminal import analysis
@@ -18,7 +17,7 @@ VALUE_KEYS = {"value", "average", "percentile", "low", "high"}
 
 
 def test_the_explanation_has_the_published_schema() -> None:
-    described = explanation_object(analysis())
+    described = analysis().to_short_dict()
     assert set(described) >= {"schema", "file", "duration_s", "model", "midlevel", "emotions", "warnings"}
     assert described["schema"] == "midcli.explain/1"
     assert described["model"] == {"name": "film", "version": "1.0", "sha256": "0" * 64}
@@ -33,7 +32,7 @@ def test_the_explanation_has_the_published_schema() -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_effects_add_up(seed: int) -> None:
-    for emotion in explanation_object(analysis(seed))["emotions"].values():
+    for emotion in analysis(seed).to_short_dict()["emotions"].values():
         assert emotion["intercept"] + sum(emotion["effects"].values()) == pytest.approx(
             emotion["value"], abs=1e-4
         )
@@ -43,7 +42,7 @@ def test_effects_add_up(seed: int) -> None:
 
 
 def test_a_prediction_is_an_explanation_without_effects() -> None:
-    explained, predicted = explanation_object(analysis()), Prediction.of(analysis()).to_dict()
+    explained, predicted = analysis().to_short_dict(), analysis().prediction().to_dict()
     assert predicted["schema"] == "midcli.predict/1"
     for emotion in explained["emotions"].values():
         del emotion["intercept"], emotion["effects"], emotion["relative_effects"]
@@ -51,7 +50,7 @@ def test_a_prediction_is_an_explanation_without_effects() -> None:
 
 
 def test_intervals_and_novelty_may_be_absent() -> None:
-    described = explanation_object(analysis(calibrated=False))
+    described = analysis(calibrated=False).to_short_dict()
     assert "novelty" not in described
     assert set(described["midlevel"]["dissonance"]) == {"value", "average", "percentile"}
 

@@ -58,22 +58,22 @@ def test_later_rows_of_a_file_replace_earlier_ones_and_a_torn_last_one_is_left_o
     path.write_text(whole + prediction(7, file="c"))
     assert read_reference(path, SHA256).name == "3 of library.jsonl"
     path.write_text(whole + "nonsense")
-    with pytest.raises(DataError, match="line 4: not JSON"):
+    with pytest.raises(DataError, match="line 4: not valid JSON"):
         read_reference(path, SHA256)
 
 
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ("{", "line 2: not JSON"),
+        ("{", "line 2: not valid JSON"),
         ("[1]", "line 2: not a prediction"),
         ('{"schema": "midcli.compare/1"}', "line 2: not a prediction"),
         (prediction(schema=None), "not a prediction"),
         (prediction(midlevel={}), "incomplete"),
         (prediction(midlevel=valued("loud")), "incomplete"),
         (prediction(midlevel=valued(1e999)), "incomplete"),
-        (prediction(midlevel=valued(10**400)), "incomplete"),
-        ("[" * 100_000, "not JSON"),
+        (prediction(midlevel=valued(10**400)), "too many digits"),
+        ("[" * 100_000, "nested deeper than 32 levels"),
         (prediction(model="tiny"), "incomplete"),
         (prediction(source="disk"), "incomplete"),
         (prediction(model=MODEL | {"sha256": "cd"}), "made by another model"),
@@ -94,7 +94,7 @@ def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be read"):
         read_reference(tmp_path / "missing.jsonl", SHA256)
     (tmp_path / "song.wav").write_bytes(b"RIFF\xff\xfe\x80")
-    with pytest.raises(DataError, match="not a text file"):
+    with pytest.raises(DataError, match="not text in UTF-8"):
         read_reference(tmp_path / "song.wav", SHA256)
 
 

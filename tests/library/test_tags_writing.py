@@ -60,7 +60,8 @@ def test_tags_are_written_and_taken_back_and_the_audio_stays(
     assert read_titles(path) == (Titles("Title", "Artist") if titled else Titles())
     assert pending(path, TAGS) == {}
 
-    source, kept = undo_tags(path, journal)
+    source, restored, kept = undo_tags(path, journal)
+    assert set(restored) == {*TAGS, "MOOD"}
     assert (source.sha256, kept) == (sha256(path), ())
     assert samples(path) == heard
     assert pending(path, TAGS) == {**TAGS, "MOOD": ("tense", "sad")}
@@ -116,7 +117,7 @@ def test_what_somebody_changed_since_is_left_and_told(tmp_path: Path, journal: U
     file = mutagen.File(path)
     file["MOOD"] = "mine now"
     file.save()
-    assert undo_tags(path, journal)[1] == ("MOOD",)
+    assert undo_tags(path, journal)[2] == ("MOOD",)
     assert dict(mutagen.File(path)) == {"mood": ["mine now"]}
 
 

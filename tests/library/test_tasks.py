@@ -9,7 +9,7 @@ import pytest
 
 from midcli.analyser import Analyser
 from midcli.errors import InputError, ModelError
-from midcli.explanation.records import Failure, Prediction, Source
+from midcli.explanation.records import Failure, Source
 from midcli.library.tasks import Outcome, Task, analyse_task, load
 
 
@@ -37,7 +37,7 @@ def test_row_is_the_prediction_and_its_source(tiny_model: Path, song: Path) -> N
     outcome = analyse_task(analyser, Task(str(song)))
     state = song.stat()
     source = Source(hashlib.sha256(song.read_bytes()).hexdigest(), state.st_size, state.st_mtime_ns)
-    assert outcome.record == Prediction.of(analyser.analyse(song), source)
+    assert outcome.record == analyser.analyse(song).prediction(source)
     assert pickle.loads(pickle.dumps(outcome)) == outcome  # noqa: S301
     assert len(pickle.dumps(outcome)) < 10_000  # no evidence map travels
 

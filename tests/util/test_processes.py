@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from midcli.errors import ModelError, RequirementError
+from midcli.errors import ModelError, WorkerError
 from midcli.util.processes import _cause_of_death, run_processes
 from tests import worker_tasks
 
@@ -84,7 +84,7 @@ def test_a_process_that_dies_at_its_start_is_replaced(tmp_path: Path) -> None:
 
 def test_processes_that_keep_dying_at_their_start_end_the_run(tmp_path: Path) -> None:
     start = partial(worker_tasks.start_and_die, tmp_path, 99)
-    with pytest.raises(RequirementError, match=r"cannot start .*killed.* --jobs"):
+    with pytest.raises(WorkerError, match=r"cannot start .*killed"):
         list(run_processes(start, ["a"], worker_tasks.died, 1))
     assert processes_started(tmp_path) == 3
 

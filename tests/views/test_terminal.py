@@ -13,7 +13,8 @@ from rich.console import Console, RenderableType
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
 from midcli.cli.settings_table import settings_table
-from midcli.explanation.analysis import Analysis, Context
+from midcli.explanation.analysis import Analysis
+from midcli.explanation.context import Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import soundfile
 
 from midcli.analyser import Analyser
-from midcli.explanation.records import Prediction, Source
+from midcli.explanation.records import Source
 from midcli.labels import EMOTIONS, QUALITIES
 from midcli.util.text import json_line
 from tests.model_files import write_model
@@ -182,7 +182,7 @@ def _mean_ratings() -> str:
 
 
 def _library(model: Path, song: Path) -> str:
-    row = Prediction.of(Analyser(model).analyse(song)).to_dict()
+    row = Analyser(model).analyse(song).prediction().to_dict()
     lines = []
     for k, name in enumerate(("a.wav", "Bé.mp3", "c\u2028d.wav", "=cmd.wav")):
         source = vars(Source(f"{k:064}", 1000 + k, 10**18 + k))

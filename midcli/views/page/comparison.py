@@ -45,7 +45,7 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),
     ]
-    return document(f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare --save"))
+    return document(f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare"))
 
 
 def _about(label: str, name: str, analysis: "Analysis") -> Markup:

@@ -12,17 +12,20 @@ from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.styles import page_style, text_of
 
 
-def document(title: str, content: Sequence[Markup], footer: Markup) -> bytes:
-    """A whole page (UTF-8)."""
+def document(
+    title: str, content: Sequence[Markup], footer: Markup, kind: str = "page", media: str = "data:"
+) -> bytes:
+    """A whole page (UTF-8) with the script of its kind; `media` is where players may take music from."""
     from midcli import __version__
 
-    style, script = page_style(), text_of("page.js")
+    style, script = page_style(kind), text_of(f"{kind}.js")
     text = Template(text_of("page.html")).substitute(
         style=style,
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
         version=__version__,
+        media=media,
         title=joined([f"{title} · midcli"]),
         content=joined(list(content)),
         footer=footer,

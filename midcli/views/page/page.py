@@ -29,7 +29,7 @@ def page(sections: Sequence["Section"], failures: Sequence[tuple[str, str]] = ()
     if len(sections) > 1 or failures:
         content.insert(0, _index(sections, failures))
     sums = _SUMS.format(origin="average" if all(one.relative for one in sections) else "intercept")
-    return document(title, content, footer(sums, "midcli explain --save"))
+    return document(title, content, footer(sums, "midcli explain"))
 
 
 class Section:

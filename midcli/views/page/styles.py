@@ -34,9 +34,11 @@ DARK: Mapping[str, str] = {
 _DARK_SCREEN = "@media screen and (prefers-color-scheme: dark)"
 
 
-def page_style() -> str:
-    """The style sheet of a page: dark where the reader's screen is, light on paper."""
-    return f"{_root(LIGHT)}{_DARK_SCREEN} {{{_root(DARK)}}}\n{text_of('charts.css')}{text_of('page.css')}"
+def page_style(kind: str = "page") -> str:
+    """The style sheet of a kind of page: dark where the reader's screen is, light on paper."""
+    own = "" if kind == "page" else text_of(f"{kind}.css")
+    sheets = f"{text_of('charts.css')}{text_of('page.css')}{own}"
+    return f"{_root(LIGHT)}{_DARK_SCREEN} {{{_root(DARK)}}}\n{sheets}"
 
 
 def picture_style(dark: bool) -> str:

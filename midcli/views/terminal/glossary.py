@@ -60,7 +60,7 @@ def _reading(width: int) -> Iterator[Text]:
     yield paragraph(
         "An effect is what a quality adds to an emotion or takes from it: its weight in the model times its "
         "distance from the average of the reference. Average and effects add up to the emotion, exactly. "
-        "With --absolute an effect is the weight times the quality itself, and the sum starts from the "
-        "model's intercept.",
+        "An absolute effect is the weight times the quality itself, and the sum starts from the model's "
+        "intercept.",
         width,
     )

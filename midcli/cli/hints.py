@@ -1,0 +1,26 @@
+"""What helps against an error: the library states a fact, and this table adds the option."""
+
+from midcli.errors import ExtraError, MidcliError
+
+_HINTS = {
+    "ChangedError": "--overwrite fetches them again",
+    "DurationError": "raise --max-hours or cut the file",
+    "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
+    "SlowError": "raise --time-limit if the file is sound",
+    "TooLargeError": "--max-gb allows more",
+    "WorkerError": "try fewer --jobs",
+}
+"""By the name of the class, so that nothing has to be imported for it."""
+LIMITS_HINT = "limits are raised with --max-hours and --time-limit"
+"""For records, which do not say which limit it was."""
+
+
+def with_hint(error: Exception) -> str:
+    """What went wrong, and the option that helps, if one does; after a setting's source, in brackets."""
+    notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    if isinstance(error, ExtraError):
+        from midcli.cli.extras import install_command
+
+        return f"{error}: {install_command(error.extras)}"
+    hint = _HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
+    return f"{error}; {hint}{notes}" if hint else f"{error}{notes}"

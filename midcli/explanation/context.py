@@ -1,0 +1,43 @@
+"""What all analyses by one model against one reference share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.explanation.effects import Explanation, explain
+from midcli.explanation.evidence import Rows
+from midcli.explanation.records import ModelInfo
+from midcli.model.file import Reference
+from midcli.model.head import Head, Interval
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all analyses by one model against one reference share, in rating points."""
+
+    model: ModelInfo
+    head: Head
+    midlevel_interval: Interval | None
+    midlevel_bias: Array
+    """(7,)"""
+    register_evidence: Array
+    """(7, F): mean evidence of each register over the model's corpus."""
+    rows: Rows
+    seen_s: float
+    """Length of the music that a cell of the evidence draws on."""
+    reference: Reference
+    corpus: Reference
+    """The model's own reference, whatever the other is."""
+
+    def explain(self, midlevel: Array) -> Explanation:
+        """Explanation of qualities (7,)."""
+        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval)
+
+    @property
+    def emotion_spread(self) -> Array:
+        """(emotions,): standard deviations over the reference."""
+        spread: Array = self.head.emotions(self.reference.midlevel).std(axis=0)
+        return spread

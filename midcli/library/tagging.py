@@ -1,0 +1,149 @@
+"""Many pieces and their tags: what would be written, writing it, taking it back; their library follows.
+
+A library's row takes over the content that its file has afterwards, so that no piece is analysed again.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from midcli.errors import InputError
+from midcli.explanation.records import Prediction, Source
+from midcli.library.index import Library
+from midcli.library.journal import Journal
+from midcli.library.tags_content import moods_of, tags_of
+from midcli.library.tags_undo import UndoJournal
+from midcli.library.tags_writing import pending, undo_tags, write_tags
+from midcli.library.tasks import Outcome, read_source
+from midcli.util.text import json_text
+
+TAG_SCHEMA = "midcli.tag/1"
+
+Changes = Mapping[str, tuple[str, ...]]
+"""Tags and their values; none of those that go."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece and where its file is from here."""
+
+    record: Prediction
+    path: Path
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """What became of the tags of one file, or would become."""
+
+    file: str
+    changes: Changes
+    """Empty if all is there already."""
+    moods: tuple[str, ...] = ()
+    flagged: bool = False
+    """Whether it was left out as it does not sound like music."""
+    kept: tuple[str, ...] = ()
+    """Tags that were not taken back, as somebody else has changed them."""
+    problem: str | None = None
+    """Why nothing could be done."""
+
+    def to_dict(self, written: bool) -> dict[str, Any]:
+        """The object of `tag --json`."""
+        row: dict[str, Any] = {"schema": TAG_SCHEMA, "file": json_text(self.file)}
+        if self.problem is not None:
+            return row | {"error": {"kind": InputError.kind, "message": json_text(self.problem)}}
+        return row | {
+            "written": written and bool(self.changes),
+            "moods": list(self.moods),
+            "changes": {name: list(values) for name, values in self.changes.items()},
+            "flagged": self.flagged,
+            "kept": list(self.kept),
+        }
+
+
+def pieces_of(library: Library) -> Iterator[Piece]:
+    """All pieces of a library."""
+    for row in range(len(library)):
+        yield Piece(library.record(row), library.locate(row))
+
+
+def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
+    """What `tag` would do to each piece; nothing is written. Raises ExtraError without mutagen.
+
+    >>> import midcli
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of, preview
+    >>> _ = midcli.predict("song.ogg", output="library.jsonl")
+    >>> [len(tagged.changes) for tagged in preview(pieces_of(open_library("library.jsonl")))]
+    [16]
+    """
+    return _each(pieces, lambda piece: pending(piece.path, tags_of(piece.record)))
+
+
+def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None) -> Iterator[Tagged]:
+    """Write tags into the file of each piece, as they are taken; one that cannot be written does not stop
+    the others.
+
+    `rows` is the journal of their library. Raises ExtraError without mutagen, OutputError if a journal
+    cannot be written.
+    """
+
+    def write(piece: Piece) -> Changes:
+        tags = tags_of(piece.record)
+        changes = pending(piece.path, tags)
+        if changes:
+            known = piece.record.source
+            source = write_tags(piece.path, tags, undo, known and known.sha256)
+            _take_over(rows, piece.record, source)
+        return changes
+
+    return _each(pieces, write)
+
+
+def untag(
+    paths: Iterable[Path],
+    undo: UndoJournal,
+    library: Library | None = None,
+    rows: Journal | None = None,
+) -> Iterator[Tagged]:
+    """Take back what was written into files, as they are taken; those of a library keep their rows."""
+    records = {_place(piece.path): piece.record for piece in pieces_of(library)} if library else {}
+    for path in paths:
+        record = records.get(_place(path))
+        name = record.file if record else str(path)
+        try:
+            before = read_source(str(path))
+            source, taken_back, kept = undo_tags(path, undo)
+        except InputError as error:
+            yield Tagged(name, {}, problem=error.problem)
+            continue
+        if record and before and record.source and record.source.sha256 == before.sha256:
+            _take_over(rows, record, source)
+        yield Tagged(name, taken_back, kept=kept)
+
+
+def _each(pieces: Iterable[Piece], work: Callable[[Piece], Changes]) -> Iterator[Tagged]:
+    from midcli.library.tags_formats import require_mutagen
+
+    require_mutagen()
+    return (_one(piece, work) for piece in pieces)
+
+
+def _one(piece: Piece, work: Callable[[Piece], Changes]) -> Tagged:
+    record = piece.record
+    if record.flagged:
+        return Tagged(record.file, {}, flagged=True)
+    try:
+        return Tagged(record.file, work(piece), moods_of(record))
+    except InputError as error:
+        return Tagged(record.file, {}, problem=error.problem)
+
+
+def _place(path: Path) -> str:
+    return os.path.realpath(path)
+
+
+def _take_over(rows: Journal | None, record: Prediction, source: Source) -> None:
+    if rows:
+        rows.add(Outcome(record.file, replace(record, source=source), source))

@@ -1,0 +1,332 @@
+"""The full-screen view of a library: a table that sorts and filters, and the card of the selected piece."""
+
+from functools import partial
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.events import Resize
+from textual.widgets import Input, Static
+
+from midcli.errors import MidcliError, UsageError
+from midcli.explanation.analysis import Analysis
+from midcli.explanation.words.certainty import to_explain
+from midcli.library.index import Library
+from midcli.library.tags import Titles
+from midcli.util.text import printable
+from midcli.views.browse.export import export
+from midcli.views.browse.keys import HINT, KEYS
+from midcli.views.browse.listener import Listener
+from midcli.views.browse.player import Player
+from midcli.views.browse.shelf import PIECE, Filter, Shelf
+from midcli.views.browse.table import Table
+from midcli.views.browse.titles import TitleReader
+from midcli.views.panels import over_time
+from midcli.views.piece import Piece
+from midcli.views.terminal import theme
+from midcli.views.terminal.card import Card
+
+_BESIDE = 80  # columns from which table and card stand beside each other
+_CARD = theme.LEAST_WIDTH
+_MOST_CARD = 76
+_REST_S = 0.08  # the cursor rests that long before a card is made
+_MOST_TURNS = 5
+
+
+class Browser(App[MidcliError | None]):
+    """Looks at one library; what ends it, if it is an error, is its result."""
+
+    CSS = """
+    Screen { layout: vertical; }
+    #head, #status { height: 1; }
+    #head { text-style: bold; }
+    #prompt { height: 1; border: none; padding: 0; display: none; }
+    #body { height: 1fr; }
+    Table { width: 1fr; height: 100%; scrollbar-size: 0 0; }
+    #beside { width: 40; height: 100%; scrollbar-size-vertical: 0; margin: 0 0 0 1; }
+    #card { width: 100%; height: auto; }
+    .narrow #beside { display: none; }
+    .whole Table { display: none; }
+    .whole #beside { display: block; width: 1fr; margin: 0; }
+    """
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = [  # noqa: RUF012 (as Textual has it)
+        Binding("q,ctrl+q,ctrl+c", "leave", "quit", priority=True),
+        Binding("slash", "filter", "filter"),
+        Binding("s", "sort", "sort"),
+        Binding("n", "sort_names", "by name"),
+        Binding("greater_than_sign", "bound(1)", "at least"),
+        Binding("less_than_sign", "bound(-1)", "at most"),
+        Binding("escape", "back", "back", priority=True),
+        Binding("space", "mark", "mark"),
+        Binding("a", "mark_shown", "mark all"),
+        Binding("m", "only_marked", "marked only"),
+        Binding("e", "export", "export"),
+        Binding("p", "play", "play"),
+        Binding("enter", "whole", "card"),
+        Binding("tab", "other_pane", "other pane", priority=True),
+        Binding("question_mark", "keys", "keys"),
+    ]
+
+    def __init__(self, library: Library, model: str | None = None) -> None:
+        super().__init__(ansi_color=True)
+        self.shelf = Shelf(library)
+        self.listener = Listener(library, model)
+        self.player = Player()
+        self.table = Table(self.shelf)
+        self._titles = TitleReader(library, self._told)
+        self._asked_for = ""
+        """What is typed in the prompt: a filter or a file."""
+        self._shown: int | None = None
+        """The piece on the card."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="head", markup=False)
+        with Horizontal(id="body"):
+            yield self.table
+            with VerticalScroll(id="beside"):
+                yield Static(id="card", markup=False)
+        yield Input(id="prompt", compact=True)
+        yield Static(HINT, id="status", markup=False)
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self._show_head()
+        self._titles.start()
+
+    def on_unmount(self) -> None:
+        self._titles.stop()
+        self.player.stop()
+
+    def on_resize(self, event: Resize) -> None:
+        width = event.size.width
+        self.query_one("#body").set_class(width < _BESIDE, "narrow")
+        card = min(max(_CARD, width // 2), _MOST_CARD)
+        if not self._is_whole:
+            self.query_one("#beside").styles.width = card
+        self._show_card_soon()
+
+    @on(Table.Selected)
+    def _selected(self) -> None:
+        self._titles.ask([row for row in self.table.seen() if row not in self.shelf.titles])
+        self._show_head()
+        self._show_card_soon()
+
+    def action_leave(self) -> None:
+        self.exit(None)
+
+    def action_sort(self) -> None:
+        self._sort(self.table.chosen.name if self.table.chosen else PIECE)
+
+    def action_sort_names(self) -> None:
+        self._sort(PIECE)
+
+    def action_bound(self, sign: int) -> None:
+        if self.table.row is None or self.table.chosen is None:
+            self._say("choose a column with left and right first")
+            return
+        try:
+            self._filter(self.shelf.bounded_like(self.table.row, self.table.chosen, sign))
+        except UsageError as error:
+            self._say(str(error))
+
+    def action_filter(self) -> None:
+        self._ask("filter", "filter: tense, energy > 6, or any text", "")
+
+    def action_export(self) -> None:
+        if not self.shelf.marked:
+            self._say("nothing is marked; mark with the space bar")
+            return
+        self._ask("export", f"write {len(self.shelf.marked)} marked to NAME.m3u8 or NAME.html", "")
+
+    def action_back(self) -> None:
+        """Out of what was entered last: the prompt, the whole card, marked only, the filter."""
+        if self._asked_for:
+            self._close_prompt()
+        elif self._is_whole:
+            self._show_whole(False)
+        elif self.shelf.only_marked:
+            self.action_only_marked()
+        elif not self.shelf.filter.is_empty:
+            self._filter(Filter())
+
+    def action_mark(self) -> None:
+        if self.table.row is not None:
+            self.shelf.toggle_mark(self.table.row)
+            self.table.action_move(1)
+            self.table.refresh()
+            self._show_head()
+
+    def action_mark_shown(self) -> None:
+        self.shelf.mark_shown()
+        self.table.refresh()
+        self._show_head()
+
+    def action_only_marked(self) -> None:
+        self.shelf.only_marked = not self.shelf.only_marked
+        self._arrange()
+
+    def action_play(self) -> None:
+        row = self.table.row
+        if row is None:
+            return
+        file = self.shelf.library.locate(row)
+        if not file.exists():
+            self._say(f"{file}: is gone")
+            return
+        try:
+            plays = self.player.toggle(file)
+        except UsageError as error:
+            self._say(str(error))
+        else:
+            self._say(f"playing {self.shelf.name(row)}; p stops it" if plays else "stopped")
+
+    def action_whole(self) -> None:
+        if self.table.row is not None:
+            self._show_whole(not self._is_whole)
+
+    def action_other_pane(self) -> None:
+        (self.query_one("#beside") if self.table.has_focus else self.table).focus()
+        self.table.refresh()
+
+    def action_keys(self) -> None:
+        self._shown = None
+        self.query_one("#card", Static).update(Text(KEYS))
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        asked_for, text = self._asked_for, event.value.strip()
+        self._close_prompt()
+        try:
+            if asked_for == "filter":
+                self._filter(self.shelf.understood(text))
+            elif text:
+                target = Path(text).expanduser()
+                export(self.shelf, target)
+                self._say(f"wrote {len(self.shelf.marked)} pieces to {target}")
+        except (MidcliError, RuntimeError) as error:
+            self._say(str(error))
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.query_one("#body").has_class("whole")
+
+    def _sort(self, name: str) -> None:
+        self.shelf.sort(name)
+        self.table.arrange(self.table.row)
+        self._show_head()
+
+    def _filter(self, wanted: Filter) -> None:
+        self.shelf.filter = wanted
+        self._arrange()
+
+    def _arrange(self) -> None:
+        row = self.table.row
+        self.shelf.arrange()
+        self.table.arrange(row)
+        self._show_head()
+
+    def _ask(self, what: str, hint: str, value: str) -> None:
+        prompt = self.query_one("#prompt", Input)
+        self._asked_for = what
+        prompt.placeholder, prompt.value = hint, value
+        prompt.display, self.query_one("#status").display = True, False
+        prompt.focus()
+
+    def _close_prompt(self) -> None:
+        self._asked_for = ""
+        self.query_one("#prompt").display, self.query_one("#status").display = False, True
+        self.table.focus()
+
+    def _say(self, message: str) -> None:
+        """A line at the bottom, until the next key."""
+        self.query_one("#status", Static).update(Text(printable(message), overflow="ellipsis", no_wrap=True))
+
+    def _show_head(self) -> None:
+        shelf = self.shelf
+        shown = len(shelf)
+        parts = [printable(shelf.library.path.name), f"{len(shelf.library)} pieces"]
+        if shelf.only_marked or not shelf.filter.is_empty:
+            parts.append(f"{shown} shown")
+        if shelf.marked:
+            parts.append(f"{len(shelf.marked)} marked")
+        if not shelf.filter.is_empty:
+            parts.append(str(shelf.filter))
+        line = Text(" · ".join(parts), overflow="ellipsis", no_wrap=True)
+        self.query_one("#head", Static).update(line)
+        self.query_one("#status", Static).update(Text(HINT, overflow="ellipsis", no_wrap=True))
+
+    def _show_whole(self, whole: bool) -> None:
+        self.query_one("#body").set_class(whole, "whole")
+        (self.query_one("#beside") if whole else self.table).focus()
+        self._show_card_soon()
+        row = self.table.row
+        if whole and row is not None and not self.listener.has_heard(row):
+            self._say(f"listening to {self.shelf.name(row)} ...")
+            self.run_worker(partial(self._hear, row), thread=True, exclusive=True, group="hear")
+
+    def _show_card_soon(self) -> None:
+        self._shown = None
+        self.set_timer(_REST_S, partial(self._show_card_of, self.table.row))
+
+    def _show_card_of(self, row: int | None) -> None:
+        """If the cursor still is there."""
+        if row != self.table.row or (row is not None and row == self._shown):
+            return
+        self._shown = row
+        if row is None:
+            self.query_one("#card", Static).update(Text("nothing fits; Esc shows all", theme.QUIET))
+            return
+        self.run_worker(partial(self._recall, row), thread=True, exclusive=True, group="recall")
+
+    def _recall(self, row: int) -> None:
+        """In a thread: the first card waits for the model."""
+        try:
+            card = self._card(row, self.listener.recall(row))
+        except MidcliError as error:
+            self.call_from_thread(self._put, row, Text(printable(str(error)), theme.NOTE))
+        else:
+            self.call_from_thread(self._put, row, card)
+
+    def _hear(self, row: int) -> None:
+        """In a thread: the file is read again."""
+        try:
+            card = self._card(row, self.listener.hear(row))
+        except MidcliError as error:
+            self.call_from_thread(self._say, str(error))
+            return
+        self.call_from_thread(self._put, row, card)
+        self.call_from_thread(self._show_head)
+
+    def _card(self, row: int, analysis: Analysis) -> RenderableType:
+        card = Card(Piece(analysis))
+        if not self.listener.has_heard(row):
+            return card
+        from midcli.views.terminal.curves import emotion_curves
+
+        names = [emotion.name for emotion in to_explain(analysis.explanation)]
+        curves = emotion_curves(over_time(analysis, names, _MOST_TURNS), self._card_width, coloured=True)
+        return Group(card, Text(), curves)
+
+    @property
+    def _card_width(self) -> int:
+        return self.query_one("#card").size.width or _CARD
+
+    def _put(self, row: int, card: RenderableType) -> None:
+        if row == self.table.row:
+            self.query_one("#card", Static).update(card)
+            self.query_one("#beside", VerticalScroll).scroll_home(animate=False)
+
+    def _told(self, titles: dict[int, Titles]) -> None:
+        """In the thread that reads titles."""
+        if self.is_running:
+            self.call_later(self._take_titles, titles)
+
+    def _take_titles(self, titles: dict[int, Titles]) -> None:
+        self.shelf.titles.update(titles)
+        if not set(self.table.seen()).isdisjoint(titles):
+            self.table.refresh()

@@ -1,0 +1,166 @@
+"""`midcli tag` in processes of its own, as users run it, on music made here."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.tagged_files import write_audio, write_titles
+
+mutagen = pytest.importorskip("mutagen")
+
+Run = Callable[..., tuple[list[str], str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, tiny_model: Path) -> Run:
+    def run(*arguments: object, command: str = "tag", code: int = 0) -> tuple[list[str], str]:
+        environment = os.environ | {
+            "MIDCLI_MODEL": str(tiny_model),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "midcli", command, *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code, done.stderr
+        return done.stdout.splitlines(), done.stderr
+
+    return run
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for seed, suffix in enumerate((".mp3", ".flac", ".m4a")):
+        write_titles(write_audio(folder / f"song{suffix}", seed), f"Title {seed}", "Artist")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def rows(path: Path) -> dict[str, str]:
+    """File to hash, of a library without a second row for any file."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert len({line["file"] for line in lines}) == len(lines)
+    return {line["file"]: line["source"]["sha256"] for line in lines}
+
+
+def test_a_folder_is_shown_tagged_and_restored_and_never_analysed_again(
+    run: Run, music: Path, tmp_path: Path
+) -> None:
+    before = contents(music)
+    shown, stderr = run(music)
+    assert len(shown) == 3
+    assert "3 would be tagged; add --write" in stderr
+    assert contents(music) == before
+
+    written, stderr = run(music, "--write")
+    assert written == shown
+    assert "3 files: 3 tagged" in stderr
+    tagged = contents(music)
+    assert all(tagged[name] != before[name] for name in before)
+    (kept,) = (tmp_path / "data" / "midcli" / "libraries").iterdir()
+    known = rows(kept)
+
+    again, stderr = run(music, "--write")
+    assert (again, "analysed first" in stderr, "3 left as they are" in stderr) == ([], False, True)
+    assert rows(kept) == known
+    assert contents(music) == tagged
+
+    restored, stderr = run(music, "--undo")
+    assert len(restored) == 3
+    assert "3 files: 3 restored" in stderr
+    assert [mutagen.File(path).tags.keys() for path in music.glob("*.flac")] == [["title", "artist"]]
+    _, stderr = run(music)
+    assert "analysed first" not in stderr
+    assert "3 would be tagged" in stderr
+    assert run(music, "--undo")[1] == "done: 0 files: nothing to do\n"
+
+
+def test_the_rows_of_a_library_take_over_what_its_files_contain(
+    run: Run, music: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "library.jsonl"
+    run(music.name, "-o", library, command="predict")
+    before = rows(library)
+    run(library, "--write")
+    after = rows(library)
+    assert after.keys() == before.keys()
+    assert all(after[name] != before[name] for name in before)
+    _, stderr = run(music.name, "-o", library, command="predict")
+    assert "3 unchanged" in stderr
+    run(library, "--undo")
+    _, stderr = run(music.name, "-o", library, command="predict")
+    assert "3 unchanged" in stderr
+    assert rows(library).keys() == before.keys()
+
+
+def test_single_files_as_json(run: Run, music: Path) -> None:
+    lines, _ = run(music / "song.mp3", "--json")
+    (row,) = map(json.loads, lines)
+    assert row["schema"] == "midcli.tag/1"
+    assert not row["written"]
+    assert row["changes"]["MIDCLI_MODEL"] == ["tiny 0"]
+    lines, _ = run(music / "song.mp3", "--json", "--write")
+    assert json.loads(lines[0]) == row | {"written": True}
+    assert (
+        mutagen.File(music / "song.mp3").tags["TXXX:MIDCLI_TENSION"].text == row["changes"]["MIDCLI_TENSION"]
+    )
+    run(music / "song.mp3", "--undo")
+    assert "TXXX:MIDCLI_TENSION" not in mutagen.File(music / "song.mp3").tags
+
+
+def test_files_that_cannot_be_tagged_do_not_stop_the_others(run: Run, music: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    (music / "broken.mp3").write_text("no music")
+    run(music.name, "-o", library, command="predict", code=5)
+    (music / "song.flac").unlink()
+    (music / "song.m4a").chmod(0o444)
+    protected = (music / "song.m4a").read_bytes()
+    written, stderr = run(library, "--write", code=5)
+    assert len(written) == 1
+    assert "failed: music/song.flac: no such file" in stderr
+    assert "failed: music/song.m4a: is write-protected" in stderr
+    assert "3 files: 1 tagged, 2 failed" in stderr
+    assert (music / "song.m4a").read_bytes() == protected
+    assert len(rows(library)) == 4
+
+
+def test_a_file_that_changed_since_is_left(run: Run, music: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    run(music.name, "-o", library, command="predict")
+    write_audio(music / "song.mp3", seed=7)
+    other = (music / "song.mp3").read_bytes()
+    _, stderr = run(library, "--write", code=5)
+    assert "song.mp3: has changed since it was analysed; predict again" in stderr
+    assert (music / "song.mp3").read_bytes() == other
+
+
+def test_wrong_calls(run: Run, music: Path) -> None:
+    assert "exclude each other" in run(music, "--write", "--undo", code=2)[1]
+    assert "no such file or folder" in run("nothing", code=3)[1]
+    assert "nothing that midcli wrote" in run(music / "song.mp3", "--undo", code=3)[1]
+
+
+def test_without_the_extra_it_is_named(music: Path) -> None:
+    code = "import sys; sys.modules['mutagen'] = None; from midcli.cli.main import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "tag", str(music)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "mutagen>=" in done.stderr
