@@ -27,12 +27,11 @@ ROWS = (
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("audio.reading", "calls audio.quiet"),
-        ("audio.reading", "imports cli.settings"),
+        ("audio.libsndfile", "calls audio.quiet"),
         ("audio.reading", "names --max-hours"),
         ("cli.find.find", "is long"),
-        ("cli.predict.predict", "has many branches"),
         ("cli.predict.predict", "is long"),
+        ("cli.train.train", "is long"),
         ("explanation.facts", "names --facts"),
         ("explanation.reference", "names --format"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
@@ -40,10 +39,12 @@ EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
         ("library.index", "names --format"),
         ("library.journal", "names --output"),
         ("library.tasks", "names --time-limit"),
+        ("model.head.read_head", "has many branches"),
         ("util.processes", "names --jobs"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
         ("views.page.comparison", "names --save"),
+        ("views.page.hits", "names --save"),
         ("views.page.page", "names --save"),
         ("views.terminal.glossary", "names --absolute"),
         ("views.terminal.hits", "names --json"),

@@ -2,8 +2,6 @@
 
 import sys
 
-import typer
-
 from midcli.cli.find import Jobs, ModelName
 from midcli.cli.libraries import LibraryPath, open_named
 from midcli.errors import ExtraError, UsageError

@@ -1,9 +1,7 @@
 """The full-screen view of a library: a table that sorts and filters, and the card of the selected piece."""
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text

@@ -35,7 +35,9 @@ class Player:
             return False
         command = next((one for one in _PLAYERS if shutil.which(one[0])), None)
         if command is None:
-            raise UsageError(f"no player was found; install one of {', '.join(one[0] for one in _PLAYERS[:2])}")
+            raise UsageError(
+                f"no player was found; install one of {', '.join(one[0] for one in _PLAYERS[:2])}"
+            )
         self._process = subprocess.Popen(  # noqa: S603
             [*command, str(file.absolute())],
             stdin=subprocess.DEVNULL,

@@ -142,9 +142,7 @@ class Shelf:
         points = float(self._values(column.name)[row])
         query = self.filter.query
         bounds = [one for one in query.bounds if (one.name, one.sign) != (column.name, sign)]
-        return Filter(
-            Query(query.conditions, (*bounds, Bound(column.name, sign, points))), self.filter.texts
-        )
+        return Filter(Query(query.conditions, (*bounds, Bound(column.name, sign, points))), self.filter.texts)
 
     def understood(self, text: str) -> Filter:
         """What a typed filter means: between commas, `energy > 6`, words such as `not tense`, or any text.

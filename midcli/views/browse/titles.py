@@ -44,7 +44,9 @@ class TitleReader:
             if row is not None and row not in done:
                 done.add(row)
                 new[row] = read_titles(self._library.locate(row))
-            if new and (row is None or monotonic() - told > _TELL_EVERY_S or (is_urgent and not self._urgent)):
+            if new and (
+                row is None or monotonic() - told > _TELL_EVERY_S or (is_urgent and not self._urgent)
+            ):
                 self._tell(new)
                 new, told = {}, monotonic()
             if not is_urgent:
