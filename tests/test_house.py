@@ -28,26 +28,12 @@ ROWS = (
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
         ("audio.libsndfile", "calls audio.quiet"),
-        ("audio.reading", "names --max-hours"),
         ("cli.find.find", "is long"),
-        ("cli.predict.predict", "is long"),
         ("cli.train.train", "is long"),
-        ("explanation.facts", "names --facts"),
-        ("explanation.reference", "names --format"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
-        ("library.finding", "names --shard"),
-        ("library.index", "names --format"),
-        ("library.journal", "names --output"),
-        ("library.tasks", "names --time-limit"),
         ("model.head.read_head", "has many branches"),
-        ("util.processes", "names --jobs"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
-        ("views.page.comparison", "names --save"),
-        ("views.page.hits", "names --save"),
-        ("views.page.page", "names --save"),
-        ("views.terminal.glossary", "names --absolute"),
-        ("views.terminal.hits", "names --json"),
         ("views.terminal.hits.hits_table", "has many branches"),
     }
 )
