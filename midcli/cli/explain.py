@@ -45,7 +45,7 @@ Save = Annotated[
 EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
 Facts = Annotated[
     bool,
-    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
+    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
 ]
 
 
@@ -74,11 +74,16 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
+    from midcli.cli.extras import require
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
+    require(
+        *[("--facts", "facts")] * facts,
+        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save or ()),
+    )
     emotions = chosen_emotions(emotion or [], every)
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())

@@ -12,9 +12,10 @@ import typer
 
 from midcli.cli import options
 from midcli.cli.data import Source
+from midcli.cli.extras import require
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
-from midcli.errors import DataError, ExtraError, UsageError
+from midcli.errors import DataError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def train(
         return
     if labels or keep_all:
         raise UsageError("--labels and --keep-all go with --from MODEL")
-    _require_extra()
+    require(("training", "train"))
     named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)
     title = name or out.stem
@@ -168,13 +169,6 @@ def _recipe(name: str) -> "AnyRecipe":
     if name not in RECIPES:
         raise UsageError(f"--recipe {name}: known are {', '.join(RECIPES)}")
     return RECIPES[name]
-
-
-def _require_extra() -> None:
-    from importlib.util import find_spec
-
-    if not all(find_spec(name) for name in ("onnx", "onnxscript", "torch", "torchaudio")):
-        raise ExtraError("training", "train")
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":
