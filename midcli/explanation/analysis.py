@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
-from midcli.explanation.effects import EmotionValue, Explanation, QualityValue, explain
+from midcli.explanation.effects import EmotionValue, Explanation, Habits, QualityValue, explain, habits
 from midcli.explanation.evidence import EvidenceMap, Rows, evidence_map
 from midcli.explanation.records import ModelInfo
+from midcli.explanation.sections import Contrast, Section, change_points, loudest_contrast, sections
 from midcli.model.file import Reference
 from midcli.model.head import Head, Interval
 from midcli.model.novelty import Novelty
@@ -46,7 +47,11 @@ class Context:
 
     def explain(self, midlevel: Array) -> Explanation:
         """Explanation of qualities (7,)."""
-        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval)
+        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval, self._habits)
+
+    @cached_property
+    def _habits(self) -> Habits:
+        return habits(self.head, self.reference.midlevel)
 
     @property
     def emotion_spread(self) -> Array:
@@ -132,6 +137,24 @@ class Analysis:
 
     def _curves_by(self, window_s: float | None) -> Curves:
         return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
+    @cached_property
+    def _sections(self) -> tuple[Section, ...]:
+        evidence, context = self.evidence, self.context
+        registers = np.stack(
+            [evidence.points[:, :, part.rows].mean(axis=2) for part in evidence.registers], axis=2
+        )
+        borders = change_points(registers, evidence.cell_s, context.corpus.midlevel, context.head.weights)
+        return sections(evidence.values, borders, self.duration_s, context.explain)
+
+    def sections(self) -> tuple[Section, ...]:
+        """The stretches between which the music changes; one if it does not."""
+        return self._sections
+
+    @property
+    def contrast(self) -> Contrast | None:
+        """The largest difference of an emotion between two sections; None if there is only one."""
+        spreads = self.context.emotion_spread.tolist()
+        return loudest_contrast(self._sections, dict(zip(self.context.head.names, spreads, strict=True)))
 
     def what_if(self) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
@@ -142,10 +165,14 @@ class Analysis:
 
     @property
     def summary(self) -> str:
-        """What the piece sounds like, in one sentence."""
+        """What the piece sounds like, in one sentence or two: what changes first."""
+        from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        return opening(self.explanation, self.doubtful)
+        if self.doubtful or len(self._sections) == 1:
+            return opening(self.explanation, self.doubtful)
+        changes = changes_sentence(self._sections, self.contrast)
+        return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
 
     def reasons(self, emotion: str) -> str:
         """Why an emotion is above or below the average, in one to three sentences.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from midcli.errors import UsageError
+from midcli.labels import EmotionWords
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
@@ -18,6 +19,7 @@ class EmotionDifference:
     difference: float
     contributions: dict[str, float]
     """Quality name to weight x difference of the quality; they sum to the difference."""
+    words: EmotionWords
 
 
 def compare(a: "Explanation | Analysis", b: "Explanation | Analysis") -> dict[str, EmotionDifference]:
@@ -41,6 +43,7 @@ def compare(a: "Explanation | Analysis", b: "Explanation | Analysis") -> dict[st
                 quality: effect - b.emotions[name].effects[quality]
                 for quality, effect in emotion.effects.items()
             },
+            emotion.words,
         )
         for name, emotion in a.emotions.items()
     }
