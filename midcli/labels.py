@@ -128,7 +128,7 @@ EMOTIONS = (
             "more energetic",
             "less energetic",
             "energetic",
-            "calm",
+            "low in energy",
             ("arousal", "energetic", "lively"),
         ),
     ),

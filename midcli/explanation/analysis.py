@@ -137,6 +137,7 @@ class Analysis:
 
     def _curves_by(self, window_s: float | None) -> Curves:
         return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
+
     @cached_property
     def _sections(self) -> tuple[Section, ...]:
         evidence, context = self.evidence, self.context
@@ -174,6 +175,13 @@ class Analysis:
         changes = changes_sentence(self._sections, self.contrast)
         return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
 
+    @property
+    def section_summaries(self) -> list[str]:
+        """What each section sounds like, in one sentence."""
+        from midcli.explanation.words.sentences import opening
+
+        return [opening(section.explanation, self.doubtful) for section in self._sections]
+
     def reasons(self, emotion: str) -> str:
         """Why an emotion is above or below the average, in one to three sentences.
 
@@ -182,7 +190,7 @@ class Analysis:
         from midcli.explanation.words.names import known_name
         from midcli.explanation.words.sentences import relative_reasons
 
-        name = known_name(emotion, tuple(self.emotions))
+        name = known_name(emotion, tuple(self.emotions), self.context.head.labels)
         return relative_reasons(self.emotions[name], self.midlevel, self.doubtful)
 
     def to_dict(

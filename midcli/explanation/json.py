@@ -28,6 +28,8 @@ def explanation_object(analysis: "Analysis") -> dict[str, Any]:
     """The object of `explain --json`; all values in rating points."""
     result = Prediction.of(analysis).to_dict()
     result["schema"] = EXPLAIN_SCHEMA
+    result["summary"] = analysis.summary
+    result["sections"] = sections_object(analysis)
     for name, emotion in analysis.emotions.items():
         result["emotions"][name] |= {
             "intercept": rounded(emotion.intercept),
@@ -35,8 +37,23 @@ def explanation_object(analysis: "Analysis") -> dict[str, Any]:
             "relative_effects": {
                 quality: rounded(effect) for quality, effect in emotion.relative_effects.items()
             },
+            "reasons": analysis.reasons(name),
         }
     return result
+
+
+def sections_object(analysis: "Analysis") -> list[dict[str, Any]]:
+    """The stretches between which a piece changes; their values, weighted by length, sum to the piece's."""
+    return [
+        {
+            "start_s": rounded(section.start_s),
+            "end_s": rounded(section.end_s),
+            "summary": summary,
+            "midlevel": {name: rounded(value.value) for name, value in section.explanation.midlevel.items()},
+            "emotions": {name: rounded(value.value) for name, value in section.explanation.emotions.items()},
+        }
+        for section, summary in zip(analysis.sections(), analysis.section_summaries, strict=True)
+    ]
 
 
 def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> dict[str, Any]:
@@ -80,6 +97,7 @@ def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> di
 
 def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") -> dict[str, Any]:
     """Emotions and qualities through a piece; the mean of each curve is the value of the piece."""
+    from midcli.explanation.words.differences import turning_point_label
     from midcli.labels import QUALITY_NAMES
 
     return {
@@ -97,6 +115,7 @@ def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") ->
                 "after": rounded(point.after),
                 "change": rounded(point.change),
                 "contributions": _rounded_values(point.contributions),
+                "words": turning_point_label(point),
             }
             for point in turning_points
         ],
@@ -125,6 +144,8 @@ def comparison_object(
     a: "Analysis", b: "Analysis", differences: "Mapping[str, EmotionDifference]"
 ) -> dict[str, Any]:
     """The object of `compare --json`: difference = a - b = sum(contributions)."""
+    from midcli.explanation.words.differences import comparison_words
+
     return {
         "schema": COMPARE_SCHEMA,
         "a": explanation_object(a),
@@ -133,6 +154,7 @@ def comparison_object(
             name: {
                 "difference": rounded(item.difference),
                 "contributions": _rounded_values(item.contributions),
+                "words": comparison_words(item, a.explanation, b.explanation),
             }
             for name, item in differences.items()
         },

@@ -72,11 +72,9 @@ def read_head(name: str, stored: Any) -> Head:
     if not 1 <= len(set(names)) == len(names) <= _MOST_LABELS or set(names) & set(QUALITY_NAMES):
         raise ValueError("labels of a head")
     poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in stored["poles"]]
-    said = [{key: _text(one[key], _LONGEST_WORD) for key in WORDS} for one in stored.get("words", [])]
-    words = [EmotionWords(**one) for one in said] or [None] * len(names)
     labels = tuple(
-        Label(label, label, low, high, words=one)
-        for label, (low, high), one in zip(names, poles, words, strict=True)
+        Label(label, label, low, high, words=words)
+        for label, (low, high), words in zip(names, poles, _words(stored, len(names)), strict=True)
     )
     lowest, highest = _numbers(stored["scale"], (2,)).tolist()
     if not lowest < highest:
@@ -121,6 +119,13 @@ def head_object(head: Head, fitted: str) -> dict[str, Any]:
     if len(said) == len(head.labels):
         stored["words"] = [{key: getattr(words, key) for key in WORDS} for words in said]
     return stored
+
+
+def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:
+    if "words" not in stored:
+        return [None] * labels
+    said = [[_text(one[key], _LONGEST_WORD) for key in WORDS] for one in stored["words"]]
+    return [EmotionWords(noun, more, less, high, low) for noun, more, less, high, low in said]
 
 
 def _text(text: Any, longest: int) -> str:

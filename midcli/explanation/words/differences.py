@@ -108,7 +108,7 @@ def comparison_sentence(
     return f"{text}."
 
 
-def comparison_words(difference: EmotionDifference, a: Explanation, b: Explanation) -> str:
+def comparison_words(difference: "EmotionDifference", a: Explanation, b: Explanation) -> str:
     """One line of a table: `A happier: in major, steadier beat`; nothing where no difference is clear."""
     if gap(a.emotions[difference.name], b.emotions[difference.name]) == Gap.NONE:
         return "no clear difference"
