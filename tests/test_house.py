@@ -28,17 +28,10 @@ ROWS = (
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
         ("audio.libsndfile", "calls audio.quiet"),
-        ("cli.explain.explain", "is long"),
         ("cli.find.find", "is long"),
-        ("corpora.labelled._labels", "has many branches"),
-        ("corpora.labelled.read_labelled", "has many branches"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
-        ("library.index", "names --format"),
-        ("model.head.read_head", "has many branches"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
-        ("views.page.hits", "names --save"),
-        ("views.terminal.hits", "names --json"),
         ("views.terminal.hits.hits_table", "has many branches"),
     }
 )

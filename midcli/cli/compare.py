@@ -31,8 +31,8 @@ def compare(
     from midcli.cli.console import print_json, print_warnings, stdout
     from midcli.cli.names import chosen_emotions
     from midcli.cli.saving import check_page, save_page
+    from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare as split
-    from midcli.explanation.json import comparison_object
     from midcli.views.panels import difference
     from midcli.views.terminal.comparison import comparison_card
 
@@ -45,7 +45,7 @@ def compare(
     if save:
         save_page(first, second, save, emotions)
     if as_json:
-        print_json(comparison_object(first.to_short_dict(), second.to_short_dict(), differences))
+        print_json(comparison_dict(first, second, differences))
         return
     print_warnings(first, second)
     stdout().print(comparison_card(difference(first, second, differences, emotions), stdout().width))

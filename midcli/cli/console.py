@@ -133,7 +133,7 @@ def _discard(stream: TextIO) -> None:
 
 
 def prepare_terminal() -> None:
-    """Put right what the environment says of a terminal that nothing can be printed on: COLUMNS=0 and the like.
+    """Put right what the environment says of a terminal on which nothing could be printed: COLUMNS=0.
 
     A size that is no number or 0 is forgotten, as if it were not there; others are brought within reason.
     """

@@ -74,16 +74,12 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.extras import require
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
-    require(
-        *[("--facts", "facts")] * facts,
-        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save or ()),
-    )
+    _require(facts, save or ())
     emotions = chosen_emotions(emotion or [], every)
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
@@ -110,6 +106,14 @@ def explain(
     each_input(
         files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
     )
+
+
+def _require(facts: bool, save: Sequence[Path]) -> None:
+    """Raises ExtraError, before anything is read, for all packages that are missing."""
+    from midcli.cli.extras import require
+
+    pictures = any(path.suffix.lower() == ".png" for path in save)
+    require(*[("--facts", "facts")] * facts, *[("--save NAME.png", "pictures")] * pictures)
 
 
 def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":

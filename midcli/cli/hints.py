@@ -16,7 +16,7 @@ LIMITS_HINT = "limits are raised with --max-hours and --time-limit"
 
 
 def with_hint(error: Exception) -> str:
-    """What went wrong, and the option that helps, if one does; after a setting's source, in brackets."""
+    """What went wrong, what helps against it, if anything does, and the source of a setting in brackets."""
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
     if isinstance(error, ExtraError):
         from midcli.cli.extras import install_command

@@ -54,18 +54,9 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
     categories, each of which becomes a label. Raises DataError if a column or file is missing, or there are
     fewer than 15 songs for a label.
     """
-    rows = read_csv(table, "your own files")
-    if not rows:
-        raise DataError(f"{table}: has no rows")
-    for column in ("file", *columns):
-        if column not in rows[0].cells:
-            raise DataError(f"{table}: has no column `{column}`; it has {some(list(rows[0].cells))}")
+    rows = _rows(table, columns)
     names = unique(rows, "file")
     paths = tuple(table.parent / name for name in names)
-    for row, path in zip(rows, paths, strict=True):
-        if not isfile(path):
-            name = row.cells["file"][:LONGEST_SHOWN]
-            raise DataError(f"{row.where}: {name}: no such file beside the table")
     labels = [label for column in columns for label in _labels(table, rows, column)]
     twice = [name for name, count in Counter(label.name for label in labels).items() if count > 1]
     if twice:
@@ -78,17 +69,36 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
     return Labelled(paths, groups, tuple(labels))
 
 
+def _rows(table: Path, columns: Sequence[str]) -> list[Row]:
+    """Rows that have these columns and whose files are there."""
+    rows = read_csv(table, "your own files")
+    if not rows:
+        raise DataError(f"{table}: has no rows")
+    for column in ("file", *columns):
+        if column not in rows[0].cells:
+            raise DataError(f"{table}: has no column `{column}`; it has {some(list(rows[0].cells))}")
+    for row in rows:
+        name = row.cells["file"]
+        if not isfile(table.parent / name):
+            raise DataError(f"{row.where}: {name[:LONGEST_SHOWN]}: no such file beside the table")
+    return rows
+
+
 def _labels(table: Path, rows: Sequence[Row], column: str) -> list[OwnLabel]:
     cells = [row.cells[column] for row in rows]
-    numbers = [_number(cell) for cell in cells]
-    if all(number is not None for number, cell in zip(numbers, cells, strict=True) if cell):
-        values = np.array([np.nan if number is None else number for number in numbers])
-        if np.isnan(values).all():
-            raise DataError(f"{table}: the column {column} is empty")
-        scale = float(np.nanmin(values)), float(np.nanmax(values))
-        if scale[0] == scale[1]:
-            raise DataError(f"{table}: {column} is {scale[0]:g} everywhere, so there is nothing to learn")
-        return [OwnLabel(_name(table, column), values, scale, is_category=False)]
+    numbers = [_number(cell) if cell else np.nan for cell in cells]
+    if None in numbers:
+        return _categories(table, column, cells)
+    values = np.array(numbers, np.float64)
+    if np.isnan(values).all():
+        raise DataError(f"{table}: the column {column} is empty")
+    scale = float(np.nanmin(values)), float(np.nanmax(values))
+    if scale[0] == scale[1]:
+        raise DataError(f"{table}: {column} is {scale[0]:g} everywhere, so there is nothing to learn")
+    return [OwnLabel(_name(table, column), values, scale, is_category=False)]
+
+
+def _categories(table: Path, column: str, cells: Sequence[str]) -> list[OwnLabel]:
     kinds = sorted({cell for cell in cells if cell})
     if len(kinds) > _MOST_CATEGORIES:
         raise DataError(
@@ -96,14 +106,13 @@ def _labels(table: Path, rows: Sequence[Row], column: str) -> list[OwnLabel]:
             f"{_MOST_CATEGORIES} categories"
         )
     return [
-        OwnLabel(
-            _name(table, kind),
-            np.array([np.nan if not cell else 100.0 * (cell == kind) for cell in cells]),
-            SHARE_SCALE,
-            is_category=True,
-        )
-        for kind in kinds
+        OwnLabel(_name(table, kind), _is_of(kind, cells), SHARE_SCALE, is_category=True) for kind in kinds
     ]
+
+
+def _is_of(kind: str, cells: Sequence[str]) -> Array:
+    lowest, highest = SHARE_SCALE
+    return np.array([np.nan if not cell else highest if cell == kind else lowest for cell in cells])
 
 
 def _check_enough(table: Path, label: OwnLabel) -> None:

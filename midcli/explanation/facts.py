@@ -104,7 +104,7 @@ def measure(blocks: Iterable[FloatArray], duration_s: float) -> Facts:
     try:
         import librosa
     except ImportError as error:
-        raise ExtraError("measuring facts", "facts") from error
+        raise ExtraError("measuring tempo, key and roughness", "facts") from error
     samples = _middle(blocks, duration_s)
     with warnings.catch_warnings():
         # librosa warns of silence and of short input, which are valid here

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from midcli.errors import InputError
+from midcli.explanation.sections import Contrast
 from midcli.labels import QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
@@ -76,6 +77,8 @@ class Prediction:
     source: Source | None = None
     vocabulary: str = EIGHT
     """Which emotions of the model these are."""
+    contrast: Contrast | None = None
+    """The emotion that differs most between two sections; None if the piece does not change."""
 
     @property
     def key(self) -> str:
@@ -104,6 +107,11 @@ class Prediction:
             "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
             "warnings": [json_text(warning) for warning in self.warnings],
         }
+        if self.contrast:
+            record["contrast"] = {
+                name: rounded(value) if isinstance(value, float) else value
+                for name, value in vars(self.contrast).items()
+            }
         if self.novelty:
             record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
         return record | _source_object(self.source)
@@ -166,6 +174,7 @@ def read_record(row: Any) -> Record:
             _read_novelty(row["novelty"]) if "novelty" in row else None,
             source,
             _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
+            _read_contrast(row["contrast"]) if "contrast" in row else None,
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error
@@ -178,6 +187,11 @@ def _read_value(value: Any) -> Value:
 
 def _read_novelty(novelty: Any) -> Novelty:
     return Novelty(_number(novelty["score"]), bool(_number(novelty["flagged"])), _text(novelty["resembles"]))
+
+
+def _read_contrast(contrast: Any) -> Contrast:
+    numbers = (_number(contrast[name]) for name in ("low", "high", "low_from_s", "high_from_s"))
+    return Contrast(_text(contrast["emotion"]), *numbers)
 
 
 def _read_source(source: Any) -> Source:

@@ -126,15 +126,15 @@ def save_comparison(
 
     Raises UsageError for another ending than .html, OutputError as `save` does.
     """
+    from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare
-    from midcli.explanation.json import comparison_object
     from midcli.views.page.comparison import comparison_page
     from midcli.views.panels import difference
 
     check_page(path)
     _check_absent(path, overwrite)
     split = compare(a, b)
-    described = comparison_object(a.to_short_dict(), b.to_short_dict(), split)
+    described = comparison_dict(a, b, split)
     content = comparison_page(difference(a, b, split, emotions), described)
     write_bytes(path, content)
     return len(content)

@@ -71,9 +71,10 @@ class Piece:
     @cached_property
     def whys(self) -> list[panels.Effects]:
         """Effects on the explained emotions."""
+        explained = self.explained
         return [
-            panels.effects(self.analysis, emotion, self.relative, also=number > 0)
-            for number, emotion in enumerate(self.explained)
+            panels.effects(self.analysis, emotion, self.relative, before)
+            for before, emotion in zip([None, *explained], explained, strict=False)
         ]
 
     @cached_property
@@ -81,7 +82,7 @@ class Piece:
         """Effects on the emotions that are not explained first."""
         explained = {emotion.name for emotion in self.explained}
         return [
-            panels.effects(self.analysis, emotion, self.relative, also=True)
+            panels.effects(self.analysis, emotion, self.relative, self.explained[-1])
             for name, emotion in self.analysis.emotions.items()
             if name not in explained
         ]

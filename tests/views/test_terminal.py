@@ -182,7 +182,7 @@ def test_headings_and_sums_are_never_cut(width: int, relative: bool) -> None:
         text = " ".join(printed(shown, width, relative, everything=True).split())
         assert "…" not in text
         for emotion in shown.emotions.values():
-            effects = panels.effects(shown, emotion, relative, also=False)
+            effects = panels.effects(shown, emotion, relative)
             assert f"{effects.heading} {effects.equation}" in text
 
 
