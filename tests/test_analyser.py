@@ -80,7 +80,7 @@ def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path,
     analysis = Analyser(tiny_model, reference=library).analyse(song)
     for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
         assert value.percentile == 50
-    compared = Comparison(Analyser(tiny_model, reference=library).reference, analysis.context.head).of(
+    compared = Comparison(Analyser(tiny_model, reference=library).context).of(
         midcli.analyse(song, tiny_model).prediction()
     )
     assert isinstance(compared, Prediction)

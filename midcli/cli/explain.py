@@ -9,7 +9,17 @@ import typer
 
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_quality
-from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
+from midcli.cli.options import (
+    AsJson,
+    Emotions,
+    Every,
+    MaxHours,
+    Model,
+    Overwrite,
+    Reference,
+    Relative,
+    Vocabulary,
+)
 from midcli.errors import InputError
 from midcli.labels import QUALITY_NAMES
 
@@ -65,6 +75,7 @@ def explain(
     facts: Facts = False,
     reference: Reference = None,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     max_hours: MaxHours = MAX_HOURS,
     as_json: AsJson = False,
 ) -> None:
@@ -77,21 +88,24 @@ def explain(
     from midcli.cli.extras import require
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
-    from midcli.cli.names import chosen_emotions, known_names
+    from midcli.cli.names import check_emotions, chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
     require(
         *[("--facts", "facts")] * facts,
         *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save or ()),
     )
-    emotions = chosen_emotions(emotion or [], every)
+    check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
+    analyser = Analyser(
+        model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
+    )
+    emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
     # here, while the first file is still being read
     from midcli.cli.console import waiting

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import MaxHours, Model, Reference, a_number
+from midcli.cli.options import MaxHours, Model, Reference, Vocabulary, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
 from midcli.cli.targets import check_not_the_log
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, OutputError, UsageError
@@ -71,6 +71,7 @@ def predict(
     table_format: TableFormat = None,
     as_json: Short = False,
     reference: Reference = None,
+    vocabulary: Vocabulary = None,
     jobs: Jobs = None,
     shard: Shard = None,
     time_limit: TimeLimit = TIME_LIMIT_S,
@@ -92,12 +93,12 @@ def predict(
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
-    _check(context, form, output, reference, cluster)
+    _check(context, form, output, reference or vocabulary, cluster)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
     workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit)
-    with Run(_with_stdin(paths), model, output, form, reference, shard, workers) as run:
+    with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)
     if run.batch.failures:
@@ -148,16 +149,17 @@ def _check(
     context: typer.Context,
     form: "Written | None",
     output: Path | None,
-    reference: Path | None,
+    compared: object,
     cluster: str | None,
 ) -> None:
     """Raises UsageError for options that do not go together."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
-    if reference and output and form is Written.jsonl:
+    if compared and output and form is Written.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave out --reference"
+            "predictions in a file stay those of the model's first emotions and its own corpus; leave out "
+            "--reference and --vocabulary, which find, CSV and tables take"
         )
     if form is Written.parquet and not output:
         raise UsageError("parquet cannot be streamed; name an --output file")

@@ -62,6 +62,11 @@ class Analysis:
         return self.context.head.name
 
     @property
+    def scale(self) -> tuple[float, float]:
+        """Of the emotions."""
+        return self.context.head.scale
+
+    @property
     def doubtful(self) -> bool:
         """Whether it is unlike the music that the model knows."""
         return bool(self.novelty and self.novelty.flagged)
@@ -205,6 +210,7 @@ class Analysis:
             self.novelty,
             source,
             self.vocabulary,
+            self.scale,
             self.contrast,
         )
 

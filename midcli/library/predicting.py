@@ -77,8 +77,8 @@ class Run:
 
     A regular file as `output` is gone on from: JSON lines directly, a table by way of the lines beside it.
     A pipe or a device gets each record as soon as it is there. `reference` is what averages and percentiles
-    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4. Raises UsageError,
-    ModelError, DataError, OutputError, ExtraError.
+    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4; `vocabulary` is that
+    of the emotions. Raises UsageError, ModelError, DataError, OutputError, ExtraError.
     """
 
     def __init__(
@@ -90,11 +90,12 @@ class Run:
         reference: Path | None = None,
         shard: str | None = None,
         workers: Workers = Workers(),
+        vocabulary: str | None = None,
     ) -> None:
         self.output = output
         self._form = form or (_named_format(output) if output else Format.jsonl)
         resumable = output is not None and _can_be_resumed(output)
-        _check(self._form, output, resumable, reference)
+        _check(self._form, output, resumable, reference or vocabulary)
         self._model = model
         self._workers = workers
         if workers.cluster:
@@ -103,7 +104,7 @@ class Run:
         if shard:
             files = take_shard(files, shard)
         self._sha256 = model_sha256(model)
-        self._compared = _comparison(model, reference)
+        self._compared = self._comparison(reference, vocabulary)
         self._stack = ExitStack()
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
@@ -133,6 +134,16 @@ class Run:
             self._journal.tidy()
             if self.output and self._form is not Format.jsonl:
                 write_table(self.kept(), self.output, self._form)
+
+    def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
+        """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
+        if reference is None and vocabulary is None:
+            return lambda record: record
+        from midcli.analyser import Analyser
+        from midcli.explanation.reference import Comparison
+
+        context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
+        return Comparison(context).of
 
     def kept(self) -> Iterator[Record]:
         """All records of the output, also those of earlier runs."""
@@ -188,6 +199,7 @@ def predict(
     jobs: int = 1,
     on_record: Callable[[Record], object] | None = None,
     reference: str | Path | None = None,
+    vocabulary: str | None = None,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
@@ -195,7 +207,8 @@ def predict(
     not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus.
+    model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
+    lines has the model's first, from which the others follow).
     Raises UsageError, ModelError, DataError, OutputError.
 
     >>> import midcli
@@ -210,6 +223,7 @@ def predict(
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
         workers=Workers(0 if jobs == 1 else jobs),
+        vocabulary=vocabulary,
     ) as run:
         for record in run.records():
             fresh.append(record)
@@ -243,26 +257,16 @@ def _named_format(output: Path) -> Format:
     return form
 
 
-def _check(form: Format, output: Path | None, resumable: bool, reference: Path | None) -> None:
-    if reference and output and form is Format.jsonl:
+def _check(form: Format, output: Path | None, resumable: bool, compared: object) -> None:
+    if compared and output and form is Format.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave the reference out"
+            "predictions in JSON lines stay those of the model's first emotions and its own corpus; leave "
+            "reference and vocabulary out"
         )
     if form is Format.parquet:
         if not resumable:
             raise UsageError("parquet cannot be streamed; name a file")
         require_parquet()
-
-
-def _comparison(model: str | None, reference: Path | None) -> Callable[[Record], Record]:
-    """What gives a record the averages and percentiles of a reference, if there is one."""
-    if reference is None:
-        return lambda record: record
-    from midcli.analyser import Analyser
-    from midcli.explanation.reference import Comparison
-
-    analyser = Analyser(model, reference=reference)
-    return Comparison(analyser.reference, analyser.model.head).of
 
 
 def _can_be_resumed(output: Path) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,14 +23,11 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.journal import Journal
 from midcli.library.tables import write_table
 from midcli.library.tasks import Outcome, failure
-from midcli.model.file import Reference
-from midcli.model.head import Head
 from midcli.util.text import json_line
+from tests.views.test_terminal import analysis as made_up_analysis
 
 MODEL = ModelInfo("tiny", "0", "m" * 64)
-COMPARISON = Comparison(
-    Reference("mine", ("a", "b"), np.full((2, 7), 5.0)), Head(np.ones((8, 7)), np.zeros(8))
-)
+COMPARISON = Comparison(made_up_analysis().context)
 
 
 def source_of(path: Path) -> Source:

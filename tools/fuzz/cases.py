@@ -250,7 +250,7 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
         return _expected(error)
     with journal:
         assert content.startswith(file.read_bytes()), "content was lost"
-        comparison = Comparison(analyser.reference, analyser.model.head)
+        comparison = Comparison(analyser.context)
         records = list(journal.records())
         write_table(records, work / "table.csv", "csv")
         for record in records:

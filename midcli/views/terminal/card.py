@@ -9,7 +9,7 @@ from rich.text import Text
 
 from midcli.explanation.words.numbers import decimal, signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.panels import Effects, ValueRow
 from midcli.views.piece import Piece
@@ -79,7 +79,7 @@ class Card:
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
         among = self.piece.among if self._header_names_reference(width) else ""
-        yield _header("Sounds", EMOTION_RANGE, bar_width, among, width)
+        yield _header("Sounds", self.piece.analysis.scale, bar_width, among, width)
         for shown in self.piece.profile.emotions:
             yield _value_row(shown.value.name, shown, bar_width, _emotion_words(shown, width))
 
