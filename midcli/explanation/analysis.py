@@ -46,6 +46,8 @@ class Analysis:
     cells: Array = field(repr=False, compare=False)
     """(7, T, F): evidence; its mean over T and F plus the quality's bias is the quality."""
     context: Context = field(repr=False, compare=False)
+    heard_s: float | None = None
+    """How much was heard, spread over the piece; None: all of it."""
 
     @property
     def model(self) -> ModelInfo:
@@ -205,7 +207,8 @@ class Analysis:
             self.novelty,
             source,
             self.vocabulary,
-            self.contrast,
+            None if self.heard_s else self.contrast,  # excerpts have no sections
+            self.heard_s,
         )
 
     def _repr_html_(self) -> str:

@@ -62,14 +62,16 @@ class Workers:
     max_duration_s: float = MAX_DURATION_S
     limit_s: float | None = None
     """Time for a file, in processes of this machine."""
+    quick: bool = False
+    """Whether about a minute of each long piece is enough."""
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s)
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s)
-        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s)
+            return single_runner(model, sha256, self.max_duration_s, self.quick)
+        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick)
 
 
 class Run:
@@ -108,7 +110,9 @@ class Run:
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
         if output and resumable:
-            self._journal = self._stack.enter_context(_journal(output, self._form, self._sha256))
+            self._journal = self._stack.enter_context(
+                _journal(output, self._form, self._sha256, workers.quick)
+            )
         elif output:
             self._put = self._stack.enter_context(_Stream(output)).put
         self.batch = Batch(files, problems, self._journal)
@@ -188,6 +192,7 @@ def predict(
     jobs: int = 1,
     on_record: Callable[[Record], object] | None = None,
     reference: str | Path | None = None,
+    quick: bool = False,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
@@ -195,8 +200,8 @@ def predict(
     not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus.
-    Raises UsageError, ModelError, DataError, OutputError.
+    model's corpus. `quick` hears about a minute of each long piece; whole results replace quick ones, never
+    the reverse. Raises UsageError, ModelError, DataError, OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
@@ -209,7 +214,7 @@ def predict(
         None if model is None else str(model),
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
-        workers=Workers(0 if jobs == 1 else jobs),
+        workers=Workers(0 if jobs == 1 else jobs, quick=quick),
     ) as run:
         for record in run.records():
             fresh.append(record)
@@ -218,9 +223,9 @@ def predict(
         return _gathered(run.kept() if output else fresh)
 
 
-def open_journal(path: Path, sha256: str) -> Journal:
+def open_journal(path: Path, sha256: str, quick: bool = False) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path)
+    journal = Journal(path, quick)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         made_by = f"{journal.model.name} {journal.model.version}"
@@ -270,11 +275,11 @@ def _can_be_resumed(output: Path) -> bool:
     return isfile(output) or not exists(output) or isdir(output)
 
 
-def _journal(output: Path, form: Format, sha256: str) -> Journal:
+def _journal(output: Path, form: Format, sha256: str, quick: bool) -> Journal:
     path = kept_in(output, form)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
-    return open_journal(path, sha256)
+    return open_journal(path, sha256, quick)
 
 
 class _Stream:
