@@ -152,3 +152,20 @@ def test_a_minimum_length(tmp_path: Path, tiny_model: Path) -> None:
     with pytest.raises(InputError, match=r"0\.05 s") as caught:
         midcli.analyse(path, tiny_model)
     assert caught.value.exit_code == 3
+
+
+def test_quick_hears_a_minute_of_a_long_piece_and_all_of_a_short_one(
+    tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    quick, whole = Analyser(tiny_model, quick=True), Analyser(tiny_model)
+    short = quick.analyse(song)
+    assert short.heard_s is None
+    assert short.midlevel == whole.analyse(song).midlevel
+    rng = np.random.default_rng(0)
+    hiss = np.concatenate([rng.normal(0, level, 20 * 22_050) for level in np.linspace(0.01, 0.2, 10)])
+    soundfile.write(tmp_path / "long.wav", hiss, 22_050)
+    first, second = (analyser.analyse(tmp_path / "long.wav") for analyser in (quick, whole))
+    assert first.heard_s == pytest.approx(61.44)
+    assert first.duration_s == second.duration_s == 200
+    differences = [first.midlevel[name].value - value.value for name, value in second.midlevel.items()]
+    assert np.abs(differences).max() < 0.3

@@ -58,6 +58,10 @@ TimeLimit = Annotated[
         help="Give a file up that takes a worker process of this machine longer.",
     ),
 ]
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", help="Hear about a minute of each long piece, spread over it; rows say so."),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
 ]
@@ -76,6 +80,7 @@ def predict(
     shard: Shard = None,
     time_limit: TimeLimit = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
+    quick: Quick = False,
     cluster: Cluster = None,
 ) -> None:
     """Predict emotions and mid-level qualities of many files.
@@ -97,7 +102,7 @@ def predict(
     if shard:
         with of_option("--shard"):
             check_shard(shard)
-    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit)
+    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit, quick)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.context import Context
 from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
@@ -18,6 +17,7 @@ from midcli.explanation.sections import Contrast, Section, change_points, loudes
 from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
+    from midcli.explanation.comparison import EmotionDifference
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
@@ -46,6 +46,8 @@ class Analysis:
     cells: Array = field(repr=False, compare=False)
     """(7, T, F): evidence; its mean over T and F plus the quality's bias is the quality."""
     context: Context = field(repr=False, compare=False)
+    heard_s: float | None = None
+    """How much was heard, spread over the piece; None: all of it."""
 
     @property
     def model(self) -> ModelInfo:
@@ -211,7 +213,8 @@ class Analysis:
             source,
             self.vocabulary,
             self.scale,
-            self.contrast,
+            None if self.heard_s else self.contrast,  # excerpts have no sections
+            self.heard_s,
         )
 
     def _repr_html_(self) -> str:
@@ -223,7 +226,9 @@ class Analysis:
         return notebook_card(self.prediction(), self.summary, self.emotions, why)
 
 
-def comparison_dict(a: Analysis, b: Analysis, differences: Mapping[str, EmotionDifference]) -> dict[str, Any]:
+def comparison_dict(
+    a: Analysis, b: Analysis, differences: "Mapping[str, EmotionDifference]"
+) -> dict[str, Any]:
     """The stable object that `compare --json` prints (docs/json.md)."""
     from midcli.explanation.json import comparison_object
     from midcli.explanation.words.differences import comparison_words

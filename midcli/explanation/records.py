@@ -81,6 +81,8 @@ class Prediction:
     """Of the emotions."""
     contrast: Contrast | None = None
     """The emotion that differs most between two sections; None if the piece does not change."""
+    heard_s: float | None = None
+    """How much was heard, spread over the piece (`--quick`); None: all of it."""
 
     @property
     def key(self) -> str:
@@ -100,6 +102,8 @@ class Prediction:
             "duration_s": rounded(self.duration_s),
             "model": vars(self.model).copy(),
         }
+        if self.heard_s is not None:
+            record["heard_s"] = rounded(self.heard_s)
         if self.reference is not None:
             record["reference"] = json_text(self.reference)
         if self.vocabulary != EIGHT:
@@ -178,6 +182,7 @@ def read_record(row: Any) -> Record:
             _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
             _read_scale(row["scale"]) if "scale" in row else EMOTION_RANGE,
             _read_contrast(row["contrast"]) if "contrast" in row else None,
+            _number(row["heard_s"]) if "heard_s" in row else None,
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error

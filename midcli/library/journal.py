@@ -18,6 +18,7 @@ from midcli.explanation.records import (
     PREDICT_SCHEMA,
     Failure,
     ModelInfo,
+    Prediction,
     Record,
     Source,
     read_record,
@@ -38,17 +39,22 @@ class _Entry:
     offset: int
     source: Source | None
     failed: bool
+    quick: bool
+    """Whether only a part of the piece was heard."""
 
 
 class Journal:
     """A file of rows, opened for appending; a row that a crash left incomplete at its end is dropped.
 
+    In a run that is not `quick`, what was heard in part only counts as not analysed.
+
     Raises UsageError if the file is something else, or if another run is writing to it; OutputError if
     it cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, quick: bool = False) -> None:
         self.path = path
+        self._quick = quick
         self._created = not exists(path)
         self._open()
 
@@ -72,7 +78,7 @@ class Journal:
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
         entry = self._entries.get(record_key(json_text(str(file)), None))
-        if entry is None or entry.failed or entry.source is None:
+        if entry is None or entry.failed or entry.source is None or not self._suffices(entry):
             return False
         try:
             state = file.stat()
@@ -83,9 +89,13 @@ class Journal:
     def contents_like(self, file: Path) -> frozenset[str]:
         """Hashes of analysed contents that are as long as the file."""
         try:
-            return frozenset(self._by_size.get(file.stat().st_size, ()))
+            known = self._by_size.get(file.stat().st_size, {})
         except OSError:
             return frozenset()
+        return frozenset(sha256 for sha256, entry in known.items() if self._suffices(entry))
+
+    def _suffices(self, entry: _Entry) -> bool:
+        return self._quick or not entry.quick
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
@@ -202,7 +212,9 @@ class Journal:
         return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
 
     def _remember(self, offset: int, record: Record) -> None:
-        entry = _Entry(record.file, offset, record.source, isinstance(record, Failure))
+        failed = isinstance(record, Failure)
+        quick = isinstance(record, Prediction) and record.heard_s is not None
+        entry = _Entry(record.file, offset, record.source, failed, quick)
         if record.key in self._entries:
             self._forget(self._entries[record.key])
         self._entries[record.key] = entry
@@ -211,7 +223,10 @@ class Journal:
             if record.model.sha256 != self.model.sha256:
                 raise UsageError(f"{self.path}: holds results of several models; choose another output")
             if record.source:
-                self._by_size.setdefault(record.source.bytes, {})[record.source.sha256] = entry
+                known = self._by_size.setdefault(record.source.bytes, {})
+                best = known.get(record.source.sha256)
+                if best is None or best.quick or not quick:  # of copies, the one that was heard whole
+                    known[record.source.sha256] = entry
 
     def _forget(self, entry: _Entry) -> None:
         """Leave a row out of what the file means from now on."""

@@ -62,14 +62,16 @@ class Workers:
     max_duration_s: float = MAX_DURATION_S
     limit_s: float | None = None
     """Time for a file, in processes of this machine."""
+    quick: bool = False
+    """Whether about a minute of each long piece is enough."""
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s)
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s)
-        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s)
+            return single_runner(model, sha256, self.max_duration_s, self.quick)
+        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick)
 
 
 class Run:
@@ -109,7 +111,9 @@ class Run:
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
         if output and resumable:
-            self._journal = self._stack.enter_context(_journal(output, self._form, self._sha256))
+            self._journal = self._stack.enter_context(
+                _journal(output, self._form, self._sha256, workers.quick)
+            )
         elif output:
             self._put = self._stack.enter_context(_Stream(output)).put
         self.batch = Batch(files, problems, self._journal)
@@ -200,6 +204,7 @@ def predict(
     on_record: Callable[[Record], object] | None = None,
     reference: str | Path | None = None,
     vocabulary: str | None = None,
+    quick: bool = False,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
@@ -208,8 +213,9 @@ def predict(
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
     model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
-    lines has the model's first, from which the others follow).
-    Raises UsageError, ModelError, DataError, OutputError.
+    lines has the model's first, from which the others follow). `quick` hears about a minute of each long
+    piece; whole results replace quick ones, never the reverse. Raises UsageError, ModelError, DataError,
+    OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
@@ -222,7 +228,7 @@ def predict(
         None if model is None else str(model),
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
-        workers=Workers(0 if jobs == 1 else jobs),
+        workers=Workers(0 if jobs == 1 else jobs, quick=quick),
         vocabulary=vocabulary,
     ) as run:
         for record in run.records():
@@ -232,9 +238,9 @@ def predict(
         return _gathered(run.kept() if output else fresh)
 
 
-def open_journal(path: Path, sha256: str) -> Journal:
+def open_journal(path: Path, sha256: str, quick: bool = False) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path)
+    journal = Journal(path, quick)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         made_by = f"{journal.model.name} {journal.model.version}"
@@ -274,11 +280,11 @@ def _can_be_resumed(output: Path) -> bool:
     return isfile(output) or not exists(output) or isdir(output)
 
 
-def _journal(output: Path, form: Format, sha256: str) -> Journal:
+def _journal(output: Path, form: Format, sha256: str, quick: bool) -> Journal:
     path = kept_in(output, form)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
-    return open_journal(path, sha256)
+    return open_journal(path, sha256, quick)
 
 
 class _Stream:

@@ -421,3 +421,37 @@ def test_no_open_file_is_replaced_on_windows(
         monkeypatch.setattr(Path, "replace", replace)
         journal.tidy()
     assert rows(path) == [row(analysed(audio))]
+
+
+def test_whole_rows_replace_quick_ones_and_never_the_reverse(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    with Journal(path, quick=True) as journal:
+        assert not journal.has(audio)
+        journal.add(analysed(audio, heard_s=61.44))
+        assert journal.has(audio)
+    with Journal(path) as journal:
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+        journal.add(analysed(audio))
+        assert journal.has(audio)
+        journal.tidy()
+    assert [row.get("heard_s") for row in rows(path)] == [None]
+    with Journal(path, quick=True) as journal:
+        assert journal.has(audio)
+        assert journal.contents_like(audio) == {"aa"}
+
+
+def test_a_quick_run_takes_over_what_was_heard_whole(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    copy = tmp_path / "copy.wav"
+    copy.write_text("aa")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path, quick=True) as journal:
+        journal.add(analysed(copy, heard_s=61.44))  # by another worker, at the same time
+        third = tmp_path / "third.wav"
+        third.write_text("aa")
+        assert journal.contents_like(third) == {"aa"}
+        record = journal.add(known(third))
+    assert isinstance(record, Prediction)
+    assert record.heard_s is None
