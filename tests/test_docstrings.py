@@ -6,7 +6,6 @@ import re
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
 import pytest
 import soundfile
 
@@ -21,12 +20,15 @@ WITH_EXAMPLES = sorted(
 NEEDED = {"tags": "mutagen", "tagging": "mutagen"}
 
 
+EXAMPLES = Path(__file__).parent / "examples"
+
+
 @pytest.fixture
-def music(tmp_path: Path, chord: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two pieces of three seconds in the working folder."""
-    noise = np.random.default_rng(0).normal(0, 0.1, len(chord)).astype(np.float32)
-    soundfile.write(tmp_path / "song.ogg", chord, 44_100)
-    soundfile.write(tmp_path / "other.ogg", chord[::-1] + noise, 44_100)
+def music(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three seconds of two pieces in the working folder."""
+    for name, piece in (("song", "can-can"), ("other", "prelude-e-minor")):
+        samples, rate_hz = soundfile.read(EXAMPLES / f"{piece}.ogg", frames=3 * 44_100)
+        soundfile.write(tmp_path / f"{name}.ogg", samples[: 3 * rate_hz], rate_hz)
     monkeypatch.chdir(tmp_path)
 
 
