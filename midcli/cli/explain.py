@@ -74,16 +74,13 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.extras import require
+    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
-    require(
-        *[("--facts", "facts")] * facts,
-        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save or ()),
-    )
+    _require_extras(facts, save or ())
     emotions = chosen_emotions(emotion or [], every)
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
@@ -93,9 +90,7 @@ def explain(
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
     show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
-    # here, while the first file is still being read
-    from midcli.cli.console import waiting
-    from midcli.views.piece import Piece
+    from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
@@ -107,8 +102,15 @@ def explain(
         levels.write(analysis, analyser.max_duration_s)
         show(piece)
 
-    each_input(
-        files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
+    each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
+
+
+def _require_extras(facts: bool, save: Sequence[Path]) -> None:
+    from midcli.cli.extras import require
+
+    require(
+        *[("--facts", "facts")] * facts,
+        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
 
 
