@@ -11,6 +11,7 @@ import soundfile
 
 import midcli
 from midcli.errors import OutputError, UsageError
+from midcli.explanation.whatif import Change
 
 USED = """
 import io, os, sys
@@ -131,8 +132,24 @@ def test_wrong_names_are_told_at_the_gate(folder: Path, song: Path, tiny_model: 
         midcli.save([analysis, analysis], "report.svg")
     with pytest.raises(ValueError, match="embedded in pages"):
         midcli.save(analysis, "report.svg", embed_audio=True)
-    with pytest.raises(ValueError, match="tension"):
-        analysis.reasons("boredom")
+    for ask in (
+        lambda: analysis.reasons("boredom"),
+        lambda: analysis.evidence.strongest("boredom"),
+        lambda: analysis.evidence.over_time("boredom", 3),
+        lambda: analysis.evidence.by_register("boredom"),
+        lambda: analysis.to_dict(where=["boredom"]),
+        lambda: analysis.what_if().reach({"boredom": 5}),
+        lambda: analysis.what_if().set([Change("boredom", 1, relative=True)]),
+    ):
+        with pytest.raises(UsageError, match=r"boredom: no such name; .*(tension|dissonance)"):
+            ask()
+
+
+def test_names_may_be_spelt_as_people_spell_them(song: Path, tiny_model: Path) -> None:
+    analysis = midcli.analyse(song, tiny_model)
+    assert analysis.evidence.strongest("Tonal stability") == analysis.evidence.strongest("tonal_stability")
+    assert set(analysis.what_if().reach({"Happiness": 5}).attainable) == {"happy"}
+    assert analysis.reasons("Happy") == analysis.reasons("happy")
 
 
 def test_save_writes_one_piece_or_several_and_overwrites_only_if_asked(
