@@ -27,11 +27,9 @@ ROWS = (
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("audio.libsndfile", "calls audio.quiet"),
         ("cli.find.find", "is long"),
         ("cli.train.train", "is long"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
-        ("model.head.read_head", "has many branches"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
         ("views.terminal.hits.hits_table", "has many branches"),

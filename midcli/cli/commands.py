@@ -42,9 +42,11 @@ class Root(_Helpful, TyperGroup):
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
+        from midcli.audio.noise import hushed_by
+        from midcli.audio.quiet import silenced
         from midcli.cli.settings import defaults, read_settings
 
-        with _expected_failures():
+        with _expected_failures(), hushed_by(silenced):
             ctx.default_map = defaults(read_settings())
             return super().invoke(ctx)
 

@@ -85,16 +85,13 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.extras import require
+    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
-    require(
-        *[("--facts", "facts")] * facts,
-        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save or ()),
-    )
+    _require_extras(facts, save or ())
     check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
@@ -107,9 +104,7 @@ def explain(
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
-    # here, while the first file is still being read
-    from midcli.cli.console import waiting
-    from midcli.views.piece import Piece
+    from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
@@ -121,8 +116,15 @@ def explain(
         levels.write(analysis, analyser.max_duration_s)
         show(piece)
 
-    each_input(
-        files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
+    each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
+
+
+def _require_extras(facts: bool, save: Sequence[Path]) -> None:
+    from midcli.cli.extras import require
+
+    require(
+        *[("--facts", "facts")] * facts,
+        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
 
 

@@ -176,11 +176,13 @@ class Analysis:
         """The stable object that `explain --json` prints (docs/json.md).
 
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
-        `Analyser.facts` measured.
+        `Analyser.facts` measured. Raises UsageError, which is a ValueError, for a name that there is not.
         """
         from midcli.explanation.json import curves_object, evidence_object, facts_object
+        from midcli.explanation.words.names import known_name
 
-        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, where)}
+        mapped = [known_name(quality, tuple(self.midlevel)) for quality in where]
+        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, mapped)}
         if over_time:
             result["over_time"] = curves_object(self.curves(), self.turning_points())
         if facts:

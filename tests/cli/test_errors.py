@@ -172,7 +172,6 @@ def test_the_real_process_fails_with_one_line(
         ("explain", ["--save", "page.html"]),
         ("explain", ["--csv", "curves.csv"]),
         ("compare", ["--save", "page.html"]),
-        ("predict", ["--json"]),
     ],
 )
 def test_a_working_folder_that_is_gone(
