@@ -28,7 +28,6 @@ ROWS = (
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
         ("cli.find.find", "is long"),
-        ("cli.train.train", "is long"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),

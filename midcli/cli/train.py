@@ -117,13 +117,9 @@ def train(
     named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)
     title = name or out.stem
-    for option, text in (
-        ("name" if name else "out", title),
-        ("model-version", model_version),
-        ("data", chosen.name),
-        ("notes", notes.name if notes else ""),
-    ):
-        _check_text(option, text)
+    _check_text("name" if name else "out", title)
+    _check_text("model-version", model_version)
+    _check_text("data", chosen.name)
     let_threads_sleep()
     from midcli.training.build import Plan
 
