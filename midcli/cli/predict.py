@@ -86,6 +86,7 @@ def predict(
     results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
     are gone stay in the output. Leaves with 5 if some of several files failed.
     """
+    from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
     from midcli.library.predicting import Run, Workers
@@ -98,6 +99,8 @@ def predict(
             check_shard(shard)
     workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers) as run:
+        if run.repair:
+            print_warning(run.repair)
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)
     if run.batch.failures:
