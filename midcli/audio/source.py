@@ -72,6 +72,8 @@ class Source:
             if not path.is_file():
                 raise InputError(path, "is not a regular file")
             return path.open("rb")
+        except InputError:
+            raise
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(path, f"cannot be opened: {reason}") from error

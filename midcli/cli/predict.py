@@ -1,7 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +11,8 @@ import typer
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.options import MaxHours, Model, Reference, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
-from midcli.cli.targets import check_not_the_log
-from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, OutputError, UsageError
+from midcli.cli.targets import check_not_in_use
+from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
 if TYPE_CHECKING:
     from midcli.explanation.records import Record
@@ -93,7 +93,8 @@ def predict(
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
-    _check(context, form, output, reference, cluster)
+    inputs = [Path(file) for file in (*paths, model, reference) if file]
+    _check(context, form, output, reference, cluster, inputs)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
@@ -131,7 +132,7 @@ def _nothing(_: "Record") -> None:
 
 def _line_printer(form: "Written") -> "Callable[[Record], None]":
     """Writes records to stdout, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout, print_data
+    from midcli.cli.console import print_data, stdout_failure
     from midcli.library.predicting import first_line, line_of
 
     def put(text: str) -> None:
@@ -140,8 +141,7 @@ def _line_printer(form: "Written") -> "Callable[[Record], None]":
         except BrokenPipeError:
             raise
         except OSError as error:
-            discard_stdout()
-            raise OutputError(f"stdout: cannot be written: {error.strerror}") from error
+            raise stdout_failure(error) from error
 
     put(first_line(form))
     return lambda record: put(line_of(record, form))
@@ -153,8 +153,9 @@ def _check(
     output: Path | None,
     reference: Path | None,
     cluster: str | None,
+    inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together."""
+    """Raises UsageError for options that do not go together, or an output that is in use."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
@@ -167,7 +168,7 @@ def _check(
     if cluster:
         _check_for_cluster(context)
     if output and form:
-        check_not_the_log([output, kept_in(output, form)])
+        check_not_in_use([output, kept_in(output, form)], inputs)
 
 
 def _check_for_cluster(context: typer.Context) -> None:
