@@ -1,7 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,8 +11,8 @@ import typer
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.options import MaxHours, Model, Reference, Vocabulary, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
-from midcli.cli.targets import check_not_the_log
-from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, OutputError, UsageError
+from midcli.cli.targets import check_not_in_use
+from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
 if TYPE_CHECKING:
     from midcli.explanation.records import Record
@@ -92,18 +92,22 @@ def predict(
     results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
     are gone stay in the output. Leaves with 5 if some of several files failed.
     """
+    from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
     from midcli.library.predicting import Run, Workers
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
-    _check(context, form, output, reference or vocabulary, cluster)
+    inputs = [Path(file) for file in (*paths, model, reference) if file]
+    _check(context, form, output, reference or vocabulary, cluster, inputs)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
     workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit, quick)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
+        if run.repair:
+            print_warning(run.repair)
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)
     if run.batch.failures:
@@ -134,7 +138,7 @@ def _nothing(_: "Record") -> None:
 
 def _line_printer(form: "Written") -> "Callable[[Record], None]":
     """Writes records to stdout, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout, print_data
+    from midcli.cli.console import print_data, stdout_failure
     from midcli.library.predicting import first_line, line_of
 
     def put(text: str) -> None:
@@ -143,8 +147,7 @@ def _line_printer(form: "Written") -> "Callable[[Record], None]":
         except BrokenPipeError:
             raise
         except OSError as error:
-            discard_stdout()
-            raise OutputError(f"stdout: cannot be written: {error.strerror}") from error
+            raise stdout_failure(error) from error
 
     put(first_line(form))
     return lambda record: put(line_of(record, form))
@@ -156,8 +159,9 @@ def _check(
     output: Path | None,
     compared: object,
     cluster: str | None,
+    inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together."""
+    """Raises UsageError for options that do not go together, or an output that is in use."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
@@ -171,7 +175,7 @@ def _check(
     if cluster:
         _check_for_cluster(context)
     if output and form:
-        check_not_the_log([output, kept_in(output, form)])
+        check_not_in_use([output, kept_in(output, form)], inputs)
 
 
 def _check_for_cluster(context: typer.Context) -> None:

@@ -1,5 +1,6 @@
 """Emotions and qualities of many files: in memory, as a stream, or in a library that later runs extend."""
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -27,6 +28,8 @@ from midcli.util.text import json_line
 
 if TYPE_CHECKING:
     import pandas
+
+_log = logging.getLogger(__name__)
 
 
 class Format(StrEnum):
@@ -149,6 +152,13 @@ class Run:
         context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
         return Comparison(context).of
 
+    @property
+    def repair(self) -> str:
+        """What of the output was lost in a crash, if anything was."""
+        return (
+            f"{self._journal.path}: {self._journal.repair}" if self._journal and self._journal.repair else ""
+        )
+
     def kept(self) -> Iterator[Record]:
         """All records of the output, also those of earlier runs."""
         return map(self._compared, self._journal.records()) if self._journal else iter(())
@@ -231,6 +241,8 @@ def predict(
         workers=Workers(0 if jobs == 1 else jobs, quick=quick),
         vocabulary=vocabulary,
     ) as run:
+        if run.repair:
+            _log.warning("%s", run.repair)
         for record in run.records():
             fresh.append(record)
             if on_record:
