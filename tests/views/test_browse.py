@@ -16,6 +16,7 @@ from midcli.library.tags import Titles
 from midcli.views.browse import player
 from midcli.views.browse.app import Browser
 from midcli.views.browse.shelf import Shelf
+from midcli.views.browse.table import Table
 from tests.library_files import predictions, qualities, write_library
 from tests.tagged_files import write_audio
 
@@ -97,10 +98,12 @@ def test_a_column_sorts_and_turns_round(library: Library, tiny_model: Path) -> N
     assert "energy▲" in head
 
 
-def test_every_column_can_be_reached_and_seen(library: Library, tiny_model: Path) -> None:
-    for number, one in enumerate(Shelf(library).columns, 1):
-        head = drive(library, tiny_model, ["right"] * number, lambda app: screen(app)[1])
-        assert one.head in head
+def test_every_column_is_seen_when_it_is_chosen(library: Library) -> None:
+    shelf = Shelf(library)
+    shelf.sort("energy")
+    table = Table(shelf)
+    for table.chosen in shelf.columns:
+        assert table.chosen in table._columns(39)
 
 
 def test_the_cursor_stays_on_its_piece_when_the_order_changes(library: Library, tiny_model: Path) -> None:
@@ -189,8 +192,8 @@ def test_the_whole_card_has_the_curves_of_the_file(
 
 
 def test_a_file_that_is_gone_keeps_its_card(library: Library, tiny_model: Path) -> None:
-    lines = drive(library, tiny_model, ["enter"], screen, until=lambda app: "no such" in screen(app)[-1])
-    assert "no such file" in lines[-1]
+    lines = drive(library, tiny_model, ["enter"], screen, until=lambda app: "000.wav: " in screen(app)[-1])
+    assert "000.wav: " in lines[-1]
     assert any("model tiny 0" in line for line in lines)
 
 
