@@ -94,7 +94,7 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
         changes = pending(piece.path, tags)
         if changes:
             known = piece.record.source
-            source = write_tags(piece.path, tags, undo, known and known.sha256)
+            source = write_tags(piece.path, tags, undo, known.sha256 if known else None)
             _take_over(rows, piece.record, source)
         return changes
 
