@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from midcli.explanation.alignment import Alignment
-from midcli.explanation.comparison import compare, same_moments
+from midcli.explanation.comparison import compare
 from midcli.explanation.effects import explain
+from midcli.explanation.mixes import same_moments
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.head import Head
 from tests.views.test_terminal import analysis
