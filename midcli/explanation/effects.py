@@ -128,7 +128,7 @@ def _usual(effects: Array, changes: Array, sign: int) -> Mask:
     """Where an effect is at least a third of the change in most of the outer fifth of the pieces."""
     found = np.zeros(effects.shape[1:], np.bool_)
     for k, change in enumerate(sign * changes.T):
-        outer = change >= np.quantile(change, 1 - _OUTER_SHARE)
+        outer = change >= np.sort(change)[int((1 - _OUTER_SHARE) * len(change))]
         main = sign * effects[outer, k] >= _MAIN_SHARE * change[outer, np.newaxis]
         found[k] = main.mean(axis=0) >= _USUAL_SHARE
     return found
