@@ -170,10 +170,12 @@ class Analyser:
         Raises ExtraError without librosa.
         """
         from midcli.explanation import facts
+        from midcli.explanation.loudness import LoudnessMeter
 
         watch = Stopwatch(_log)
-        blocks = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
-        measured = facts.measure(blocks, analysis.duration_s)
+        meter = LoudnessMeter()
+        reader = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s, hears=meter.add)
+        measured = facts.measure(reader.blocks(), analysis.duration_s, meter)
         watch.lap("%s: facts measured", analysis.file)
         corpus = self.context.corpus.midlevel
         percentiles = {

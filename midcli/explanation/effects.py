@@ -130,7 +130,7 @@ def _usual(effects: Array, changes: Array, sign: int) -> Mask:
     found = np.zeros(effects.shape[1:], np.bool_)
     first = ceil((1 - _OUTER_SHARE) * (len(changes) - 1))
     for k, change in enumerate(sign * changes.T):
-        outer = change >= np.sort(change)[first]  # np.quantile takes 20 ms to load
+        outer = change >= np.sort(change)[first]  # np.quantile imports numpy.ma
         main = sign * effects[outer, k] >= _MAIN_SHARE * change[outer, np.newaxis]
         found[k] = main.mean(axis=0) >= _USUAL_SHARE
     return found
