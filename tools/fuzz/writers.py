@@ -1,4 +1,4 @@
-"""What real writers do to sound files: joins, tags anywhere, lying counts, unfinished recordings, many tracks.
+"""What real writers do to sound files: joins, tags anywhere, lying counts, unfinished recordings, tracks.
 
 Unlike mutations, most of it leaves the music what it was, so that the value is known: that of the parts, one
 after another.
