@@ -27,7 +27,6 @@ ROWS = (
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("audio.libsndfile", "calls audio.quiet"),
         ("cli.find.find", "is long"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
         ("util.processes.run_processes", "has many branches"),

@@ -55,7 +55,7 @@ class Source:
 
     @property
     def size(self) -> int:
-        """Size."""
+        """In bytes."""
         return self.file.seek(0, os.SEEK_END)
 
     def read(self, start: int, count: int) -> bytes:
@@ -65,16 +65,15 @@ class Source:
 
     def _open(self, path: Path) -> BinaryIO:
         try:
-            if path.is_dir():
-                raise InputError(path, "is a folder, not an audio file; `midcli predict` reads folders")
-            if not path.exists():
-                raise InputError(path, "no such file")
-            if not path.is_file():
-                raise InputError(path, "is not a regular file")
-            return path.open("rb")
+            problem = _what_else_it_is(path)
+            if problem is None:
+                return path.open("rb")
+        except InputError:
+            raise
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(path, f"cannot be opened: {reason}") from error
+        raise InputError(path, problem)
 
 
 class Section:
@@ -98,7 +97,7 @@ class Section:
 
     @property
     def size(self) -> int:
-        """Size."""
+        """In bytes."""
         return self._starts[-1]
 
     def read(self, count: int = -1) -> bytes:
@@ -143,6 +142,15 @@ class Section:
                 before, after = content[: start - first], content[stop - first :]
                 content = before + replacement[start - place : stop - place] + after
         return content
+
+
+def _what_else_it_is(path: Path) -> str | None:
+    """Why there is no file to be opened."""
+    if path.is_dir():
+        return "is a folder, not an audio file"
+    if not path.exists():
+        return "no such file"
+    return None if path.is_file() else "is not a regular file"
 
 
 def _seekable(given: BinaryIO, name: str) -> BinaryIO:

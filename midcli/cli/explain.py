@@ -9,7 +9,17 @@ import typer
 
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_quality
-from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
+from midcli.cli.options import (
+    AsJson,
+    Emotions,
+    Every,
+    MaxHours,
+    Model,
+    Overwrite,
+    Reference,
+    Relative,
+    Vocabulary,
+)
 from midcli.errors import InputError
 from midcli.labels import QUALITY_NAMES
 
@@ -65,6 +75,7 @@ def explain(
     facts: Facts = False,
     reference: Reference = None,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     max_hours: MaxHours = MAX_HOURS,
     as_json: AsJson = False,
 ) -> None:
@@ -74,24 +85,26 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
+    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
-    from midcli.cli.names import chosen_emotions, known_names
+    from midcli.cli.names import check_emotions, chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
-    _require(facts, save or ())
-    emotions = chosen_emotions(emotion or [], every)
+    _require_extras(facts, save or ())
+    check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
+    analyser = Analyser(
+        model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
+    )
+    emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
-    # here, while the first file is still being read
-    from midcli.cli.console import waiting
-    from midcli.views.piece import Piece
+    from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
@@ -103,17 +116,16 @@ def explain(
         levels.write(analysis, analyser.max_duration_s)
         show(piece)
 
-    each_input(
-        files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
-    )
+    each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
 
 
-def _require(facts: bool, save: Sequence[Path]) -> None:
-    """Raises ExtraError, before anything is read, for all packages that are missing."""
+def _require_extras(facts: bool, save: Sequence[Path]) -> None:
     from midcli.cli.extras import require
 
-    pictures = any(path.suffix.lower() == ".png" for path in save)
-    require(*[("--facts", "facts")] * facts, *[("--save NAME.png", "pictures")] * pictures)
+    require(
+        *[("--facts", "facts")] * facts,
+        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
+    )
 
 
 def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":

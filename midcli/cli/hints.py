@@ -2,7 +2,7 @@
 
 from midcli.errors import ExtraError, MidcliError
 
-_HINTS = {
+HINTS = {
     "ChangedError": "--overwrite fetches them again",
     "DurationError": "raise --max-hours or cut the file",
     "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
@@ -21,6 +21,6 @@ def with_hint(error: Exception) -> str:
     if isinstance(error, ExtraError):
         from midcli.cli.extras import install_command
 
-        return f"{error}: {install_command(error.extras)}"
-    hint = _HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
+        return f"{error}: {install_command(error.extras)}{notes}"
+    hint = HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
     return f"{error}; {hint}{notes}" if hint else f"{error}{notes}"

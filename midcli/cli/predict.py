@@ -1,7 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import MaxHours, Model, Reference, a_number
+from midcli.cli.options import MaxHours, Model, Reference, Vocabulary, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
-from midcli.cli.targets import check_not_the_log
-from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, OutputError, UsageError
+from midcli.cli.targets import check_not_in_use
+from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
 if TYPE_CHECKING:
     from midcli.explanation.records import Record
@@ -58,6 +58,10 @@ TimeLimit = Annotated[
         help="Give a file up that takes a worker process of this machine longer.",
     ),
 ]
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", help="Hear about a minute of each long piece, spread over it; rows say so."),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
 ]
@@ -71,10 +75,12 @@ def predict(
     table_format: TableFormat = None,
     as_json: Short = False,
     reference: Reference = None,
+    vocabulary: Vocabulary = None,
     jobs: Jobs = None,
     shard: Shard = None,
     time_limit: TimeLimit = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
+    quick: Quick = False,
     cluster: Cluster = None,
 ) -> None:
     """Predict emotions and mid-level qualities of many files.
@@ -86,18 +92,22 @@ def predict(
     results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
     are gone stay in the output. Leaves with 5 if some of several files failed.
     """
+    from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
     from midcli.library.predicting import Run, Workers
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
-    _check(context, form, output, reference, cluster)
+    inputs = [Path(file) for file in (*paths, model, reference) if file]
+    _check(context, form, output, reference or vocabulary, cluster, inputs)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
-    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit)
-    with Run(_with_stdin(paths), model, output, form, reference, shard, workers) as run:
+    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit, quick)
+    with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
+        if run.repair:
+            print_warning(run.repair)
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)
     if run.batch.failures:
@@ -128,7 +138,7 @@ def _nothing(_: "Record") -> None:
 
 def _line_printer(form: "Written") -> "Callable[[Record], None]":
     """Writes records to stdout, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout, print_data
+    from midcli.cli.console import print_data, stdout_failure
     from midcli.library.predicting import first_line, line_of
 
     def put(text: str) -> None:
@@ -137,8 +147,7 @@ def _line_printer(form: "Written") -> "Callable[[Record], None]":
         except BrokenPipeError:
             raise
         except OSError as error:
-            discard_stdout()
-            raise OutputError(f"stdout: cannot be written: {error.strerror}") from error
+            raise stdout_failure(error) from error
 
     put(first_line(form))
     return lambda record: put(line_of(record, form))
@@ -148,23 +157,25 @@ def _check(
     context: typer.Context,
     form: "Written | None",
     output: Path | None,
-    reference: Path | None,
+    compared: object,
     cluster: str | None,
+    inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together."""
+    """Raises UsageError for options that do not go together, or an output that is in use."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
-    if reference and output and form is Written.jsonl:
+    if compared and output and form is Written.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave out --reference"
+            "predictions in a file stay those of the model's first emotions and its own corpus; leave out "
+            "--reference and --vocabulary, which find, CSV and tables take"
         )
     if form is Written.parquet and not output:
         raise UsageError("parquet cannot be streamed; name an --output file")
     if cluster:
         _check_for_cluster(context)
     if output and form:
-        check_not_the_log([output, kept_in(output, form)])
+        check_not_in_use([output, kept_in(output, form)], inputs)
 
 
 def _check_for_cluster(context: typer.Context) -> None:

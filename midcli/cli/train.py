@@ -103,7 +103,7 @@ def train(
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
     are fitted in closed form have none and start anew.
     """
-    check_targets([out], [], overwrite)
+    check_targets([out], [file for file in (notes, data) if file], overwrite)
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.comparison import EmotionDifference
 from midcli.explanation.context import Context
 from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
@@ -18,6 +17,7 @@ from midcli.explanation.sections import Contrast, Section, change_points, loudes
 from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
+    from midcli.explanation.comparison import EmotionDifference
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
@@ -46,6 +46,8 @@ class Analysis:
     cells: Array = field(repr=False, compare=False)
     """(7, T, F): evidence; its mean over T and F plus the quality's bias is the quality."""
     context: Context = field(repr=False, compare=False)
+    heard_s: float | None = None
+    """How much was heard, spread over the piece; None: all of it."""
 
     @property
     def model(self) -> ModelInfo:
@@ -60,6 +62,11 @@ class Analysis:
     def vocabulary(self) -> str:
         """Which emotions of the model these are."""
         return self.context.head.name
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Of the emotions."""
+        return self.context.head.scale
 
     @property
     def doubtful(self) -> bool:
@@ -169,11 +176,13 @@ class Analysis:
         """The stable object that `explain --json` prints (docs/json.md).
 
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
-        `Analyser.facts` measured.
+        `Analyser.facts` measured. Raises UsageError, which is a ValueError, for a name that there is not.
         """
         from midcli.explanation.json import curves_object, evidence_object, facts_object
+        from midcli.explanation.words.names import known_name
 
-        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, where)}
+        mapped = [known_name(quality, tuple(self.midlevel)) for quality in where]
+        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, mapped)}
         if over_time:
             result["over_time"] = curves_object(self.curves(), self.turning_points())
         if facts:
@@ -205,7 +214,9 @@ class Analysis:
             self.novelty,
             source,
             self.vocabulary,
-            self.contrast,
+            self.scale,
+            None if self.heard_s else self.contrast,  # excerpts have no sections
+            self.heard_s,
         )
 
     def _repr_html_(self) -> str:
@@ -217,7 +228,9 @@ class Analysis:
         return notebook_card(self.prediction(), self.summary, self.emotions, why)
 
 
-def comparison_dict(a: Analysis, b: Analysis, differences: Mapping[str, EmotionDifference]) -> dict[str, Any]:
+def comparison_dict(
+    a: Analysis, b: Analysis, differences: "Mapping[str, EmotionDifference]"
+) -> dict[str, Any]:
     """The stable object that `compare --json` prints (docs/json.md)."""
     from midcli.explanation.json import comparison_object
     from midcli.explanation.words.differences import comparison_words

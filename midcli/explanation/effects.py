@@ -4,6 +4,7 @@ Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, sec
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -127,8 +128,9 @@ def habits(head: Head, reference: Array) -> Habits:
 def _usual(effects: Array, changes: Array, sign: int) -> Mask:
     """Where an effect is at least a third of the change in most of the outer fifth of the pieces."""
     found = np.zeros(effects.shape[1:], np.bool_)
+    first = ceil((1 - _OUTER_SHARE) * (len(changes) - 1))
     for k, change in enumerate(sign * changes.T):
-        outer = change >= np.quantile(change, 1 - _OUTER_SHARE)
+        outer = change >= np.sort(change)[first]  # np.quantile imports numpy.ma
         main = sign * effects[outer, k] >= _MAIN_SHARE * change[outer, np.newaxis]
         found[k] = main.mean(axis=0) >= _USUAL_SHARE
     return found

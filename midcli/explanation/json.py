@@ -132,11 +132,7 @@ def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") ->
 
 def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dict[str, Any]:
     """Measured facts, null where there was nothing to measure, and the qualities that they contradict."""
-    from dataclasses import asdict
-
-    result: dict[str, Any] = {
-        name: rounded(value) if isinstance(value, float) else value for name, value in asdict(facts).items()
-    }
+    result = facts_values(facts)
     result["disagreements"] = [
         {
             "fact": item.bearing.fact,
@@ -146,6 +142,18 @@ def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dic
         for item in disagreements
     ]
     return result
+
+
+def facts_values(facts: "Facts") -> dict[str, Any]:
+    """What was measured, null where there was nothing to measure."""
+    result: dict[str, Any] = {
+        name: rounded(value) if isinstance(value, float) else value
+        for name, value in vars(facts).items()
+        if name not in ("onset_strength", "tempi")
+    }
+    return result | {
+        "tempi": [{name: rounded(value) for name, value in vars(one).items()} for one in facts.tempi]
+    }
 
 
 def comparison_object(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from midcli.errors import InputError
 from midcli.explanation.sections import Contrast
-from midcli.labels import QUALITY_NAMES
+from midcli.labels import EMOTION_RANGE, QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
 from midcli.util.text import json_text, rounded
@@ -77,8 +77,12 @@ class Prediction:
     source: Source | None = None
     vocabulary: str = EIGHT
     """Which emotions of the model these are."""
+    scale: tuple[float, float] = EMOTION_RANGE
+    """Of the emotions."""
     contrast: Contrast | None = None
     """The emotion that differs most between two sections; None if the piece does not change."""
+    heard_s: float | None = None
+    """How much was heard, spread over the piece (`--quick`); None: all of it."""
 
     @property
     def key(self) -> str:
@@ -98,10 +102,12 @@ class Prediction:
             "duration_s": rounded(self.duration_s),
             "model": vars(self.model).copy(),
         }
+        if self.heard_s is not None:
+            record["heard_s"] = rounded(self.heard_s)
         if self.reference is not None:
             record["reference"] = json_text(self.reference)
         if self.vocabulary != EIGHT:
-            record["vocabulary"] = self.vocabulary
+            record |= {"vocabulary": self.vocabulary, "scale": list(self.scale)}
         record |= {
             "midlevel": {name: value.to_dict() for name, value in self.midlevel.items()},
             "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
@@ -174,7 +180,9 @@ def read_record(row: Any) -> Record:
             _read_novelty(row["novelty"]) if "novelty" in row else None,
             source,
             _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
+            _read_scale(row["scale"]) if "scale" in row else EMOTION_RANGE,
             _read_contrast(row["contrast"]) if "contrast" in row else None,
+            _number(row["heard_s"]) if "heard_s" in row else None,
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error
@@ -196,6 +204,11 @@ def _read_contrast(contrast: Any) -> Contrast:
 
 def _read_source(source: Any) -> Source:
     return Source(_text(source["sha256"]), _whole(source["bytes"]), _whole(source["modified_ns"]))
+
+
+def _read_scale(ends: Any) -> tuple[float, float]:
+    lowest, highest = map(_number, ends)
+    return (lowest, highest) if lowest < highest else _refuse()
 
 
 def _text(value: Any) -> str:

@@ -118,7 +118,7 @@ def _partition(points: Array, penalty: float, shortest: int) -> list[int]:
     best[0] = -penalty
     before = np.zeros(columns + 1, np.int64)
     starts = np.array([0])
-    hopeless: dict[int, Array] = {}
+    last_end = np.full(columns + 1, columns)  # of a section with that start
     for end in range(shortest, columns + 1):
         lengths = end - starts
         spread = squares[end] - squares[starts] - ((sums[end] - sums[starts]) ** 2).sum(axis=1) / lengths
@@ -127,10 +127,10 @@ def _partition(points: Array, penalty: float, shortest: int) -> list[int]:
         best[end] = costs[chosen] + penalty
         before[end] = starts[chosen]
         # a start that costs more than a border here stays behind it once a section fits in between
-        hopeless[end + shortest] = starts[costs > best[end]]
+        behind = starts[costs > best[end]]
+        last_end[behind] = np.minimum(last_end[behind], end + shortest - 1)
         starts = np.append(starts, end - shortest + 1)
-        starts = starts[np.isfinite(best[starts])]
-        starts = starts[~np.isin(starts, hopeless.pop(end + 1, []))]
+        starts = starts[np.isfinite(best[starts]) & (last_end[starts] > end)]
     borders: list[int] = []
     border = int(before[columns])
     while border > 0:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import UsageError
+from midcli.explanation.words.names import index_of
 from midcli.labels import QUALITY_NAMES, QUALITY_RANGE
 from midcli.model.head import Head
 
@@ -90,11 +91,11 @@ class WhatIf:
     def set(self, changes: list[Change]) -> Outcome:
         """The piece with some qualities changed and the others kept.
 
-        Raises UsageError where a change would leave the scale.
+        Raises UsageError where a change would leave the scale, and for a name that there is not.
         """
         target = self._start.copy()
         for change in changes:
-            j = QUALITY_NAMES.index(change.quality)
+            j = index_of(change.quality, QUALITY_NAMES)
             target[j] = self._start[j] + change.amount if change.relative else change.amount
             if not self._lowest[j] - _TOLERANCE <= target[j] <= self._highest[j] + _TOLERANCE:
                 raise UsageError(
@@ -109,8 +110,9 @@ class WhatIf:
 
         The least squares problem has seven unknowns, so every choice of which of them end at an end of the
         scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
+        Raises UsageError for a name that there is not.
         """
-        rows = [self._head.names.index(emotion) for emotion in targets]
+        rows = [index_of(emotion, self._head.names, self._head.labels) for emotion in targets]
         weights, wanted = self._head.weights[rows], np.array(list(targets.values()))
         offsets = self._head.intercept[rows]
         needed = wanted - (weights @ self._start + offsets)
@@ -122,8 +124,8 @@ class WhatIf:
         return Search(
             None if change is None else self._outcome(self._start + change),
             {
-                emotion: (float(least[i] + offsets[i]), float(most[i] + offsets[i]))
-                for i, emotion in enumerate(targets)
+                self._head.names[row]: (float(least[i] + offsets[i]), float(most[i] + offsets[i]))
+                for i, row in enumerate(rows)
             },
         )
 

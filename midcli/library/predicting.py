@@ -1,5 +1,6 @@
 """Emotions and qualities of many files: in memory, as a stream, or in a library that later runs extend."""
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -27,6 +28,8 @@ from midcli.util.text import json_line
 
 if TYPE_CHECKING:
     import pandas
+
+_log = logging.getLogger(__name__)
 
 
 class Format(StrEnum):
@@ -62,14 +65,16 @@ class Workers:
     max_duration_s: float = MAX_DURATION_S
     limit_s: float | None = None
     """Time for a file, in processes of this machine."""
+    quick: bool = False
+    """Whether about a minute of each long piece is enough."""
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s)
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s)
-        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s)
+            return single_runner(model, sha256, self.max_duration_s, self.quick)
+        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick)
 
 
 class Run:
@@ -77,8 +82,8 @@ class Run:
 
     A regular file as `output` is gone on from: JSON lines directly, a table by way of the lines beside it.
     A pipe or a device gets each record as soon as it is there. `reference` is what averages and percentiles
-    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4. Raises UsageError,
-    ModelError, DataError, OutputError, ExtraError.
+    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4; `vocabulary` is that
+    of the emotions. Raises UsageError, ModelError, DataError, OutputError, ExtraError.
     """
 
     def __init__(
@@ -90,11 +95,12 @@ class Run:
         reference: Path | None = None,
         shard: str | None = None,
         workers: Workers = Workers(),
+        vocabulary: str | None = None,
     ) -> None:
         self.output = output
         self._form = form or (_named_format(output) if output else Format.jsonl)
         resumable = output is not None and _can_be_resumed(output)
-        _check(self._form, output, resumable, reference)
+        _check(self._form, output, resumable, reference or vocabulary)
         self._model = model
         self._workers = workers
         if workers.cluster:
@@ -103,12 +109,14 @@ class Run:
         if shard:
             files = take_shard(files, shard)
         self._sha256 = model_sha256(model)
-        self._compared = _comparison(model, reference)
+        self._compared = self._comparison(reference, vocabulary)
         self._stack = ExitStack()
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
         if output and resumable:
-            self._journal = self._stack.enter_context(_journal(output, self._form, self._sha256))
+            self._journal = self._stack.enter_context(
+                _journal(output, self._form, self._sha256, workers.quick)
+            )
         elif output:
             self._put = self._stack.enter_context(_Stream(output)).put
         self.batch = Batch(files, problems, self._journal)
@@ -133,6 +141,23 @@ class Run:
             self._journal.tidy()
             if self.output and self._form is not Format.jsonl:
                 write_table(self.kept(), self.output, self._form)
+
+    def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
+        """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
+        if reference is None and vocabulary is None:
+            return lambda record: record
+        from midcli.analyser import Analyser
+        from midcli.explanation.reference import Comparison
+
+        context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
+        return Comparison(context).of
+
+    @property
+    def repair(self) -> str:
+        """What of the output was lost in a crash, if anything was."""
+        return (
+            f"{self._journal.path}: {self._journal.repair}" if self._journal and self._journal.repair else ""
+        )
 
     def kept(self) -> Iterator[Record]:
         """All records of the output, also those of earlier runs."""
@@ -188,6 +213,8 @@ def predict(
     jobs: int = 1,
     on_record: Callable[[Record], object] | None = None,
     reference: str | Path | None = None,
+    vocabulary: str | None = None,
+    quick: bool = False,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
@@ -195,8 +222,10 @@ def predict(
     not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus.
-    Raises UsageError, ModelError, DataError, OutputError.
+    model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
+    lines has the model's first, from which the others follow). `quick` hears about a minute of each long
+    piece; whole results replace quick ones, never the reverse. Raises UsageError, ModelError, DataError,
+    OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
@@ -209,8 +238,11 @@ def predict(
         None if model is None else str(model),
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
-        workers=Workers(0 if jobs == 1 else jobs),
+        workers=Workers(0 if jobs == 1 else jobs, quick=quick),
+        vocabulary=vocabulary,
     ) as run:
+        if run.repair:
+            _log.warning("%s", run.repair)
         for record in run.records():
             fresh.append(record)
             if on_record:
@@ -218,9 +250,9 @@ def predict(
         return _gathered(run.kept() if output else fresh)
 
 
-def open_journal(path: Path, sha256: str) -> Journal:
+def open_journal(path: Path, sha256: str, quick: bool = False) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path)
+    journal = Journal(path, quick)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         made_by = f"{journal.model.name} {journal.model.version}"
@@ -243,10 +275,11 @@ def _named_format(output: Path) -> Format:
     return form
 
 
-def _check(form: Format, output: Path | None, resumable: bool, reference: Path | None) -> None:
-    if reference and output and form is Format.jsonl:
+def _check(form: Format, output: Path | None, resumable: bool, compared: object) -> None:
+    if compared and output and form is Format.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave the reference out"
+            "predictions in JSON lines stay those of the model's first emotions and its own corpus; leave "
+            "reference and vocabulary out"
         )
     if form is Format.parquet:
         if not resumable:
@@ -254,27 +287,16 @@ def _check(form: Format, output: Path | None, resumable: bool, reference: Path |
         require_parquet()
 
 
-def _comparison(model: str | None, reference: Path | None) -> Callable[[Record], Record]:
-    """What gives a record the averages and percentiles of a reference, if there is one."""
-    if reference is None:
-        return lambda record: record
-    from midcli.analyser import Analyser
-    from midcli.explanation.reference import Comparison
-
-    analyser = Analyser(model, reference=reference)
-    return Comparison(analyser.reference, analyser.model.head).of
-
-
 def _can_be_resumed(output: Path) -> bool:
     """Whether it is, or would become, a regular file: no pipe, no device."""
     return isfile(output) or not exists(output) or isdir(output)
 
 
-def _journal(output: Path, form: Format, sha256: str) -> Journal:
+def _journal(output: Path, form: Format, sha256: str, quick: bool) -> Journal:
     path = kept_in(output, form)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
-    return open_journal(path, sha256)
+    return open_journal(path, sha256, quick)
 
 
 class _Stream:

@@ -18,6 +18,7 @@ _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
 COLUMNS: dict[str, type] = {
     "file": str,
     "duration_s": float,
+    "heard_s": float,
     **dict.fromkeys(_LABELS, float),
     "novelty": float,
     "novelty_flagged": bool,
@@ -52,6 +53,7 @@ def flat(record: Record) -> dict[str, Any]:
     model = record.model
     return values | {
         "duration_s": rounded(record.duration_s),
+        "heard_s": None if record.heard_s is None else rounded(record.heard_s),
         "warnings": "; ".join(record.warnings),
         "model": model.name,
         "model_version": model.version,

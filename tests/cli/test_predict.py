@@ -475,3 +475,14 @@ def test_heavy_libraries_are_not_imported_by_the_command(library: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=library, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_power_cut_left_is_told(library: Path, predict: Predict) -> None:
+    output = library / "out.jsonl"
+    predict("music", "--output", "out.jsonl")
+    whole = output.read_bytes()
+    output.write_bytes(whole + bytes(4096))
+    code, _, stderr = predict("music", "--output", "out.jsonl")
+    assert code == 5  # of the broken file, as before
+    assert "warning: out.jsonl: a power cut left empty bytes at its end" in stderr
+    assert output.read_bytes() == whole

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from midcli.util.processes import run_processes
-from tools.fuzz.cases import MEMORY_MB, Case, Verdict, mutated, start
+from tools.fuzz.cases import MEMORY_MB, Case, Verdict, mutated, start, written_by
 from tools.fuzz.seeds import write_seeds
 
 LIMIT_S = 60.0
@@ -62,17 +62,25 @@ def keep(case: Case, path: Path) -> None:
         path.write_bytes(mutated(case, files, contents)[2])
 
 
+def _kept(case: Case, path: Path) -> None:
+    if case.writers:
+        path.write_bytes(written_by(case).content)
+    else:
+        keep(case, path)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("--cases", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--writers", action="store_true", help="what real writers do, instead of mutations")
     parser.add_argument("--case", type=int, help="run this one only")
     parser.add_argument("--keep", type=Path, help="keep the file of --case here")
     options = parser.parse_args()
     numbers = range(options.cases) if options.case is None else [options.case]
-    cases = [Case(options.seed, number) for number in numbers]
+    cases = [Case(options.seed, number, options.writers) for number in numbers]
     if options.keep:
-        keep(cases[0], options.keep)
+        _kept(cases[0], options.keep)
     began = time.monotonic()
     verdicts = run(cases)
     print(f"{len(verdicts)} cases, seed {options.seed}, {time.monotonic() - began:.0f} s")

@@ -7,22 +7,30 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from typer.testing import CliRunner
 
 from midcli.analyser import Analyser
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
 from midcli.corpora.own import load_corpus
 from midcli.corpora.published import load_midlevel, load_soundtracks
 from midcli.errors import DataError, InputError, MidcliError, ModelError, OutputError, UsageError
 from midcli.explanation.reference import read_reference
 from midcli.library.journal import Journal
 from tools.fuzz.mutations import mutate, mutate_json, mutate_model, mutate_text
+from tools.fuzz.writers import Written, expected_samples, written
 
 MEMORY_MB = 1024
 """A case that takes more has failed."""
+VALUE_TOLERANCE = 0.3
+"""Rating points between a file that a writer has joined or tagged and its healthy parts."""
+DURATION_TOLERANCE_S = 0.6
+"""Encoders add to both ends of each part."""
+_OF_THE_MODEL = ("shorter than all music", "sounds more like", "silence", "100 %")
 _ADDRESS_SPACE = 12 << 30  # what keeps the machine alive; far beyond the limit above
 
 _TARGETS = ("audio",) * 14 + ("model",) * 2 + ("table", "reference", "journal", "journal")
@@ -34,6 +42,8 @@ class Case:
 
     seed: int
     number: int
+    writers: bool = False
+    """Whether it is one of what real writers do, not of mutations."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,8 @@ def _run(
     analyser: Analyser,
     case: Case,
 ) -> Verdict:
+    if case.writers:
+        return _run_written(work, case)
     target, path, content = mutated(case, files, contents)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -103,6 +115,69 @@ def _run(
     return Verdict(
         case, f"{target}/{path.name}", ended, detail, time.process_time() - began, _peak_mb() - before_mb
     )
+
+
+def written_by(case: Case) -> Written:
+    """The file of a case, as a real writer leaves it."""
+    return written(random.Random(f"{case.seed}:{case.number}"))
+
+
+def _run_written(work: Path, case: Case) -> Verdict:
+    made = written_by(case)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    file = work / f"a.{made.name}"
+    file.write_bytes(made.content)
+    _expected_values(made)
+    began, before_mb = time.process_time(), _reset_peak_mb()
+    try:
+        ended, detail = _written(file, made)
+    except BaseException:
+        ended, detail = "bug", traceback.format_exc()
+    spent_s, memory_mb = time.process_time() - began, _peak_mb() - before_mb
+    return Verdict(case, f"written/{made.name}", ended, detail, spent_s, memory_mb)
+
+
+def _written(file: Path, made: Written) -> tuple[str, str]:
+    try:
+        analysis = _film().analyse(file)
+    except InputError as error:
+        assert not made.parts, f"refused: {error}"
+        return _expected(error)
+    warnings = [warning for warning in analysis.warnings if not warning.startswith(_OF_THE_MODEL)]
+    assert not (made.silent and warnings), f"a false alarm: {warnings}"
+    assert warnings or not made.told, "nothing is told"
+    if made.parts:
+        expected = _expected_values(made)
+        values = np.array([value.value for value in analysis.emotions.values()])
+        apart = float(np.abs(values - expected[1:]).max())
+        assert abs(analysis.duration_s - expected[0]) < DURATION_TOLERANCE_S, (
+            analysis.duration_s,
+            expected[0],
+        )
+        assert apart < VALUE_TOLERANCE, f"{apart:.2f} points apart; {warnings}"
+    return "result", f"{analysis.duration_s:.1f} s {analysis.warnings}"
+
+
+@cache
+def _film() -> Analyser:
+    return Analyser("film", threads=1)
+
+
+def _expected_values(made: Written) -> npt.NDArray[np.float64]:
+    """Seconds and emotions of the parts; nothing if there are none."""
+    if not made.parts:
+        return np.zeros(0)
+    samples = expected_samples(made.parts)
+    values = _values_of(samples.tobytes())
+    return np.array([len(samples) / SAMPLE_RATE_HZ, *values])
+
+
+@lru_cache(1000)
+def _values_of(samples: bytes) -> tuple[float, ...]:
+    model = _film().model
+    midlevel = model.midlevel(model.evidence(spectrogram_of([np.frombuffer(samples, np.float32)])))
+    return tuple(value.value for value in _film().context.explain(midlevel).emotions.values())
 
 
 def _audio(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser) -> tuple[str, str]:
@@ -175,7 +250,7 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
         return _expected(error)
     with journal:
         assert content.startswith(file.read_bytes()), "content was lost"
-        comparison = Comparison(analyser.reference, analyser.model.head)
+        comparison = Comparison(analyser.context)
         records = list(journal.records())
         write_table(records, work / "table.csv", "csv")
         for record in records:

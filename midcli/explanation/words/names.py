@@ -23,6 +23,11 @@ def known_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) ->
     raise UsageError(f"{text}: no such name; {suggestion}choose from {', '.join(names)}")
 
 
+def index_of(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> int:
+    """Where a name, in any usual spelling, stands among the names. Raises UsageError as `known_name` does."""
+    return names.index(text if text in names else known_name(text, names, labels))
+
+
 def _spellings(name: str, labels: Sequence[Label]) -> list[str]:
     """Of one name, the name itself last, so that another's synonym never hides it."""
     words = {**_WORDS} | {label.name: emotion_words(label) for label in labels}

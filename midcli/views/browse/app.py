@@ -18,6 +18,7 @@ from midcli.explanation.words.certainty import to_explain
 from midcli.library.index import Library
 from midcli.library.tags import Titles
 from midcli.util.text import printable
+from midcli.views.browse.card import CardBeside
 from midcli.views.browse.export import export
 from midcli.views.browse.keys import HINT, KEYS
 from midcli.views.browse.listener import Listener
@@ -28,7 +29,6 @@ from midcli.views.browse.titles import TitleReader
 from midcli.views.panels import over_time
 from midcli.views.piece import Piece
 from midcli.views.terminal import theme
-from midcli.views.terminal.card import Card
 
 _BESIDE = 80  # columns from which table and card stand beside each other
 _CARD = theme.LEAST_WIDTH
@@ -51,7 +51,7 @@ class Browser(App[MidcliError | None]):
     #card { width: 100%; height: auto; }
     .narrow #beside { display: none; }
     .whole Table { display: none; }
-    .whole #beside { display: block; width: 1fr; margin: 0; }
+    .whole #beside { display: block; margin: 0; }
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [  # noqa: RUF012 (as Textual has it)
@@ -61,7 +61,7 @@ class Browser(App[MidcliError | None]):
         Binding("n", "sort_names", "by name"),
         Binding("greater_than_sign", "bound(1)", "at least"),
         Binding("less_than_sign", "bound(-1)", "at most"),
-        Binding("escape", "back", "back", priority=True),
+        Binding("escape", "out", "back", priority=True),
         Binding("space", "mark", "mark"),
         Binding("a", "mark_shown", "mark all"),
         Binding("m", "only_marked", "marked only"),
@@ -103,11 +103,8 @@ class Browser(App[MidcliError | None]):
         self.player.stop()
 
     def on_resize(self, event: Resize) -> None:
-        width = event.size.width
-        self.query_one("#body").set_class(width < _BESIDE, "narrow")
-        card = min(max(_CARD, width // 2), _MOST_CARD)
-        if not self._is_whole:
-            self.query_one("#beside").styles.width = card
+        self.query_one("#body").set_class(event.size.width < _BESIDE, "narrow")
+        self._fit_card(event.size.width)
         self._show_card_soon()
 
     @on(Table.Selected)
@@ -143,7 +140,7 @@ class Browser(App[MidcliError | None]):
             return
         self._ask("export", f"write {len(self.shelf.marked)} marked to NAME.m3u8 or NAME.html", "")
 
-    def action_back(self) -> None:
+    def action_out(self) -> None:
         """Out of what was entered last: the prompt, the whole card, marked only, the filter."""
         if self._asked_for:
             self._close_prompt()
@@ -167,6 +164,9 @@ class Browser(App[MidcliError | None]):
         self._show_head()
 
     def action_only_marked(self) -> None:
+        if not self.shelf.marked and not self.shelf.only_marked:
+            self._say("nothing is marked; mark with the space bar")
+            return
         self.shelf.only_marked = not self.shelf.only_marked
         self._arrange()
 
@@ -216,8 +216,9 @@ class Browser(App[MidcliError | None]):
         return self.query_one("#body").has_class("whole")
 
     def _sort(self, name: str) -> None:
+        row = self.table.row
         self.shelf.sort(name)
-        self.table.arrange(self.table.row)
+        self.table.show_again(row)
         self._show_head()
 
     def _filter(self, wanted: Filter) -> None:
@@ -227,7 +228,7 @@ class Browser(App[MidcliError | None]):
     def _arrange(self) -> None:
         row = self.table.row
         self.shelf.arrange()
-        self.table.arrange(row)
+        self.table.show_again(row)
         self._show_head()
 
     def _ask(self, what: str, hint: str, value: str) -> None:
@@ -260,8 +261,13 @@ class Browser(App[MidcliError | None]):
         self.query_one("#head", Static).update(line)
         self.query_one("#status", Static).update(Text(HINT, overflow="ellipsis", no_wrap=True))
 
+    def _fit_card(self, width: int) -> None:
+        beside = self.query_one("#beside")
+        beside.styles.width = "1fr" if self._is_whole else min(max(_CARD, width // 2), _MOST_CARD)
+
     def _show_whole(self, whole: bool) -> None:
         self.query_one("#body").set_class(whole, "whole")
+        self._fit_card(self.size.width)
         (self.query_one("#beside") if whole else self.table).focus()
         self._show_card_soon()
         row = self.table.row
@@ -303,7 +309,7 @@ class Browser(App[MidcliError | None]):
         self.call_from_thread(self._show_head)
 
     def _card(self, row: int, analysis: Analysis) -> RenderableType:
-        card = Card(Piece(analysis))
+        card = CardBeside(Piece(analysis))
         if not self.listener.has_heard(row):
             return card
         from midcli.views.terminal.curves import emotion_curves
@@ -327,6 +333,6 @@ class Browser(App[MidcliError | None]):
             self.call_later(self._take_titles, titles)
 
     def _take_titles(self, titles: dict[int, Titles]) -> None:
-        self.shelf.titles.update(titles)
+        self.shelf.take_titles(titles)
         if not set(self.table.seen()).isdisjoint(titles):
             self.table.refresh()
