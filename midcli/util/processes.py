@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar, cast
 
-from midcli.errors import MidcliError, RequirementError, WorkerError
+from midcli.errors import MidcliError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
 
 Task = TypeVar("Task")
@@ -213,7 +213,7 @@ def serve(handle: int) -> None:
         _send(connection, error)
         return
     except (ImportError, MemoryError):
-        _send(connection, RequirementError("worker processes have too little memory; try fewer --jobs"))
+        _send(connection, WorkerError("worker processes have too little memory"))
         return
     _send(connection, _Ready())
     nowhere = os.open(os.devnull, os.O_WRONLY)
