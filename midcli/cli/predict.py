@@ -95,7 +95,7 @@ def predict(
     from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
-    from midcli.library.predicting import Run, Workers
+    from midcli.library.predicting import WORKER_BYTES, Run, Workers
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
@@ -104,7 +104,7 @@ def predict(
     if shard:
         with of_option("--shard"):
             check_shard(shard)
-    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit, quick)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
         if run.repair:
             print_warning(run.repair)

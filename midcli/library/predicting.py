@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+WORKER_BYTES = 300 << 20
+"""Memory of a process with an hour of music."""
+
+
 class Format(StrEnum):
     """How records are written: as JSON lines, from which a later run goes on, or as a table made of them."""
 
