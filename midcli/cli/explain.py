@@ -42,7 +42,17 @@ Clip = Annotated[
 OverTime = Annotated[
     bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
 ]
-Labels = Annotated[Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cue points).",
+    ),
+]
+Highlight = Annotated[
+    bool,
+    typer.Option("--highlight", help="Find the 30 seconds that carry the leading emotion most, and why."),
+]
 Csv = Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")]
 Save = Annotated[
     list[Path] | None,
@@ -68,6 +78,7 @@ def explain(
     clip: Clip = None,
     over_time: OverTime = False,
     labels: Labels = None,
+    highlight: Highlight = False,
     csv: Csv = None,
     save: Save = None,
     embed_audio: EmbedAudio = False,
@@ -103,7 +114,7 @@ def explain(
         model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
-    show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
+    show = _json_printer(mapped, levels.curved, highlight) if as_json else _printer(over_time, highlight)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
@@ -128,16 +139,24 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
     )
 
 
-def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":
+def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Callable[[Piece], None]":
     from midcli.cli.console import print_json
+    from midcli.explanation.highlight import highlight
 
-    return lambda piece: print_json(piece.analysis.to_dict(mapped, curved, piece.facts))
+    def show(piece: "Piece") -> None:
+        described = piece.analysis.to_dict(mapped, curved, piece.facts)
+        if highlighted:
+            described["highlight"] = highlight(piece.analysis).to_dict()
+        print_json(described)
+
+    return show
 
 
-def _printer(over_time: bool) -> "Callable[[Piece], None]":
+def _printer(over_time: bool, highlighted: bool) -> "Callable[[Piece], None]":
     """Prints pieces with a blank line before all parts but the first."""
     from midcli.cli.console import stdout
     from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.highlight import highlight_line
     from midcli.views.terminal.theme import shows_colours
 
     printed = 0
@@ -150,6 +169,9 @@ def _printer(over_time: bool) -> "Callable[[Piece], None]":
                 stdout().print()
             stdout().print(part)
             printed += 1
+        if highlighted:
+            stdout().print()
+            stdout().print(highlight_line(piece.analysis, stdout().width))
 
     return show
 
