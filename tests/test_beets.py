@@ -69,7 +69,7 @@ def test_moods_become_fields_that_ranges_and_sorting_know(beet: Beet) -> None:
 def test_what_is_imported_is_analysed_if_that_is_wanted(beet: Beet, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(config.read_text().replace("midcli: {", "midcli: {auto: yes, "))
-    write_titles(write_audio(tmp_path / "more" / "new.mp3", 7), "New", "Artist")
+    write_titles(write_audio(tmp_path / "more" / "new.mp3", 7), "New", "Somebody else")
     beet("import", "-q", "-A", str(tmp_path / "more"))
     assert beet("ls", "-f", "$title", "midcli_model:tiny") == "New\n"
 
