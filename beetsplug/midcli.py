@@ -11,15 +11,16 @@ smart playlists then know every emotion and quality (in rating points) and `mood
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from optparse import Values
 from typing import Any
 
-from beets import config, ui
+from beets import ui
 from beets.dbcore import types
 from beets.library import Item, Library
 from beets.plugins import BeetsPlugin
+
 from midcli.errors import MidcliError
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
@@ -84,7 +85,9 @@ class MidcliPlugin(BeetsPlugin):
                 return
             item.update(_values(record))
             item.store()
-            ui.print_(f"{item}: {item[_MOOD] or 'no clear mood'}" if not record.flagged else f"{item}: no music")
+            ui.print_(
+                f"{item}: {item[_MOOD] or 'no clear mood'}" if not record.flagged else f"{item}: no music"
+            )
 
         if by_path:
             jobs = self.config["jobs"].get(int)
