@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.words import certainty, numbers
+from midcli.library.tags import read_titles
 from midcli.util.text import printable
 from midcli.views import panels
 
@@ -33,6 +34,12 @@ class Piece:
     def name(self) -> str:
         """The file's name, harmless, without its folder."""
         return printable(Path(self.analysis.file).name) or printable(self.analysis.file)
+
+    @cached_property
+    def titled(self) -> str:
+        """`Artist – Title` by the file's own tags; empty where they do not tell."""
+        titles = read_titles(self.analysis.file)
+        return titles.named(self.analysis.file) if titles.title else ""
 
     @property
     def folder(self) -> str:

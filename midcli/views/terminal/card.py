@@ -1,7 +1,6 @@
 """The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -63,9 +62,10 @@ class Card:
         analysis, model = self.piece.analysis, self.piece.model
         length = f" · {self.piece.length}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
-        name = Text(printable(analysis.file), style=theme.TITLE)
-        if name.cell_len > room:
-            name = Text(printable(Path(analysis.file).name), style=theme.TITLE)
+        titled = self.piece.titled
+        name = Text(titled or printable(analysis.file), style=theme.TITLE)
+        if not titled and name.cell_len > room:
+            name = Text(self.piece.name, style=theme.TITLE)
         name.truncate(room, overflow="ellipsis")
         name.append(length, style="not bold")
         yield row(
