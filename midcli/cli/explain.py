@@ -10,7 +10,7 @@ import typer
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_quality
 from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
-from midcli.errors import InputError
+from midcli.errors import InputError, UsageError
 from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
@@ -32,7 +32,23 @@ Clip = Annotated[
 OverTime = Annotated[
     bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
 ]
-Labels = Annotated[Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")]
+Sections = Annotated[
+    bool, typer.Option("--sections", help="Show the stretches between which the piece changes.")
+]
+Brief = Annotated[
+    bool | None,
+    typer.Option(
+        "--brief/--full",
+        help="Headline, reasons and intervals only, or the whole card; of several files the former.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print no card: only write what --save, --labels ... name.")
+]
+Labels = Annotated[
+    Path | None, typer.Option(help="Write sections and turning points as labels that Audacity reads.")
+]
 Csv = Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")]
 Save = Annotated[
     list[Path] | None,
@@ -57,6 +73,9 @@ def explain(
     where: Where = None,
     clip: Clip = None,
     over_time: OverTime = False,
+    sections: Sections = False,
+    brief: Brief = None,
+    quiet: Quiet = False,
     labels: Labels = None,
     csv: Csv = None,
     save: Save = None,
@@ -87,12 +106,20 @@ def explain(
     emotions = chosen_emotions(emotion or [], every)
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
+    check_quiet(quiet, as_json, [*levels.save, *filter(None, (labels, csv, clip))])
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
 
     analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
-    show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
+    if as_json:
+        show = _json_printer(mapped, levels.curved)
+    elif quiet:
+        show = _silence
+    elif len(files) > 1 if brief is None else brief:
+        show = _brief_printer()
+    else:
+        show = _printer()
     # here, while the first file is still being read
     from midcli.cli.console import waiting
     from midcli.views.piece import Piece
@@ -101,7 +128,7 @@ def explain(
         with waiting(str(file)):
             analysis = analyser.analyse(file)
             measured = analyser.facts(analysis) if facts else None
-            piece = Piece(analysis, emotions, relative, mapped, measured)
+            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections)
             if report:
                 report.add(piece)
         levels.write(analysis, analyser.max_duration_s)
@@ -118,22 +145,58 @@ def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], Non
     return lambda piece: print_json(piece.analysis.to_dict(mapped, curved, piece.facts))
 
 
-def _printer(over_time: bool) -> "Callable[[Piece], None]":
-    """Prints pieces with a blank line before all parts but the first."""
+def check_quiet(quiet: bool, as_json: bool, written: Sequence[object]) -> None:
+    """Raises UsageError if nothing would come of it."""
+    if quiet and as_json:
+        raise UsageError("--quiet and --json exclude each other")
+    if quiet and not written:
+        raise UsageError("--quiet prints no card; name a file with --save, --labels, --csv or --clip")
+
+
+def _silence(_: "Piece") -> None:
+    """What --quiet prints."""
+
+
+def _brief_printer() -> "Callable[[Piece], None]":
     from midcli.cli.console import stdout
-    from midcli.views.terminal.explanation import explanation
-    from midcli.views.terminal.theme import shows_colours
+    from midcli.views.terminal.brief import brief
 
     printed = 0
 
     def show(piece: "Piece") -> None:
         nonlocal printed
-        through = (piece.emotions or tuple(piece.analysis.emotions)) if over_time else ()
-        for part in explanation(piece, through, stdout().width, shows_colours(stdout())):
+        if printed:
+            stdout().print()
+        stdout().print(brief(piece, stdout().width))
+        printed += 1
+
+    return show
+
+
+def _printer() -> "Callable[[Piece], None]":
+    """Prints pieces with a blank line before all parts but the first.
+
+    Where that is higher than the window, the headline is said again at its end.
+    """
+    from midcli.cli.console import stdout
+    from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.paragraph import paragraph
+    from midcli.views.terminal.theme import TITLE, shows_colours
+
+    printed = 0
+
+    def show(piece: "Piece") -> None:
+        nonlocal printed
+        lines = 0
+        for part in explanation(piece, stdout().width, shows_colours(stdout())):
             if printed:
                 stdout().print()
             stdout().print(part)
             printed += 1
+            lines += 1 + len(stdout().render_lines(part)) if stdout().is_terminal else 0
+        if lines > stdout().height:
+            stdout().print()
+            stdout().print(paragraph(piece.analysis.summary, stdout().width, TITLE))
 
     return show
 

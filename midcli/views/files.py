@@ -14,7 +14,7 @@ from midcli.util.files import exists, write_bytes
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
-    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.curves import Curves
     from midcli.views.page.page import Section
     from midcli.views.piece import Piece
 
@@ -175,10 +175,22 @@ def save_curves(analysis: "Analysis", path: Path) -> int:
 
 
 def save_labels(analysis: "Analysis", path: Path) -> int:
-    """Write turning points as labels for an audio editor, and say how many. Raises OutputError."""
-    points = analysis.turning_points()
-    write_bytes(path, label_track(points))
-    return len(points)
+    """Write sections and the important turning points as labels for an audio editor, and say how many.
+
+    At most one turning point is at a time. Raises OutputError.
+    """
+    from midcli.explanation.curves import important
+    from midcli.explanation.words.sections import section_words
+
+    parts = analysis.sections()
+    told = section_words(parts) if len(parts) > 1 else []
+    labels = [(part.start_s, part.end_s, word) for part, word in zip(parts, told, strict=False)]
+    labels += [
+        (point.start_s, point.end_s, turning_point_label(point))
+        for point in important(analysis.turning_points(), analysis.spreads)
+    ]
+    write_bytes(path, label_track(labels))
+    return len(labels)
 
 
 def curves_csv(curves: "Curves") -> bytes:
@@ -192,10 +204,9 @@ def curves_csv(curves: "Curves") -> bytes:
     return table.getvalue().encode()
 
 
-def label_track(turning_points: "Iterable[TurningPoint]") -> bytes:
-    """Audacity's label format (UTF-8): start and end in seconds, a tab between, and the text."""
+def label_track(labels: Iterable[tuple[float, float, str]]) -> bytes:
+    """Audacity's label format (UTF-8): start and end in seconds, a tab between, and the text; by time."""
     lines = [
-        f"{point.start_s:.{_DECIMALS}f}\t{point.end_s:.{_DECIMALS}f}\t{turning_point_label(point)}\n"
-        for point in turning_points
+        f"{start_s:.{_DECIMALS}f}\t{end_s:.{_DECIMALS}f}\t{text}\n" for start_s, end_s, text in sorted(labels)
     ]
     return "".join(lines).encode()
