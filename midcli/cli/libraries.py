@@ -1,6 +1,5 @@
 """The library that a command is given: a file that `predict` wrote, or a folder, which is analysed first."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +71,8 @@ def kept_in(folder: Path, model_sha256: str) -> Path:
     from platformdirs import user_data_path
 
     place = os.path.realpath(folder)
+    import hashlib
+
     digest = hashlib.sha256(os.fsencode(place) + model_sha256.encode()).hexdigest()[:12]
     name = f"{os.path.basename(place) or 'music'}-{digest}.jsonl"  # noqa: PTH119
     return user_data_path("midcli", appauthor=False) / "libraries" / name
