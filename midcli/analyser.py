@@ -30,6 +30,7 @@ from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.words.names import known_name
+from midcli.model.bandwidth import bandwidth_hz, less_sure
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import Array
@@ -200,6 +201,9 @@ class Analyser:
             warnings.append(
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
+        if not flagged and (names := less_sure(edge_hz := bandwidth_hz(heard.spectrogram))):
+            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).replace("_", " ")
+            warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
         return warnings
 
     def _hear(self, path: str | Path) -> _Heard:

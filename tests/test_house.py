@@ -179,7 +179,7 @@ USES = {
     ),
     "prints": ({"print", "sys.stdout", "sys.stderr"}, ("cli", "__main__")),
     "exits": ({"sys.exit", "os._exit", "SystemExit"}, ("cli", "__main__", *WORKER_PROCESSES)),
-    "silences descriptors": ({"os.dup", "os.dup2"}, ("cli", "audio.quiet", *WORKER_PROCESSES)),
+    "silences descriptors": ({"os.dup2"}, ("cli", "audio.quiet", *WORKER_PROCESSES)),
 }
 
 

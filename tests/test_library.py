@@ -118,7 +118,7 @@ def test_predictions_compare_with_a_reference(folder: Path, tiny_model: Path) ->
     midcli.predict(folder, output, tiny_model)
     compared = midcli.predict(folder / "0.wav", model=tiny_model, reference=output)[0]
     assert compared.reference == "3 of reference.jsonl"
-    with pytest.raises(UsageError, match="leave the reference out"):
+    with pytest.raises(UsageError, match="leave reference and vocabulary out"):
         midcli.predict(folder, folder.parent / "more.jsonl", tiny_model, reference=output)
 
 

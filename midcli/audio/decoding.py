@@ -69,6 +69,8 @@ class _Decoding:
         frames = mp3.read_frames(self._source) if stream.format == "mp3" else None
         if frames is None:
             yield from stream.blocks()
+            if not stream.declared_s:
+                self._findings.end_at(stream.seconds_read)
             self._note_loss(stream, stream.seconds_read, stream.declared_s)
             self._findings.compare_length(stream.seconds_read, stream.declared_s)
             return
@@ -130,13 +132,20 @@ class _Decoding:
         frames = mp3.read_frames(self._source)
         if frames is None:  # of free bit rate
             yield from self._by_libsndfile(stream, stream.declared_frames())
-        elif len(frames.parts) == 1 and stream.frames / stream.rate_hz > frames.seconds - TOLERANCE_S:
+        elif self._suits(stream, frames):
             # where no header counts, libsndfile has guessed
             declared_s = frames.declared_s or frames.seconds
             yield from self._by_libsndfile(stream, int(declared_s * stream.rate_hz))
         else:
             stream.close()
             yield from self._repaired_mp3(frames)
+
+    @staticmethod
+    def _suits(stream: LibsndfileStream, frames: mp3.Mp3) -> bool:
+        """Whether libsndfile will read all of it, and leave out what its encoder has added to its ends."""
+        will_read_s = stream.frames / stream.rate_hz
+        is_one = len(frames.parts) == 1 and frames.parts[0].is_honest
+        return is_one and will_read_s > frames.seconds - TOLERANCE_S
 
     def _repaired_mp3(self, frames: mp3.Mp3) -> Iterator[Block]:
         """Its parts, each by itself and with a header that counts it right, without what is between them."""

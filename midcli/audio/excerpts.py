@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.limits import MAX_DURATION_S
-from midcli.audio.quiet import silenced
+from midcli.audio.noise import hushed
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
 
@@ -67,7 +67,7 @@ class ExcerptReader:
 
         name = os.fsencode(self.path) if os.name == "posix" else self.path
         try:
-            with silenced(), closing(soundfile.SoundFile(name)) as file:
+            with hushed(), closing(soundfile.SoundFile(name)) as file:
                 return self._sought(file) if file.format in _SOUGHT_FORMATS else None
         except (soundfile.LibsndfileError, OSError, TypeError, ValueError):
             return None

@@ -30,6 +30,10 @@ class Findings:
             seconds += self.losses.pop()[1]
         self.losses.append((at_s, seconds))
 
+    def end_at(self, read_s: float) -> None:
+        """What is behind the end of a stream of no known length was none of it."""
+        self.losses = [(at_s, seconds) for at_s, seconds in self.losses if at_s < read_s - _TOLD_S]
+
     def compare_header(self, declared_s: float, held_s: float) -> None:
         """What a header counts, and what there is, which is decoded."""
         if held_s - declared_s > max(_MUCH_MORE_S, _MUCH_MORE * held_s):

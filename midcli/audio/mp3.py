@@ -60,6 +60,11 @@ class Part:
     """(place from its start, bytes) that makes this header right."""
 
     @property
+    def is_honest(self) -> bool:
+        """Whether its header, if it has one that counts, counts all of it; it may count what was cut off."""
+        return not self.correction or self.declared_frames >= self.frames - _FRAMES_IN_A_ROW
+
+    @property
     def seconds(self) -> float:
         return self.frames * self.format.frame_samples / self.format.rate_hz
 
@@ -190,7 +195,7 @@ class _Walk:
 def _split(source: Source, walk: _Walk, whole: Part) -> list[Part]:
     """The part or, if its header does not count all of it, those joined in it, each with a header."""
     _read_header(source, whole)
-    if whole.declared_frames and abs(whole.frames - whole.declared_frames) <= _FRAMES_IN_A_ROW:
+    if whole.declared_frames and whole.is_honest:
         return [whole]
     starts = [whole.start, *_later_headers(source, whole)]
     if len(starts) == 1:

@@ -20,7 +20,7 @@ from midcli.cli.options import (
     Relative,
     Vocabulary,
 )
-from midcli.errors import InputError
+from midcli.errors import InputError, UsageError
 from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
@@ -42,7 +42,31 @@ Clip = Annotated[
 OverTime = Annotated[
     bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
 ]
-Labels = Annotated[Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")]
+Sections = Annotated[
+    bool, typer.Option("--sections", help="Show the stretches between which the piece changes.")
+]
+Brief = Annotated[
+    bool | None,
+    typer.Option(
+        "--brief/--full",
+        help="Headline, reasons and intervals only, or the whole card; of several files the former.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print no card: only write what --save, --labels ... name.")
+]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write sections and turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cues).",
+    ),
+]
+Highlight = Annotated[
+    bool,
+    typer.Option("--highlight", help="Find the 30 seconds that carry the leading emotion most, and why."),
+]
 Csv = Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")]
 Save = Annotated[
     list[Path] | None,
@@ -67,7 +91,11 @@ def explain(
     where: Where = None,
     clip: Clip = None,
     over_time: OverTime = False,
+    sections: Sections = False,
+    brief: Brief = None,
+    quiet: Quiet = False,
     labels: Labels = None,
+    highlight: Highlight = False,
     csv: Csv = None,
     save: Save = None,
     embed_audio: EmbedAudio = False,
@@ -95,6 +123,7 @@ def explain(
     check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
+    check_quiet(quiet, as_json, [*levels.save, *filter(None, (labels, csv, clip))])
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
@@ -103,14 +132,21 @@ def explain(
         model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
-    show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
+    if as_json:
+        show = _json_printer(mapped, levels.curved, highlight)
+    elif quiet:
+        show = _silence
+    elif len(files) > 1 if brief is None else brief:
+        show = _brief_printer()
+    else:
+        show = _printer(highlight)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
             measured = analyser.facts(analysis) if facts else None
-            piece = Piece(analysis, emotions, relative, mapped, measured)
+            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections)
             if report:
                 report.add(piece)
         levels.write(analysis, analyser.max_duration_s)
@@ -128,28 +164,75 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
     )
 
 
-def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":
+def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Callable[[Piece], None]":
     from midcli.cli.console import print_json
+    from midcli.explanation.highlight import highlight
 
-    return lambda piece: print_json(piece.analysis.to_dict(mapped, curved, piece.facts))
+    def show(piece: "Piece") -> None:
+        described = piece.analysis.to_dict(mapped, curved, piece.facts)
+        if highlighted:
+            described["highlight"] = highlight(piece.analysis).to_dict()
+        print_json(described)
+
+    return show
 
 
-def _printer(over_time: bool) -> "Callable[[Piece], None]":
-    """Prints pieces with a blank line before all parts but the first."""
+def check_quiet(quiet: bool, as_json: bool, written: Sequence[object]) -> None:
+    """Raises UsageError if nothing would come of it."""
+    if quiet and as_json:
+        raise UsageError("--quiet and --json exclude each other")
+    if quiet and not written:
+        raise UsageError("--quiet prints no card; name a file with --save, --labels, --csv or --clip")
+
+
+def _silence(_: "Piece") -> None:
+    """What --quiet prints."""
+
+
+def _brief_printer() -> "Callable[[Piece], None]":
     from midcli.cli.console import stdout
-    from midcli.views.terminal.explanation import explanation
-    from midcli.views.terminal.theme import shows_colours
+    from midcli.views.terminal.brief import brief
 
     printed = 0
 
     def show(piece: "Piece") -> None:
         nonlocal printed
-        through = (piece.emotions or tuple(piece.analysis.emotions)) if over_time else ()
-        for part in explanation(piece, through, stdout().width, shows_colours(stdout())):
+        if printed:
+            stdout().print()
+        stdout().print(brief(piece, stdout().width))
+        printed += 1
+
+    return show
+
+
+def _printer(highlighted: bool) -> "Callable[[Piece], None]":
+    """Prints pieces with a blank line before all parts but the first.
+
+    Where that is higher than the window, the headline is said again at its end.
+    """
+    from midcli.cli.console import stdout
+    from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.highlight import highlight_line
+    from midcli.views.terminal.paragraph import paragraph
+    from midcli.views.terminal.theme import TITLE, shows_colours
+
+    printed = 0
+
+    def show(piece: "Piece") -> None:
+        nonlocal printed
+        lines = 0
+        for part in explanation(piece, stdout().width, shows_colours(stdout())):
             if printed:
                 stdout().print()
             stdout().print(part)
             printed += 1
+            lines += 1 + len(stdout().render_lines(part)) if stdout().is_terminal else 0
+        if highlighted:
+            stdout().print()
+            stdout().print(highlight_line(piece.analysis, stdout().width))
+        if lines > stdout().height:
+            stdout().print()
+            stdout().print(paragraph(piece.analysis.summary, stdout().width, TITLE))
 
     return show
 

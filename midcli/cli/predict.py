@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from midcli.library.batch import Batch
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import Run
+    from midcli.library.spreadsheets import Sheet
 
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
@@ -30,6 +31,7 @@ class Format(StrEnum):
     table = "table"
     jsonl = "jsonl"
     csv = "csv"
+    xlsx = "xlsx"
     parquet = "parquet"
 
 
@@ -58,6 +60,11 @@ TimeLimit = Annotated[
         help="Give a file up that takes a worker process of this machine longer.",
     ),
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Columns of csv and xlsx, separated by commas, or `all`."),
+]
+Decimals = Annotated[int, typer.Option(min=0, max=6, help="Decimals of csv and xlsx.")]
 Quick = Annotated[
     bool,
     typer.Option("--quick", help="Hear about a minute of each long piece, spread over it; rows say so."),
@@ -74,6 +81,8 @@ def predict(
     output: Output = None,
     table_format: TableFormat = None,
     as_json: Short = False,
+    columns: Columns = None,
+    decimals: Decimals = 2,
     reference: Reference = None,
     vocabulary: Vocabulary = None,
     jobs: Jobs = None,
@@ -88,14 +97,15 @@ def predict(
     Example: midcli predict ~/Music --output library.jsonl
 
     Every result is written as soon as it is there. Run the same command again and only new, changed and
-    failed files are analysed; moved and renamed ones are recognised by their content. For csv and parquet,
-    results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
-    are gone stay in the output. Leaves with 5 if some of several files failed.
+    failed files are analysed; moved and renamed ones are recognised by their content. For csv, xlsx
+    and parquet, results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of
+    files that are gone stay in the output. Leaves with 5 if some of several files failed.
     """
     from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
-    from midcli.library.predicting import Run, Workers
+    from midcli.library.predicting import WORKER_BYTES, Run, Workers
+    from midcli.library.spreadsheets import sheet_of
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
@@ -104,8 +114,10 @@ def predict(
     if shard:
         with of_option("--shard"):
             check_shard(shard)
-    workers = Workers(jobs or usable_cores(), cluster, max_hours * 3600, time_limit, quick)
-    with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary) as run:
+    with of_option("--columns"):
+        sheet = sheet_of(columns, decimals)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick)
+    with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary, sheet) as run:
         if run.repair:
             print_warning(run.repair)
         _work(run, form)
@@ -119,7 +131,7 @@ def _work(run: "Run", form: "Written | None") -> None:
     from midcli.cli.progress import listened_to
 
     rows: list[Record] = []
-    take = rows.append if form is None else _nothing if run.output else _line_printer(form)
+    take = rows.append if form is None else _nothing if run.output else _line_printer(form, run.sheet)
     bar = bool(run.output) or form is None or not sys.stdout.isatty()
     try:
         with listened_to(run, bar) as records:
@@ -136,7 +148,7 @@ def _nothing(_: "Record") -> None:
     """The run writes it."""
 
 
-def _line_printer(form: "Written") -> "Callable[[Record], None]":
+def _line_printer(form: "Written", sheet: "Sheet") -> "Callable[[Record], None]":
     """Writes records to stdout, each as soon as it is there."""
     from midcli.cli.console import print_data, stdout_failure
     from midcli.library.predicting import first_line, line_of
@@ -149,8 +161,8 @@ def _line_printer(form: "Written") -> "Callable[[Record], None]":
         except OSError as error:
             raise stdout_failure(error) from error
 
-    put(first_line(form))
-    return lambda record: put(line_of(record, form))
+    put(first_line(form, sheet))
+    return lambda record: put(line_of(record, form, sheet))
 
 
 def _check(
@@ -171,8 +183,8 @@ def _check(
             "predictions in a file stay those of the model's first emotions and its own corpus; leave out "
             "--reference and --vocabulary, which find, CSV and tables take"
         )
-    if form is Written.parquet and not output:
-        raise UsageError("parquet cannot be streamed; name an --output file")
+    if form in (Written.parquet, Written.xlsx) and not output:
+        raise UsageError(f"{form} cannot be streamed; name an --output file")
     if cluster:
         _check_for_cluster(context)
     require(
@@ -203,11 +215,13 @@ def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) ->
     if as_json:
         return Written.jsonl
     if chosen is Format.table and output:
-        raise UsageError("a table is for reading; --output needs --format jsonl, csv or parquet")
+        raise UsageError("a table is for reading; --output needs --format jsonl, csv, xlsx or parquet")
     if chosen is None and output:
         form = format_of(output)
         if form is None:
-            raise UsageError(f"{output}: its ending names no format; add --format jsonl, csv or parquet")
+            raise UsageError(
+                f"{output}: its ending names no format; add --format jsonl, csv, xlsx or parquet"
+            )
         return form
     return None if chosen in (None, Format.table) else Written(chosen)
 

@@ -37,7 +37,7 @@ def check_not_in_use(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
 
 
 def _is_one_of(path: Path, files: Sequence[Path]) -> bool:
-    return exists(path) and any(path.samefile(file) for file in files if exists(file))
+    return isfile(path) and any(path.samefile(file) for file in files if exists(file))
 
 
 def print_written(path: Path, content: str) -> None:

@@ -4,9 +4,9 @@ A record is an object of `predict --json`. It may also say which content was ana
 later run can tell what is new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from midcli.errors import InputError
 from midcli.explanation.sections import Contrast
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PREDICT_SCHEMA = "midcli.predict/1"
 EXPLAIN_SCHEMA = "midcli.explain/1"
+
+Kept = TypeVar("Kept")
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a record
 
@@ -165,27 +167,37 @@ def read_record(row: Any) -> Record:
     try:
         if row["schema"] not in (PREDICT_SCHEMA, EXPLAIN_SCHEMA):
             _refuse()
-        source = _read_source(row["source"]) if "source" in row else None
-        if "error" in row:
-            error = row["error"]
-            return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
-        return Prediction(
-            _text(row["file"]),
-            _number(row["duration_s"]),
-            ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
-            _text(row["reference"]) if "reference" in row else None,
-            {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
-            {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
-            tuple(map(_text, row["warnings"])),
-            _read_novelty(row["novelty"]) if "novelty" in row else None,
-            source,
-            _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
-            _read_scale(row["scale"]) if "scale" in row else EMOTION_RANGE,
-            _read_contrast(row["contrast"]) if "contrast" in row else None,
-            _number(row["heard_s"]) if "heard_s" in row else None,
-        )
+        return _read_failure(row) if "error" in row else _read_prediction(row)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error
+
+
+def _read_failure(row: Any) -> Failure:
+    error = row["error"]
+    source = _optional(row, "source", _read_source)
+    return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
+
+
+def _read_prediction(row: Any) -> Prediction:
+    return Prediction(
+        _text(row["file"]),
+        _number(row["duration_s"]),
+        ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
+        _optional(row, "reference", _text),
+        {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
+        {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
+        tuple(map(_text, row["warnings"])),
+        _optional(row, "novelty", _read_novelty),
+        _optional(row, "source", _read_source),
+        _optional(row, "vocabulary", _text) or EIGHT,
+        _optional(row, "scale", _read_scale) or EMOTION_RANGE,
+        _optional(row, "contrast", _read_contrast),
+        _optional(row, "heard_s", _number),
+    )
+
+
+def _optional(row: Any, name: str, read: Callable[[Any], Kept]) -> Kept | None:
+    return read(row[name]) if name in row else None
 
 
 def _read_value(value: Any) -> Value:

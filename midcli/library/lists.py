@@ -86,4 +86,10 @@ def _located(line: bytes, folder: Path) -> str:
     if os.sep == "/":
         spellings += [spelling.replace("\\", "/") for spelling in spellings]
     paths = [str(folder / spelling) for spelling in spellings]
-    return next(filter(exists, paths), paths[0])
+    return _tidy(next(filter(exists, paths), paths[0]))
+
+
+def _tidy(path: str) -> str:
+    """Without `..`, if that is the same file, which it may not be where folders are linked."""
+    short = os.path.normpath(path)
+    return short if exists(path) and exists(short) and os.path.samefile(short, path) else path  # noqa: PTH121

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from midcli.audio.limits import MAX_DURATION_S
-from midcli.errors import OutputError, UsageError
+from midcli.errors import MidcliError, OutputError, UsageError
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.library.batch import (
     Batch,
@@ -22,8 +22,9 @@ from midcli.library.batch import (
 )
 from midcli.library.finding import find_files, take_shard
 from midcli.library.journal import Journal
-from midcli.library.tables import csv_header, csv_line, flat, require_parquet, write_table
-from midcli.util.files import exists, isdir, isfile
+from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
+from midcli.library.tables import flat, require_parquet, write_parquet
+from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.text import json_line
 
 if TYPE_CHECKING:
@@ -32,11 +33,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+WORKER_BYTES = 300 << 20
+"""Memory of a process with an hour of music."""
+
+
 class Format(StrEnum):
     """How records are written: as JSON lines, from which a later run goes on, or as a table made of them."""
 
     jsonl = "jsonl"
     csv = "csv"
+    xlsx = "xlsx"
     parquet = "parquet"
 
 
@@ -45,6 +51,7 @@ _SUFFIXES = {
     ".json": Format.jsonl,
     ".ndjson": Format.jsonl,
     ".csv": Format.csv,
+    ".xlsx": Format.xlsx,
     ".parquet": Format.parquet,
 }
 
@@ -83,7 +90,8 @@ class Run:
     A regular file as `output` is gone on from: JSON lines directly, a table by way of the lines beside it.
     A pipe or a device gets each record as soon as it is there. `reference` is what averages and percentiles
     refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4; `vocabulary` is that
-    of the emotions. Raises UsageError, ModelError, DataError, OutputError, ExtraError.
+    of the emotions; `sheet` is how a table for people looks. Raises UsageError, ModelError, DataError,
+    OutputError, ExtraError.
     """
 
     def __init__(
@@ -96,8 +104,11 @@ class Run:
         shard: str | None = None,
         workers: Workers = Workers(),
         vocabulary: str | None = None,
+        sheet: Sheet = Sheet(),
     ) -> None:
         self.output = output
+        self.sheet = sheet
+        """How a table for people looks."""
         self._form = form or (_named_format(output) if output else Format.jsonl)
         resumable = output is not None and _can_be_resumed(output)
         _check(self._form, output, resumable, reference or vocabulary)
@@ -130,17 +141,23 @@ class Run:
     def records(self) -> Generator[Record, None, None]:
         """Records of what is to do, each written before it comes out; at the end the output is made whole."""
         if self._put:
-            self._put(first_line(self._form))
+            self._put(first_line(self._form, self.sheet))
         runner = self._workers.runner(self._model, self._sha256, self.batch.total)
         with closing(self.batch.records(runner)) as records:
             for record in map(self._compared, records):
                 if self._put:
-                    self._put(line_of(record, self._form))
+                    self._put(line_of(record, self._form, self.sheet))
                 yield record
         if self._journal:
             self._journal.tidy()
             if self.output and self._form is not Format.jsonl:
-                write_table(self.kept(), self.output, self._form)
+                self._write_table(self.output)
+
+    def _write_table(self, path: Path) -> None:
+        sheet = self.sheet
+        if sheet.columns == ALL and self._form is not Format.parquet:
+            sheet = without_constants(sheet, self.kept())
+        write_table(self.kept(), path, self._form, sheet)
 
     def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
         """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
@@ -150,6 +167,7 @@ class Run:
         from midcli.explanation.reference import Comparison
 
         context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
+        self.sheet = self.sheet.in_emotions(context.head.names)
         return Comparison(context).of
 
     @property
@@ -164,14 +182,31 @@ class Run:
         return map(self._compared, self._journal.records()) if self._journal else iter(())
 
 
-def first_line(form: Format) -> str:
+def first_line(form: Format, sheet: Sheet = Sheet()) -> str:
     """What stands above the records of a stream."""
-    return csv_header() if form is Format.csv else ""
+    return sheet.header() if form is Format.csv else ""
 
 
-def line_of(record: Record, form: Format) -> str:
+def line_of(record: Record, form: Format, sheet: Sheet = Sheet()) -> str:
     """A record in a stream."""
-    return csv_line(record) if form is Format.csv else json_line(record.to_dict()) + "\n"
+    return sheet.line(record) if form is Format.csv else json_line(record.to_dict()) + "\n"
+
+
+def write_table(records: Iterable[Record], path: Path, form: Format, sheet: Sheet = Sheet()) -> None:
+    """Write the records as a table, replacing the file at once when all is written.
+
+    Raises OutputError if it cannot be written.
+    """
+    try:
+        with replacing(path) as file:
+            if form is Format.parquet:
+                write_parquet(records, file)
+            else:
+                (write_xlsx if form is Format.xlsx else write_csv)(records, file, sheet)
+    except MidcliError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def kept_in(output: Path, form: Format) -> Path:
@@ -218,8 +253,8 @@ def predict(
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
-    With `output` (.jsonl, .csv, .parquet), results are kept there as they come; files that are in it and have
-    not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
+    With `output` (.jsonl, .csv, .xlsx, .parquet), results are kept there as they come; files that are in it
+    and have not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
     model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
@@ -271,7 +306,7 @@ def _gathered(records: Iterable[Record]) -> Predictions:
 def _named_format(output: Path) -> Format:
     form = format_of(output)
     if form is None:
-        raise UsageError(f"{output}: the name must end in .jsonl, .csv or .parquet")
+        raise UsageError(f"{output}: the name must end in .jsonl, .csv, .xlsx or .parquet")
     return form
 
 
@@ -281,10 +316,10 @@ def _check(form: Format, output: Path | None, resumable: bool, compared: object)
             "predictions in JSON lines stay those of the model's first emotions and its own corpus; leave "
             "reference and vocabulary out"
         )
-    if form is Format.parquet:
+    if form in (Format.parquet, Format.xlsx):
         if not resumable:
-            raise UsageError("parquet cannot be streamed; name a file")
-        require_parquet()
+            raise UsageError(f"{form} cannot be streamed; name a file")
+        (require_parquet if form is Format.parquet else require_xlsx)()
 
 
 def _can_be_resumed(output: Path) -> bool:

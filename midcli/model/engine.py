@@ -12,6 +12,8 @@ import numpy as np
 
 from midcli.model.limits import MAX_MEMORY_BYTES, MEMORY_PROBLEM
 from midcli.model.network import FloatArray, NetworkError, Outputs, Signature
+from midcli.util.containers import granted_cores
+from midcli.util.processes import usable_cores
 
 
 @contextmanager
@@ -48,7 +50,7 @@ class Engine:
         options.add_session_config_entry("session.use_env_allocators", "1")
         # onnxruntime has a format of its own, which would be loaded past all checks
         options.add_session_config_entry("session.load_model_format", "ONNX")
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = threads or _granted_threads()
         # waiting threads would spin on cores that the novelty score beside the network needs
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 4
@@ -95,3 +97,8 @@ def _limit_memory() -> None:
     default = -1
     arena = onnxruntime.OrtArenaCfg(MAX_MEMORY_BYTES, default, default, default)
     onnxruntime.create_and_register_allocator(place, arena)
+
+
+def _granted_threads() -> int:
+    """0, for onnxruntime to choose, unless a container grants less than the machine has."""
+    return usable_cores() if granted_cores() else 0

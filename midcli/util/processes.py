@@ -18,8 +18,9 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar, cast
 
-from midcli.errors import MidcliError, RequirementError, WorkerError
+from midcli.errors import MidcliError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
+from midcli.util.containers import granted_bytes, granted_cores
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -33,11 +34,12 @@ _to_parent: list[Connection] = []
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def usable_cores(bytes_each: int = 0) -> int:
+    """Cores that this process may use; no more than have so much memory each, where a container limits it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min(cores, granted_cores() or cores)
+    memory = granted_bytes() if bytes_each else None
+    return cores if memory is None else max(1, min(cores, memory // bytes_each))
 
 
 def run_processes(
@@ -213,7 +215,7 @@ def serve(handle: int) -> None:
         _send(connection, error)
         return
     except (ImportError, MemoryError):
-        _send(connection, RequirementError("worker processes have too little memory; try fewer --jobs"))
+        _send(connection, WorkerError("worker processes have too little memory"))
         return
     _send(connection, _Ready())
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -1,10 +1,14 @@
 """What a terminal without colours or without box drawing shows."""
 
 import io
+import os
+import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from rich.console import Console
 from rich.text import Text
 
@@ -99,3 +103,37 @@ def test_every_character_of_the_charts_has_a_look_alike(monkeypatch: pytest.Monk
     characters = "".join(sorted(set(drawn) - set(map(chr, range(128)))))
     assert "━" in characters
     assert "?" not in encoded(characters, "ascii", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        *(("0", None), ("", None), ("-5", None), ("²", None), ("eighty", None), ("9" * 5000, None)),
+        *(("1", "20"), ("80", "80"), ("999999999", "1000")),
+    ],
+)
+def test_sizes_of_terminals_are_put_right(
+    said: str, kept: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", said)
+    console.prepare_terminal()
+    assert os.environ.get("COLUMNS") == kept
+
+
+@pytest.mark.parametrize("columns", ["0", "1", "²", "99999999"])
+def test_whatever_the_terminal_says_something_is_printed(
+    columns: str, tiny_model: Path, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "COLUMNS": columns, "LINES": columns, "PYTHONUTF8": "1"}
+    soundfile.write(tmp_path / "a.wav", np.random.default_rng(0).normal(0, 0.1, 44_100), 22_050)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "midcli", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    shown = run("explain", str(tmp_path / "a.wav"), "--model", str(tiny_model))
+    assert shown.returncode == 0
+    assert "tension" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 1000
+    assert "no such file" in run("explain", "missing.wav").stderr
+    assert "Usage" in run("--help").stdout

@@ -198,8 +198,8 @@ def test_csv_on_stdout(predict: Predict) -> None:
     code, stdout, _ = predict("music", "--format", "csv", "--jobs", "1")
     rows = {row["file"]: row for row in csv.DictReader(io.StringIO(stdout))}
     assert code == 5
-    assert float(rows["music/a.wav"]["tension"])
-    assert rows["music/broken.flac"]["error_kind"] == "input"
+    assert -20 < float(rows["music/a.wav"]["tension"]) < 20
+    assert rows["music/broken.flac"]["flag"].startswith("failed: ")
 
 
 def test_only_what_is_new_or_changed_is_analysed(
@@ -249,7 +249,7 @@ def test_table_files_are_rewritten_from_what_is_kept(library: Path, predict: Pre
     ]
     code, _, stderr = predict("music", "--output", "copy.csv", "--jobs", "1")
     assert code == 0, stderr
-    with (library / "copy.csv").open(newline="") as file:
+    with (library / "copy.csv").open(newline="", encoding="utf-8-sig") as file:
         assert {row["file"] for row in csv.DictReader(file)} == {"music/a.wav", "music/b.wav"}
 
 

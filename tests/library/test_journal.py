@@ -23,7 +23,7 @@ from midcli.explanation.records import (
 from midcli.explanation.reference import Comparison
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.journal import Journal
-from midcli.library.tables import write_table
+from midcli.library.predicting import Format, write_table
 from midcli.library.tasks import Outcome, failure
 from midcli.util.files import lock
 from midcli.util.text import json_line
@@ -349,7 +349,7 @@ def test_any_change_of_a_row_is_refused_or_harmless(
     try:
         with Journal(folder / "x.jsonl") as journal:
             journal.has(folder / "a.wav")
-            write_table(journal.records(), folder / "x.csv", "csv")
+            write_table(journal.records(), folder / "x.csv", Format.csv)
             for kept in journal.records():
                 COMPARISON.of(kept)
     except UsageError:

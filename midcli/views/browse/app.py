@@ -1,7 +1,9 @@
 """The full-screen view of a library: a table that sorts and filters, and the card of the selected piece."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -273,7 +275,8 @@ class Browser(App[MidcliError | None]):
         row = self.table.row
         if whole and row is not None and not self.listener.has_heard(row):
             self._say(f"listening to {self.shelf.name(row)} ...")
-            self.run_worker(partial(self._hear, row), thread=True, exclusive=True, group="hear")
+            hear = partial(self._hear, row, self._card_width)
+            self.run_worker(hear, thread=True, exclusive=True, group="hear")
 
     def _show_card_soon(self) -> None:
         self._shown = None
@@ -287,35 +290,36 @@ class Browser(App[MidcliError | None]):
         if row is None:
             self.query_one("#card", Static).update(Text("nothing fits; Esc shows all", theme.QUIET))
             return
-        self.run_worker(partial(self._recall, row), thread=True, exclusive=True, group="recall")
+        recall = partial(self._recall, row, self._card_width)
+        self.run_worker(recall, thread=True, exclusive=True, group="recall")
 
-    def _recall(self, row: int) -> None:
+    def _recall(self, row: int, width: int) -> None:
         """In a thread: the first card waits for the model."""
         try:
-            card = self._card(row, self.listener.recall(row))
+            card = self._card(row, self.listener.recall(row), width)
         except MidcliError as error:
-            self.call_from_thread(self._put, row, Text(printable(str(error)), theme.NOTE))
+            self._tell(self._put, row, Text(printable(str(error)), theme.NOTE))
         else:
-            self.call_from_thread(self._put, row, card)
+            self._tell(self._put, row, card)
 
-    def _hear(self, row: int) -> None:
+    def _hear(self, row: int, width: int) -> None:
         """In a thread: the file is read again."""
         try:
-            card = self._card(row, self.listener.hear(row))
+            card = self._card(row, self.listener.hear(row), width)
         except MidcliError as error:
-            self.call_from_thread(self._say, str(error))
+            self._tell(self._say, str(error))
             return
-        self.call_from_thread(self._put, row, card)
-        self.call_from_thread(self._show_head)
+        self._tell(self._put, row, card)
+        self._tell(self._show_head)
 
-    def _card(self, row: int, analysis: Analysis) -> RenderableType:
+    def _card(self, row: int, analysis: Analysis, width: int) -> RenderableType:
         card = CardBeside(Piece(analysis))
         if not self.listener.has_heard(row):
             return card
         from midcli.views.terminal.curves import emotion_curves
 
         names = [emotion.name for emotion in to_explain(analysis.explanation)]
-        curves = emotion_curves(over_time(analysis, names, _MOST_TURNS), self._card_width, coloured=True)
+        curves = emotion_curves(over_time(analysis, names, _MOST_TURNS), width, coloured=True)
         return Group(card, Text(), curves)
 
     @property
@@ -329,8 +333,12 @@ class Browser(App[MidcliError | None]):
 
     def _told(self, titles: dict[int, Titles]) -> None:
         """In the thread that reads titles."""
+        self._tell(self._take_titles, titles)
+
+    def _tell(self, what: Callable[..., None], *about: Any) -> None:
+        """From a thread, which may end after the view."""
         if self.is_running:
-            self.call_later(self._take_titles, titles)
+            self.call_later(what, *about)
 
     def _take_titles(self, titles: dict[int, Titles]) -> None:
         self.shelf.take_titles(titles)

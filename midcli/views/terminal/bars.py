@@ -70,7 +70,7 @@ def scale_bar(
     """A bar from the low end of a scale to a value, with a tick at the average.
 
     The bar is solid up to the low end of the interval, dashed from there to the value, and thin from the
-    value to the high end. Values off the scale are drawn at its end.
+    value to the high end. Values beyond the scale are drawn at its end, with an arrow there.
     """
     stop = _halves(value, ends, width)
     solid_stop, thin_stop = (stop, stop)
@@ -93,6 +93,10 @@ def scale_bar(
             cells.append(("─", style))
         else:
             cells.append((_TRACK, theme.QUIET))
+    if cells and round(value, 1) < ends[0]:
+        cells[0] = ("◂", style)
+    elif cells and round(value, 1) > ends[1]:
+        cells[-1] = ("▸", style)
     bar = Text()
     for run_style, run in groupby(cells, key=lambda cell: cell[1]):
         bar.append("".join(character for character, _ in run), style=run_style)
