@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from midcli.audio.excerpts import ExcerptReader, clear_of_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import (
@@ -29,8 +30,10 @@ from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.words.names import known_name
+from midcli.model.bandwidth import bandwidth_hz, less_sure
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
+from midcli.model.head import Array
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.processes import usable_cores
@@ -53,7 +56,7 @@ _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither 
 class _Reading:
     """A file that is being read."""
 
-    reader: AudioReader
+    reader: AudioReader | ExcerptReader
     blocks: AbstractContextManager[Iterator[FloatArray]]
 
 
@@ -67,16 +70,19 @@ class _Heard:
     silent_share: float
     """Of its frames; they are no louder than dither."""
     warnings: list[str]
+    heard_s: float | None = None
+    """How much was heard, in excerpts; None: all of it."""
 
 
 class Analyser:
     """A loaded model that analyses one file after another; several threads may share it.
 
-    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with
-    1 nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
+    `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with 1
+    nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
     refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
-    loads; `vocabulary` is that of the emotions (default: the model's first). Raises ModelError if the model,
-    DataError if the reference cannot be used, UsageError if the model has no such vocabulary.
+    loads; `vocabulary` is that of the emotions (default: the model's first); `quick` hears about a minute of
+    a long piece, spread over it. Raises ModelError if the model, DataError if the reference cannot be used,
+    UsageError if the model has no such vocabulary.
 
     >>> from midcli import Analyser
     >>> analyser = Analyser()
@@ -92,10 +98,12 @@ class Analyser:
         reference: str | Path | None = None,
         first: str | Path | None = None,
         vocabulary: str | None = None,
+        quick: bool = False,
     ) -> None:
         watch = Stopwatch(_log)
         self.threads = threads
         self.max_duration_s = max_duration_s
+        self.quick = quick
         self._first_path = None if first is None else Path(first)
         self._taking_first = Lock()
         with ExitStack() as if_it_fails:
@@ -120,7 +128,7 @@ class Analyser:
         frames = len(heard.spectrogram)
         watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
         with self._beside(self._judging(heard)) as judging:
-            cells = self.model.evidence(heard.spectrogram)
+            cells = self._evidence(heard)
             novelty = next(judging)
         watch.lap("%s: network run", path)
         analysis = Analysis(
@@ -131,6 +139,7 @@ class Analyser:
             (*heard.warnings, *self._warnings(heard, novelty)),
             cells,
             self.context,
+            heard.heard_s,
         )
         watch.lap("%s: explained", path)
         return analysis
@@ -162,10 +171,12 @@ class Analyser:
         Raises ExtraError without librosa.
         """
         from midcli.explanation import facts
+        from midcli.explanation.loudness import LoudnessMeter
 
         watch = Stopwatch(_log)
-        blocks = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s).blocks()
-        measured = facts.measure(blocks, analysis.duration_s)
+        meter = LoudnessMeter()
+        reader = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s, hears=meter.add)
+        measured = facts.measure(reader.blocks(), analysis.duration_s, meter)
         watch.lap("%s: facts measured", analysis.file)
         corpus = self.context.corpus.midlevel
         percentiles = {
@@ -190,6 +201,9 @@ class Analyser:
             warnings.append(
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
+        if not flagged and (names := less_sure(edge_hz := bandwidth_hz(heard.spectrogram))):
+            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).replace("_", " ")
+            warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
         return warnings
 
     def _hear(self, path: str | Path) -> _Heard:
@@ -206,10 +220,21 @@ class Analyser:
         silent = builder.peak < _SILENCE_PEAK
         loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
         silent_share = float(np.mean(spectrogram.max(axis=1) < loudest))
-        return _Heard(spectrogram, reading.reader.duration_s, silent, silent_share, reading.reader.warnings)
+        reader = reading.reader
+        heard_s = reader.heard_s if isinstance(reader, ExcerptReader) else None
+        return _Heard(spectrogram, reader.duration_s, silent, silent_share, reader.warnings, heard_s)
+
+    def _evidence(self, heard: _Heard) -> Array:
+        """The map of what was heard; of excerpts, without cells that hear two of them."""
+        cells = self.model.evidence(heard.spectrogram)
+        if heard.heard_s is None:
+            return cells
+        cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
+        return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
 
     def _read(self, path: str | Path) -> _Reading:
-        reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        kind = ExcerptReader if self.quick else AudioReader
+        reader = kind(path, SAMPLE_RATE_HZ, self.max_duration_s)
         return _Reading(reader, self._beside(reader.blocks()))
 
     def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:

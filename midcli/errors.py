@@ -117,13 +117,11 @@ class ExtraError(RequirementError, ImportError):
 
     kind = "extra"
 
-    def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(
-            f"{purpose} needs an extra that is not installed: pipx install 'midcli[{extra}]' "
-            f"(or pip install 'midcli[{extra}]')"
-        )
+    def __init__(self, purpose: str, *extras: str) -> None:
+        """What cannot be done, and the names of the extras that it needs."""
+        super().__init__(f"{purpose} needs packages that are not installed (extra {', '.join(extras)})")
         self.purpose = purpose
-        self.extra = extra
+        self.extras = extras
 
-    def __reduce__(self) -> tuple[type["ExtraError"], tuple[str, str]]:
-        return type(self), (self.purpose, self.extra)
+    def __reduce__(self) -> tuple[type["ExtraError"], tuple[str, ...]]:
+        return type(self), (self.purpose, *self.extras)

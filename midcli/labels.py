@@ -1,4 +1,4 @@
-"""The seven mid-level qualities and the eight emotions: names, order, scales, poles."""
+"""The seven mid-level qualities and the eight emotions: names, order, scales, poles, words."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,24 @@ INTERVAL_COVERAGE = 0.8
 """Probability with which a value lies in its interval."""
 RATING_SCALE = 0.1
 """Networks learn ratings times this factor, as in the paper; people see rating points."""
+
+
+@dataclass(frozen=True)
+class EmotionWords:
+    """How one speaks of an emotion above and below the average."""
+
+    noun: str
+    more: str
+    less: str
+    high: str
+    low: str
+    synonyms: tuple[str, ...] = ()
+    """What people type who mean it."""
+
+    @property
+    def has_opposite(self) -> bool:
+        """Whether little of it is something of its own, as little tension is to be relaxed."""
+        return not self.low.startswith("not ")
 
 
 @dataclass(frozen=True)
@@ -18,6 +36,8 @@ class Label:
     low_pole: str
     high_pole: str
     questions: tuple[str, ...] = ()
+    words: EmotionWords | None = None
+    """None: words are made of the name."""
 
 
 QUALITIES = (
@@ -84,14 +104,98 @@ QUALITIES = (
 QUALITY_RANGE = (1.0, 10.0)
 
 EMOTIONS = (
-    Label("valence", "valence", "unpleasant, negative", "pleasant, positive"),
-    Label("energy", "energy", "sleepy, tired", "awake, energetic"),
-    Label("tension", "tension", "relaxed, calm", "tense, nervous"),
-    Label("anger", "anger", "not angry at all", "very angry"),
-    Label("fear", "fear", "not fearful at all", "very fearful"),
-    Label("happy", "happy", "not happy at all", "very happy"),
-    Label("sad", "sad", "not sad at all", "very sad"),
-    Label("tender", "tender", "not tender at all", "very tender"),
+    Label(
+        "valence",
+        "valence",
+        "unpleasant, negative",
+        "pleasant, positive",
+        words=EmotionWords(
+            "valence",
+            "more pleasant",
+            "less pleasant",
+            "pleasant",
+            "unpleasant",
+            ("pleasant", "pleasantness"),
+        ),
+    ),
+    Label(
+        "energy",
+        "energy",
+        "sleepy, tired",
+        "awake, energetic",
+        words=EmotionWords(
+            "energy",
+            "more energetic",
+            "less energetic",
+            "energetic",
+            "low in energy",
+            ("arousal", "energetic", "lively"),
+        ),
+    ),
+    Label(
+        "tension",
+        "tension",
+        "relaxed, calm",
+        "tense, nervous",
+        words=EmotionWords(
+            "tension", "tenser", "more relaxed", "tense", "relaxed", ("tense", "nervous", "suspense")
+        ),
+    ),
+    Label(
+        "anger",
+        "anger",
+        "not angry at all",
+        "very angry",
+        words=EmotionWords(
+            "anger", "angrier", "less angry", "angry", "not angry", ("angry", "aggressive", "rage")
+        ),
+    ),
+    Label(
+        "fear",
+        "fear",
+        "not fearful at all",
+        "very fearful",
+        words=EmotionWords(
+            "fear",
+            "more fearful",
+            "less fearful",
+            "fearful",
+            "not fearful",
+            ("fearful", "scared", "scary", "afraid"),
+        ),
+    ),
+    Label(
+        "happy",
+        "happy",
+        "not happy at all",
+        "very happy",
+        words=EmotionWords(
+            "happiness",
+            "happier",
+            "less happy",
+            "happy",
+            "not happy",
+            ("happiness", "joy", "joyful", "cheerful"),
+        ),
+    ),
+    Label(
+        "sad",
+        "sad",
+        "not sad at all",
+        "very sad",
+        words=EmotionWords(
+            "sadness", "sadder", "less sad", "sad", "not sad", ("sadness", "sorrow", "melancholy")
+        ),
+    ),
+    Label(
+        "tender",
+        "tender",
+        "not tender at all",
+        "very tender",
+        words=EmotionWords(
+            "tenderness", "more tender", "less tender", "tender", "not tender", ("tenderness", "gentle")
+        ),
+    ),
 )
 EMOTION_RANGE = (1.0, 9.0)
 

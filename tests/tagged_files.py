@@ -16,6 +16,7 @@ FORMATS = (*_WRITTEN_BY_SOUNDFILE, *_CODECS)
 
 def write_audio(path: Path, seed: int = 0) -> Path:
     """A second and a half of a noisy tone, without tags, in the format of the ending."""
+    path.parent.mkdir(exist_ok=True)
     rng = np.random.default_rng(seed)
     time_s = np.arange(round(RATE_HZ * SECONDS)) / RATE_HZ
     tone = 0.3 * np.sin(2 * np.pi * 440 * time_s) + 0.05 * rng.standard_normal(len(time_s))

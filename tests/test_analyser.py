@@ -3,7 +3,8 @@
 import json
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
 from midcli.errors import InputError, ModelError
+from midcli.explanation.analysis import Analysis
 from midcli.explanation.records import Prediction
 from midcli.explanation.reference import Comparison
 from tests.model_files import write_model
@@ -80,7 +82,7 @@ def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path,
     analysis = Analyser(tiny_model, reference=library).analyse(song)
     for value in (*analysis.emotions.values(), *analysis.midlevel.values()):
         assert value.percentile == 50
-    compared = Comparison(Analyser(tiny_model, reference=library).reference, analysis.context.head).of(
+    compared = Comparison(Analyser(tiny_model, reference=library).context).of(
         midcli.analyse(song, tiny_model).prediction()
     )
     assert isinstance(compared, Prediction)
@@ -152,3 +154,88 @@ def test_a_minimum_length(tmp_path: Path, tiny_model: Path) -> None:
     with pytest.raises(InputError, match=r"0\.05 s") as caught:
         midcli.analyse(path, tiny_model)
     assert caught.value.exit_code == 3
+
+
+def test_quick_hears_a_minute_of_a_long_piece_and_all_of_a_short_one(
+    tmp_path: Path, song: Path, tiny_model: Path
+) -> None:
+    quick, whole = Analyser(tiny_model, quick=True), Analyser(tiny_model)
+    short = quick.analyse(song)
+    assert short.heard_s is None
+    assert short.midlevel == whole.analyse(song).midlevel
+    rng = np.random.default_rng(0)
+    hiss = np.concatenate([rng.normal(0, level, 20 * 22_050) for level in np.linspace(0.01, 0.2, 10)])
+    soundfile.write(tmp_path / "long.wav", hiss, 22_050)
+    first, second = (analyser.analyse(tmp_path / "long.wav") for analyser in (quick, whole))
+    assert first.heard_s == pytest.approx(61.44)
+    assert first.duration_s == second.duration_s == 200
+    differences = [first.midlevel[name].value - value.value for name, value in second.midlevel.items()]
+    assert np.abs(differences).max() < 0.3
+
+
+@pytest.fixture
+def mixed_folder(tmp_path: Path, chord: np.ndarray) -> list[Path]:
+    """Eight pieces that all differ, and two files that are none."""
+    paths = [tmp_path / f"{number}.wav" for number in range(8)]
+    for number, path in enumerate(paths):
+        soundfile.write(path, np.roll(chord, 9000 * number)[: 44_100 + 9000 * number], 44_100)
+    (tmp_path / "broken.mp3").write_bytes(b"no music")
+    return [*paths, tmp_path / "broken.mp3", tmp_path / "missing.wav"]
+
+
+def test_threads_share_an_analyser(mixed_folder: list[Path], tiny_model: Path) -> None:
+    pieces = mixed_folder[:8]
+    alone = {path: Analyser(tiny_model, threads=1).analyse(path) for path in pieces}
+    shared = Analyser(tiny_model, first=pieces[0])
+    barrier = threading.Barrier(6)
+
+    def work(turn: int) -> list[Analysis]:
+        barrier.wait()
+        return [shared.analyse(path) for path in pieces[turn:] + pieces[:turn]]
+
+    with ThreadPoolExecutor(6) as pool:
+        found = [analysis for many in pool.map(work, range(6)) for analysis in many]
+    assert len(found) == 6 * len(pieces)
+    for analysis in found:
+        assert analysis == alone[Path(analysis.file)]
+        np.testing.assert_array_equal(analysis.cells, alone[Path(analysis.file)].cells)
+
+
+@pytest.mark.parametrize("jobs", [1, 4, None])
+def test_many_files_stream_as_analyses_and_errors(
+    mixed_folder: list[Path], tiny_model: Path, jobs: int | None
+) -> None:
+    analyser = Analyser(tiny_model)
+    results = list(analyser.analyse_many(mixed_folder, jobs))
+    analyses = {Path(one.file): one for one in results if isinstance(one, Analysis)}
+    errors = {Path(one.path): one for one in results if isinstance(one, InputError)}
+    assert set(analyses) == set(mixed_folder[:8])
+    assert set(errors) == set(mixed_folder[8:])
+    assert errors[mixed_folder[9]].problem == "no such file"
+    assert analyses[mixed_folder[3]] == analyser.analyse(mixed_folder[3])
+
+
+def test_many_files_are_taken_as_they_are_needed(song: Path, tiny_model: Path) -> None:
+    taken = []
+
+    def endless() -> Iterator[Path]:
+        while True:
+            taken.append(song)
+            yield song
+
+    results = Analyser(tiny_model).analyse_many(endless(), jobs=2)
+    assert isinstance(next(results), Analysis)
+    results.close()
+    assert len(taken) <= 6
+    assert list(Analyser(tiny_model).analyse_many([])) == []
+
+
+def test_a_bug_in_one_of_many_is_raised(
+    song: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Analyser, "analyse", fail)
+    with pytest.raises(ZeroDivisionError):
+        list(Analyser(tiny_model).analyse_many([song, song], jobs=2))

@@ -27,27 +27,10 @@ ROWS = (
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
-        ("audio.libsndfile", "calls audio.quiet"),
-        ("audio.reading", "names --max-hours"),
         ("cli.find.find", "is long"),
-        ("cli.predict.predict", "is long"),
-        ("cli.train.train", "is long"),
-        ("explanation.facts", "names --facts"),
-        ("explanation.reference", "names --format"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
-        ("library.finding", "names --shard"),
-        ("library.index", "names --format"),
-        ("library.journal", "names --output"),
-        ("library.tasks", "names --time-limit"),
-        ("model.head.read_head", "has many branches"),
-        ("util.processes", "names --jobs"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
-        ("views.page.comparison", "names --save"),
-        ("views.page.hits", "names --save"),
-        ("views.page.page", "names --save"),
-        ("views.terminal.glossary", "names --absolute"),
-        ("views.terminal.hits", "names --json"),
         ("views.terminal.hits.hits_table", "has many branches"),
     }
 )
@@ -196,7 +179,7 @@ USES = {
     ),
     "prints": ({"print", "sys.stdout", "sys.stderr"}, ("cli", "__main__")),
     "exits": ({"sys.exit", "os._exit", "SystemExit"}, ("cli", "__main__", *WORKER_PROCESSES)),
-    "silences descriptors": ({"os.dup", "os.dup2"}, ("cli", "audio.quiet", *WORKER_PROCESSES)),
+    "silences descriptors": ({"os.dup2"}, ("cli", "audio.quiet", *WORKER_PROCESSES)),
 }
 
 

@@ -86,9 +86,9 @@ def test_version_imports_no_heavy_library(tmp_path: Path) -> None:
 @pytest.mark.parametrize("options", [[], ["--json"]])
 @pytest.mark.parametrize("command", ["explain", "predict"])
 def test_analysis_imports_no_heavy_library(
-    tmp_path: Path, song: Path, tiny_model: Path, command: str, options: list[str]
+    tmp_path: Path, song: Path, command: str, options: list[str]
 ) -> None:
-    imported = packages_imported_by(tmp_path, command, str(song), "--model", str(tiny_model), *options)
+    imported = packages_imported_by(tmp_path, command, str(song), *options)
     assert "onnxruntime" in imported
     assert HEAVY.isdisjoint(imported)
 

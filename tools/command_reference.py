@@ -1,4 +1,4 @@
-"""Regenerates the command reference in README.md from the help texts, by typer's own generator.
+"""Regenerates the command reference in docs/commands.md from the help texts, by typer's own generator.
 
 python -m tools.command_reference
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from midcli.cli.settings import CONFIG_VARIABLE
 
-README = Path(__file__).parent.parent / "README.md"
+DOCUMENT = Path(__file__).parent.parent / "docs" / "commands.md"
 BEGIN = "<!-- commands: begin (python -m tools.command_reference) -->"
 END = "<!-- commands: end -->"
 MADE_WITH = f"<!-- typer {version('typer').rpartition('.')[0]} -->"
@@ -21,7 +21,7 @@ MADE_WITH = f"<!-- typer {version('typer').rpartition('.')[0]} -->"
 
 
 def reference() -> str:
-    """What README shows between its markers."""
+    """What the document shows between its markers."""
     done = subprocess.run(
         [sys.executable, "-m", "typer", "midcli.cli.main", "utils", "docs", "--name", "midcli"],
         env=os.environ | {CONFIG_VARIABLE: os.devnull, "TERM": "dumb", "COLUMNS": "100"},
@@ -39,14 +39,14 @@ def reference() -> str:
     return "\n\n".join([BEGIN, MADE_WITH, re.sub(r"\n{3,}", "\n\n", text).strip(), END])
 
 
-def with_reference(readme: str, commands: str) -> str:
-    """The README with another reference between its markers."""
-    before, begin, rest = readme.partition(BEGIN)
+def with_reference(document: str, commands: str) -> str:
+    """The document with another reference between its markers."""
+    before, begin, rest = document.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SystemExit(f"{README}: lacks the lines {BEGIN!r} and {END!r} around its command reference")
+        raise SystemExit(f"{DOCUMENT}: lacks the lines {BEGIN!r} and {END!r} around its command reference")
     return before + commands + after
 
 
 if __name__ == "__main__":
-    README.write_text(with_reference(README.read_text("utf-8"), reference()), encoding="utf-8")
+    DOCUMENT.write_text(with_reference(DOCUMENT.read_text("utf-8"), reference()), encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from midcli.audio.blocks import BLOCK_S, BLOCK_SAMPLES, Block, FloatArray
-from midcli.audio.quiet import silenced
+from midcli.audio.noise import hushed
 from midcli.audio.source import Section
 
 _ENDLESS = 1 << 62  # frames of what libsndfile knows no end of
@@ -54,7 +54,7 @@ class LibsndfileStream:
 
     def blocks(self) -> Iterator[Block]:
         """All that can be decoded for certain."""
-        noisy = silenced if self.format in _NOISY else nullcontext
+        noisy = hushed if self.format in _NOISY else nullcontext
         frames = max(1024, min(BLOCK_S * self.rate_hz, BLOCK_SAMPLES // self._file.channels))
         buffer = np.empty((frames, self._file.channels), np.float32)
         with self._file:
@@ -90,7 +90,7 @@ def opened(file: Path | Section) -> LibsndfileStream | None:
     # soundfile itself cannot encode names that are not UTF-8
     name = os.fsencode(file) if isinstance(file, Path) and os.name == "posix" else file
     try:
-        with silenced():
+        with hushed():
             return LibsndfileStream(soundfile.SoundFile(name))
     except (soundfile.LibsndfileError, TypeError):  # the latter for names in .raw
         return None

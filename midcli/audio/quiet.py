@@ -1,6 +1,5 @@
 """Keeps C libraries from writing to stdout and stderr."""
 
-import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -45,6 +44,8 @@ def _silence(descriptor: int) -> None:
 
 def _restore() -> None:
     if sys.platform != "win32":
+        import ctypes
+
         ctypes.CDLL(None).fflush(None)  # what C has buffered must go nowhere too
     for descriptor, saved in _saved.items():
         os.dup2(saved, descriptor)

@@ -1,6 +1,6 @@
 """Audio to blocks of mono samples at one rate, in bounded memory."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,7 +25,8 @@ Audio = str | Path | BinaryIO | tuple[npt.NDArray[np.generic], int]
 class AudioReader:
     """One piece of audio, read once from start to end.
 
-    `track` is that of a file with several, counted from 1; without it the default one is read. After
+    `track` is that of a file with several, counted from 1; without it the default one is read. `hears` is
+    called with every block of the channels as they are in the file. After
     `blocks()` is exhausted, `samples` counts what came out, `warnings` says what was odd, and `cancelled` is
     where channels cancel each other, as (start, end) in seconds. An open file is read from its start, and
     stays open. Raises InputError where nothing useful can be read.
@@ -37,11 +38,13 @@ class AudioReader:
         sample_rate_hz: int,
         max_duration_s: float = MAX_DURATION_S,
         track: int | None = None,
+        hears: Callable[[Block], None] | None = None,
     ) -> None:
         self._audio = audio
         self.sample_rate_hz = sample_rate_hz
         self.max_duration_s = max_duration_s
         self.track = track
+        self._hears = hears or _ignored
         self.samples = 0
         self._findings = Findings()
         self.name = audio_name(audio)
@@ -66,9 +69,14 @@ class AudioReader:
         with Source(self._audio) as source:
             yield from self._checked(decoded(source, self._findings, self.track))
 
+    def _heard(self, native: Iterable[Block]) -> Iterator[Block]:
+        for block in gathered(native):
+            self._hears(block)
+            yield block
+
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:
         mixer = Mixer()
-        mixed = ((block.rate_hz, mixer.mixed(block)) for block in gathered(native))
+        mixed = ((block.rate_hz, mixer.mixed(block)) for block in self._heard(native))
         for block in without_offset(resampled(self.name, mixed, self.sample_rate_hz)):
             if not (block.min(initial=0) > -LOUDEST and block.max(initial=0) < LOUDEST):
                 raise InputError(self.name, "contains NaN, infinite or absurd samples; export it again")
@@ -83,6 +91,10 @@ class AudioReader:
         if self.duration_s < MIN_DURATION_S:
             found = "; ".join([f"only {self.duration_s:.2f} s of audio", *self.warnings])
             raise InputError(self.name, f"{found}; at least {MIN_DURATION_S:g} s is needed")
+
+
+def _ignored(_: Block) -> None:
+    """What hears the channels if nobody asked to."""
 
 
 def audio_name(audio: Audio) -> str:

@@ -68,6 +68,8 @@ class Source:
             problem = _what_else_it_is(path)
             if problem is None:
                 return path.open("rb")
+        except InputError:
+            raise
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(path, f"cannot be opened: {reason}") from error

@@ -7,7 +7,7 @@ from midcli.cli.names import known_name
 from midcli.errors import UsageError
 from midcli.explanation.whatif import Change
 from midcli.explanation.words.numbers import MINUS
-from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
+from midcli.labels import QUALITY_NAMES, QUALITY_RANGE, Label
 
 
 def parse_changes(texts: Sequence[str]) -> list[Change]:
@@ -18,9 +18,11 @@ def parse_changes(texts: Sequence[str]) -> list[Change]:
     return changes
 
 
-def parse_targets(texts: Sequence[str]) -> dict[str, float]:
-    """Targets of different emotions. Raises UsageError."""
-    targets = dict(map(parse_target, texts))
+def parse_targets(
+    texts: Sequence[str], labels: Sequence[Label], scale: tuple[float, float]
+) -> dict[str, float]:
+    """Targets of different emotions on their scale. Raises UsageError."""
+    targets = dict(parse_target(text, labels, scale) for text in texts)
     if len(targets) < len(texts):
         raise UsageError("--target: an emotion is given twice")
     return targets
@@ -38,21 +40,24 @@ def parse_change(text: str) -> Change:
     return Change(name, float(number), relative)
 
 
-def parse_target(text: str) -> tuple[str, float]:
+def parse_target(text: str, labels: Sequence[Label], scale: tuple[float, float]) -> tuple[str, float]:
     """`happy=6`. Raises UsageError."""
-    name, number = _parse("--target", text, EMOTION_NAMES, "happy=6")
-    lowest, highest = EMOTION_RANGE
+    lowest, highest = scale
+    names = [label.name for label in labels]
+    name, number = _parse("--target", text, names, f"{names[-1]}={(lowest + highest) / 2:g}", labels)
     if not lowest <= float(number) <= highest:
         raise UsageError(f"--target {text}: {name} goes from {lowest:g} to {highest:g}")
     return name, float(number)
 
 
-def _parse(option: str, text: str, names: Sequence[str], example: str) -> tuple[str, str]:
+def _parse(
+    option: str, text: str, names: Sequence[str], example: str, labels: Sequence[Label] = ()
+) -> tuple[str, str]:
     """A name as midcli spells it, and the text of a finite number."""
     given, equals, number = text.partition("=")
     if not equals:
         raise UsageError(f"{option} {text}: expected a name and a number, such as {example}")
-    name = known_name(option, given, names)
+    name = known_name(option, given, names, labels)
     number = number.strip().replace(MINUS, "-")
     if not _is_number(number):
         raise UsageError(f"{option} {text}: not a number after the equals sign, such as {example}")

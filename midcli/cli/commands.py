@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from midcli.errors import MidcliError, OutputError, UsageError
+from midcli.errors import MidcliError, OutputError, RequirementError, UsageError
 
-_OUTPUT_ERRORS = {errno.ENOSPC, errno.EIO, errno.EFBIG}
+_OUTPUT_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF}
+_NO_MEMORY_TO_LOAD = ("failed to map segment", "annot allocate memory")
 _LOG_OPTIONS = ("verbose", "log_file")
 
 
@@ -42,9 +43,11 @@ class Root(_Helpful, TyperGroup):
             return super().make_context(*args, **options)
 
     def invoke(self, ctx: Any) -> Any:
+        from midcli.audio.noise import hushed_by
+        from midcli.audio.quiet import silenced
         from midcli.cli.settings import defaults, read_settings
 
-        with _expected_failures():
+        with _expected_failures(), hushed_by(silenced):
             ctx.default_map = defaults(read_settings())
             return super().invoke(ctx)
 
@@ -52,7 +55,7 @@ class Root(_Helpful, TyperGroup):
 @contextmanager
 def _expected_failures() -> Iterator[None]:
     """Turns expected failures into one line on stderr and their exit code; stdout is flushed at the end."""
-    from midcli.cli.console import discard_stdout, print_error
+    from midcli.cli.console import discard_stdout, stdout_failure
 
     try:
         try:
@@ -62,27 +65,32 @@ def _expected_failures() -> Iterator[None]:
             raise
         sys.stdout.flush()
     except MidcliError as error:
-        print_error(error)
-        raise typer.Exit(error.exit_code) from error
+        _fail(error)
+    except MemoryError as error:
+        _fail(RequirementError("memory ran out; close other programs, or raise the limit of this one"), error)
+    except ImportError as error:
+        if not any(sign in str(error) for sign in _NO_MEMORY_TO_LOAD):
+            raise
+        _fail(RequirementError("there is too little memory to load what midcli needs"), error)
     except BrokenPipeError as error:
         # the reader of our pipe has left; what remains to be flushed has no taker
         discard_stdout()
         raise typer.Exit from error
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            too_long = UsageError(f"{error.filename}: the name is too long")
-            print_error(too_long)
-            raise typer.Exit(too_long.exit_code) from error
+            _fail(UsageError(f"{error.filename}: the name is too long"), error)
         if error.errno == errno.ENOENT and error.filename is None:  # of getcwd
-            gone = OutputError("the working folder is gone; change to another")
-            print_error(gone)
-            raise typer.Exit(gone.exit_code) from error
+            _fail(OutputError("the working folder is gone; change to another"), error)
         if error.filename is not None or error.errno not in _OUTPUT_ERRORS:
             raise
-        discard_stdout()
-        failure = OutputError(f"stdout: cannot be written: {error.strerror}")
-        print_error(failure)
-        raise typer.Exit(failure.exit_code) from error
+        _fail(stdout_failure(error), error)
+
+
+def _fail(failure: MidcliError, cause: BaseException | None = None) -> NoReturn:
+    from midcli.cli.console import print_error
+
+    print_error(failure)
+    raise typer.Exit(failure.exit_code) from cause or failure
 
 
 class _Shared(_Helpful):

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference
+from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Vocabulary
 
 
 def compare(
@@ -15,6 +15,7 @@ def compare(
     emotion: Emotions = None,
     every: Every = False,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     reference: Reference = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a page that holds all of it.")
@@ -29,23 +30,24 @@ def compare(
     """
     from midcli.analyser import Analyser
     from midcli.cli.console import print_json, print_warnings, stdout
-    from midcli.cli.names import chosen_emotions
+    from midcli.cli.names import check_emotions, chosen_emotions
     from midcli.cli.saving import check_page, save_page
+    from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare as split
-    from midcli.explanation.json import comparison_object
     from midcli.views.panels import difference
     from midcli.views.terminal.comparison import comparison_card
 
-    emotions = chosen_emotions(emotion or [], every)
+    check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     if save:
         check_page(save, [Path(file) for file in (a, b, model, reference) if file], overwrite)
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, vocabulary=vocabulary)
+    emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     first, second = analyser.analyse(a), analyser.analyse(b)
     differences = split(first, second)
     if save:
         save_page(first, second, save, emotions)
     if as_json:
-        print_json(comparison_object(first.to_short_dict(), second.to_short_dict(), differences))
+        print_json(comparison_dict(first, second, differences))
         return
     print_warnings(first, second)
     stdout().print(comparison_card(difference(first, second, differences, emotions), stdout().width))

@@ -16,6 +16,13 @@ def complete_emotion(incomplete: str) -> list[str]:
     return _starting(incomplete, EMOTION_NAMES)
 
 
+def complete_vocabulary(incomplete: str) -> list[str]:
+    """Those of the bundled default model."""
+    from midcli.model.vocabularies import vocabulary_names
+
+    return _starting(incomplete, vocabulary_names())
+
+
 def complete_quality(incomplete: str) -> list[str]:
     return _starting(incomplete, QUALITY_NAMES)
 

@@ -1,5 +1,6 @@
 """The two consoles: results go to stdout, everything else to stderr."""
 
+import errno
 import os
 import re
 import sys
@@ -7,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
+
+from midcli.errors import OutputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -123,6 +126,13 @@ def log_printed(line: str, error: BaseException | None = None) -> None:
             log.debug("%s", type(error).__name__, exc_info=error)
 
 
+def stdout_failure(error: OSError) -> OutputError:
+    """What to say of a stdout that cannot be written; what remains to be flushed goes nowhere."""
+    discard_stdout()
+    why = "it is closed" if error.errno == errno.EBADF else error.strerror
+    return OutputError(f"stdout: cannot be written: {why}")
+
+
 def discard_stdout() -> None:
     """Let what is still to be flushed go nowhere: it could not be written."""
     _discard(sys.stdout)
@@ -150,13 +160,15 @@ def prepare_terminal() -> None:
 def prepare_streams() -> None:
     """Write look-alikes, not a traceback, where a stream's encoding has no box drawing.
 
-    What goes to a stream that was closed before we started goes nowhere, and no other file takes its place.
+    Of streams that were closed before we started no other file takes the place. Results for such a stdout
+    fail like those for a full disk; messages for such a stderr go nowhere.
     """
     import codecs
 
-    for name in ("stdout", "stderr"):
+    for name, access in (("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY)):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+            nowhere = os.open(os.devnull, access)
+            setattr(sys, name, open(nowhere, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
     codecs.register_error("midcli.ascii", _to_ascii)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -101,7 +101,7 @@ def fetch(
 
     Interrupted, it leaves everything as it was. Checksums of the first
     download are kept beside the files (SHA256SUMS); later downloads have to
-    agree with them. Needs the extra: pipx install 'midcli\[fetch]'
+    agree with them. Needs the extra fetch.
 
     The public addresses could not be tried when this was written. If one fails,
     download the archive in a browser and name it with --url.

@@ -10,6 +10,7 @@ import typer
 from midcli.cli import options
 from midcli.cli.completion import complete_model
 from midcli.cli.evaluate_tables import (
+    FIGURES,
     PROTOCOL,
     RECIPE,
     Form,
@@ -18,6 +19,7 @@ from midcli.cli.evaluate_tables import (
     prepare_figures,
     print_book,
 )
+from midcli.cli.extras import require
 from midcli.cli.inputs import data_folder
 from midcli.errors import EXIT_SOME_FAILED, DataError, UsageError
 
@@ -107,6 +109,8 @@ def evaluate(
     after the published results.
     """
     output = _choose_output(as_json, as_csv, as_markdown, figures, overwrite)
+    if figures and seeds is None:
+        require(*FIGURES)
     if model:
         if replace or any(option is not None for option in (seeds, protocol, recipe, schemes)):
             raise UsageError(
@@ -152,10 +156,6 @@ def _choose_output(
         raise UsageError(f"{' and '.join(chosen)} exclude each other")
     if overwrite and not figures:
         raise UsageError("--overwrite is for --figures")
-    if figures:
-        from midcli.views.figures import require_figures
-
-        require_figures()
     return Output(chosen[0] if chosen else Form.terminal, figures, overwrite)
 
 

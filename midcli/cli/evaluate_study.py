@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from midcli.cli.evaluate_tables import Output, choose_studies, make_folder, prepare_figures, print_book
+from midcli.cli.evaluate_tables import (
+    FIGURES,
+    Output,
+    choose_studies,
+    make_folder,
+    prepare_figures,
+    print_book,
+)
+from midcli.cli.extras import require
 from midcli.cli.inputs import data_folder
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
@@ -59,9 +67,15 @@ def run_study(request: Request, output: Output) -> bool:
     _check(request)
     setting = _setting(request, output)
     finished, missing = plan(setting, request.chosen_schemes, request.seeds, request.replace)
-    if missing and not _can_train():
-        _print_published(request, output)
-        raise ExtraError(f"training the {len(missing)} runs that are not in {request.folder}", "train")
+    needed = (
+        [(f"training the {len(missing)} runs that are not in {request.folder}", "train")] if missing else []
+    )
+    try:
+        require(*needed, *FIGURES if output.figures else ())
+    except ExtraError:
+        if missing:
+            _print_published(request, output)
+        raise
     if missing:
         make_folder("results", request.folder)
     drawn = _figures(request, output)
@@ -119,12 +133,6 @@ def _load(protocol: str, data: Path | None) -> "Corpus":
 
     place = data_folder(data)
     return load_midlevel(place) if protocol == "midlevel" else load_soundtracks(place)
-
-
-def _can_train() -> bool:
-    from importlib.util import find_spec
-
-    return all(find_spec(name) for name in ("torch", "torchaudio"))
 
 
 def _print_published(request: Request, output: Output) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SCHEMA = "midcli.evaluate/1"
 RECIPE = "paper"
 PROTOCOL = "random"
+FIGURES = (("drawing figures", "figures"),)
+"""What drawing needs, as `require` takes it."""
 
 Studies = Sequence[tuple[str, str]]
 """(protocol, recipe) each."""
@@ -143,7 +145,7 @@ def _label(book: "ScoreBook", studies: Studies) -> str:
     date = f" of {book.date}" if book.date else ""
     return (
         f"Published results{date} that come with midcli; nothing was trained here. To train anew: "
-        f"pipx install 'midcli[train]', the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
+        f"the extra train, the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
         f"that --data or {DATA_VARIABLE} names, and {', '.join(_command(book, *study) for study in studies)}."
     )
 

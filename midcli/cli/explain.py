@@ -9,7 +9,17 @@ import typer
 
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_quality
-from midcli.cli.options import AsJson, Emotions, Every, MaxHours, Model, Overwrite, Reference, Relative
+from midcli.cli.options import (
+    AsJson,
+    Emotions,
+    Every,
+    MaxHours,
+    Model,
+    Overwrite,
+    Reference,
+    Relative,
+    Vocabulary,
+)
 from midcli.errors import InputError
 from midcli.labels import QUALITY_NAMES
 
@@ -32,7 +42,17 @@ Clip = Annotated[
 OverTime = Annotated[
     bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
 ]
-Labels = Annotated[Path | None, typer.Option(help="Write the turning points as labels that Audacity reads.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write the turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cue points).",
+    ),
+]
+Highlight = Annotated[
+    bool,
+    typer.Option("--highlight", help="Find the 30 seconds that carry the leading emotion most, and why."),
+]
 Csv = Annotated[Path | None, typer.Option(help="Write the curves through the piece as a table.")]
 Save = Annotated[
     list[Path] | None,
@@ -45,7 +65,7 @@ Save = Annotated[
 EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
 Facts = Annotated[
     bool,
-    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs midcli\\[facts]."),
+    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
 ]
 
 
@@ -58,6 +78,7 @@ def explain(
     clip: Clip = None,
     over_time: OverTime = False,
     labels: Labels = None,
+    highlight: Highlight = False,
     csv: Csv = None,
     save: Save = None,
     embed_audio: EmbedAudio = False,
@@ -65,6 +86,7 @@ def explain(
     facts: Facts = False,
     reference: Reference = None,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     max_hours: MaxHours = MAX_HOURS,
     as_json: AsJson = False,
 ) -> None:
@@ -74,23 +96,26 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
+    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
-    from midcli.cli.names import chosen_emotions, known_names
+    from midcli.cli.names import check_emotions, chosen_emotions, known_names
     from midcli.cli.saving import open_report, write_report
 
-    emotions = chosen_emotions(emotion or [], every)
+    _require_extras(facts, save or ())
+    check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, first=files[0])
-    show = _json_printer(mapped, levels.curved) if as_json else _printer(over_time)
-    # here, while the first file is still being read
-    from midcli.cli.console import waiting
-    from midcli.views.piece import Piece
+    analyser = Analyser(
+        model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
+    )
+    emotions = chosen_emotions(emotion or [], every, analyser.context.head)
+    show = _json_printer(mapped, levels.curved, highlight) if as_json else _printer(over_time, highlight)
+    from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
@@ -102,21 +127,36 @@ def explain(
         levels.write(analysis, analyser.max_duration_s)
         show(piece)
 
-    each_input(
-        files, work, partial(_failed, report, as_json), partial(write_report, report) if report else None
+    each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
+
+
+def _require_extras(facts: bool, save: Sequence[Path]) -> None:
+    from midcli.cli.extras import require
+
+    require(
+        *[("--facts", "facts")] * facts,
+        *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
 
 
-def _json_printer(mapped: Sequence[str], curved: bool) -> "Callable[[Piece], None]":
+def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Callable[[Piece], None]":
     from midcli.cli.console import print_json
+    from midcli.explanation.highlight import highlight
 
-    return lambda piece: print_json(piece.analysis.to_dict(mapped, curved, piece.facts))
+    def show(piece: "Piece") -> None:
+        described = piece.analysis.to_dict(mapped, curved, piece.facts)
+        if highlighted:
+            described["highlight"] = highlight(piece.analysis).to_dict()
+        print_json(described)
+
+    return show
 
 
-def _printer(over_time: bool) -> "Callable[[Piece], None]":
+def _printer(over_time: bool, highlighted: bool) -> "Callable[[Piece], None]":
     """Prints pieces with a blank line before all parts but the first."""
     from midcli.cli.console import stdout
     from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.highlight import highlight_line
     from midcli.views.terminal.theme import shows_colours
 
     printed = 0
@@ -129,6 +169,9 @@ def _printer(over_time: bool) -> "Callable[[Piece], None]":
                 stdout().print()
             stdout().print(part)
             printed += 1
+        if highlighted:
+            stdout().print()
+            stdout().print(highlight_line(piece.analysis, stdout().width))
 
     return show
 

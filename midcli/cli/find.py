@@ -64,6 +64,8 @@ Jobs = Annotated[
     typer.Option("--jobs", "-j", min=1, help="Worker processes for a folder.", show_default="all cores"),
 ]
 
+Quick = Annotated[bool, typer.Option("--quick", help="Hear about a minute of each long piece of a folder.")]
+
 
 def find(
     library: LibraryPath,
@@ -118,6 +120,7 @@ def find(
     overwrite: Overwrite = False,
     model: ModelName = None,
     jobs: Jobs = None,
+    quick: Quick = False,
     as_json: AsJson = False,
 ) -> None:
     """Find pieces by how they sound, with the reason for each.
@@ -154,4 +157,5 @@ def find(
         Delivery(why, output, save, embed_audio, title, overwrite, as_json),
         model,
         jobs,
+        quick,
     )

@@ -1,8 +1,8 @@
 """What helps against an error: the library states a fact, and this table adds the option."""
 
-from midcli.errors import MidcliError
+from midcli.errors import ExtraError, MidcliError
 
-_HINTS = {
+HINTS = {
     "ChangedError": "--overwrite fetches them again",
     "DurationError": "raise --max-hours or cut the file",
     "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
@@ -16,7 +16,11 @@ LIMITS_HINT = "limits are raised with --max-hours and --time-limit"
 
 
 def with_hint(error: Exception) -> str:
-    """What went wrong, and the option that helps, if one does; after a setting's source, in brackets."""
+    """What went wrong, what helps against it, if anything does, and the source of a setting in brackets."""
     notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    hint = _HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
+    if isinstance(error, ExtraError):
+        from midcli.cli.extras import install_command
+
+        return f"{error}: {install_command(error.extras)}{notes}"
+    hint = HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
     return f"{error}; {hint}{notes}" if hint else f"{error}{notes}"

@@ -42,6 +42,10 @@ class Levels:
             known_name("--clip", self.clip[0], QUALITY_NAMES)
             clip_format(self.clip[1])
             targets.append(self.clip[1])
+        if self.labels:
+            from midcli.views.markers import check_markers
+
+            check_markers(self.labels, files[0])
         if targets and len(files) > 1:
             raise UsageError("--clip, --labels and --csv need a single audio file")
         targets += self.save

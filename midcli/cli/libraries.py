@@ -23,7 +23,7 @@ LibraryPath = Annotated[
 ]
 
 
-def open_named(path: Path, model: str | None, jobs: int | None) -> "Library":
+def open_named(path: Path, model: str | None, jobs: int | None, quick: bool = False) -> "Library":
     """The library at a path. Of a folder, what is new or changed is analysed, and stderr says where it is
     kept.
 
@@ -35,10 +35,10 @@ def open_named(path: Path, model: str | None, jobs: int | None) -> "Library":
         raise InputError(path, "no such file or folder")
     if not isdir(path):
         return open_library(path, model)
-    return open_library(_analysed(path, model, jobs), model)
+    return open_library(_analysed(path, model, jobs, quick), model)
 
 
-def _analysed(folder: Path, model: str | None, jobs: int | None) -> Path:
+def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) -> Path:
     """Where the predictions of a folder are kept, after what is new has been added."""
     from midcli.cli.console import print_line, print_warning
     from midcli.cli.progress import listened_to
@@ -50,7 +50,8 @@ def _analysed(folder: Path, model: str | None, jobs: int | None) -> Path:
     kept = kept_in(folder, model_sha256(model))
     kept.parent.mkdir(parents=True, exist_ok=True)
     named = os.path.abspath(folder)  # noqa: PTH100 (pathlib cannot)
-    with Run([named], model, kept, workers=Workers(jobs or usable_cores(WORKER_BYTES))) as run:
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), quick=quick)
+    with Run([named], model, kept, workers=workers) as run:
         batch = run.batch
         if batch.problems and batch.total == len(batch.problems):
             raise batch.problems[0]

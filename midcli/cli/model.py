@@ -8,7 +8,7 @@ import typer
 
 from midcli.cli.commands import Command, Group
 from midcli.cli.completion import complete_emotion
-from midcli.cli.options import AsJson, Model, Reference, Relative
+from midcli.cli.options import AsJson, Model, Reference, Relative, Vocabulary
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ app = typer.Typer(cls=Group, invoke_without_command=True)
 def show(
     context: typer.Context,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     song: Annotated[
         list[Path] | None,
         typer.Option("--song", "-s", help="Mark this audio file on the plots; at most five."),
@@ -50,13 +51,13 @@ def show(
     from midcli.cli.console import print_json, print_warnings
     from midcli.cli.names import known_names
     from midcli.explanation.json import model_object
-    from midcli.labels import EMOTION_NAMES
     from midcli.views.terminal.box_plots import MARKS
 
-    emotions = known_names("--emotion", emotion or [], EMOTION_NAMES) or list(EMOTION_NAMES)
     if len(song or []) > len(MARKS):
         raise UsageError(f"--song: at most {len(MARKS)} songs can be told apart")
-    analyser = Analyser(model, reference=reference)
+    analyser = Analyser(model, reference=reference, vocabulary=vocabulary)
+    head = analyser.context.head
+    emotions = known_names("--emotion", emotion or [], head.names, head.labels) or list(head.names)
     songs = [analyser.analyse(path) for path in song or []]
     print_warnings(*songs)
     if as_json:
@@ -75,14 +76,16 @@ def _print_model(
     from midcli.views.terminal.matrix import WEIGHTS_NOTE, matrix
     from midcli.views.terminal.model import card_lines
 
-    console, model = stdout(), analyser.model
+    console, model, head = stdout(), analyser.model, analyser.context.head
     console.print(card_lines(model.card, str(model.path), console.width))
     console.print()
-    console.print(matrix("Weights", model.head.weights, WEIGHTS_NOTE, console.width))
+    console.print(matrix("Weights", head.names, head.weights, WEIGHTS_NOTE, console.width))
     console.print()
-    effects = corpus_effects(analyser.reference.midlevel, model.head.weights, relative)
+    effects = corpus_effects(analyser.reference.midlevel, head.weights, relative)
     marked = {analysis.file: song_effects(analysis.explanation, relative) for analysis in songs}
-    console.print(effects_plots(effects, emotions, marked, analyser.reference.name, relative, console.width))
+    console.print(
+        effects_plots(effects, head.names, emotions, marked, analyser.reference.name, relative, console.width)
+    )
 
 
 @app.command("list", cls=Command)

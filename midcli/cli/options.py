@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from midcli.cli.completion import complete_emotion, complete_model
+from midcli.cli.completion import complete_emotion, complete_model, complete_vocabulary
 from midcli.cli.settings import LEAST_LIMIT
 from midcli.errors import UsageError
 from midcli.labels import EMOTION_NAMES
@@ -45,7 +45,15 @@ Emotions = Annotated[
         help=f"Explain this emotion, not those that stand out; repeatable. {', '.join(EMOTION_NAMES)}.",
     ),
 ]
-Every = Annotated[bool, typer.Option("--all", help="Explain all eight emotions.")]
+Every = Annotated[bool, typer.Option("--all", help="Explain all emotions.")]
+Vocabulary = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        autocompletion=complete_vocabulary,
+        help="Other emotions than the eight, which the model has too; `midcli model` lists them.",
+    ),
+]
 Relative = Annotated[
     bool,
     typer.Option(

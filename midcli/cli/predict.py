@@ -1,7 +1,7 @@
 """`midcli predict`: emotions and qualities of many files."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import MaxHours, Model, Reference, a_number
+from midcli.cli.options import MaxHours, Model, Reference, Vocabulary, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
-from midcli.cli.targets import check_not_the_log
-from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, OutputError, UsageError
+from midcli.cli.targets import check_not_in_use
+from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
 if TYPE_CHECKING:
     from midcli.explanation.records import Record
     from midcli.library.batch import Batch
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import Run
+    from midcli.library.spreadsheets import Sheet
 
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
@@ -30,6 +31,7 @@ class Format(StrEnum):
     table = "table"
     jsonl = "jsonl"
     csv = "csv"
+    xlsx = "xlsx"
     parquet = "parquet"
 
 
@@ -58,6 +60,15 @@ TimeLimit = Annotated[
         help="Give a file up that takes a worker process of this machine longer.",
     ),
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Columns of csv and xlsx, separated by commas, or `all`."),
+]
+Decimals = Annotated[int, typer.Option(min=0, max=6, help="Decimals of csv and xlsx.")]
+Quick = Annotated[
+    bool,
+    typer.Option("--quick", help="Hear about a minute of each long piece, spread over it; rows say so."),
+]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")
 ]
@@ -70,11 +81,15 @@ def predict(
     output: Output = None,
     table_format: TableFormat = None,
     as_json: Short = False,
+    columns: Columns = None,
+    decimals: Decimals = 2,
     reference: Reference = None,
+    vocabulary: Vocabulary = None,
     jobs: Jobs = None,
     shard: Shard = None,
     time_limit: TimeLimit = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
+    quick: Quick = False,
     cluster: Cluster = None,
 ) -> None:
     """Predict emotions and mid-level qualities of many files.
@@ -82,22 +97,29 @@ def predict(
     Example: midcli predict ~/Music --output library.jsonl
 
     Every result is written as soon as it is there. Run the same command again and only new, changed and
-    failed files are analysed; moved and renamed ones are recognised by their content. For csv and parquet,
-    results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of files that
-    are gone stay in the output. Leaves with 5 if some of several files failed.
+    failed files are analysed; moved and renamed ones are recognised by their content. For csv, xlsx
+    and parquet, results are kept in OUTPUT.jsonl and the table is written from it at the end. Results of
+    files that are gone stay in the output. Leaves with 5 if some of several files failed.
     """
+    from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
+    from midcli.library.spreadsheets import sheet_of
     from midcli.util.processes import usable_cores
 
     form = _choose_format(table_format, as_json, output)
-    _check(context, form, output, reference, cluster)
+    inputs = [Path(file) for file in (*paths, model, reference) if file]
+    _check(context, form, output, reference or vocabulary, cluster, inputs)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
-    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit)
-    with Run(_with_stdin(paths), model, output, form, reference, shard, workers) as run:
+    with of_option("--columns"):
+        sheet = sheet_of(columns, decimals)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick)
+    with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary, sheet) as run:
+        if run.repair:
+            print_warning(run.repair)
         _work(run, form)
     _print_summary(run.batch, output, _NAMED if output or form is None else None)
     if run.batch.failures:
@@ -109,7 +131,7 @@ def _work(run: "Run", form: "Written | None") -> None:
     from midcli.cli.progress import listened_to
 
     rows: list[Record] = []
-    take = rows.append if form is None else _nothing if run.output else _line_printer(form)
+    take = rows.append if form is None else _nothing if run.output else _line_printer(form, run.sheet)
     bar = bool(run.output) or form is None or not sys.stdout.isatty()
     try:
         with listened_to(run, bar) as records:
@@ -126,9 +148,9 @@ def _nothing(_: "Record") -> None:
     """The run writes it."""
 
 
-def _line_printer(form: "Written") -> "Callable[[Record], None]":
+def _line_printer(form: "Written", sheet: "Sheet") -> "Callable[[Record], None]":
     """Writes records to stdout, each as soon as it is there."""
-    from midcli.cli.console import discard_stdout, print_data
+    from midcli.cli.console import print_data, stdout_failure
     from midcli.library.predicting import first_line, line_of
 
     def put(text: str) -> None:
@@ -137,34 +159,35 @@ def _line_printer(form: "Written") -> "Callable[[Record], None]":
         except BrokenPipeError:
             raise
         except OSError as error:
-            discard_stdout()
-            raise OutputError(f"stdout: cannot be written: {error.strerror}") from error
+            raise stdout_failure(error) from error
 
-    put(first_line(form))
-    return lambda record: put(line_of(record, form))
+    put(first_line(form, sheet))
+    return lambda record: put(line_of(record, form, sheet))
 
 
 def _check(
     context: typer.Context,
     form: "Written | None",
     output: Path | None,
-    reference: Path | None,
+    compared: object,
     cluster: str | None,
+    inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together."""
+    """Raises UsageError for options that do not go together, or an output that is in use."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
-    if reference and output and form is Written.jsonl:
+    if compared and output and form is Written.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave out --reference"
+            "predictions in a file stay those of the model's first emotions and its own corpus; leave out "
+            "--reference and --vocabulary, which find, CSV and tables take"
         )
-    if form is Written.parquet and not output:
-        raise UsageError("parquet cannot be streamed; name an --output file")
+    if form in (Written.parquet, Written.xlsx) and not output:
+        raise UsageError(f"{form} cannot be streamed; name an --output file")
     if cluster:
         _check_for_cluster(context)
     if output and form:
-        check_not_the_log([output, kept_in(output, form)])
+        check_not_in_use([output, kept_in(output, form)], inputs)
 
 
 def _check_for_cluster(context: typer.Context) -> None:
@@ -188,11 +211,13 @@ def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) ->
     if as_json:
         return Written.jsonl
     if chosen is Format.table and output:
-        raise UsageError("a table is for reading; --output needs --format jsonl, csv or parquet")
+        raise UsageError("a table is for reading; --output needs --format jsonl, csv, xlsx or parquet")
     if chosen is None and output:
         form = format_of(output)
         if form is None:
-            raise UsageError(f"{output}: its ending names no format; add --format jsonl, csv or parquet")
+            raise UsageError(
+                f"{output}: its ending names no format; add --format jsonl, csv, xlsx or parquet"
+            )
         return form
     return None if chosen in (None, Format.table) else Written(chosen)
 

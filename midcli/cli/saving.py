@@ -25,9 +25,9 @@ def open_report(paths: Sequence[Path], pieces: int, embed_audio: bool) -> "Repor
         return Report(paths, pieces, embed_audio)
 
 
-def write_report(report: "Report") -> None:
-    """Write the files, and tell of each on stderr. Raises OutputError."""
-    for path, size in report.write().items():
+def write_report(report: "Report | None") -> None:
+    """Write the files, if there are any, and tell of each on stderr. Raises OutputError."""
+    for path, size in report.write().items() if report else ():
         print_written(path, _kilobytes(size))
 
 

@@ -95,7 +95,9 @@ class Delivery:
             raise UsageError("--embed-audio needs --save NAME.html")
 
 
-def search(library: Path, wanted: Wanted, delivery: Delivery, model: str | None, jobs: int | None) -> None:
+def search(
+    library: Path, wanted: Wanted, delivery: Delivery, model: str | None, jobs: int | None, quick: bool
+) -> None:
     """Find and deliver. Raises MidcliError."""
     from midcli.cli.console import print_line
     from midcli.library.playlists import Length
@@ -105,7 +107,7 @@ def search(library: Path, wanted: Wanted, delivery: Delivery, model: str | None,
     wanted.check()
     length = Length(None if wanted.minutes is not None else wanted.top or _TOP, wanted.minutes)
     delivery.check([library, *wanted.like, *(wanted.between or ())])
-    opened = open_named(library, model, jobs)
+    opened = open_named(library, model, jobs, quick)
     query = _query(opened, wanted, model)
     print_line("understood", printable(_described(query, wanted)), "bold")
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))

@@ -18,6 +18,7 @@ from midcli.cli.find import (
     Opposite,
     Output,
     Overwrite,
+    Quick,
     Reasons,
     Save,
     Seed,
@@ -47,6 +48,7 @@ def similar(
     overwrite: Overwrite = False,
     model: ModelName = None,
     jobs: Jobs = None,
+    quick: Quick = False,
     as_json: AsJson = False,
 ) -> None:
     """Find pieces that sound like one: short for `midcli find LIBRARY --like SONG`.
@@ -72,4 +74,5 @@ def similar(
         Delivery(why, output, save, embed_audio, title, overwrite, as_json),
         model,
         jobs,
+        quick,
     )

@@ -12,10 +12,8 @@ def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bo
     """Raises UsageError if a file to be written is an input, the log, a folder or there already, OutputError
     if its folder is not there or cannot be written.
     """
-    check_not_the_log(targets)
+    check_not_in_use(targets, inputs)
     for path in targets:
-        if exists(path) and any(path.samefile(file) for file in inputs if exists(file)):
-            raise UsageError(f"{path}: is read by this command itself; choose another name")
         if isdir(path):
             raise UsageError(f"{path}: is a folder; name a file")
         if exists(path) and not overwrite:
@@ -24,13 +22,22 @@ def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bo
             _check_folder(Path(os.path.realpath(path)).parent)
 
 
-def check_not_the_log(targets: Sequence[Path]) -> None:
-    """Raises UsageError if a file to be written is the log file."""
+def check_not_in_use(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Raises UsageError if a file to be written is an input, the config file or the log file."""
     from midcli.cli import logs
+    from midcli.cli.settings import config_file
 
     for path in targets:
         if logs.writes_to(path):
             raise UsageError(f"{path}: is the log file; choose another name")
+        if _is_one_of(path, inputs):
+            raise UsageError(f"{path}: is read by this command itself; choose another name")
+        if isfile(path) and _is_one_of(path, [config_file()]):
+            raise UsageError(f"{path}: is the config file; choose another name")
+
+
+def _is_one_of(path: Path, files: Sequence[Path]) -> bool:
+    return isfile(path) and any(path.samefile(file) for file in files if exists(file))
 
 
 def print_written(path: Path, content: str) -> None:

@@ -12,9 +12,10 @@ import typer
 
 from midcli.cli import options
 from midcli.cli.data import Source
+from midcli.cli.extras import require
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
-from midcli.errors import DataError, ExtraError, UsageError
+from midcli.errors import DataError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def train(
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
     are fitted in closed form have none and start anew.
     """
-    check_targets([out], [], overwrite)
+    check_targets([out], [file for file in (notes, data) if file], overwrite)
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:
@@ -112,17 +113,13 @@ def train(
         return
     if labels or keep_all:
         raise UsageError("--labels and --keep-all go with --from MODEL")
-    _require_extra()
+    require(("training", "train"))
     named_recipe = _recipe(recipe)
     chosen = _load(data, corpus)
     title = name or out.stem
-    for option, text in (
-        ("name" if name else "out", title),
-        ("model-version", model_version),
-        ("data", chosen.name),
-        ("notes", notes.name if notes else ""),
-    ):
-        _check_text(option, text)
+    _check_text("name" if name else "out", title)
+    _check_text("model-version", model_version)
+    _check_text("data", chosen.name)
     let_threads_sleep()
     from midcli.training.build import Plan
 
@@ -168,13 +165,6 @@ def _recipe(name: str) -> "AnyRecipe":
     if name not in RECIPES:
         raise UsageError(f"--recipe {name}: known are {', '.join(RECIPES)}")
     return RECIPES[name]
-
-
-def _require_extra() -> None:
-    from importlib.util import find_spec
-
-    if not all(find_spec(name) for name in ("onnx", "onnxscript", "torch", "torchaudio")):
-        raise ExtraError("training", "train")
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":

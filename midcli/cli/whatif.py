@@ -7,8 +7,9 @@ import typer
 
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_emotion_target, complete_quality_change
-from midcli.cli.options import AsJson, MaxHours, Model, Reference
+from midcli.cli.options import AsJson, MaxHours, Model, Reference, Vocabulary
 from midcli.errors import UsageError
+from midcli.labels import EMOTION_RANGE, EMOTIONS
 
 Changes = Annotated[
     list[str] | None,
@@ -36,6 +37,7 @@ def whatif(
     changes: Changes = None,
     targets: Targets = None,
     model: Model = None,
+    vocabulary: Vocabulary = None,
     max_hours: MaxHours = MAX_HOURS,
     reference: Reference = None,
     as_json: AsJson = False,
@@ -56,8 +58,12 @@ def whatif(
 
     if bool(changes) == bool(targets):
         raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")
-    wanted_changes, wanted = parse_changes(changes or []), parse_targets(targets or [])
-    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference)
+    wanted_changes = parse_changes(changes or [])
+    if not (model or vocabulary):
+        parse_targets(targets or [], EMOTIONS, EMOTION_RANGE)
+    analyser = Analyser(model, max_duration_s=max_hours * 3600, reference=reference, vocabulary=vocabulary)
+    head = analyser.context.head
+    wanted = parse_targets(targets or [], head.labels, head.scale)
     analysis = analyser.analyse(file)
     piece = analysis.what_if()
     if wanted_changes:

@@ -1,6 +1,6 @@
 """What one file sounds like and why: everything that can be said of it without hearing it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ from midcli.explanation.curves import Curves, TurningPoint, curves, turning_poin
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.evidence import EvidenceMap, evidence_map
 from midcli.explanation.records import ModelInfo, Prediction, Source, Value
+from midcli.explanation.sections import Contrast, Section, change_points, loudest_contrast, sections
 from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
+    from midcli.explanation.comparison import EmotionDifference
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
@@ -44,6 +46,8 @@ class Analysis:
     cells: Array = field(repr=False, compare=False)
     """(7, T, F): evidence; its mean over T and F plus the quality's bias is the quality."""
     context: Context = field(repr=False, compare=False)
+    heard_s: float | None = None
+    """How much was heard, spread over the piece; None: all of it."""
 
     @property
     def model(self) -> ModelInfo:
@@ -58,6 +62,11 @@ class Analysis:
     def vocabulary(self) -> str:
         """Which emotions of the model these are."""
         return self.context.head.name
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Of the emotions."""
+        return self.context.head.scale
 
     @property
     def doubtful(self) -> bool:
@@ -103,6 +112,25 @@ class Analysis:
     def _curves_by(self, window_s: float | None) -> Curves:
         return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
 
+    @cached_property
+    def _sections(self) -> tuple[Section, ...]:
+        evidence, context = self.evidence, self.context
+        registers = np.stack(
+            [evidence.points[:, :, part.rows].mean(axis=2) for part in evidence.registers], axis=2
+        )
+        borders = change_points(registers, evidence.cell_s, context.corpus.midlevel, context.head.weights)
+        return sections(evidence.values, borders, self.duration_s, context.explain)
+
+    def sections(self) -> tuple[Section, ...]:
+        """The stretches between which the music changes; one if it does not."""
+        return self._sections
+
+    @property
+    def contrast(self) -> Contrast | None:
+        """The largest difference of an emotion between two sections; None if there is only one."""
+        spreads = self.context.emotion_spread.tolist()
+        return loudest_contrast(self._sections, dict(zip(self.context.head.names, spreads, strict=True)))
+
     def what_if(self) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""
         from midcli.explanation.whatif import WhatIf
@@ -112,10 +140,21 @@ class Analysis:
 
     @property
     def summary(self) -> str:
-        """What the piece sounds like, in one sentence."""
+        """What the piece sounds like, in one sentence or two: what changes first."""
+        from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        return opening(self.explanation, self.doubtful)
+        if self.doubtful or len(self._sections) == 1:
+            return opening(self.explanation, self.doubtful)
+        changes = changes_sentence(self._sections, self.contrast)
+        return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
+
+    @property
+    def section_summaries(self) -> list[str]:
+        """What each section sounds like, in one sentence."""
+        from midcli.explanation.words.sentences import opening
+
+        return [opening(section.explanation, self.doubtful) for section in self._sections]
 
     def reasons(self, emotion: str) -> str:
         """Why an emotion is above or below the average, in one to three sentences.
@@ -125,7 +164,7 @@ class Analysis:
         from midcli.explanation.words.names import known_name
         from midcli.explanation.words.sentences import relative_reasons
 
-        name = known_name(emotion, tuple(self.emotions))
+        name = known_name(emotion, tuple(self.emotions), self.context.head.labels)
         return relative_reasons(self.emotions[name], self.midlevel, self.doubtful)
 
     def to_dict(
@@ -137,11 +176,13 @@ class Analysis:
         """The stable object that `explain --json` prints (docs/json.md).
 
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
-        `Analyser.facts` measured.
+        `Analyser.facts` measured. Raises UsageError, which is a ValueError, for a name that there is not.
         """
         from midcli.explanation.json import curves_object, evidence_object, facts_object
+        from midcli.explanation.words.names import known_name
 
-        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, where)}
+        mapped = [known_name(quality, tuple(self.midlevel)) for quality in where]
+        result = self.to_short_dict() | {"evidence": evidence_object(self.evidence, mapped)}
         if over_time:
             result["over_time"] = curves_object(self.curves(), self.turning_points())
         if facts:
@@ -150,9 +191,15 @@ class Analysis:
 
     def to_short_dict(self) -> dict[str, Any]:
         """The same without the places in the music, as `compare` and `model` have it."""
-        from midcli.explanation.json import explanation_object
+        from midcli.explanation.json import explanation_object, sections_object
 
-        return explanation_object(self.prediction(), self.explanation)
+        return explanation_object(
+            self.prediction(),
+            self.explanation,
+            self.summary,
+            {name: self.reasons(name) for name in self.emotions},
+            sections_object(self.sections(), self.section_summaries),
+        )
 
     def prediction(self, source: Source | None = None) -> Prediction:
         """What is kept of it in a library; `source` is the content that was analysed."""
@@ -167,6 +214,9 @@ class Analysis:
             self.novelty,
             source,
             self.vocabulary,
+            self.scale,
+            None if self.heard_s else self.contrast,  # excerpts have no sections
+            self.heard_s,
         )
 
     def _repr_html_(self) -> str:
@@ -176,3 +226,14 @@ class Analysis:
 
         why = [(emotion, self.reasons(emotion.name)) for emotion in to_explain(self.explanation)]
         return notebook_card(self.prediction(), self.summary, self.emotions, why)
+
+
+def comparison_dict(
+    a: Analysis, b: Analysis, differences: "Mapping[str, EmotionDifference]"
+) -> dict[str, Any]:
+    """The stable object that `compare --json` prints (docs/json.md)."""
+    from midcli.explanation.json import comparison_object
+    from midcli.explanation.words.differences import comparison_words
+
+    words = {name: comparison_words(item, a.explanation, b.explanation) for name, item in differences.items()}
+    return comparison_object(a.to_short_dict(), b.to_short_dict(), differences, words)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from midcli.errors import UsageError
+from midcli.labels import EmotionWords
 
 if TYPE_CHECKING:
     from midcli.explanation.effects import EmotionValue
@@ -18,6 +19,7 @@ class EmotionDifference:
     difference: float
     contributions: dict[str, float]
     """Quality name to weight x difference of the quality; they sum to the difference."""
+    words: EmotionWords
 
 
 class Explained(Protocol):
@@ -48,6 +50,7 @@ def compare(a: Explained, b: Explained) -> dict[str, EmotionDifference]:
                 quality: effect - b.emotions[name].effects[quality]
                 for quality, effect in emotion.effects.items()
             },
+            emotion.words,
         )
         for name, emotion in a.emotions.items()
     }

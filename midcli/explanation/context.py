@@ -1,11 +1,12 @@
 """What all analyses by one model against one reference share."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.effects import Explanation, explain
+from midcli.explanation.effects import Explanation, Habits, explain, habits
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.model.file import Reference
@@ -34,7 +35,11 @@ class Context:
 
     def explain(self, midlevel: Array) -> Explanation:
         """Explanation of qualities (7,)."""
-        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval)
+        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval, self._habits)
+
+    @cached_property
+    def _habits(self) -> Habits:
+        return habits(self.head, self.reference.midlevel)
 
     @property
     def emotion_spread(self) -> Array:

@@ -4,13 +4,14 @@ A running mean of the evidence map, mirrored at both ends, weighs every moment e
 of each curve over the piece equals the value of the piece.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import QUALITY_NAMES
+from midcli.labels import QUALITY_NAMES, Label
 from midcli.model.head import Head
 
 Array = npt.NDArray[np.float64]
@@ -50,6 +51,9 @@ class TurningPoint:
     after: float
     contributions: dict[str, float]
     """Quality name to rating points of the emotion; they sum to the change."""
+    movements: dict[str, tuple[float, float]]
+    """Quality name to its value before and after."""
+    label: Label
 
     @property
     def change(self) -> float:
@@ -82,6 +86,15 @@ def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
         for start, end in _swings(curves.emotions[k], max(float(thresholds[k]), LEAST_CHANGE))
     ]
     return sorted(points, key=lambda point: point.time_s)
+
+
+def important(points: Sequence[TurningPoint], spreads: Mapping[str, float]) -> list[TurningPoint]:
+    """The largest that do not overlap in time, each counted in standard deviations of its emotion."""
+    kept: list[TurningPoint] = []
+    for point in sorted(points, key=lambda point: -abs(point.change) / spreads[point.emotion]):
+        if all(point.end_s <= other.start_s or other.end_s <= point.start_s for other in kept):
+            kept.append(point)
+    return sorted(kept, key=lambda point: point.time_s)
 
 
 def _running_mean(values: Array, reach: int) -> Array:
@@ -130,4 +143,9 @@ def _turning_point(curves: Curves, emotion: str, start: int, end: int) -> Turnin
         float(before),
         float(after),
         dict(zip(QUALITY_NAMES, contributions.tolist(), strict=True)),
+        {
+            name: (float(curves.midlevel[j, start]), float(curves.midlevel[j, end]))
+            for j, name in enumerate(QUALITY_NAMES)
+        },
+        curves.head.labels[k],
     )

@@ -4,15 +4,21 @@ Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, sec
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, emotion_words
+from midcli.labels import EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
 from midcli.model.head import Head, Interval
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
+_OUTER_SHARE = 0.2
+_MAIN_SHARE = 1 / 3
+_USUAL_SHARE = 0.75
 _ROUNDING = 1e-5  # rating points; beyond that of qualities with six decimals and of their effects
 
 
@@ -79,6 +85,17 @@ class EmotionValue(_Value):
     reach_down: float | None = None
     reach_up: float | None = None
     scale: tuple[float, float] = EMOTION_RANGE
+    label: Label | None = None
+    """What the head says of the emotion."""
+    usual: frozenset[str] = frozenset()
+    """Qualities that are a main reason in most pieces of the reference with as much, or as little, of it."""
+    contrary: frozenset[str] = frozenset()
+    """Qualities whose weight runs against their plain correlation with the emotion in the reference."""
+
+    @property
+    def words(self) -> EmotionWords:
+        """How one speaks of the emotion."""
+        return emotion_words(self.label) if self.label else EMOTION_WORDS[self.name]
 
 
 @dataclass(frozen=True)
@@ -89,13 +106,49 @@ class Explanation:
     emotions: dict[str, EmotionValue]
 
 
+@dataclass(frozen=True)
+class Habits:
+    """What a head does with the pieces of a reference, as far as words depend on it; (emotions, 7) each."""
+
+    usual_above: Mask
+    """Where a quality is a main reason in most pieces that have much of the emotion."""
+    usual_below: Mask
+    contrary: Mask
+    """Where the weight runs against the plain correlation of quality and emotion."""
+
+
+def habits(head: Head, reference: Array) -> Habits:
+    """What a head does with the pieces (pieces, 7) of a reference."""
+    effects = corpus_effects(reference, head.weights, relative=True)
+    changes = effects.sum(axis=2)
+    covariance = np.einsum("pk,pj->kj", changes, reference - reference.mean(axis=0))
+    return Habits(_usual(effects, changes, 1), _usual(effects, changes, -1), covariance * head.weights < 0)
+
+
+def _usual(effects: Array, changes: Array, sign: int) -> Mask:
+    """Where an effect is at least a third of the change in most of the outer fifth of the pieces."""
+    found = np.zeros(effects.shape[1:], np.bool_)
+    first = ceil((1 - _OUTER_SHARE) * (len(changes) - 1))
+    for k, change in enumerate(sign * changes.T):
+        outer = change >= np.sort(change)[first]  # np.quantile imports numpy.ma
+        main = sign * effects[outer, k] >= _MAIN_SHARE * change[outer, np.newaxis]
+        found[k] = main.mean(axis=0) >= _USUAL_SHARE
+    return found
+
+
 def explain(
-    midlevel: Array, head: Head, reference: Array, midlevel_interval: Interval | None = None
+    midlevel: Array,
+    head: Head,
+    reference: Array,
+    midlevel_interval: Interval | None = None,
+    known: Habits | None = None,
 ) -> Explanation:
     """Effects of the qualities (7,) on the emotions of a head.
 
-    `reference` (pieces, 7) is what averages and percentiles refer to.
+    `reference` (pieces, 7) is what averages and percentiles refer to; `known` are its habits, if they are
+    known already.
     """
+    known = known or habits(head, reference)
     average = reference.mean(axis=0)
     effects = head.weights * midlevel
     relative_effects = head.weights * (midlevel - average)
@@ -126,6 +179,9 @@ def explain(
                 dict(zip(QUALITY_NAMES, relative_effects[k].tolist(), strict=True)),
                 *emotion_reaches[k],
                 head.scale,
+                head.labels[k],
+                _named((known.usual_above if emotions[k] > emotion_average[k] else known.usual_below)[k]),
+                _named(known.contrary[k]),
             )
             for k, name in enumerate(head.names)
         },
@@ -144,6 +200,10 @@ def percentile(value: float, reference: Array) -> float:
     below = np.count_nonzero(reference < value - _ROUNDING)
     equal = np.count_nonzero(np.abs(reference - value) <= _ROUNDING)
     return float(100 * (below + equal / 2) / len(reference))
+
+
+def _named(row: Mask) -> frozenset[str]:
+    return frozenset(name for name, holds in zip(QUALITY_NAMES, row, strict=True) if holds)
 
 
 def _reaches(count: int, interval: Interval | None) -> list[tuple[float | None, float | None]]:

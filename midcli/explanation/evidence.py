@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from midcli.explanation.words.names import index_of
 from midcli.labels import QUALITY_NAMES
 
 Array = npt.NDArray[np.float64]
@@ -79,6 +80,7 @@ class EvidenceMap:
     """Evidence of the seven qualities in rating points; columns tile the piece, rows tile the spectrum.
 
     A cell is centred on its place, but the network saw more than the cell: the receptive field around it.
+    Methods that take a quality raise UsageError, which is a ValueError, for a name that there is not.
     """
 
     points: Array
@@ -140,7 +142,7 @@ class EvidenceMap:
     def strongest(self, quality: str, seconds: float = STRONGEST_S) -> Segment:
         """The stretch of that length (in whole cells) that adds most to the quality."""
         length = min(self.columns, max(1, round(seconds / self.cell_s)))
-        sums = np.concatenate([[0.0], np.cumsum(self.points[QUALITY_NAMES.index(quality)].sum(axis=1))])
+        sums = np.concatenate([[0.0], np.cumsum(self.points[index_of(quality, QUALITY_NAMES)].sum(axis=1))])
         first = int(np.argmax(sums[length:] - sums[:-length]))
         return self._segment(quality, first, first + length)
 
@@ -152,7 +154,7 @@ class EvidenceMap:
         )
 
     def _part(self, quality: str, columns: slice = slice(None), rows: slice = slice(None)) -> Contribution:
-        j = QUALITY_NAMES.index(quality)
+        j = index_of(quality, QUALITY_NAMES)
         part = self.points[j, columns, rows]
         cells = self.points[j].size
         expected = self.baseline[j, rows].sum() * part.shape[0]

@@ -1,4 +1,4 @@
-"""Audio to facts that one can check: tempo, key, onsets, note lengths, roughness, level.
+"""Audio to facts that one can check: tempi, key, onsets, note lengths, roughness, loudness, brightness.
 
 They are measured by signal processing, independently of the network, and stand beside the quality that they
 bear on. Needs the extra `facts` (librosa).
@@ -6,17 +6,20 @@ bear on. Needs the extra `facts` (librosa).
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ExtraError
+from midcli.explanation.loudness import LoudnessMeter
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 SAMPLE_RATE_HZ = 22_050
 LONGEST_S = 300.0
@@ -29,6 +32,9 @@ _FRAMES_PER_SECOND = SAMPLE_RATE_HZ / _HOP
 _STEADY_WITHIN = 0.06
 _FINE_STEPS = 241  # of a tempo within that
 _FINE_BEATS = 16  # or as many as half of the music has
+_SHORTEST_TEMPO_S = 7.0
+_ONSETS_AROUND_S = 4.0
+_LEAST_ONSET = 2.0  # of the strongest around, in dB over all bands; noise stays below
 _PULSE_BPM = (30, 240)
 _ROUGHNESS_FRAME = 4096
 _ROUGHNESS_PEAKS = 20
@@ -38,10 +44,20 @@ _FLOOR_DB = -80.0
 
 
 @dataclass(frozen=True)
+class Tempo:
+    """A stretch in which one tempo holds."""
+
+    start_s: float
+    end_s: float
+    bpm: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """What was measured. None where the music gives nothing to measure."""
 
     measured_s: float
+    """From the middle of the piece, if it is longer."""
     tempo_bpm: float | None
     """None without a clear pulse, or if it is kept for less than half of the time."""
     steadiness: float | None
@@ -62,6 +78,15 @@ class Facts:
     """Root mean square of the whole, relative to full scale."""
     dynamic_range_db: float | None
     """Between the 95th and the 10th percentile of the level of 0.4 s."""
+    tempi: tuple[Tempo, ...] = ()
+    """Stretches of one tempo each, where there are several; times are of what was measured."""
+    brightness_hz: float | None = None
+    """Centre of gravity of the power spectrum."""
+    loudness_lufs: float | None = None
+    """Integrated loudness of the whole file, by its own channels (ITU-R BS.1770-4)."""
+    true_peak_dbtp: float | None = None
+    onset_strength: FloatArray | None = field(default=None, repr=False, compare=False)
+    """(T,), 512 samples apart: by it two mixes of one song are aligned."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +124,32 @@ class Disagreement:
     fact_is_high: bool
 
 
-def measure(blocks: Iterable[FloatArray], duration_s: float) -> Facts:
-    """Facts of mono blocks at 22 050 Hz. Raises ExtraError without librosa."""
+def measure(blocks: Iterable[FloatArray], duration_s: float, meter: LoudnessMeter | None = None) -> Facts:
+    """Facts of mono blocks at 22 050 Hz; `meter` hears the channels that they are made of.
+
+    Raises ExtraError without librosa.
+    """
     try:
         import librosa
     except ImportError as error:
-        raise ExtraError("measuring facts", "facts") from error
+        raise ExtraError("measuring tempo, key and roughness", "facts") from error
     samples = _middle(blocks, duration_s)
     with warnings.catch_warnings():
         # librosa warns of silence and of short input, which are valid here
         warnings.simplefilter("ignore", UserWarning)
-        return _measure(librosa, samples)
+        facts = _measure(librosa, samples)
+    if meter is None:
+        return facts
+    return replace(facts, loudness_lufs=meter.integrated_lufs, true_peak_dbtp=meter.true_peak_dbtp)
+
+
+def is_compiled() -> bool:
+    """Whether librosa has been compiled on this machine, which takes half a minute at first use."""
+    try:
+        import librosa.util
+    except ImportError:
+        return True
+    return any(Path(librosa.util.__file__).parent.glob("__pycache__/*.nbi"))
 
 
 def disagreements(facts: Facts, percentiles: dict[str, float]) -> list[Disagreement]:
@@ -128,16 +168,12 @@ def disagreements(facts: Facts, percentiles: dict[str, float]) -> list[Disagreem
 
 def _measure(librosa: Any, samples: FloatArray) -> Facts:
     onset_strength = librosa.onset.onset_strength(y=samples, sr=SAMPLE_RATE_HZ, hop_length=_HOP)
-    onsets = librosa.onset.onset_detect(
-        onset_envelope=onset_strength, sr=SAMPLE_RATE_HZ, hop_length=_HOP, normalize=True
-    )
     measured_s = len(samples) / SAMPLE_RATE_HZ
     clarity = _pulse_clarity(librosa, onset_strength)
     tempo, steadiness = None, None
-    # a beat tracker finds beats in anything; the shorter noise is, the more alike it is by chance at some lag
-    by_chance = _CHANCE_DEVIATIONS / np.sqrt(len(onset_strength))
-    if clarity is not None and clarity >= max(_UNCLEAR_PULSE, by_chance):
-        tempo, steadiness = _tempo(librosa, onset_strength)
+    tempi: tuple[Tempo, ...] = ()
+    if _has_pulse(clarity, onset_strength):
+        tempo, steadiness, tempi = _tempo(librosa, onset_strength)
     key, key_clarity, minor_lead = _key(librosa, samples)
     levels = _levels_db(samples)
     return Facts(
@@ -145,7 +181,7 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
         tempo,
         steadiness,
         clarity,
-        len(onsets) / measured_s,
+        _onsets(librosa, onset_strength) / measured_s,
         _staccato(librosa, samples),
         key,
         key_clarity,
@@ -153,7 +189,39 @@ def _measure(librosa: Any, samples: FloatArray) -> Facts:
         _roughness(samples),
         _db(float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))),
         _dynamic_range_db(levels),
+        tempi,
+        _brightness_hz(samples),
+        onset_strength=onset_strength,
     )
+
+
+def _onsets(librosa: Any, onset_strength: FloatArray) -> int:
+    """How many notes begin, each measured by those around it, so that quiet ones count as loud ones do."""
+    from scipy.ndimage import maximum_filter1d
+
+    around = maximum_filter1d(onset_strength, round(_ONSETS_AROUND_S * _FRAMES_PER_SECOND))
+    relative = onset_strength / np.maximum(around, _LEAST_ONSET)
+    onsets = librosa.onset.onset_detect(
+        onset_envelope=relative, sr=SAMPLE_RATE_HZ, hop_length=_HOP, normalize=False
+    )
+    return len(onsets)
+
+
+def _has_pulse(clarity: float | None, onset_strength: FloatArray) -> bool:
+    """A beat tracker finds beats in anything; the shorter noise is, the more alike it is by chance."""
+    by_chance = _CHANCE_DEVIATIONS / np.sqrt(len(onset_strength))
+    return clarity is not None and clarity >= max(_UNCLEAR_PULSE, by_chance)
+
+
+def _brightness_hz(samples: FloatArray) -> float | None:
+    frames = samples[: len(samples) // _ROUGHNESS_FRAME * _ROUGHNESS_FRAME].reshape(-1, _ROUGHNESS_FRAME)
+    window = np.hanning(_ROUGHNESS_FRAME).astype(np.float32)
+    power = sum(
+        (np.abs(np.fft.rfft(frame * window)) ** 2 for frame in frames), np.zeros(_ROUGHNESS_FRAME // 2 + 1)
+    )
+    if not power.sum() > 0:
+        return None
+    return float(power @ np.fft.rfftfreq(_ROUGHNESS_FRAME, 1 / SAMPLE_RATE_HZ) / power.sum())
 
 
 def _middle(blocks: Iterable[FloatArray], duration_s: float) -> FloatArray:
@@ -165,26 +233,60 @@ def _middle(blocks: Iterable[FloatArray], duration_s: float) -> FloatArray:
         skip = max(0, skip - len(block))
         wanted -= len(part)
         kept.append(part)
-        if wanted == 0:
-            break
     return np.concatenate(kept)
 
 
-def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, float | None]:
-    """Usual tempo in beats a minute and how much of the time it is kept, if mostly; local tempo over 8 s."""
+def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, float | None, tuple[Tempo, ...]]:
+    """Usual tempo and how much of the time it is kept, if mostly, and the stretches of several tempi."""
     if not onset_strength.any():
-        return None, None
+        return None, None, ()
     local = librosa.feature.tempo(
         onset_envelope=onset_strength, sr=SAMPLE_RATE_HZ, hop_length=_HOP, aggregate=None
     )
     usual = float(np.median(local))
-    ratio = local / usual
-    # half and double the tempo are the same pulse, counted otherwise
-    folded = np.abs(np.log2(ratio) - np.round(np.log2(ratio)))
-    steadiness = float(np.mean(folded < np.log2(1 + _STEADY_WITHIN)))
+    steadiness = float(np.mean(_same_tempo(local, usual)))
+    tempi = _stretches(librosa, onset_strength, local)
     if steadiness < _UNSTEADY:
-        return None, None
-    return _refined(librosa, onset_strength, usual), steadiness
+        return None, None, tempi
+    return _refined(librosa, onset_strength, usual), steadiness, tempi
+
+
+def _same_tempo(local: Array, bpm: float) -> Mask:
+    """Where a tempo is within 6 %; half and double the tempo are the same pulse, counted otherwise."""
+    octaves = np.log2(local / bpm)
+    same: Mask = np.abs(octaves - np.round(octaves)) < np.log2(1 + _STEADY_WITHIN)
+    return same
+
+
+def _stretches(librosa: Any, onset_strength: FloatArray, local: Array) -> tuple[Tempo, ...]:
+    """Stretches of at least 7 s that keep a tempo of their own; none unless there are two tempi."""
+    rest = np.ones(len(local), np.bool_)
+    shortest = round(_SHORTEST_TEMPO_S * _FRAMES_PER_SECOND)
+    found: list[Tempo] = []
+    tempi = 0
+    while rest.sum() >= shortest:
+        usual = float(np.median(local[rest]))
+        nearest = float(local[rest][np.abs(np.log2(local[rest] / usual)).argmin()])
+        same = rest & _same_tempo(local, nearest)
+        stretches = [run for run in _runs(same) if run[1] - run[0] >= shortest]
+        kept = [tempo for run in stretches if (tempo := _tempo_of(librosa, onset_strength, *run, nearest))]
+        found += kept
+        tempi += bool(kept)
+        rest &= ~same
+    return tuple(sorted(found, key=lambda tempo: tempo.start_s)) if tempi > 1 else ()
+
+
+def _tempo_of(librosa: Any, onset_strength: FloatArray, first: int, stop: int, bpm: float) -> Tempo | None:
+    part = onset_strength[first:stop]
+    if not _has_pulse(_pulse_clarity(librosa, part), part):
+        return None
+    return Tempo(first / _FRAMES_PER_SECOND, stop / _FRAMES_PER_SECOND, _refined(librosa, part, bpm))
+
+
+def _runs(mask: Mask) -> list[tuple[int, int]]:
+    """First index and the one behind the last of each run."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
 
 
 def _refined(librosa: Any, onset_strength: FloatArray, tempo_bpm: float) -> float:

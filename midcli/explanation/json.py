@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from midcli.explanation.effects import Explanation
     from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
     from midcli.explanation.facts import Disagreement, Facts
+    from midcli.explanation.sections import Section
     from midcli.explanation.whatif import Change, Outcome, Search
     from midcli.model.file import Model
 
@@ -25,10 +26,18 @@ MODEL_SCHEMA = "midcli.model/1"
 EVIDENCE_SEGMENTS = 60
 
 
-def explanation_object(prediction: Prediction, explanation: "Explanation") -> dict[str, Any]:
+def explanation_object(
+    prediction: Prediction,
+    explanation: "Explanation",
+    summary: str,
+    reasons: "Mapping[str, str]",
+    sections: list[dict[str, Any]],
+) -> dict[str, Any]:
     """The object of `explain --json` without the places in the music; all values in rating points."""
     result = prediction.to_dict()
     result["schema"] = EXPLAIN_SCHEMA
+    result["summary"] = summary
+    result["sections"] = sections
     for name, emotion in explanation.emotions.items():
         result["emotions"][name] |= {
             "intercept": rounded(emotion.intercept),
@@ -36,8 +45,23 @@ def explanation_object(prediction: Prediction, explanation: "Explanation") -> di
             "relative_effects": {
                 quality: rounded(effect) for quality, effect in emotion.relative_effects.items()
             },
+            "reasons": reasons[name],
         }
     return result
+
+
+def sections_object(sections: "Sequence[Section]", summaries: "Sequence[str]") -> list[dict[str, Any]]:
+    """The stretches between which a piece changes; their values, weighted by length, sum to the piece's."""
+    return [
+        {
+            "start_s": rounded(section.start_s),
+            "end_s": rounded(section.end_s),
+            "summary": summary,
+            "midlevel": {name: rounded(value.value) for name, value in section.explanation.midlevel.items()},
+            "emotions": {name: rounded(value.value) for name, value in section.explanation.emotions.items()},
+        }
+        for section, summary in zip(sections, summaries, strict=True)
+    ]
 
 
 def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> dict[str, Any]:
@@ -81,6 +105,7 @@ def evidence_object(evidence: "EvidenceMap", mapped: "Sequence[str]" = ()) -> di
 
 def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") -> dict[str, Any]:
     """Emotions and qualities through a piece; the mean of each curve is the value of the piece."""
+    from midcli.explanation.words.differences import turning_point_label
     from midcli.labels import QUALITY_NAMES
 
     return {
@@ -98,6 +123,7 @@ def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") ->
                 "after": rounded(point.after),
                 "change": rounded(point.change),
                 "contributions": _rounded_values(point.contributions),
+                "words": turning_point_label(point),
             }
             for point in turning_points
         ],
@@ -106,11 +132,7 @@ def curves_object(curves: "Curves", turning_points: "Sequence[TurningPoint]") ->
 
 def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dict[str, Any]:
     """Measured facts, null where there was nothing to measure, and the qualities that they contradict."""
-    from dataclasses import asdict
-
-    result: dict[str, Any] = {
-        name: rounded(value) if isinstance(value, float) else value for name, value in asdict(facts).items()
-    }
+    result = facts_values(facts)
     result["disagreements"] = [
         {
             "fact": item.bearing.fact,
@@ -122,8 +144,23 @@ def facts_object(facts: "Facts", disagreements: "Sequence[Disagreement]") -> dic
     return result
 
 
+def facts_values(facts: "Facts") -> dict[str, Any]:
+    """What was measured, null where there was nothing to measure."""
+    result: dict[str, Any] = {
+        name: rounded(value) if isinstance(value, float) else value
+        for name, value in vars(facts).items()
+        if name not in ("onset_strength", "tempi")
+    }
+    return result | {
+        "tempi": [{name: rounded(value) for name, value in vars(one).items()} for one in facts.tempi]
+    }
+
+
 def comparison_object(
-    a: dict[str, Any], b: dict[str, Any], differences: "Mapping[str, EmotionDifference]"
+    a: dict[str, Any],
+    b: dict[str, Any],
+    differences: "Mapping[str, EmotionDifference]",
+    words: "Mapping[str, str]",
 ) -> dict[str, Any]:
     """The object of `compare --json` of two explanation objects: difference = a - b = sum(contributions)."""
     return {
@@ -134,6 +171,7 @@ def comparison_object(
             name: {
                 "difference": rounded(item.difference),
                 "contributions": _rounded_values(item.contributions),
+                "words": words[name],
             }
             for name, item in differences.items()
         },

@@ -4,12 +4,13 @@ A record is an object of `predict --json`. It may also say which content was ana
 later run can tell what is new.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from midcli.errors import InputError
-from midcli.labels import QUALITY_NAMES
+from midcli.explanation.sections import Contrast
+from midcli.labels import EMOTION_RANGE, QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
 from midcli.util.text import json_text, rounded
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 PREDICT_SCHEMA = "midcli.predict/1"
 EXPLAIN_SCHEMA = "midcli.explain/1"
+
+Kept = TypeVar("Kept")
 
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a record
 
@@ -76,6 +79,12 @@ class Prediction:
     source: Source | None = None
     vocabulary: str = EIGHT
     """Which emotions of the model these are."""
+    scale: tuple[float, float] = EMOTION_RANGE
+    """Of the emotions."""
+    contrast: Contrast | None = None
+    """The emotion that differs most between two sections; None if the piece does not change."""
+    heard_s: float | None = None
+    """How much was heard, spread over the piece (`--quick`); None: all of it."""
 
     @property
     def key(self) -> str:
@@ -95,15 +104,22 @@ class Prediction:
             "duration_s": rounded(self.duration_s),
             "model": vars(self.model).copy(),
         }
+        if self.heard_s is not None:
+            record["heard_s"] = rounded(self.heard_s)
         if self.reference is not None:
             record["reference"] = json_text(self.reference)
         if self.vocabulary != EIGHT:
-            record["vocabulary"] = self.vocabulary
+            record |= {"vocabulary": self.vocabulary, "scale": list(self.scale)}
         record |= {
             "midlevel": {name: value.to_dict() for name, value in self.midlevel.items()},
             "emotions": {name: value.to_dict() for name, value in self.emotions.items()},
             "warnings": [json_text(warning) for warning in self.warnings],
         }
+        if self.contrast:
+            record["contrast"] = {
+                name: rounded(value) if isinstance(value, float) else value
+                for name, value in vars(self.contrast).items()
+            }
         if self.novelty:
             record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
         return record | _source_object(self.source)
@@ -151,24 +167,37 @@ def read_record(row: Any) -> Record:
     try:
         if row["schema"] not in (PREDICT_SCHEMA, EXPLAIN_SCHEMA):
             _refuse()
-        source = _read_source(row["source"]) if "source" in row else None
-        if "error" in row:
-            error = row["error"]
-            return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
-        return Prediction(
-            _text(row["file"]),
-            _number(row["duration_s"]),
-            ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
-            _text(row["reference"]) if "reference" in row else None,
-            {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
-            {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
-            tuple(map(_text, row["warnings"])),
-            _read_novelty(row["novelty"]) if "novelty" in row else None,
-            source,
-            _text(row["vocabulary"]) if "vocabulary" in row else EIGHT,
-        )
+        return _read_failure(row) if "error" in row else _read_prediction(row)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError("not a prediction of midcli") from error
+
+
+def _read_failure(row: Any) -> Failure:
+    error = row["error"]
+    source = _optional(row, "source", _read_source)
+    return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
+
+
+def _read_prediction(row: Any) -> Prediction:
+    return Prediction(
+        _text(row["file"]),
+        _number(row["duration_s"]),
+        ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
+        _optional(row, "reference", _text),
+        {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
+        {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
+        tuple(map(_text, row["warnings"])),
+        _optional(row, "novelty", _read_novelty),
+        _optional(row, "source", _read_source),
+        _optional(row, "vocabulary", _text) or EIGHT,
+        _optional(row, "scale", _read_scale) or EMOTION_RANGE,
+        _optional(row, "contrast", _read_contrast),
+        _optional(row, "heard_s", _number),
+    )
+
+
+def _optional(row: Any, name: str, read: Callable[[Any], Kept]) -> Kept | None:
+    return read(row[name]) if name in row else None
 
 
 def _read_value(value: Any) -> Value:
@@ -180,8 +209,18 @@ def _read_novelty(novelty: Any) -> Novelty:
     return Novelty(_number(novelty["score"]), bool(_number(novelty["flagged"])), _text(novelty["resembles"]))
 
 
+def _read_contrast(contrast: Any) -> Contrast:
+    numbers = (_number(contrast[name]) for name in ("low", "high", "low_from_s", "high_from_s"))
+    return Contrast(_text(contrast["emotion"]), *numbers)
+
+
 def _read_source(source: Any) -> Source:
     return Source(_text(source["sha256"]), _whole(source["bytes"]), _whole(source["modified_ns"]))
+
+
+def _read_scale(ends: Any) -> tuple[float, float]:
+    lowest, highest = map(_number, ends)
+    return (lowest, highest) if lowest < highest else _refuse()
 
 
 def _text(value: Any) -> str:

@@ -1,5 +1,6 @@
 """The user's own reference: predictions of a library, as averages and percentiles compare with them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from midcli.errors import DataError
+from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.records import EXPLAIN_SCHEMA, PREDICT_SCHEMA, Prediction, Record, Value, read_record
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
-from midcli.model.head import Head
 from midcli.util.documents import ContentError, document_lines, from_json
 
 _SCHEMAS = (PREDICT_SCHEMA, EXPLAIN_SCHEMA)
@@ -43,23 +44,33 @@ def read_reference(path: str | Path, model_sha256: str) -> Reference:
 
 
 class Comparison:
-    """Predictions as another reference sees them."""
+    """Predictions as another reference or vocabulary sees them."""
 
-    def __init__(self, reference: Reference, head: Head) -> None:
-        self.reference = reference
-        values = np.hstack([reference.midlevel, head.emotions(reference.midlevel)])
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        midlevel, head = context.reference.midlevel, context.head
+        values = np.hstack([midlevel, head.emotions(midlevel)])
         self._points = dict(zip((*QUALITY_NAMES, *head.names), values.T, strict=True))
 
     def of(self, record: Record) -> Record:
-        """The record with averages and percentiles of this reference."""
+        """The record with averages and percentiles of the reference, and the emotions of the vocabulary."""
         if not isinstance(record, Prediction):
             return record
         return replace(
             record,
-            reference=self.reference.name,
+            reference=self._context.reference.name,
+            vocabulary=self._context.head.name,
+            scale=self._context.head.scale,
             midlevel={name: self._value(name, value) for name, value in record.midlevel.items()},
-            emotions={name: self._value(name, value) for name, value in record.emotions.items()},
+            emotions=self._emotions(record),
         )
+
+    def _emotions(self, piece: Prediction) -> Mapping[str, Value]:
+        if piece.vocabulary == self._context.head.name:
+            return {name: self._value(name, value) for name, value in piece.emotions.items()}
+        midlevel = np.array([piece.midlevel[name].value for name in QUALITY_NAMES])
+        explanation = self._context.explain(midlevel)
+        return {name: Value.of(value) for name, value in explanation.emotions.items()}
 
     def _value(self, name: str, value: Value) -> Value:
         points = self._points[name]

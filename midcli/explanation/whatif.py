@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import UsageError
+from midcli.explanation.words.names import index_of
 from midcli.labels import QUALITY_NAMES, QUALITY_RANGE
 from midcli.model.head import Head
 
@@ -19,6 +20,7 @@ Array = npt.NDArray[np.float64]
 NOTE = "The model's arithmetic on its last layer, not advice on mixing or composing."
 
 _TOLERANCE = 1e-9
+_MOST_PAIRED = 2000  # pieces, of which 16 MB of distances come
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,25 @@ class WhatIf:
         if np.linalg.matrix_rank(covariance) < len(QUALITY_NAMES):
             raise UsageError("the reference does not vary in every quality, so there is no distance in it")
         self._precision: Array = np.linalg.inv(covariance).astype(np.float64)
-        self.typical_distance = _typical_distance(reference, self._precision)
+        self._distances = _pair_distances(reference, self._precision)
+
+    @property
+    def typical_distance(self) -> float:
+        """Half of the pairs of pieces are farther apart."""
+        return float(np.median(self._distances))
+
+    def closer(self, distance: float) -> float:
+        """Share of the pairs of pieces of the reference that are closer to each other, 0 to 1."""
+        return float(np.searchsorted(self._distances, distance) / len(self._distances))
 
     def set(self, changes: list[Change]) -> Outcome:
         """The piece with some qualities changed and the others kept.
 
-        Raises UsageError where a change would leave the scale.
+        Raises UsageError where a change would leave the scale, and for a name that there is not.
         """
         target = self._start.copy()
         for change in changes:
-            j = QUALITY_NAMES.index(change.quality)
+            j = index_of(change.quality, QUALITY_NAMES)
             target[j] = self._start[j] + change.amount if change.relative else change.amount
             if not self._lowest[j] - _TOLERANCE <= target[j] <= self._highest[j] + _TOLERANCE:
                 raise UsageError(
@@ -99,8 +110,9 @@ class WhatIf:
 
         The least squares problem has seven unknowns, so every choice of which of them end at an end of the
         scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
+        Raises UsageError for a name that there is not.
         """
-        rows = [self._head.names.index(emotion) for emotion in targets]
+        rows = [index_of(emotion, self._head.names, self._head.labels) for emotion in targets]
         weights, wanted = self._head.weights[rows], np.array(list(targets.values()))
         offsets = self._head.intercept[rows]
         needed = wanted - (weights @ self._start + offsets)
@@ -112,8 +124,8 @@ class WhatIf:
         return Search(
             None if change is None else self._outcome(self._start + change),
             {
-                emotion: (float(least[i] + offsets[i]), float(most[i] + offsets[i]))
-                for i, emotion in enumerate(targets)
+                self._head.names[row]: (float(least[i] + offsets[i]), float(most[i] + offsets[i]))
+                for i, row in enumerate(rows)
             },
         )
 
@@ -135,13 +147,16 @@ class WhatIf:
         )
 
 
-def _typical_distance(points: Array, precision: Array) -> float:
-    """Median Mahalanobis distance between two pieces of the reference."""
+def _pair_distances(points: Array, precision: Array) -> Array:
+    """Mahalanobis distances between the pieces of the reference, sorted; of many pieces, between a sample."""
+    if len(points) > _MOST_PAIRED:
+        points = points[np.linspace(0, len(points) - 1, _MOST_PAIRED).astype(int)]
     whitened = points @ np.linalg.cholesky(precision)
     squares = (whitened**2).sum(axis=1)
     squared = squares[:, np.newaxis] + squares - 2 * whitened @ whitened.T
     pairs = squared[np.triu_indices(len(points), k=1)]
-    return float(np.sqrt(max(0.0, np.median(pairs))))
+    distances: Array = np.sort(np.sqrt(np.maximum(0.0, pairs)))
+    return distances
 
 
 def _shortest_change(

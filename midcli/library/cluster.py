@@ -20,6 +20,7 @@ def run_cluster(
     sha256: str,
     tasks: Iterable[Task],
     max_duration_s: float = MAX_DURATION_S,
+    quick: bool = False,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from the workers of the scheduler at `address`.
 
@@ -47,7 +48,7 @@ def run_cluster(
 
         def submit(count: int) -> list[Any]:
             new = {
-                client.submit(_analyse, model, sha256, max_duration_s, task, pure=False): task
+                client.submit(_analyse, model, sha256, max_duration_s, quick, task, pure=False): task
                 for task in islice(remaining, count)
             }
             waiting.update(new)
@@ -77,11 +78,11 @@ def _outcome(future: Any, task: Task, address: str) -> Outcome:
     return crashed(task, f"its worker failed ({type(error).__name__}: {error})")
 
 
-def _analyse(model: str | None, sha256: str, max_duration_s: float, task: Task) -> Outcome:
+def _analyse(model: str | None, sha256: str, max_duration_s: float, quick: bool, task: Task) -> Outcome:
     """Runs on the cluster."""
-    return _started(model, sha256, max_duration_s)(task)
+    return _started(model, sha256, max_duration_s, quick)(task)
 
 
 @cache
-def _started(model: str | None, sha256: str, max_duration_s: float) -> Callable[[Task], Outcome]:
-    return load(model, sha256, 1, max_duration_s)
+def _started(model: str | None, sha256: str, max_duration_s: float, quick: bool) -> Callable[[Task], Outcome]:
+    return load(model, sha256, 1, max_duration_s, quick)

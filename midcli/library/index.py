@@ -231,9 +231,7 @@ def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
                 except (ValueError, RecursionError) as error:
                     if not line.endswith(b"\n") and line.startswith(b'{"schema": "'):
                         return  # a row that is still being written, or that a crash left incomplete
-                    raise DataError(
-                        f"{path}: line {number} is no result of `midcli predict --format jsonl`"
-                    ) from error
+                    raise DataError(f"{path}: line {number} is no result of a prediction") from error
             offset += len(line)
 
 

@@ -1,9 +1,15 @@
 """The JSON lines that a batch writes: every row on disk as soon as it is known; later runs go on from them.
 
 A later row of a file replaces an earlier one. Rows are only ever appended during a run, so that nothing
-can be lost; `tidy` drops replaced rows at its end, by way of a new file.
+can be lost; `tidy` drops replaced rows at its end, by way of a new file. A lock is held from the opening to
+the end, also while that file takes the place of the first and while a new file without rows is removed: runs
+that start and end at the same moment see one file or the other, never one that is about to vanish.
+
+A row can be read by others at once. It is on the disk within SYNC_S, so that a power cut costs no more.
 """
 
+import codecs
+import errno
 import json
 import os
 import sys
@@ -11,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Timer
 from typing import IO
 
 from midcli.errors import OutputError, UsageError
@@ -18,15 +25,20 @@ from midcli.explanation.records import (
     PREDICT_SCHEMA,
     Failure,
     ModelInfo,
+    Prediction,
     Record,
     Source,
     read_record,
     record_key,
 )
 from midcli.library.tasks import Outcome
-from midcli.util.files import exists, replacing
+from midcli.util.files import exists, lock, remove_unfinished, replacing, sync_folder
 from midcli.util.text import json_line, json_text
 
+SYNC_S = 2.0
+"""Rows are on the disk so soon after they were written, or when the run ends."""
+_CANNOT_SYNC = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EBADF}
+_LONGEST_ROW_BYTES = 1 << 20
 _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'
 
 
@@ -38,18 +50,27 @@ class _Entry:
     offset: int
     source: Source | None
     failed: bool
+    quick: bool
+    """Whether only a part of the piece was heard."""
 
 
 class Journal:
-    """A file of rows, opened for appending; a row that a crash left incomplete at its end is dropped.
+    """A file of rows, opened for appending. What a crash left at its end is put right: a row without its
+    newline gets one, part of a row is dropped, and so are the empty bytes of a power cut, as `repair` tells.
+
+    In a run that is not `quick`, what was heard in part only counts as not analysed.
 
     Raises UsageError if the file is something else, or if another run is writing to it; OutputError if
     it cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, quick: bool = False) -> None:
         self.path = path
+        self._quick = quick
         self._created = not exists(path)
+        self._syncing: Timer | None = None
+        self._lost: OSError | None = None
+        self._file: IO[bytes]
         self._open()
 
     def __enter__(self) -> "Journal":
@@ -65,14 +86,23 @@ class Journal:
 
     def close(self) -> None:
         """Close the file; it vanishes if it is new and no row was written."""
+        if self._file.closed:
+            return
+        self._sync()
+        if not (self._created and self.is_empty):
+            self._file.close()
+            self._check_disk()
+            return
+        if sys.platform == "win32":  # it removes no open file
+            self._file.close()
+        if sys.platform == "win32" or _is_at(self._file, self.path):
+            Path(os.path.realpath(self.path)).unlink(missing_ok=True)
         self._file.close()
-        if self._created and self.is_empty:
-            self.path.unlink(missing_ok=True)
 
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
         entry = self._entries.get(record_key(json_text(str(file)), None))
-        if entry is None or entry.failed or entry.source is None:
+        if entry is None or entry.failed or entry.source is None or not self._suffices(entry):
             return False
         try:
             state = file.stat()
@@ -83,9 +113,13 @@ class Journal:
     def contents_like(self, file: Path) -> frozenset[str]:
         """Hashes of analysed contents that are as long as the file."""
         try:
-            return frozenset(self._by_size.get(file.stat().st_size, ()))
+            known = self._by_size.get(file.stat().st_size, {})
         except OSError:
             return frozenset()
+        return frozenset(sha256 for sha256, entry in known.items() if self._suffices(entry))
+
+    def _suffices(self, entry: _Entry) -> bool:
+        return self._quick or not entry.quick
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
@@ -124,75 +158,98 @@ class Journal:
         """Drop replaced rows. Raises OutputError if that fails; the file then stays as it is."""
         if not self._replaced:
             return
+        self._sync()
         try:
             with replacing(self.path) as file:
                 for entry in sorted(self._entries.values(), key=lambda entry: entry.offset):
                     file.write(self._line(entry))
-                if sys.platform == "win32":  # it replaces no open file; elsewhere the lock lasts until then
+                if sys.platform == "win32":  # it replaces no open file
                     self._file.close()
+                else:
+                    tidied = os.dup(file.fileno())  # with the lock
         except OSError as error:
             raise self._cannot("be tidied of outdated rows", error) from error
         self._file.close()
-        self._open()
+        if sys.platform == "win32":
+            self._open()
+        else:
+            self._file = _appending(tidied)
+            self._load()
 
     def _open(self) -> None:
+        self.repair = ""
+        """What of the file was lost in a crash, in words; empty if nothing was."""
+        try:
+            # through a link, so that tidying does not replace the link
+            self._file = open(os.path.realpath(self.path), "a+b", buffering=0)  # noqa: PTH123, SIM115
+        except OSError as error:
+            raise self._cannot("be written", error) from error
+        try:
+            if not lock(self._file):
+                raise UsageError(
+                    f"{self.path}: another midcli is writing to it; every run needs an output of its own"
+                )
+            if not _is_at(self._file, self.path):  # another run has tidied it in the meantime
+                self._file.close()
+                self._open()
+                return
+            remove_unfinished(self.path)
+            if self._created:
+                sync_folder(self.path)
+            self._load()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _load(self) -> None:
         self.model: ModelInfo | None = None
         """Model of the rows; None without any."""
         self._entries: dict[str, _Entry] = {}
         self._by_size: dict[int, dict[str, _Entry]] = {}
         """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
         self._replaced = 0
-        try:
-            # through a link, so that tidying does not replace the link
-            self._file: IO[bytes] = open(os.path.realpath(self.path), "a+b", buffering=0)  # noqa: PTH123, SIM115
-        except OSError as error:
-            raise self._cannot("be written", error) from error
-        try:
-            self._lock()
-            if not _is_at(self._file, self.path):  # another run has tidied it in the meantime
-                self._file.close()
-                self._open()
-                return
-            self._load()
-        except BaseException:
-            self._file.close()
-            raise
-
-    def _lock(self) -> None:
-        if sys.platform == "win32":
-            return
-        import fcntl
-
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UsageError(
-                f"{self.path}: another midcli is writing to it; every run needs an output of its own"
-            ) from error
-        except OSError:
-            pass  # a file system without locks
-
-    def _load(self) -> None:
+        self._end = number = 0
         self._file.seek(0)
-        end = 0
         with open(self._file.fileno(), "rb", closefd=False) as lines:
-            for number, line in enumerate(lines, 1):
+            while line := lines.readline(_LONGEST_ROW_BYTES):
+                number += 1
                 if not line.endswith(b"\n"):
-                    if not (line.startswith(_FIRST_BYTES) or _FIRST_BYTES.startswith(line)):
-                        raise self._foreign(number)
+                    self._mend(line, lines, number)
                     break
                 try:
-                    self._remember(end, _read_row(line))
+                    self._remember(self._end, _read_row(line))
                 except UsageError:
                     raise
                 except (ValueError, RecursionError) as error:
                     raise self._foreign(number) from error
-                end += len(line)
-        self._end = end
-        self._truncate()
+                self._end += len(line)
         for entry in list(self._entries.values()):  # what a run noticed and did not tidy
             if self._was_renamed(entry):
                 self._forget(entry)
+
+    def _mend(self, last: bytes, rest: IO[bytes], number: int) -> None:
+        """Put the end of the file right, whose last line lacks its newline."""
+        row = last.removeprefix(codecs.BOM_UTF8).rstrip(b"\0")
+        empty = len(last.rstrip(b"\0")) < len(last)
+        while part := rest.read(_LONGEST_ROW_BYTES):
+            if part.strip(b"\0"):
+                raise self._foreign(number)
+        try:
+            record = _read_row(row)
+        except (ValueError, RecursionError) as error:
+            if not (row.startswith(_FIRST_BYTES) or _FIRST_BYTES.startswith(row)):
+                raise self._foreign(number) from error
+            self._truncate()
+        else:
+            end = self._end
+            self._remember(end, record)
+            self._end += len(last.rstrip(b"\0"))
+            self._truncate()
+            self._write(b"\n")
+        if empty:
+            self.repair = (
+                "a power cut left empty bytes at its end, which were removed; the rows before are whole"
+            )
 
     def _was_renamed(self, entry: _Entry) -> bool:
         """Whether its file has left its name, and a later row has its content under a name that is there."""
@@ -202,7 +259,9 @@ class Journal:
         return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
 
     def _remember(self, offset: int, record: Record) -> None:
-        entry = _Entry(record.file, offset, record.source, isinstance(record, Failure))
+        failed = isinstance(record, Failure)
+        quick = isinstance(record, Prediction) and record.heard_s is not None
+        entry = _Entry(record.file, offset, record.source, failed, quick)
         if record.key in self._entries:
             self._forget(self._entries[record.key])
         self._entries[record.key] = entry
@@ -211,7 +270,10 @@ class Journal:
             if record.model.sha256 != self.model.sha256:
                 raise UsageError(f"{self.path}: holds results of several models; choose another output")
             if record.source:
-                self._by_size.setdefault(record.source.bytes, {})[record.source.sha256] = entry
+                known = self._by_size.setdefault(record.source.bytes, {})
+                best = known.get(record.source.sha256)
+                if best is None or best.quick or not quick:  # of copies, the one that was heard whole
+                    known[record.source.sha256] = entry
 
     def _forget(self, entry: _Entry) -> None:
         """Leave a row out of what the file means from now on."""
@@ -229,7 +291,12 @@ class Journal:
             return lines.readline()
 
     def _append(self, record: Record) -> None:
-        line = json_line(record.to_dict()).encode() + b"\n"
+        offset = self._end
+        self._write(json_line(record.to_dict()).encode() + b"\n")
+        self._remember(offset, record)
+
+    def _write(self, line: bytes) -> None:
+        self._check_disk()
         try:
             if self._file.write(line) != len(line):
                 raise OSError(0, "the disk is full")
@@ -237,8 +304,29 @@ class Journal:
             with suppress(OSError):
                 self._truncate()
             raise self._cannot("be written", error) from error
-        self._remember(self._end, record)
         self._end += len(line)
+        if self._syncing is None:
+            self._syncing = Timer(SYNC_S, self._sync)
+            self._syncing.daemon = True
+            self._syncing.start()
+
+    def _sync(self) -> None:
+        """Let what was written be on the disk."""
+        syncing, self._syncing = self._syncing, None
+        if syncing:
+            syncing.cancel()
+            try:
+                os.fsync(self._file.fileno())
+            except ValueError:  # closed by now
+                pass
+            except OSError as error:
+                if error.errno not in _CANNOT_SYNC:
+                    self._lost = error
+
+    def _check_disk(self) -> None:
+        """Raises OutputError if rows that were written did not reach the disk."""
+        if self._lost:
+            raise self._cannot("be written", self._lost)
 
     def _truncate(self) -> None:
         """Cut what is left of an incomplete row."""
@@ -253,6 +341,13 @@ class Journal:
             f"{self.path}: exists, and its line {line} is no result of `midcli predict`; "
             "choose another output"
         )
+
+
+def _appending(descriptor: int) -> IO[bytes]:
+    import fcntl
+
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
+    return open(descriptor, "a+b", buffering=0)
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:

@@ -1,5 +1,6 @@
 """Emotions and qualities of many files: in memory, as a stream, or in a library that later runs extend."""
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from midcli.audio.limits import MAX_DURATION_S
-from midcli.errors import OutputError, UsageError
+from midcli.errors import MidcliError, OutputError, UsageError
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.library.batch import (
     Batch,
@@ -21,12 +22,15 @@ from midcli.library.batch import (
 )
 from midcli.library.finding import find_files, take_shard
 from midcli.library.journal import Journal
-from midcli.library.tables import csv_header, csv_line, flat, require_parquet, write_table
-from midcli.util.files import exists, isdir, isfile
+from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
+from midcli.library.tables import flat, require_parquet, write_parquet
+from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.text import json_line
 
 if TYPE_CHECKING:
     import pandas
+
+_log = logging.getLogger(__name__)
 
 
 WORKER_BYTES = 300 << 20
@@ -38,6 +42,7 @@ class Format(StrEnum):
 
     jsonl = "jsonl"
     csv = "csv"
+    xlsx = "xlsx"
     parquet = "parquet"
 
 
@@ -46,6 +51,7 @@ _SUFFIXES = {
     ".json": Format.jsonl,
     ".ndjson": Format.jsonl,
     ".csv": Format.csv,
+    ".xlsx": Format.xlsx,
     ".parquet": Format.parquet,
 }
 
@@ -66,14 +72,16 @@ class Workers:
     max_duration_s: float = MAX_DURATION_S
     limit_s: float | None = None
     """Time for a file, in processes of this machine."""
+    quick: bool = False
+    """Whether about a minute of each long piece is enough."""
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s)
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s)
-        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s)
+            return single_runner(model, sha256, self.max_duration_s, self.quick)
+        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick)
 
 
 class Run:
@@ -81,8 +89,9 @@ class Run:
 
     A regular file as `output` is gone on from: JSON lines directly, a table by way of the lines beside it.
     A pipe or a device gets each record as soon as it is there. `reference` is what averages and percentiles
-    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4. Raises UsageError,
-    ModelError, DataError, OutputError, ExtraError.
+    refer to instead of the model's corpus; `shard` is a part of the files, such as 1/4; `vocabulary` is that
+    of the emotions; `sheet` is how a table for people looks. Raises UsageError, ModelError, DataError,
+    OutputError, ExtraError.
     """
 
     def __init__(
@@ -94,11 +103,15 @@ class Run:
         reference: Path | None = None,
         shard: str | None = None,
         workers: Workers = Workers(),
+        vocabulary: str | None = None,
+        sheet: Sheet = Sheet(),
     ) -> None:
         self.output = output
+        self.sheet = sheet
+        """How a table for people looks."""
         self._form = form or (_named_format(output) if output else Format.jsonl)
         resumable = output is not None and _can_be_resumed(output)
-        _check(self._form, output, resumable, reference)
+        _check(self._form, output, resumable, reference or vocabulary)
         self._model = model
         self._workers = workers
         if workers.cluster:
@@ -107,12 +120,14 @@ class Run:
         if shard:
             files = take_shard(files, shard)
         self._sha256 = model_sha256(model)
-        self._compared = _comparison(model, reference)
+        self._compared = self._comparison(reference, vocabulary)
         self._stack = ExitStack()
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
         if output and resumable:
-            self._journal = self._stack.enter_context(_journal(output, self._form, self._sha256))
+            self._journal = self._stack.enter_context(
+                _journal(output, self._form, self._sha256, workers.quick)
+            )
         elif output:
             self._put = self._stack.enter_context(_Stream(output)).put
         self.batch = Batch(files, problems, self._journal)
@@ -126,31 +141,72 @@ class Run:
     def records(self) -> Generator[Record, None, None]:
         """Records of what is to do, each written before it comes out; at the end the output is made whole."""
         if self._put:
-            self._put(first_line(self._form))
+            self._put(first_line(self._form, self.sheet))
         runner = self._workers.runner(self._model, self._sha256, self.batch.total)
         with closing(self.batch.records(runner)) as records:
             for record in map(self._compared, records):
                 if self._put:
-                    self._put(line_of(record, self._form))
+                    self._put(line_of(record, self._form, self.sheet))
                 yield record
         if self._journal:
             self._journal.tidy()
             if self.output and self._form is not Format.jsonl:
-                write_table(self.kept(), self.output, self._form)
+                self._write_table(self.output)
+
+    def _write_table(self, path: Path) -> None:
+        sheet = self.sheet
+        if sheet.columns == ALL and self._form is not Format.parquet:
+            sheet = without_constants(sheet, self.kept())
+        write_table(self.kept(), path, self._form, sheet)
+
+    def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
+        """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
+        if reference is None and vocabulary is None:
+            return lambda record: record
+        from midcli.analyser import Analyser
+        from midcli.explanation.reference import Comparison
+
+        context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
+        self.sheet = self.sheet.in_emotions(context.head.names)
+        return Comparison(context).of
+
+    @property
+    def repair(self) -> str:
+        """What of the output was lost in a crash, if anything was."""
+        return (
+            f"{self._journal.path}: {self._journal.repair}" if self._journal and self._journal.repair else ""
+        )
 
     def kept(self) -> Iterator[Record]:
         """All records of the output, also those of earlier runs."""
         return map(self._compared, self._journal.records()) if self._journal else iter(())
 
 
-def first_line(form: Format) -> str:
+def first_line(form: Format, sheet: Sheet = Sheet()) -> str:
     """What stands above the records of a stream."""
-    return csv_header() if form is Format.csv else ""
+    return sheet.header() if form is Format.csv else ""
 
 
-def line_of(record: Record, form: Format) -> str:
+def line_of(record: Record, form: Format, sheet: Sheet = Sheet()) -> str:
     """A record in a stream."""
-    return csv_line(record) if form is Format.csv else json_line(record.to_dict()) + "\n"
+    return sheet.line(record) if form is Format.csv else json_line(record.to_dict()) + "\n"
+
+
+def write_table(records: Iterable[Record], path: Path, form: Format, sheet: Sheet = Sheet()) -> None:
+    """Write the records as a table, replacing the file at once when all is written.
+
+    Raises OutputError if it cannot be written.
+    """
+    try:
+        with replacing(path) as file:
+            if form is Format.parquet:
+                write_parquet(records, file)
+            else:
+                (write_xlsx if form is Format.xlsx else write_csv)(records, file, sheet)
+    except MidcliError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def kept_in(output: Path, form: Format) -> Path:
@@ -192,15 +248,19 @@ def predict(
     jobs: int = 1,
     on_record: Callable[[Record], object] | None = None,
     reference: str | Path | None = None,
+    vocabulary: str | None = None,
+    quick: bool = False,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
-    With `output` (.jsonl, .csv, .parquet), results are kept there as they come; files that are in it and have
-    not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
+    With `output` (.jsonl, .csv, .xlsx, .parquet), results are kept there as they come; files that are in it
+    and have not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
     importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
     `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus.
-    Raises UsageError, ModelError, DataError, OutputError.
+    model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
+    lines has the model's first, from which the others follow). `quick` hears about a minute of each long
+    piece; whole results replace quick ones, never the reverse. Raises UsageError, ModelError, DataError,
+    OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
@@ -213,8 +273,11 @@ def predict(
         None if model is None else str(model),
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
-        workers=Workers(0 if jobs == 1 else jobs),
+        workers=Workers(0 if jobs == 1 else jobs, quick=quick),
+        vocabulary=vocabulary,
     ) as run:
+        if run.repair:
+            _log.warning("%s", run.repair)
         for record in run.records():
             fresh.append(record)
             if on_record:
@@ -222,9 +285,9 @@ def predict(
         return _gathered(run.kept() if output else fresh)
 
 
-def open_journal(path: Path, sha256: str) -> Journal:
+def open_journal(path: Path, sha256: str, quick: bool = False) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path)
+    journal = Journal(path, quick)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         made_by = f"{journal.model.name} {journal.model.version}"
@@ -243,30 +306,20 @@ def _gathered(records: Iterable[Record]) -> Predictions:
 def _named_format(output: Path) -> Format:
     form = format_of(output)
     if form is None:
-        raise UsageError(f"{output}: the name must end in .jsonl, .csv or .parquet")
+        raise UsageError(f"{output}: the name must end in .jsonl, .csv, .xlsx or .parquet")
     return form
 
 
-def _check(form: Format, output: Path | None, resumable: bool, reference: Path | None) -> None:
-    if reference and output and form is Format.jsonl:
+def _check(form: Format, output: Path | None, resumable: bool, compared: object) -> None:
+    if compared and output and form is Format.jsonl:
         raise UsageError(
-            "predictions in a file stay comparable with the model's corpus; leave the reference out"
+            "predictions in JSON lines stay those of the model's first emotions and its own corpus; leave "
+            "reference and vocabulary out"
         )
-    if form is Format.parquet:
+    if form in (Format.parquet, Format.xlsx):
         if not resumable:
-            raise UsageError("parquet cannot be streamed; name a file")
-        require_parquet()
-
-
-def _comparison(model: str | None, reference: Path | None) -> Callable[[Record], Record]:
-    """What gives a record the averages and percentiles of a reference, if there is one."""
-    if reference is None:
-        return lambda record: record
-    from midcli.analyser import Analyser
-    from midcli.explanation.reference import Comparison
-
-    analyser = Analyser(model, reference=reference)
-    return Comparison(analyser.reference, analyser.model.head).of
+            raise UsageError(f"{form} cannot be streamed; name a file")
+        (require_parquet if form is Format.parquet else require_xlsx)()
 
 
 def _can_be_resumed(output: Path) -> bool:
@@ -274,11 +327,11 @@ def _can_be_resumed(output: Path) -> bool:
     return isfile(output) or not exists(output) or isdir(output)
 
 
-def _journal(output: Path, form: Format, sha256: str) -> Journal:
+def _journal(output: Path, form: Format, sha256: str, quick: bool) -> Journal:
     path = kept_in(output, form)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
-    return open_journal(path, sha256)
+    return open_journal(path, sha256, quick)
 
 
 class _Stream:

@@ -13,8 +13,8 @@ from typing import Literal
 
 from midcli.errors import UsageError
 from midcli.explanation.words.names import known_name
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, EmotionWords
-from midcli.labels import QUALITIES, QUALITY_NAMES, QUALITY_RANGE, Label
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
+from midcli.labels import QUALITIES, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
 from midcli.model.head import Array, Head
 
 On = Literal["emotions", "qualities", "both"]

@@ -1,30 +1,27 @@
 """Records of `predict` to tables: one file a line, one number a column."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from pathlib import Path
 from typing import IO, Any
 
-from midcli.errors import ExtraError, MidcliError, OutputError
+from midcli.errors import ExtraError
 from midcli.explanation.records import Prediction, Record, Value
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.util.files import replacing
 from midcli.util.text import json_text, printable, rounded
 
-_STATISTICS = ("average", "percentile", "low", "high")
+STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
 COLUMNS: dict[str, type] = {
     "file": str,
     "duration_s": float,
+    "heard_s": float,
     **dict.fromkeys(_LABELS, float),
     "novelty": float,
     "novelty_flagged": bool,
     "warnings": str,
     "error_kind": str,
     "error_message": str,
-    **{f"{name}_{statistic}": float for name in _LABELS for statistic in _STATISTICS},
+    **{f"{name}_{statistic}": float for name in _LABELS for statistic in STATISTICS},
     "model": str,
     "model_version": str,
     "model_sha256": str,
@@ -52,6 +49,7 @@ def flat(record: Record) -> dict[str, Any]:
     model = record.model
     return values | {
         "duration_s": rounded(record.duration_s),
+        "heard_s": None if record.heard_s is None else rounded(record.heard_s),
         "warnings": "; ".join(record.warnings),
         "model": model.name,
         "model_version": model.version,
@@ -66,33 +64,6 @@ def _label_columns(name: str, value: Value) -> dict[str, float]:
     }
 
 
-def csv_header() -> str:
-    """The first line of a CSV table."""
-    return _csv_line(COLUMNS)
-
-
-def csv_line(record: Record) -> str:
-    """A record as a line of CSV, its text without control characters and never a formula."""
-    return _csv_line(
-        harmless_cell(value) if isinstance(value, str) else value for value in flat(record).values()
-    )
-
-
-def write_table(records: Iterable[Record], path: Path, table_format: str) -> None:
-    """Write the records as `csv` or `parquet`, replacing the file at once when all is written.
-
-    Raises OutputError if it cannot be written.
-    """
-    write = {"csv": _write_csv, "parquet": _write_parquet}[table_format]
-    try:
-        with replacing(path) as file:
-            write(records, file)
-    except MidcliError:
-        raise
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
 def require_parquet() -> None:
     """Raises ExtraError without the library."""
     try:
@@ -101,12 +72,8 @@ def require_parquet() -> None:
         raise ExtraError("Parquet", "parquet") from error
 
 
-def _write_csv(records: Iterable[Record], file: IO[bytes]) -> None:
-    file.write(csv_header().encode())
-    file.writelines(csv_line(record).encode() for record in records)
-
-
-def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> None:
+def write_parquet(records: Iterable[Record], file: IO[bytes]) -> None:
+    """The records with all columns; an empty table has them too."""
     import pyarrow
     import pyarrow.parquet
 
@@ -120,12 +87,6 @@ def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> None:
 def _groups(values: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     while group := list(islice(values, _ROWS_PER_GROUP)):
         yield group
-
-
-def _csv_line(values: Iterable[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\n").writerow(values)
-    return line.getvalue()
 
 
 def harmless_cell(text: str) -> str:

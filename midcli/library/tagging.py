@@ -75,8 +75,8 @@ def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of, preview
     >>> _ = midcli.predict("song.ogg", output="library.jsonl")
-    >>> [len(tagged.changes) for tagged in preview(pieces_of(open_library("library.jsonl")))]
-    [16]
+    >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
+    True
     """
     return _each(pieces, lambda piece: pending(piece.path, tags_of(piece.record)))
 
@@ -94,7 +94,7 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
         changes = pending(piece.path, tags)
         if changes:
             known = piece.record.source
-            source = write_tags(piece.path, tags, undo, known and known.sha256)
+            source = write_tags(piece.path, tags, undo, known.sha256 if known else None)
             _take_over(rows, piece.record, source)
         return changes
 

@@ -5,6 +5,8 @@ look; in Vorbis comments, APEv2 and ASF plain names.
 """
 
 import os
+import re
+from collections import Counter
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,6 +16,9 @@ from midcli.library.tags_content import MOOD, Tags, is_own
 _ID3V1_BYTES = 128
 _FREEFORM = "----:com.apple.iTunes:"
 _ASF_MOOD = "WM/Mood"
+_ID3_HEADER_BYTES = 10  # of a tag, and of a frame
+_UNSYNCHRONISED_OR_EXTENDED = 0xC0
+_FRAME_NAME = re.compile(b"[A-Z0-9]{4}")
 _LATIN1, _UTF8 = 0, 3  # encodings of ID3
 
 
@@ -55,6 +60,8 @@ class TaggedFile:
 
         self._file = file
         self._id3v1 = _id3v1(file)
+        self.frames = _frames(file)
+        """Of the ID3 tag at the start, as it stands there: mutagen leaves out what it does not understand."""
         self._opened = self._open(kind)
         self.had_tags = self._opened.tags is not None
         if not self.had_tags and self._id3v1 and _has_id3(kind):
@@ -83,8 +90,10 @@ class TaggedFile:
             if values:
                 self._add(name, values)
 
-    def save(self, drop_if_empty: bool = False) -> None:
-        """Write the tags into the file; if wanted, without a tag at all where nothing is left of it."""
+    def save(self, drop_if_empty: bool = False) -> bool:
+        """Write the tags into the file; if wanted, without a tag at all where nothing is left of it, which is
+        what comes back.
+        """
         drop = drop_if_empty and self._is_empty()
         self._file.seek(0)
         if drop:
@@ -96,6 +105,7 @@ class TaggedFile:
         else:
             self._opened.save(self._file)
         self._restore_id3v1()
+        return drop
 
     def _is_empty(self) -> bool:
         """Whether there is nothing in it but what the old tag at the end says too."""
@@ -153,6 +163,35 @@ def _id3v1(file: IO[bytes]) -> bytes:
     file.seek(-_ID3V1_BYTES, os.SEEK_END)
     end = file.read(_ID3V1_BYTES)
     return end if end.startswith(b"TAG") else b""
+
+
+def _frames(file: IO[bytes]) -> Counter[str]:
+    """How many frames of each kind an ID3 tag has at the start of a file; none of those that say nothing,
+    that are midcli's, or of tags that are compressed as a whole or of the first versions.
+    """
+    file.seek(0)
+    head = file.read(_ID3_HEADER_BYTES)
+    if head[:3] != b"ID3" or head[3] not in (3, 4) or head[5] & _UNSYNCHRONISED_OR_EXTENDED:
+        return Counter()
+    tag = file.read(_synchsafe(head[6:10]))
+    found: Counter[str] = Counter()
+    place = 0
+    while _FRAME_NAME.fullmatch(name := tag[place : place + 4]):
+        size = tag[place + 4 : place + 8]
+        length = _synchsafe(size) if head[3] == 4 and max(size) < 0x80 else int.from_bytes(size, "big")
+        place += _ID3_HEADER_BYTES + length
+        content = tag[place - length : place]
+        is_ours = name == b"TMOO" or (
+            name == b"TXXX" and is_own(content[1:].decode("latin-1").lstrip("\xff\xfe"))
+        )
+        if content[1:].strip(b"\0\xff\xfe") and not is_ours:
+            found[name.decode()] += 1
+    return found
+
+
+def _synchsafe(size: bytes) -> int:
+    """A number of seven bits a byte."""
+    return size[0] << 21 | size[1] << 14 | size[2] << 7 | size[3]
 
 
 def _name(key: str) -> str:

@@ -23,6 +23,7 @@ from midcli.util.files import replacing
 Content = tuple[str, list[Any]]
 """Digest of the audio, and the other tags as FFmpeg reads them."""
 
+_OTHERS = "writing would change other tags in it; the file is left as it is"
 _ANY_WRITE_BIT = 0o222
 
 
@@ -97,12 +98,15 @@ def _rewrite(
         with _placed(path) as copy:
             _copy(path, original, copy, sha256)
             tagged = _tagged(path, kind, copy)
-            others, own = tagged.others(), tagged.own()
+            others, own, frames = tagged.others(), tagged.own(), tagged.frames
             changes, drop_if_empty = edit(tagged)
             with _understood(path):
                 tagged.set(changes)
-                tagged.save(drop_if_empty)
-            _check(path, kind, copy, content, others, {**own, **changes})
+                dropped = tagged.save(drop_if_empty)
+            again = _tagged(path, kind, copy)
+            if (frames - again.frames and not dropped) or again.others() != others:
+                raise InputError(path, _OTHERS)
+            _check(path, again, _content(path, copy), content, {**own, **changes})
             after = _sha256(copy)
             before = {name: own.get(name, ()) for name in changes}
             place = undone_from or os.path.realpath(path)
@@ -111,17 +115,13 @@ def _rewrite(
         return Source(after, state.st_size, state.st_mtime_ns)
 
 
-def _check(
-    path: Path, kind: type[Any], copy: IO[bytes], content: Content, others: list[Any], own: Tags
-) -> None:
+def _check(path: Path, again: TaggedFile, now: Content, before: Content, own: Tags) -> None:
     """Raises InputError unless the copy has the tags, and all else is as it was."""
-    again = _tagged(path, kind, copy)
     if again.own() != {name: values for name, values in own.items() if values}:
         raise InputError(path, "its format does not hold these tags; the file is left as it is")
-    audio, others_as_read = _content(path, copy)
-    if again.others() != others or others_as_read != content[1]:
-        raise InputError(path, "writing would change other tags in it; the file is left as it is")
-    if audio != content[0]:
+    if now[1] != before[1]:
+        raise InputError(path, _OTHERS)
+    if now[0] != before[0]:
         raise InputError(path, "writing would change its audio; the file is left as it is")
 
 

@@ -71,12 +71,16 @@ def _analyse(analyser: "Analyser", task: Task) -> Outcome:
 
 
 def load(
-    model: str | None, sha256: str, threads: int, max_duration_s: float = MAX_DURATION_S
+    model: str | None,
+    sha256: str,
+    threads: int,
+    max_duration_s: float = MAX_DURATION_S,
+    quick: bool = False,
 ) -> Callable[[Task], Outcome]:
     """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, threads, max_duration_s)
+    analyser = Analyser(model, threads, max_duration_s, quick=quick)
     if analyser.model.sha256 != sha256:
         raise ModelError(
             f"{analyser.model.path}: on {platform.node()} it is not the model that this run began with"

@@ -4,18 +4,35 @@ Since 1.29 it reports to its makers, with an id kept in the cache.
 """
 
 import os
-
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is imported, but not on Windows
-
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
-import onnxruntime
 
 from midcli.model.limits import MAX_MEMORY_BYTES, MEMORY_PROBLEM
 from midcli.model.network import FloatArray, NetworkError, Outputs, Signature
 from midcli.util.containers import granted_cores
 from midcli.util.processes import usable_cores
+
+
+@contextmanager
+def _telemetry_off() -> Iterator[None]:
+    """The variable that says so is read when onnxruntime is imported (not on Windows), and is the user's."""
+    before = os.environ.get(_TELEMETRY)
+    os.environ[_TELEMETRY] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_TELEMETRY]
+        else:
+            os.environ[_TELEMETRY] = before
+
+
+_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+with _telemetry_off():
+    import onnxruntime
 
 onnxruntime.disable_telemetry_events()
 

@@ -18,7 +18,7 @@ from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATIN
 from midcli.model.bundled import bundled_models
 from midcli.model.head import EIGHT, Head, Interval, read_head
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
-from midcli.util.documents import ContentError, from_json
+from midcli.util.documents import ContentError, from_json, read_bytes
 from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
@@ -222,13 +222,11 @@ class Model:
 def read_model(path: Path) -> bytes:
     """The content of a model file. Raises ModelError if it cannot be read or is too large to be one."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_MODEL_BYTES + 1)
+        return read_bytes(path, MAX_MODEL_BYTES)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) > MAX_MODEL_BYTES:
-        raise ModelError(f"{path}: larger than {MAX_MODEL_BYTES >> 20} MB, too large for a model")
-    return content
+    except ContentError as error:
+        raise ModelError(f"{path}: {error}, too large for a model") from error
 
 
 def _load(path: Path, content: bytes, sha256: str, threads: int) -> Network:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, Label
+from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, EmotionWords, Label
 
 Array = npt.NDArray[np.float64]
 
@@ -47,8 +47,6 @@ class Head:
     labels: tuple[Label, ...] = EMOTIONS
     scale: tuple[float, float] = EMOTION_RANGE
     name: str = EIGHT
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Label to WORDS, of labels that midcli has no words for."""
     about: str = ""
     """What its values are, such as whose feelings in which unit."""
     scores: Mapping[str, float] = field(default_factory=dict)
@@ -74,7 +72,10 @@ def read_head(name: str, stored: Any) -> Head:
     if not 1 <= len(set(names)) == len(names) <= _MOST_LABELS or set(names) & set(QUALITY_NAMES):
         raise ValueError("labels of a head")
     poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in stored["poles"]]
-    labels = tuple(Label(label, label, low, high) for label, (low, high) in zip(names, poles, strict=True))
+    labels = tuple(
+        Label(label, label, low, high, words=words)
+        for label, (low, high), words in zip(names, poles, _words(stored, len(names)), strict=True)
+    )
     lowest, highest = _numbers(stored["scale"], (2,)).tolist()
     if not lowest < highest:
         raise ValueError("the scale of a head")
@@ -84,7 +85,6 @@ def read_head(name: str, stored: Any) -> Head:
         if (low > high).any():
             raise ValueError("the low end of an interval is above its high end")
         interval = Interval(low, high)
-    words = [{key: _text(said[key], _LONGEST_WORD) for key in WORDS} for said in stored.get("words", [])]
     return Head(
         _numbers(stored["weights"], (len(names), len(QUALITY_NAMES))),
         _numbers(stored["intercept"], (len(names),)),
@@ -92,7 +92,6 @@ def read_head(name: str, stored: Any) -> Head:
         labels,
         (lowest, highest),
         _text(name, _LONGEST_WORD),
-        dict(zip(names, words, strict=True)) if words else {},
         _text(stored.get("about", ""), _LONGEST_REMARK),
         {
             label: float(_numbers(stored["scores"][label], ()))
@@ -116,9 +115,17 @@ def head_object(head: Head, fitted: str) -> dict[str, Any]:
     }
     if head.interval:
         stored["interval"] = {"low": head.interval.low.tolist(), "high": head.interval.high.tolist()}
-    if head.words:
-        stored["words"] = [dict(head.words[name]) for name in head.names]
+    said = [label.words for label in head.labels if label.words]
+    if len(said) == len(head.labels):
+        stored["words"] = [{key: getattr(words, key) for key in WORDS} for words in said]
     return stored
+
+
+def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:
+    if "words" not in stored:
+        return [None] * labels
+    said = [[_text(one[key], _LONGEST_WORD) for key in WORDS] for one in stored["words"]]
+    return [EmotionWords(noun, more, less, high, low) for noun, more, less, high, low in said]
 
 
 def _text(text: Any, longest: int) -> str:

@@ -8,6 +8,11 @@ _PACKAGE = "midcli.properties"
 _FIELD_OF_PROPERTIES = 14  # of onnx.proto's ModelProto
 
 
+def properties(content: bytes) -> dict[str, str]:
+    """The properties of an ONNX file."""
+    return {entry.key: entry.value for entry in _model_class().FromString(content).properties}
+
+
 def with_properties(content: bytes, changes: Mapping[str, str]) -> bytes:
     """An ONNX file with some of its properties set; everything else in it stays as it is."""
     model = _model_class().FromString(content)  # fields that are not named here are kept

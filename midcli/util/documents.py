@@ -20,21 +20,30 @@ MAX_DEPTH = 32
 _GREATEST = 1 << 64
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _LONGEST_MARK = 3
+_PART_BYTES = 1 << 20
 
 
 class ContentError(ValueError):
     """What is wrong with a content, in words that may follow the name of its file."""
 
 
+def read_bytes(path: Path, most_bytes: int) -> bytes:
+    """The content of a file. Raises OSError, or ContentError if it is larger: endless files are, too."""
+    content = bytearray()
+    with path.open("rb") as file:
+        while part := file.read(_PART_BYTES):  # a larger one would be allocated however small the file is
+            content += part
+            if len(content) > most_bytes:
+                raise ContentError(f"larger than {_size(most_bytes)}")
+    return bytes(content)
+
+
 def read_document(path: Path, most_bytes: int = MAX_DOCUMENT_BYTES) -> str:
     """The text of a file: UTF-8, or what its byte-order mark says.
 
-    Raises OSError, or ContentError if it is larger, which also ends endless files, or no text.
+    Raises OSError, or ContentError if it is larger or no text.
     """
-    with path.open("rb") as file:
-        content = file.read(most_bytes + 1)
-    if len(content) > most_bytes:
-        raise ContentError(f"larger than {_size(most_bytes)}")
+    content = read_bytes(path, most_bytes)
     try:
         return content.decode(_encoding(content))
     except UnicodeDecodeError as error:

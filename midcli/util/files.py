@@ -4,51 +4,115 @@
 before Python 3.14.
 """
 
+import glob
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from os.path import exists, isdir, isfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from midcli.errors import OutputError
 
-__all__ = ["exists", "isdir", "isfile", "replacing", "write_bytes", "write_bytes_in_new_folder"]
+__all__ = [
+    "exists",
+    "isdir",
+    "isfile",
+    "lock",
+    "remove_unfinished",
+    "replacing",
+    "sync_folder",
+    "write_bytes",
+    "write_bytes_in_new_folder",
+]
 
 _NEW_FILE_MODE = 0o666
 _LONGEST_PREFIX = 50  # characters; the name of a new file may be no longer than that of its target
+_UNFINISHED = ".midcli-new"
+_OLD_S = 2.0  # an unfinished file that is younger may not have been locked yet
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A new file that takes the place of `path` when the block ends well, and vanishes when it does not.
 
-    Links are followed and permissions kept. A device or pipe is written to as it is.
+    Links are followed and permissions kept. A device or pipe is written to as it is. What a killed process
+    left of such a file is removed by the next.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         with path.open("wb") as device:
             yield device
         return
-    prefix = f".{target.name[:_LONGEST_PREFIX]}."
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=prefix, delete=False) as file:
+    remove_unfinished(target)
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=_prefix(target), suffix=_UNFINISHED, delete=False
+    ) as file:
         try:
+            lock(file)
             yield file
             file.flush()
             os.fsync(file.fileno())
-            file.close()
+            if sys.platform == "win32":  # it renames no open file; elsewhere the lock lasts until then
+                file.close()
             if target.exists():
                 shutil.copymode(target, file.name)
             else:
                 Path(file.name).chmod(_NEW_FILE_MODE & ~_umask())
             Path(file.name).replace(target)
+            sync_folder(target)
         except BaseException:
             with suppress(OSError):  # what was not written yet cannot be now
                 file.close()
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def lock(file: IO[Any]) -> bool:
+    """Whether nobody else has locked the file, which is ours until the last descriptor of it is closed.
+
+    Always, where the system or the file system has no such locks.
+    """
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def sync_folder(file: Path) -> None:
+    """Let the name of a new file be on the disk too, where a folder can be told so."""
+    if sys.platform == "win32":
+        return
+    with suppress(OSError):
+        descriptor = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove new files that were to replace that one and whose processes are gone."""
+    target = Path(os.path.realpath(path))
+    for left in target.parent.glob(f"{glob.escape(_prefix(target))}*{_UNFINISHED}"):
+        with suppress(OSError):  # on Windows: in use
+            if time.time() - left.stat().st_mtime < _OLD_S:
+                continue
+            with left.open("rb") as file:
+                unused = lock(file)
+            if unused:
+                left.unlink()
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -67,6 +131,10 @@ def write_bytes_in_new_folder(path: Path, content: bytes) -> None:
     except OSError as error:
         raise OutputError(f"{path.parent}: cannot be made: {error.strerror}") from error
     write_bytes(path, content)
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name[:_LONGEST_PREFIX]}."
 
 
 def _umask() -> int:

@@ -6,6 +6,7 @@ queue, as in concurrent.futures, cannot say, and gives all running tasks up.)
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,12 +14,11 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Generic, TypeVar, cast
 
-from midcli.errors import MidcliError, RequirementError, WorkerError
+from midcli.errors import MidcliError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
 from midcli.util.containers import granted_bytes, granted_cores
 
@@ -147,8 +147,6 @@ class _Worker(Generic[Task, Outcome]):
                 self.connection.send(start)
                 self.connection.send(task)
         except OSError as error:
-            if not _has_working_folder():
-                raise RequirementError("worker processes cannot start: the working folder is gone") from error
             raise WorkerError(f"worker processes cannot start ({error.strerror})") from error
 
     def receive(self) -> MidcliError | _Ready | _Note | _Result[Outcome] | str:
@@ -183,14 +181,6 @@ def _started(connection: Connection) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[handle])  # noqa: S603
 
 
-def _has_working_folder() -> bool:
-    try:
-        Path.cwd()
-    except OSError:
-        return False
-    return True
-
-
 def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Task, Outcome] | None":
     """An idle worker that has been given the task, if any still lives."""
     while idle:
@@ -217,19 +207,22 @@ def serve(handle: int) -> None:
         os.environ.setdefault(variable, "1")
     connection = _connection(handle)
     _to_parent.append(connection)
-    inbox: SimpleQueue[Any] = SimpleQueue()
+    inbox: SimpleQueue[bytes] = SimpleQueue()
     Thread(target=_receive, args=(connection, inbox), daemon=True).start()
     try:
-        function = inbox.get()()
+        function = pickle.loads(inbox.get())()  # noqa: S301 (of the parent)
     except MidcliError as error:
         _send(connection, error)
+        return
+    except (ImportError, MemoryError):
+        _send(connection, WorkerError("worker processes have too little memory"))
         return
     _send(connection, _Ready())
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (_STDOUT, _STDERR):  # decoders write there
         os.dup2(nowhere, descriptor)
     while True:
-        _send(connection, _Result(function(inbox.get())))
+        _send(connection, _Result(function(pickle.loads(inbox.get()))))  # noqa: S301
 
 
 def _connection(handle: int) -> Connection:
@@ -240,10 +233,10 @@ def _connection(handle: int) -> Connection:
     return Connection(handle)
 
 
-def _receive(connection: Connection, inbox: "SimpleQueue[Any]") -> None:
+def _receive(connection: Connection, inbox: "SimpleQueue[bytes]") -> None:
     try:
         while True:
-            inbox.put(connection.recv())
+            inbox.put(connection.recv_bytes())
     except (EOFError, OSError):  # the parent is gone
         os._exit(1)
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from midcli.errors import InputError, OutputError, UsageError
-from midcli.explanation.words.differences import turning_point_label
 from midcli.labels import QUALITY_NAMES
 from midcli.util.files import exists, write_bytes
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
-    from midcli.explanation.curves import Curves, TurningPoint
+    from midcli.explanation.curves import Curves
     from midcli.views.page.page import Section
     from midcli.views.piece import Piece
 
@@ -126,15 +125,15 @@ def save_comparison(
 
     Raises UsageError for another ending than .html, OutputError as `save` does.
     """
+    from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare
-    from midcli.explanation.json import comparison_object
     from midcli.views.page.comparison import comparison_page
     from midcli.views.panels import difference
 
     check_page(path)
     _check_absent(path, overwrite)
     split = compare(a, b)
-    described = comparison_object(a.to_short_dict(), b.to_short_dict(), split)
+    described = comparison_dict(a, b, split)
     content = comparison_page(difference(a, b, split, emotions), described)
     write_bytes(path, content)
     return len(content)
@@ -175,10 +174,17 @@ def save_curves(analysis: "Analysis", path: Path) -> int:
 
 
 def save_labels(analysis: "Analysis", path: Path) -> int:
-    """Write turning points as labels for an audio editor, and say how many. Raises OutputError."""
-    points = analysis.turning_points()
-    write_bytes(path, label_track(points))
-    return len(points)
+    """Write turning points as an audio editor reads them, by the ending (.txt, .csv, .wav), and say how many.
+
+    Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.
+    """
+    from midcli.views.markers import check_markers, marker_file, markers_of
+
+    source = Path(analysis.file)
+    check_markers(path, source)
+    markers = markers_of(analysis.turning_points())
+    write_bytes(path, marker_file(path, markers, source))
+    return len(markers)
 
 
 def curves_csv(curves: "Curves") -> bytes:
@@ -190,12 +196,3 @@ def curves_csv(curves: "Curves") -> bytes:
     for row in zip(*(column.tolist() for column in columns), strict=True):
         writer.writerow([f"{number:.{_DECIMALS}f}" for number in row])
     return table.getvalue().encode()
-
-
-def label_track(turning_points: "Iterable[TurningPoint]") -> bytes:
-    """Audacity's label format (UTF-8): start and end in seconds, a tab between, and the text."""
-    lines = [
-        f"{point.start_s:.{_DECIMALS}f}\t{point.end_s:.{_DECIMALS}f}\t{turning_point_label(point)}\n"
-        for point in turning_points
-    ]
-    return "".join(lines).encode()

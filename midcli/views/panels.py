@@ -12,7 +12,7 @@ from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.evidence import EvidenceMap, Register, Segment
 from midcli.explanation.words import certainty, differences, numbers, sentences
 from midcli.explanation.words.numbers import decimal, rounded_to_sum, shown_difference, spaced
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.views.scales import LEAST_SPAN, map_rows
 
@@ -66,10 +66,7 @@ class Profile:
 def profile(analysis: "Analysis") -> Profile:
     """All values of a piece."""
     return Profile(
-        tuple(
-            _value_row(EMOTION_WORDS[name].noun, value, analysis.doubtful)
-            for name, value in analysis.emotions.items()
-        ),
+        tuple(_value_row(value.words.noun, value, analysis.doubtful) for value in analysis.emotions.values()),
         tuple(
             _value_row(words.noun, analysis.midlevel[name], analysis.doubtful, (words.low, words.high))
             for name, words in QUALITY_WORDS.items()
@@ -121,16 +118,18 @@ class Effects:
         return [push.amount for push in self.pushes]
 
 
-def effects(analysis: "Analysis", emotion: EmotionValue, relative: bool, also: bool) -> Effects:
+def effects(
+    analysis: "Analysis", emotion: EmotionValue, relative: bool, before: EmotionValue | None = None
+) -> Effects:
     """Effects against the average or, unless `relative`, from the intercept on.
 
-    `also`: it is not the first that is explained.
+    `before`: the emotion that is explained just before.
     """
     midlevel = analysis.midlevel
     if relative:
         heading = sentences.relative_heading(emotion, analysis.doubtful)
         origin, base, amounts = "average", emotion.average, emotion.relative_effects
-        reasons = sentences.relative_reasons(emotion, midlevel, analysis.doubtful, also)
+        reasons = sentences.relative_reasons(emotion, midlevel, analysis.doubtful, before)
         remarks = {name: _against_the_average(quality) for name, quality in midlevel.items()}
     else:
         heading = sentences.absolute_heading(emotion)
@@ -140,7 +139,7 @@ def effects(analysis: "Analysis", emotion: EmotionValue, relative: bool, also: b
     total = shown_difference(emotion.value, base)
     return Effects(
         emotion.name,
-        f"Effects on {EMOTION_WORDS[emotion.name].noun}",
+        f"Effects on {emotion.words.noun}",
         heading,
         f"{decimal(emotion.value)} = {origin} {decimal(base)} {spaced(total)}",
         _pushes(amounts, emotion.value, base, remarks),
@@ -318,7 +317,7 @@ def _curve(
     middle = float(values.min() + values.max()) / 2
     return Curve(
         name,
-        EMOTION_WORDS[name].noun,
+        analysis.emotions[name].words.noun,
         values,
         middle - span / 2,
         middle + span / 2,
@@ -368,8 +367,7 @@ def difference(
         a,
         b,
         tuple(
-            _pair(EMOTION_WORDS[name].noun, value, b.emotions[name], doubtful)
-            for name, value in a.emotions.items()
+            _pair(value.words.noun, value, b.emotions[name], doubtful) for name, value in a.emotions.items()
         ),
         tuple(
             _pair(words.noun, a.midlevel[name], b.midlevel[name], doubtful)
@@ -392,7 +390,7 @@ def _contributions(item: "EmotionDifference", a: "Analysis", b: "Analysis", doub
     amounts = {name: sign * amount for name, amount in item.contributions.items()}
     return Effects(
         item.name,
-        f"Contributions to the difference in {EMOTION_WORDS[item.name].noun}",
+        f"Contributions to the difference in {item.words.noun}",
         differences.comparison_heading(item, a.explanation, b.explanation, doubtful),
         f"{more} {decimal(most)} = {less} {decimal(least)} + {decimal(shown_difference(most, least))}",
         _pushes(amounts, most, least, {}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.words import certainty, numbers
+from midcli.library.tags import read_titles
 from midcli.util.text import printable
 from midcli.views import panels
 
@@ -33,6 +34,12 @@ class Piece:
     def name(self) -> str:
         """The file's name, harmless, without its folder."""
         return printable(Path(self.analysis.file).name) or printable(self.analysis.file)
+
+    @cached_property
+    def titled(self) -> str:
+        """`Artist – Title` by the file's own tags; empty where they do not tell."""
+        titles = read_titles(self.analysis.file)
+        return titles.named(self.analysis.file) if titles.title else ""
 
     @property
     def folder(self) -> str:
@@ -71,9 +78,10 @@ class Piece:
     @cached_property
     def whys(self) -> list[panels.Effects]:
         """Effects on the explained emotions."""
+        explained = self.explained
         return [
-            panels.effects(self.analysis, emotion, self.relative, also=number > 0)
-            for number, emotion in enumerate(self.explained)
+            panels.effects(self.analysis, emotion, self.relative, before)
+            for before, emotion in zip([None, *explained], explained, strict=False)
         ]
 
     @cached_property
@@ -81,7 +89,7 @@ class Piece:
         """Effects on the emotions that are not explained first."""
         explained = {emotion.name for emotion in self.explained}
         return [
-            panels.effects(self.analysis, emotion, self.relative, also=True)
+            panels.effects(self.analysis, emotion, self.relative, self.explained[-1])
             for name, emotion in self.analysis.emotions.items()
             if name not in explained
         ]

@@ -172,7 +172,6 @@ def test_the_real_process_fails_with_one_line(
         ("explain", ["--save", "page.html"]),
         ("explain", ["--csv", "curves.csv"]),
         ("compare", ["--save", "page.html"]),
-        ("predict", ["--json"]),
     ],
 )
 def test_a_working_folder_that_is_gone(
@@ -560,15 +559,52 @@ def test_limits_that_are_no_number_are_refused(command: list[str], option: str) 
     assert result.stderr == f"error: {option} nan: is no number\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")
-@pytest.mark.parametrize("closed", [1, 2])
-def test_a_closed_stream_takes_nothing_and_is_no_failure(song: Path, tiny_model: Path, closed: int) -> None:
-    program = [sys.executable, "-m", "midcli", "explain", str(song), "--model", str(tiny_model)]
-    done = subprocess.run(
-        program, capture_output=True, text=True, preexec_fn=lambda: os.close(closed), check=False
+def with_closed(descriptor: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As `>&-` does."""
+    program = [sys.executable, "-m", "midcli", *arguments]
+    return subprocess.run(
+        program, capture_output=True, text=True, preexec_fn=lambda: os.close(descriptor), check=False
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")
+@pytest.mark.parametrize(
+    "arguments", [["explain", "SONG"], ["predict", "--json", "SONG"], ["--help"], ["--version"], ["config"]]
+)
+def test_results_for_a_closed_stdout_are_a_failure(song: Path, arguments: list[str]) -> None:
+    done = with_closed(1, *(str(song) if each == "SONG" else each for each in arguments))
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1] == "error: stdout: cannot be written: it is closed"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")
+def test_a_closed_stdout_does_not_matter_where_nothing_is_for_it(song: Path, tmp_path: Path) -> None:
+    done = with_closed(1, "predict", str(song), "--output", str(tmp_path / "out.jsonl"))
+    assert done.returncode == 0
+    assert (tmp_path / "out.jsonl").read_bytes().count(b"\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a shell does")
+def test_a_closed_stderr_takes_nothing_and_is_no_failure(song: Path) -> None:
+    done = with_closed(2, "explain", str(song))
     assert (done.returncode, done.stderr) == (0, "")
-    assert bool(done.stdout) == (closed == 2)
+    assert done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory")
+@pytest.mark.parametrize("limit_kb", [60_000, 150_000])
+def test_too_little_memory_is_one_line(song: Path, limit_kb: int) -> None:
+    import resource
+
+    done = subprocess.run(
+        [sys.executable, "-m", "midcli", "explain", str(song)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit_kb << 10, limit_kb << 10)),
+        check=False,
+    )
+    assert done.stderr.count("\n") == 1
+    assert done.returncode == 4 or done.stderr.startswith("OpenBLAS error")  # which ends the process itself
 
 
 def test_no_command_refuses_all_its_files_for_one_that_it_may_not_read() -> None:

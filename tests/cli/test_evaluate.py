@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 import midcli.study.scores
 import midcli.training.jobs
-from midcli.cli import evaluate_study
+from midcli.cli import evaluate_study, extras
 from midcli.cli.evaluate import Protocol, _parse_seeds
 from midcli.cli.main import app
 from midcli.cli.train import Scheme
@@ -23,6 +24,7 @@ from midcli.errors import DataError, ExtraError, UsageError
 from midcli.study.recipes import SCHEMES
 from midcli.study.results import find_results
 from midcli.study.scores import compute_scores, write_scores
+from tests.missing_packages import without
 from tests.model_files import model_metadata, write_model
 from tests.result_files import fake_experiment, made_up_run, rated_corpus
 
@@ -57,7 +59,7 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     songs.write_text("\n".join([header, *rows]))
     monkeypatch.setattr(midcli.training.jobs, "torch_experiment", fake_experiment)
     monkeypatch.setattr(evaluate_study, "_fill_cache", lambda _: None)
-    monkeypatch.setattr(evaluate_study, "_can_train", lambda: True)
+    monkeypatch.setattr(evaluate_study, "require", lambda *_: None)
     monkeypatch.setenv("MIDCLI_DATA", str(published))
     return published
 
@@ -74,7 +76,7 @@ def evaluate(*arguments: object, exit_code: int = 0):
 def test_published_results_need_neither_torch_nor_data() -> None:
     printed = " ".join(evaluate().stdout.split())
     assert "Published results of 2026-01-02" in printed
-    assert "pipx install 'midcli[train]'" in printed
+    assert "the extra train" in printed
     assert "osf.io/p6vkg" in printed
     assert "A2Mid2E-Joint 2" in printed
 
@@ -106,10 +108,13 @@ def test_without_data_a_study_shows_what_is_published() -> None:
 def test_without_torch_a_study_shows_what_is_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluate_study, "_can_train", lambda: False)
-    result = evaluate("--seeds", 1, "--results", tmp_path / "out", exit_code=ExtraError.exit_code)
+    monkeypatch.setattr(evaluate_study, "require", extras.require)
+    without(monkeypatch, "torch", "matplotlib")
+    arguments = ("--seeds", 1, "--results", tmp_path / "out", "--figures", tmp_path / "figures")
+    result = evaluate(*arguments, exit_code=ExtraError.exit_code)
     assert "error: training the 3 runs" in " ".join(result.stderr.split())
-    assert "midcli[train]" in result.stderr
+    assert "and drawing figures needs packages" in result.stderr
+    assert re.search(r"install 'torch>=\S+ 'matplotlib>=\S+$", result.stderr.strip())
     assert "Published results" in result.stdout
     assert not (tmp_path / "out").exists()
 
@@ -291,9 +296,9 @@ def test_a_model_that_names_no_training_files_is_doubted(own_data: Path, tmp_pat
 
 
 def test_figures_without_the_extra_stop_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    without(monkeypatch, "matplotlib")
     result = evaluate("--figures", tmp_path / "figures", exit_code=ExtraError.exit_code)
-    assert "midcli[figures]" in result.stderr
+    assert "install 'matplotlib>=" in result.stderr
 
 
 def interrupted(*_: object) -> None:

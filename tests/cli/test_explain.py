@@ -129,7 +129,7 @@ def test_explain_loads_nothing_that_it_does_not_need(explained: Explained) -> No
         f"try:\n    app(['explain', {str(explained.song)!r}, '--model', {str(explained.model)!r}])\n"
         "except SystemExit:\n    pass\n"
         "heavy = {'av', 'torch', 'librosa', 'scipy', 'numba', 'matplotlib', 'sklearn', 'pandas'}\n"
-        "heavy |= {'numpy.ma', 'midcli.explanation.facts', 'midcli.explanation.comparison'}\n"
+        "heavy |= {'numpy.ma', 'midcli.explanation.facts'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

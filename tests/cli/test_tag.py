@@ -84,7 +84,7 @@ def test_a_folder_is_shown_tagged_and_restored_and_never_analysed_again(
     restored, stderr = run(music, "--undo")
     assert len(restored) == 3
     assert "3 files: 3 restored" in stderr
-    assert [mutagen.File(path).tags.keys() for path in music.glob("*.flac")] == [["title", "artist"]]
+    assert sorted(mutagen.File(music / "song.flac").keys()) == ["artist", "title"]
     _, stderr = run(music)
     assert "analysed first" not in stderr
     assert "3 would be tagged" in stderr
@@ -163,4 +163,4 @@ def test_without_the_extra_it_is_named(music: Path) -> None:
     )
     assert done.returncode == 4
     assert done.stderr.count("\n") == 1
-    assert "midcli[tags]" in done.stderr
+    assert "mutagen>=" in done.stderr

@@ -3,8 +3,11 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from midcli.cli import logs
+from midcli.cli.main import app
+from midcli.cli.settings import CONFIG_VARIABLE
 from midcli.cli.targets import check_targets
 from midcli.errors import MidcliError, OutputError, UsageError
 
@@ -49,3 +52,35 @@ def test_a_folder_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     with pytest.raises(OutputError, match="cannot be written"):
         check_targets([tmp_path / "new.html"], [], overwrite=False)
+
+
+def test_the_config_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, link = tmp_path / "config.toml", tmp_path / "page.html"
+    config.touch()
+    link.symlink_to(config)
+    monkeypatch.setenv(CONFIG_VARIABLE, str(config))
+    for path in (config, link):
+        with pytest.raises(UsageError, match="is the config file"):
+            check_targets([path], [], overwrite=True)
+
+
+@pytest.mark.parametrize("used", ["config.csv", "model.csv", "reference.csv.jsonl", "song.csv.jsonl"])
+def test_no_output_of_predict_replaces_what_is_in_use(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, used: str
+) -> None:
+    """Each of them is what would be written, or the lines beside it."""
+    path = tmp_path / used
+    path.write_bytes(tiny_model.read_bytes() if used == "model.csv" else b"")
+    path.with_name("model.csv.jsonl").touch()
+    kind, output = path.name.split(".")[0], str(path).removesuffix(".jsonl")
+    arguments = ["predict", "song.wav", "--output", output]
+    if kind == "config":
+        monkeypatch.setenv(CONFIG_VARIABLE, str(path))
+    elif kind == "song":
+        arguments[1] = str(path)
+    else:
+        arguments += [f"--{kind}", str(path)]
+    content = path.read_bytes()
+    result = CliRunner().invoke(app, arguments)
+    assert (result.exit_code, path.read_bytes()) == (2, content)
+    assert "is the config file" in result.stderr or "is read by this command itself" in result.stderr

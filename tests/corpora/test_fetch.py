@@ -330,7 +330,7 @@ def test_wrong_usage(tmp_path: Path) -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr("midcli.corpora.download.find_spec", lambda _: None)
     result = run("soundtracks", folder / "films")
-    assert (result.exit_code, "midcli[fetch]" in result.stderr) == (ExtraError.exit_code, True)
+    assert (result.exit_code, "pooch>=" in result.stderr) == (ExtraError.exit_code, True)
     assert not folder.exists()
 
 

@@ -90,11 +90,32 @@ def test_a_tempo_that_doubles_is_kept() -> None:
     assert min(abs(facts.tempo_bpm - bpm) for bpm in (80, 160)) < 0.5
 
 
-def test_there_is_no_tempo_where_none_is_kept() -> None:
-    changing = measured(np.concatenate([clicks(bpm, 10) for bpm in (80, 104, 135)]))
-    assert changing.pulse_clarity is not None
-    assert changing.pulse_clarity > 0.3
+def test_a_piece_of_several_tempi_has_several() -> None:
+    changing = measured(np.concatenate([clicks(bpm, 15) for bpm in (80, 104, 135)]))
     assert (changing.tempo_bpm, changing.steadiness) == (None, None)
+    assert len(changing.tempi) == 3
+    for tempo, (bpm, start_s) in zip(changing.tempi, ((80, 0), (104, 15), (135, 30)), strict=True):
+        assert min(abs(tempo.bpm * factor - bpm) for factor in (0.5, 1, 2)) < 1
+        assert tempo.start_s == pytest.approx(start_s, abs=5)
+        assert tempo.end_s - tempo.start_s > 7
+
+
+def test_a_steady_piece_has_one_tempo() -> None:
+    assert measured(clicks(97, 40)).tempi == ()
+
+
+def test_quiet_music_has_as_many_onsets_beside_loud_music_as_alone() -> None:
+    loud = piece(A_MINOR, beat_s=0.5, sounding=0.4)
+    quiet = 0.02 * piece(C_MAJOR, beat_s=0.4, sounding=0.9)
+    alone = sum(measured(part).onsets_per_second * len(part) for part in (loud, quiet))
+    together = np.concatenate([loud, quiet])
+    assert measured(together).onsets_per_second * len(together) == pytest.approx(alone, rel=0.05)
+
+
+def test_brightness_is_the_centre_of_the_spectrum() -> None:
+    time_s = np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
+    tone = np.sin(2 * np.pi * 1000 * time_s) + np.sin(2 * np.pi * 3000 * time_s)
+    assert measured(tone.astype(np.float32)).brightness_hz == pytest.approx(2000, rel=0.01)
 
 
 def test_long_notes_in_major_are_less_staccato() -> None:
@@ -154,6 +175,7 @@ def test_silence_gives_nothing_to_measure(seconds: float) -> None:
     assert (facts.tempo_bpm, facts.key, facts.roughness, facts.staccato_db_per_s) == (None,) * 4
     assert facts.onsets_per_second == 0
     assert facts.level_dbfs is None
+    assert facts.brightness_hz is None
 
 
 def test_the_middle_of_a_long_piece_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,7 +224,7 @@ def test_only_outer_quarters_disagree(fact: str, quality: str, low: float, high:
 
 def test_without_librosa_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "librosa", None)
-    with pytest.raises(ExtraError, match=r"midcli\[facts\]"):
+    with pytest.raises(ExtraError, match="extra facts"):
         measured(np.zeros(SAMPLE_RATE_HZ, np.float32))
 
 

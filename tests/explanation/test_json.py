@@ -26,7 +26,7 @@ def test_the_explanation_has_the_published_schema() -> None:
     for quality in described["midlevel"].values():
         assert set(quality) == VALUE_KEYS
     for emotion in described["emotions"].values():
-        assert set(emotion) == VALUE_KEYS | {"intercept", "effects", "relative_effects"}
+        assert set(emotion) == VALUE_KEYS | {"intercept", "effects", "relative_effects", "reasons"}
         assert tuple(emotion["effects"]) == tuple(emotion["relative_effects"]) == QUALITY_NAMES
 
 
@@ -45,7 +45,8 @@ def test_a_prediction_is_an_explanation_without_effects() -> None:
     explained, predicted = analysis().to_short_dict(), analysis().prediction().to_dict()
     assert predicted["schema"] == "midcli.predict/1"
     for emotion in explained["emotions"].values():
-        del emotion["intercept"], emotion["effects"], emotion["relative_effects"]
+        del emotion["intercept"], emotion["effects"], emotion["relative_effects"], emotion["reasons"]
+    del explained["summary"], explained["sections"]
     assert explained | {"schema": ""} == predicted | {"schema": ""}
 
 

@@ -11,13 +11,15 @@ from midcli.explanation.words.differences import (
     Gap,
     comparison_heading,
     comparison_sentence,
+    comparison_words,
     gap,
     largest_turning_points,
+    turning_point_effects,
     turning_point_label,
     worth_comparing,
 )
 from midcli.explanation.words.facts import disagreement_sentence
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, EMOTIONS, QUALITY_NAMES
 from midcli.model.head import Head, Interval
 
 WEIGHTS = np.zeros((8, 7))
@@ -58,7 +60,7 @@ def test_nothing_is_a_fact_where_one_piece_is_unlike_known_music() -> None:
     difference = compare(a, b)["tension"]
     assert comparison_heading(difference, a, b, doubtful=True) == "Tension, if the model could be trusted"
     assert comparison_sentence(difference, a, b, doubtful=True) == (
-        "The model would say: A tenser than B, because it seems more dissonant."
+        "The model would say: A tenser than B, because it is more dissonant."
     )
     alike = compare(a, a)["tension"]
     assert comparison_sentence(alike, a, a, doubtful=True).startswith("The model would say: A and B do not")
@@ -66,12 +68,12 @@ def test_nothing_is_a_fact_where_one_piece_is_unlike_known_music() -> None:
 
 def test_two_reasons() -> None:
     text = sentence(piece(dissonance=6, tonal_stability=3.5), piece())
-    assert text == "A sounds tenser than B, because it is more dissonant, and its key is less clear."
+    assert text == "A sounds tenser than B, because it is more dissonant and its key is less clear."
 
 
 def test_the_strongest_of_many_reasons() -> None:
     text = sentence(piece(dissonance=7, minorness=6, tonal_stability=4.5), piece())
-    assert text == "A sounds tenser than B, mostly because it is more dissonant and closer to minor."
+    assert text == "A sounds tenser than B, mostly because it is more dissonant and more clearly in minor."
 
 
 def test_a_small_difference_is_none() -> None:
@@ -84,13 +86,13 @@ def test_equal_for_different_reasons() -> None:
     text = sentence(piece(dissonance=6), piece(minorness=7))
     assert text == (
         "A and B do not clearly differ in tension: "
-        "A gains some because it is more dissonant, B because it is closer to minor."
+        "A gains some because it is more dissonant, B because it is more clearly in minor."
     )
 
 
 def test_what_is_less_sure_is_said_so() -> None:
     text = sentence(piece(1, dissonance=6), piece(1))
-    assert text == "A probably sounds tenser than B, because it seems more dissonant."
+    assert text == "A probably sounds tenser than B, because it is more dissonant."
 
 
 @pytest.mark.parametrize(
@@ -150,12 +152,22 @@ def turning_point(emotion: str, time_s: float, change: float) -> TurningPoint:
         "dissonance": 1.2 * change,
         "articulation": -0.2 * change,
     }
-    return TurningPoint(emotion, time_s, time_s - 1, time_s + 1, 4.0, 4.0 + change, contributions)
+    movements = dict.fromkeys(QUALITY_NAMES, (5.0, 5.0)) | {"dissonance": (5.0, 5.0 + 1.2 * change)}
+    label = EMOTIONS[EMOTION_NAMES.index(emotion)]
+    return TurningPoint(
+        emotion, time_s, time_s - 1, time_s + 1, 4.0, 4.0 + change, contributions, movements, label
+    )
 
 
 def test_turning_points() -> None:
-    assert turning_point_label(turning_point("tension", 5, 1.0)) == "tension rises by 1.0: dissonance +1.2"
-    assert turning_point_label(turning_point("happy", 5, -1.0)) == "happiness falls by 1.0: dissonance −1.2"
+    assert (
+        turning_point_label(turning_point("tension", 5, 1.0))
+        == "tension rises by 1.0: it gets more dissonant"
+    )
+    assert turning_point_label(turning_point("happy", 5, -1.0)) == (
+        "happiness falls by 1.0: it gets more consonant"
+    )
+    assert turning_point_effects(turning_point("happy", 5, -1.0)) == "effect: dissonance −1.2"
     points = [turning_point("sad", time_s, change) for time_s, change in ((1, 0.5), (2, -2), (3, 1))]
     assert [point.time_s for point in largest_turning_points(points, 2)] == [2, 3]
 
@@ -167,3 +179,34 @@ def test_every_disagreement_has_words() -> None:
         assert high != low
         assert high.endswith(".")
         assert "{" not in high + low
+
+
+@pytest.mark.parametrize(
+    ("emotion", "change", "quality", "values", "said"),
+    [
+        ("happy", 6.5, "minorness", (7.0, 2.0), "happiness rises by 6.5: it turns to major"),
+        ("sad", 1.0, "minorness", (6.0, 8.0), "sadness rises by 1.0: it leans more to minor"),
+        ("sad", -1.0, "minorness", (8.0, 6.0), "sadness falls by 1.0: it leans less to minor"),
+        ("happy", 1.0, "minorness", (4.0, 2.0), "happiness rises by 1.0: it leans more to major"),
+        ("sad", 1.9, "dissonance", (7.0, 4.0), "sadness rises by 1.9: it gets more consonant"),
+        ("energy", -2.0, "articulation", (7.0, 4.0), "energy falls by 2.0: notes get longer"),
+    ],
+)
+def test_the_cause_of_a_turn_is_what_the_music_does(
+    emotion: str, change: float, quality: str, values: tuple[float, float], said: str
+) -> None:
+    contributions = dict.fromkeys(QUALITY_NAMES, 0.0) | {quality: change}
+    movements = dict.fromkeys(QUALITY_NAMES, (5.0, 5.0)) | {quality: values}
+    label = EMOTIONS[EMOTION_NAMES.index(emotion)]
+    point = TurningPoint(emotion, 5, 4, 6, 4.0, 4.0 + change, contributions, movements, label)
+    assert turning_point_label(point) == said
+
+
+def test_a_comparison_in_one_line() -> None:
+    a, b = piece(dissonance=7, tonal_stability=4), piece()
+    tension = compare(a, b)["tension"]
+    assert comparison_words(tension, a, b) == "A tenser: more dissonant"
+    assert comparison_words(compare(b, a)["tension"], b, a) == "B tenser: more dissonant"
+    assert comparison_words(compare(a, b)["happy"], a, b) == "no clear difference"
+    key = piece(tonal_stability=3)
+    assert comparison_words(compare(key, b)["tension"], key, b) == "A tenser: less clear key"

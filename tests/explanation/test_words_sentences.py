@@ -80,16 +80,15 @@ def test_the_sentence_of_a_clear_case() -> None:
     midlevel = qualities(dissonance=(7.5, 95), melodiousness=(3.5, 10), articulation=(3.5, 20))
     assert sentences.relative_heading(tense) == "Why tense?"
     assert sentences.relative_reasons(tense, midlevel) == (
-        "It sounds tenser than average (probably between 5.2 and 7.0), mostly because it is much more "
-        "dissonant, but also because it is much harder to sing along to. Its legato touch holds that back a "
-        "little."
+        "It sounds tenser than average (probably between 5.2 and 7.0), mostly because it is dissonant, "
+        "but also because it is hard to sing along to. Its legato touch holds that back a little."
     )
 
 
 def test_one_overwhelming_reason_stands_alone() -> None:
     tense = emotion(dissonance=1.2)
     said = sentences.relative_reasons(tense, qualities(dissonance=(6.2, 75)))
-    assert said == "It sounds tenser than average, because it seems more dissonant."
+    assert said == "It sounds tenser than average, because it is more dissonant."
 
 
 def test_three_even_reasons() -> None:
@@ -99,8 +98,7 @@ def test_three_even_reasons() -> None:
     )
     # equal effects are named in the order of the qualities
     assert said == (
-        "It sounds tenser than average, because it is more staccato and more dissonant, and seems closer to "
-        "minor."
+        "It sounds tenser than average, because it is staccato, dissonant and more clearly in minor."
     )
 
 
@@ -109,9 +107,7 @@ def test_rhythm_and_key_are_subjects_of_their_own() -> None:
         emotion(rhythmic_complexity=0.6, tonal_stability=0.6),
         qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20)),
     )
-    assert said == (
-        "It sounds tenser than average, because its rhythm is more layered, and its key is less clear."
-    )
+    assert said == "It sounds tenser than average, because its rhythm is layered and its key is unclear."
 
 
 def test_three_subjects() -> None:
@@ -119,19 +115,18 @@ def test_three_subjects() -> None:
         emotion(rhythmic_complexity=0.4, tonal_stability=0.4, dissonance=0.4),
         qualities(rhythmic_complexity=(7, 80), tonal_stability=(4, 20), dissonance=(7, 80)),
     )
-    assert said.endswith(
-        "because its rhythm is more layered, it is more dissonant, and its key is less clear."
-    )
+    assert said.endswith("because its rhythm is layered, it is dissonant, and its key is unclear.")
 
 
 def test_what_was_said_before_is_taken_up() -> None:
     midlevel = qualities(dissonance=(7, 80))
+    other = emotion("sad", minorness=1.2)
     for interval, start in (
         ((5.2, 7.0), "It also sounds tenser than average"),
         ((4.5, 7.7), "It probably also sounds tenser than average"),
         ((3.0, 9.0), "It may also sound tenser than average"),
     ):
-        said = sentences.relative_reasons(emotion(interval=interval, dissonance=1.2), midlevel, also=True)
+        said = sentences.relative_reasons(emotion(interval=interval, dissonance=1.2), midlevel, before=other)
         assert said.startswith(start)
 
 
@@ -163,10 +158,63 @@ def test_how_much_is_held_back(share: float, end: str) -> None:
     assert said.endswith(end)
 
 
-def test_a_reason_inside_its_interval_only_seems_so() -> None:
-    value = emotion(dissonance=1.2)
-    assert "is more dissonant" in sentences.relative_reasons(value, qualities(dissonance=(7.0, 80)))
-    assert "seems more dissonant" in sentences.relative_reasons(value, qualities(dissonance=(6.4, 80)))
+@pytest.mark.parametrize(
+    ("value", "percentile", "said"),
+    [
+        (9.0, 98, "it is very dissonant"),
+        (7.0, 85, "it is dissonant"),
+        (6.4, 70, "it is more dissonant"),
+        (5.7, 55, "it is a little more dissonant"),
+    ],
+)
+def test_a_reason_is_as_strong_as_the_quality(value: float, percentile: float, said: str) -> None:
+    reasons = sentences.relative_reasons(emotion(dissonance=1.2), qualities(dissonance=(value, percentile)))
+    assert reasons == f"It sounds tenser than average, because {said}."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "average", "percentile", "said"),
+    [
+        ("minorness", 5.7, 6.6, 25, "less minor than most"),
+        ("minorness", 5.2, 4.2, 75, "less major than most"),
+        ("minorness", 3.0, 5.0, 10, "in major"),
+        ("minorness", 7.9, 5.0, 90, "in minor"),
+        ("articulation", 5.3, 4.0, 85, "less legato"),
+        ("dissonance", 5.9, 7.0, 15, "less dissonant"),
+    ],
+)
+def test_words_follow_the_middle_of_the_scale_and_the_average(
+    name: str, value: float, average: float, percentile: float, said: str
+) -> None:
+    quality = QualityValue(name, value, average, percentile, 0.5, 0.5)
+    reasons = sentences.relative_reasons(emotion(**{name: 1.2}), qualities() | {name: quality})
+    assert reasons == f"It sounds tenser than average, because it is {said}."
+
+
+def test_the_same_reasons_are_said_once() -> None:
+    midlevel = qualities(dissonance=(7, 85))
+    tense, fearful = emotion(dissonance=1.2), emotion("fear", dissonance=1.2)
+    said = sentences.relative_reasons(fearful, midlevel, before=tense)
+    assert said == "It also sounds more fearful than average, for the same reasons."
+
+
+def test_a_usual_reason_is_short() -> None:
+    happy = replace(emotion("happy", minorness=1.2), usual=frozenset({"minorness"}))
+    said = sentences.relative_reasons(happy, qualities(minorness=(2, 1)))
+    assert said == "It sounds happier than average: it is in major."
+
+
+def test_no_reason_against_expectation_where_another_is_nearly_as_large() -> None:
+    midlevel = qualities(tonal_stability=(8, 90), dissonance=(7, 85))
+    angry = replace(
+        emotion("anger", tonal_stability=0.7, dissonance=0.5), contrary=frozenset({"tonal_stability"})
+    )
+    assert sentences.reasons_of(angry)[0] == ["dissonance", "tonal_stability"]
+    assert sentences.reasons_of(replace(angry, contrary=frozenset()))[0][0] == "tonal_stability"
+    held = replace(
+        emotion("anger", dissonance=1.4, tonal_stability=-0.5), contrary=frozenset({"tonal_stability"})
+    )
+    assert "holds" not in sentences.relative_reasons(held, midlevel)
 
 
 def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
@@ -180,8 +228,7 @@ def test_nothing_is_said_outright_that_the_interval_does_not_allow() -> None:
     assert sentences.relative_heading(probable) == "Why (probably) tenser?"
     assert certainty.certainty(possible) is Certainty.POSSIBLE
     assert sentences.relative_reasons(possible, midlevel).startswith(
-        "It may sound tenser than average, but the model cannot be sure (probably above 3.0). "
-        "It leans that way because"
+        "It may sound tenser than average (probably above 3.0), because"
     )
     assert sentences.relative_heading(possible) == "Why (perhaps) tenser?"
 
@@ -243,7 +290,7 @@ def test_flagged_input_is_not_explained_as_if_sure() -> None:
     midlevel = qualities(dissonance=(8, 95))
     assert sentences.relative_heading(value, doubtful=True) == "Tension, if the model could be trusted"
     assert sentences.relative_reasons(value, midlevel, doubtful=True) == (
-        "The model would say: tenser than average, because it seems much more dissonant."
+        "The model would say: tenser than average, because it is dissonant."
     )
     assert "guess" in sentences.flagged_note()
 

@@ -1,12 +1,13 @@
+import errno
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,16 +23,14 @@ from midcli.explanation.records import (
 from midcli.explanation.reference import Comparison
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.journal import Journal
-from midcli.library.tables import write_table
+from midcli.library.predicting import Format, write_table
 from midcli.library.tasks import Outcome, failure
-from midcli.model.file import Reference
-from midcli.model.head import Head
+from midcli.util.files import lock
 from midcli.util.text import json_line
+from tests.views.test_terminal import analysis as made_up_analysis
 
 MODEL = ModelInfo("tiny", "0", "m" * 64)
-COMPARISON = Comparison(
-    Reference("mine", ("a", "b"), np.full((2, 7), 5.0)), Head(np.ones((8, 7)), np.zeros(8))
-)
+COMPARISON = Comparison(made_up_analysis().context)
 
 
 def source_of(path: Path) -> Source:
@@ -187,16 +186,16 @@ def test_a_file_that_another_run_replaces_is_opened_anew(
 ) -> None:
     with Journal(path) as journal:
         journal.add(analysed(audio))
-    lock, replaced = Journal._lock, []
+    replaced: list[bytes] = []
 
-    def replace_before_the_lock(journal: Journal) -> None:
+    def replace_before_the_lock(file: IO[Any]) -> bool:
         if not replaced:
             replaced.append(path.read_bytes())
             path.unlink()
             path.write_bytes(replaced[0])
-        lock(journal)
+        return lock(file)
 
-    monkeypatch.setattr(Journal, "_lock", replace_before_the_lock)
+    monkeypatch.setattr("midcli.library.journal.lock", replace_before_the_lock)
     with Journal(path) as journal:
         journal.add(analysed(audio, duration_s=4.0))
     assert [row["duration_s"] for row in rows(path)] == [3.0, 4.0]
@@ -350,7 +349,7 @@ def test_any_change_of_a_row_is_refused_or_harmless(
     try:
         with Journal(folder / "x.jsonl") as journal:
             journal.has(folder / "a.wav")
-            write_table(journal.records(), folder / "x.csv", "csv")
+            write_table(journal.records(), folder / "x.csv", Format.csv)
             for kept in journal.records():
                 COMPARISON.of(kept)
     except UsageError:
@@ -425,3 +424,215 @@ def test_no_open_file_is_replaced_on_windows(
         monkeypatch.setattr(Path, "replace", replace)
         journal.tidy()
     assert rows(path) == [row(analysed(audio))]
+
+
+def test_whole_rows_replace_quick_ones_and_never_the_reverse(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    with Journal(path, quick=True) as journal:
+        assert not journal.has(audio)
+        journal.add(analysed(audio, heard_s=61.44))
+        assert journal.has(audio)
+    with Journal(path) as journal:
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+        journal.add(analysed(audio))
+        assert journal.has(audio)
+        journal.tidy()
+    assert [row.get("heard_s") for row in rows(path)] == [None]
+    with Journal(path, quick=True) as journal:
+        assert journal.has(audio)
+        assert journal.contents_like(audio) == {"aa"}
+
+
+def test_a_quick_run_takes_over_what_was_heard_whole(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    copy = tmp_path / "copy.wav"
+    copy.write_text("aa")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path, quick=True) as journal:
+        journal.add(analysed(copy, heard_s=61.44))  # by another worker, at the same time
+        third = tmp_path / "third.wav"
+        third.write_text("aa")
+        assert journal.contents_like(third) == {"aa"}
+        record = journal.add(known(third))
+    assert isinstance(record, Prediction)
+    assert record.heard_s is None
+
+
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks")
+
+
+@on_posix
+def test_a_run_that_starts_while_another_ends_without_rows_loses_none(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both orders: the second run opens the file before it is removed, and while it is removed."""
+    unlink, refused = Path.unlink, []
+
+    def unlink_while_another_starts(gone: Path, **options: bool) -> None:
+        with pytest.raises(UsageError, match="another midcli") as caught:
+            Journal(path)
+        refused.append(caught.value)
+        unlink(gone, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink_while_another_starts)
+        Journal(path).close()
+    assert refused
+    assert not path.exists()
+
+    first = Journal(path)
+
+    def lock_after_the_end_of_the_first(file: IO[Any]) -> bool:
+        first.close()
+        return lock(file)
+
+    monkeypatch.setattr("midcli.library.journal.lock", lock_after_the_end_of_the_first)
+    with Journal(path) as second:
+        second.add(analysed(audio))
+    assert rows(path) == [row(analysed(audio))]
+
+
+@on_posix
+def test_a_run_that_starts_while_another_tidies_loses_nothing(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both orders: the second run opens the file before it is replaced, and just after."""
+    rename, refused, tidied = Path.replace, [], []
+
+    def replace_while_another_starts(new: Path, old: Path) -> Path:
+        done = rename(new, old)
+        with pytest.raises(UsageError, match="another midcli") as caught:
+            Journal(path)
+        refused.append(caught.value)
+        return done
+
+    first = Journal(path)
+    first.add(failed(audio))
+    first.add(analysed(audio, duration_s=3.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_while_another_starts)
+        first.tidy()
+    assert refused
+    with pytest.raises(UsageError, match="another midcli"):
+        Journal(path)
+    first.add(analysed(audio, duration_s=4.0))
+
+    def lock_after_the_end_of_the_first(file: IO[Any]) -> bool:
+        if not tidied:
+            tidied.append(True)
+            first.tidy()
+            first.close()
+        return lock(file)
+
+    monkeypatch.setattr("midcli.library.journal.lock", lock_after_the_end_of_the_first)
+    with Journal(path) as second:
+        second.add(analysed(audio, duration_s=5.0))
+    assert [each["duration_s"] for each in rows(path)] == [4.0, 5.0]
+
+
+def test_a_row_that_only_lacks_its_newline_is_kept(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with Journal(path) as journal:
+        assert journal.has(audio)
+        assert not journal.repair
+        journal.add(failed(audio))
+    assert path.read_bytes().startswith(whole)
+    assert len(rows(path)) == 2
+
+
+@pytest.mark.parametrize("zeros", [1, 4096, 3 << 20])
+@pytest.mark.parametrize("cut", [0, 1, 40])
+def test_empty_bytes_of_a_power_cut_are_removed_with_a_word(
+    path: Path, audio: Path, tmp_path: Path, zeros: int, cut: int
+) -> None:
+    other = tmp_path / "b.wav"
+    other.write_text("bb")
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.add(analysed(other))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) - cut] + bytes(zeros))
+    with Journal(path) as journal:
+        assert "empty bytes" in journal.repair
+        assert journal.has(audio)
+        assert journal.has(other) == (cut < 2)
+        assert whole.startswith(path.read_bytes())
+    with Journal(path) as journal:
+        assert not journal.repair
+
+
+def test_empty_bytes_within_a_file_are_refused(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    content = path.read_bytes() + bytes(4096) + b"\n"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="line 2 is no result"):
+        Journal(path)
+    assert path.read_bytes() == content
+
+
+def test_a_byte_order_mark_is_accepted(path: Path, audio: Path) -> None:
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        journal.tidy()
+        assert journal.has(audio)
+    with Journal(path) as journal:
+        assert journal.has(audio)
+
+
+def test_rows_reach_the_disk_within_seconds(
+    path: Path, audio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("midcli.library.journal.SYNC_S", 0.2)
+    other = tmp_path / "b.wav"
+    other.write_text("bb")
+    with Journal(path) as journal:
+        monkeypatch.setattr(os, "fsync", lambda _: synced.append(len(rows(path))))
+        journal.add(analysed(audio))
+        journal.add(analysed(other))
+        assert not synced  # not for every row
+        deadline = time.monotonic() + 5
+        while not synced and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert synced == [2]
+        journal.add(failed(audio))
+    assert synced == [2, 3]  # the rest at the end
+
+
+def test_rows_that_do_not_reach_the_disk_are_told(
+    path: Path, audio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    journal = Journal(path)
+    journal.add(analysed(audio))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        journal.close()
+
+
+def test_new_files_of_killed_runs_are_removed(path: Path, audio: Path, tmp_path: Path) -> None:
+    left, fresh, own = (
+        tmp_path / name
+        for name in (f".{path.name}.abc.midcli-new", f".{path.name}.def.midcli-new", f".{path.name}.original")
+    )
+    for file in (left, fresh, own):
+        file.touch()
+    os.utime(left, (0, 0))
+    os.utime(own, (0, 0))
+    with Journal(path) as journal:
+        journal.add(failed(audio))
+        journal.add(analysed(audio))
+    assert not left.exists()
+    assert fresh.exists()  # may be in use
+    assert own.exists()

@@ -156,7 +156,7 @@ def test_a_reference_outside_the_library_is_analysed_by_its_model(
         ({"words": "tense, relaxed"}, "contradicts itself"),
         ({"high": ["tension"], "low": ["tension"]}, "contradicts itself"),
         ({"least": {"energy": 12}}, "energy goes from 1 to 9"),
-        ({"high": ["tense"]}, "did you mean"),
+        ({"high": ["tensoin"]}, "did you mean tension"),
         ({"words": "tense", "but": "sadder"}, "relative to a piece"),
     ],
 )

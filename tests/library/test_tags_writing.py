@@ -157,6 +157,29 @@ def test_the_version_of_id3_and_the_tag_at_the_end_stay(
     assert path.read_bytes()[-128:] == end
 
 
+def test_a_frame_that_mutagen_would_lose_keeps_the_file_as_it_is(
+    tmp_path: Path, journal: UndoJournal
+) -> None:
+    def frame(name: bytes, content: bytes) -> bytes:
+        return name + len(content).to_bytes(4, "big") + b"\0\0" + content
+
+    path = write_audio(tmp_path / "song.mp3")
+    audio = path.read_bytes()
+    sound = frame(b"TIT2", b"\0Title") + frame(b"TCOM", b"\0")
+    for frames, is_kept in ((sound, False), (sound + frame(b"TPE1", b"\x09no such encoding"), True)):
+        size = len(frames)
+        header = b"ID3\x03\0\0" + bytes([size >> 21, size >> 14 & 127, size >> 7 & 127, size & 127])
+        path.write_bytes(header + frames + audio)
+        before = path.read_bytes()
+        if is_kept:
+            with pytest.raises(InputError, match="other tags"):
+                write_tags(path, TAGS, journal)
+            assert path.read_bytes() == before
+        else:
+            write_tags(path, TAGS, journal)
+            assert read_titles(path).title == "Title"
+
+
 def test_a_new_tag_says_what_the_old_one_at_the_end_says(tmp_path: Path, journal: UndoJournal) -> None:
     path = write_audio(tmp_path / "song.mp3")
     with path.open("ab") as file:

@@ -37,7 +37,9 @@ def test_a_head_is_read_and_written_back() -> None:
     head = read_head("feelings", STORED)
     assert head.names == ("wonder", "calm")
     assert head.scale == (0, 100)
-    assert head.words["calm"]["more"] == "calmer"
+    words = {label.name: label.words for label in head.labels}
+    assert words["calm"]
+    assert words["calm"].more == "calmer"
     np.testing.assert_allclose(head.emotions(np.full(7, 2.0)), [19, 32])
     again = read_head("feelings", head_object(head, "by hand"))
     assert head_object(again, "by hand") == head_object(head, "by hand")

@@ -1,5 +1,6 @@
 """Scores and tables: from result files and ratings, with the published numbers beside them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from midcli.views.terminal.tables import ScoreTable
 from tests.result_files import made_up_run, made_with, rated_corpus
 from tools.publish_scores import (
     BEGIN,
+    DOCUMENT,
     END,
     README,
     RESULTS,
     SCORES,
     published_scores,
-    readme_tables,
+    published_tables,
+    summary,
     with_tables,
 )
 
@@ -372,19 +375,21 @@ def test_far_cells_are_marked() -> None:
     assert not Cell(0.8, 0.02, 0.75, runs=2).far
 
 
-def test_readme_text_around_the_tables_is_kept(book: ScoreBook) -> None:
-    readme = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    tables = readme_tables(book)
-    assert with_tables(readme, tables) == f"before\n{tables}\nafter\n"
+def test_the_text_around_the_tables_is_kept(book: ScoreBook, tmp_path: Path) -> None:
+    document = tmp_path / "accuracy.md"
+    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    tables = published_tables(book)
+    assert with_tables(document, tables) == f"before\n{tables}\nafter\n"
     assert markdown_report(book, [("random", "paper")]) in tables
+    document.write_text("nothing")
     with pytest.raises(SystemExit, match="lacks"):
-        with_tables("nothing", tables)
+        with_tables(document, tables)
 
 
-def test_readme_shows_the_published_scores() -> None:
-    readme = README.read_text("utf-8")
-    assert with_tables(readme, readme_tables(read_scores(SCORES))) == readme, (
-        "README's tables have drifted: python -m tools.publish_scores --readme"
+@pytest.mark.parametrize(("document", "tables"), [(DOCUMENT, published_tables), (README, summary)])
+def test_documents_show_the_published_scores(document: Path, tables: Callable[[ScoreBook], str]) -> None:
+    assert with_tables(document, tables(read_scores(SCORES))) == document.read_text("utf-8"), (
+        f"{document.name} has drifted: python -m tools.publish_scores --tables"
     )
 
 

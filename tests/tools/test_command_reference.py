@@ -1,4 +1,4 @@
-"""The README describes every command as its help does, and every help has an example that works."""
+"""docs/commands.md describes every command as its help does, and every help has an example that works."""
 
 import re
 import shlex
@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from midcli.cli.main import app
-from tools.command_reference import MADE_WITH, README, reference, with_reference
+from tools.command_reference import DOCUMENT, MADE_WITH, reference, with_reference
 
 
 def commands(command: Any, path: tuple[str, ...] = ("midcli",)) -> Iterator[tuple[str, Any]]:
@@ -22,15 +22,15 @@ ALL = dict(commands(typer.main.get_command(app)))
 
 
 def test_the_reference_is_what_the_help_texts_say() -> None:
-    readme = README.read_text("utf-8")
-    if MADE_WITH not in readme:
+    document = DOCUMENT.read_text("utf-8")
+    if MADE_WITH not in document:
         pytest.skip("the reference was made with another version of typer")
-    assert with_reference(readme, reference()) == readme, "python -m tools.command_reference renews it"
+    assert with_reference(document, reference()) == document, "python -m tools.command_reference renews it"
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if path != "midcli"])
 def test_every_command_is_in_the_reference_with_its_options(path: str) -> None:
-    _, heading, rest = README.read_text("utf-8").partition(f"\n### `{path}`\n")
+    _, heading, rest = DOCUMENT.read_text("utf-8").partition(f"\n### `{path}`\n")
     section = rest.partition("\n### ")[0]
     assert heading, f"{path} is not documented; python -m tools.command_reference documents it"
     names = [name for parameter in ALL[path].params for name in parameter.opts if name.startswith("--")]

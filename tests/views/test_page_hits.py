@@ -93,7 +93,7 @@ def test_music_is_embedded_where_it_can_be(ranking: Ranking) -> None:
     assert b"It cannot be played here: no such file." in page
 
 
-def test_sums_add_up_as_shown(ranking: Ranking, tiny_model: Path) -> None:
+def test_sums_add_up_as_shown(ranking: Ranking) -> None:
     tense = find(ranking.library, "tense")
     page = hits_page(tense, hits_of(tense), [Player(None)] * len(tense), ("tension",), "t", "u").decode()
     shown = re.findall(r"<li>tension (\S+) \([^)]*\) = (\S+?)(?:, (.*?))?</li>", page)

@@ -17,7 +17,7 @@ from tests.views.test_terminal import analysis as made_up
 def effects(seed: int, name: str, relative: bool = True, doubtful: bool = False) -> panels.Effects:
     explanation = piece(seed)
     shown = SimpleNamespace(midlevel=explanation.midlevel, doubtful=doubtful)
-    return panels.effects(shown, explanation.emotions[name], relative, also=False)  # type: ignore[arg-type]
+    return panels.effects(shown, explanation.emotions[name], relative)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("relative", [True, False])

@@ -33,6 +33,7 @@ from midcli.views.terminal.model import card_lines
 from midcli.views.terminal.paragraph import paragraph
 from midcli.views.terminal.whatif import search_card
 from tests.explanation.test_evidence import made_up_map
+from tests.tagged_files import write_audio, write_titles
 
 WIDTHS = (60, 80, 140)
 
@@ -182,7 +183,7 @@ def test_headings_and_sums_are_never_cut(width: int, relative: bool) -> None:
         text = " ".join(printed(shown, width, relative, everything=True).split())
         assert "…" not in text
         for emotion in shown.emotions.values():
-            effects = panels.effects(shown, emotion, relative, also=False)
+            effects = panels.effects(shown, emotion, relative)
             assert f"{effects.heading} {effects.equation}" in text
 
 
@@ -227,6 +228,13 @@ def test_warnings_are_shown() -> None:
 def test_names_are_shown_harmlessly(name: str, width: int) -> None:
     text = printed(analysis(file=name), width)
     assert text.splitlines()[0].startswith(f" {name.replace(chr(27), '�').replace(chr(10), '�')} · 3:07")
+
+
+def test_a_piece_is_called_what_its_tags_say(tmp_path: Path) -> None:
+    pytest.importorskip("mutagen")
+    path = write_audio(tmp_path / "song.mp3")
+    write_titles(path, "Title", "Artist")
+    assert printed(analysis(file=str(path))).startswith(" Artist – Title · ")
 
 
 def test_a_long_path_is_shown_by_its_name() -> None:

@@ -238,7 +238,7 @@ def _reference(content: bytes, path: Path, work: Path, _: Path, analyser: Analys
 def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser) -> tuple[str, str]:
     """Also: whatever is refused stays as it is, and only an incomplete last line is dropped."""
     from midcli.explanation.reference import Comparison
-    from midcli.library.tables import write_table
+    from midcli.library.predicting import Format, write_table
 
     file = work / path.name
     file.write_bytes(content)
@@ -249,9 +249,9 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
         return _expected(error)
     with journal:
         assert content.startswith(file.read_bytes()), "content was lost"
-        comparison = Comparison(analyser.reference, analyser.model.head)
+        comparison = Comparison(analyser.context)
         records = list(journal.records())
-        write_table(records, work / "table.csv", "csv")
+        write_table(records, work / "table.csv", Format.csv)
         for record in records:
             comparison.of(record)
         journal.tidy()

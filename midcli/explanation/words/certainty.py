@@ -15,6 +15,7 @@ INTERVAL = f"where the value lies with a probability of {100 * INTERVAL_COVERAGE
 _MIDDLE_PERCENTILES = (35.0, 65.0)
 OUTER_FIFTHS = (20.0, 80.0)
 """Percentiles below and above which a value is remarkable."""
+_LACK = 0.5  # how remarkable it is not to be angry, beside being relaxed
 _EXTREME_PERCENTILES = (3.0, 97.0)
 _LEAST_DIFFERENCE = 0.05  # rating points; less is not visible
 
@@ -76,13 +77,13 @@ def standing_out(explanation: Explanation) -> list[EmotionValue]:
         for emotion in explanation.emotions.values()
         if is_remarkable(emotion) and certainty(emotion) >= Certainty.PROBABLE
     ]
-    return sorted(found, key=_remarkableness, reverse=True)
+    return sorted(found, key=remarkableness, reverse=True)
 
 
 def to_explain(explanation: Explanation) -> list[EmotionValue]:
     """The emotions worth explaining: those that stand out, at most two; else the one nearest to it."""
     found = standing_out(explanation)[:MOST_EXPLAINED]
-    return found or [max(explanation.emotions.values(), key=_remarkableness)]
+    return found or [max(explanation.emotions.values(), key=remarkableness)]
 
 
 def qualities_that_matter(
@@ -138,7 +139,20 @@ def is_remarkable(emotion: EmotionValue) -> bool:
     return not lowest < emotion.percentile < highest
 
 
-def _remarkableness(emotion: EmotionValue) -> tuple[float, float]:
+def off_scale(value: EmotionValue | QualityValue) -> bool:
+    """Whether a value leaves its scale, as shown."""
+    lowest, highest = value.scale
+    return not lowest <= round(value.value, 1) <= highest
+
+
+def in_upper_half(value: EmotionValue | QualityValue) -> bool:
+    """Of its scale."""
+    return value.value > sum(value.scale) / 2
+
+
+def remarkableness(emotion: EmotionValue) -> tuple[float, float]:
+    """Distance from the average in halves of the interval (not to be angry counts half), then the place."""
     sure = certainty(emotion)
     halves = interval_halves(emotion)
-    return (halves if halves is not None and sure else float(sure)), abs(emotion.percentile - 50)
+    weight = 1.0 if emotion.value > emotion.average or emotion.words.has_opposite else _LACK
+    return weight * (halves if halves is not None and sure else float(sure)), abs(emotion.percentile - 50)

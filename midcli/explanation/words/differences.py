@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from midcli.explanation.curves import Curves, TurningPoint
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
+from midcli.explanation.words.certainty import in_upper_half
 from midcli.explanation.words.numbers import decimal, seconds, signed
 from midcli.explanation.words.sentences import LEAST_HOLD, LEAST_PUSH, clauses
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
-from midcli.labels import EMOTION_NAMES
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, emotion_words
+from midcli.labels import QUALITY_RANGE
 
 if TYPE_CHECKING:
     from midcli.explanation.comparison import EmotionDifference
@@ -19,6 +20,7 @@ MOST_COMPARED = 3
 
 _MOST_REASONS = 2
 _NAMED_SHARE = 0.8
+_MIDDLE = sum(QUALITY_RANGE) / 2
 _CLEAR_POINTS = 1.0  # where the model gives no intervals
 
 
@@ -59,7 +61,7 @@ def comparison_heading(
     difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool = False
 ) -> str:
     """The question that the contributions to a difference answer; `doubtful`: one is unlike known music."""
-    words = EMOTION_WORDS[difference.name]
+    words = difference.words
     if doubtful:
         return f"{words.noun.capitalize()}, if the model could be trusted"
     more, less = _sides(difference.difference)
@@ -77,7 +79,7 @@ def comparison_sentence(
 
     `doubtful`: one of them is unlike what the model knows, so nothing is stated as a fact.
     """
-    words = EMOTION_WORDS[difference.name]
+    words = difference.words
     sure = gap(a.emotions[difference.name], b.emotions[difference.name])
     more, less = _sides(difference.difference)
     first, second = (a, b) if more == "A" else (b, a)
@@ -96,7 +98,7 @@ def comparison_sentence(
     named = _enough(pushes, total)
     share = sum(amount for _, amount in named) / total
     because = "because" if share > 0.95 else "mostly because" if share > 0.5 else "above all because"
-    reasons = _clauses([name for name, _ in named], first, second, doubtful)
+    reasons = _clauses([name for name, _ in named], first, second)
     if doubtful:
         return f"The model would say: {more} {words.more} than {less}, {because} {reasons}."
     probably = "probably " if sure == Gap.PROBABLE else ""
@@ -106,29 +108,54 @@ def comparison_sentence(
     return f"{text}."
 
 
+def comparison_words(difference: "EmotionDifference", a: Explanation, b: Explanation) -> str:
+    """One line of a table: `A happier: in major, steadier beat`; nothing where no difference is clear."""
+    if gap(a.emotions[difference.name], b.emotions[difference.name]) == Gap.NONE:
+        return "no clear difference"
+    more, _ = _sides(difference.difference)
+    first, second = (a, b) if more == "A" else (b, a)
+    sign = 1 if more == "A" else -1
+    pushes = _largest({name: sign * amount for name, amount in difference.contributions.items()})
+    causes = [_compared(name, first, second) for name, _ in _enough(pushes, sum(dict(pushes).values()))]
+    return f"{more} {difference.words.more}: {', '.join(causes)}"
+
+
 def turning_point_words(point: TurningPoint) -> str:
     """`tension rises`"""
-    return f"{EMOTION_WORDS[point.emotion].noun} {'rises' if point.change > 0 else 'falls'}"
+    return f"{emotion_words(point.label).noun} {'rises' if point.change > 0 else 'falls'}"
 
 
 def turning_point_reasons(point: TurningPoint) -> list[tuple[str, float]]:
-    """The qualities that made an emotion rise or fall, by their nouns, with their contributions."""
+    """What the music does where an emotion rises or falls, with the effect of each on the emotion."""
     sign = 1 if point.change > 0 else -1
     pushes = _largest({name: sign * amount for name, amount in point.contributions.items()})
     named = _enough(pushes, sum(amount for _, amount in pushes))
-    return [(QUALITY_WORDS[name].noun, sign * amount) for name, amount in named]
+    return [(_movement(name, point), sign * amount) for name, amount in named]
+
+
+def turning_point_causes(point: TurningPoint) -> str:
+    """`it turns to major and the beat gets steadier`"""
+    return " and ".join(cause for cause, _ in turning_point_reasons(point))
 
 
 def turning_point_label(point: TurningPoint) -> str:
-    """`tension rises by 1.3: dissonance +1.1`"""
-    reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turning_point_reasons(point))
-    return f"{turning_point_words(point)} by {decimal(abs(point.change))}: {reasons}"
+    """`tension rises by 1.3: it gets more dissonant`"""
+    return f"{turning_point_words(point)} by {decimal(abs(point.change))}: {turning_point_causes(point)}"
+
+
+def turning_point_effects(point: TurningPoint) -> str:
+    """`effects: minorness +6.2`, of the qualities that are its causes."""
+    sign = 1 if point.change > 0 else -1
+    pushes = _largest({name: sign * amount for name, amount in point.contributions.items()})
+    named = _enough(pushes, sum(amount for _, amount in pushes))
+    listed = ", ".join(f"{QUALITY_WORDS[name].noun} {signed(sign * amount)}" for name, amount in named)
+    return f"effect{'s' if len(named) > 1 else ''}: {listed}"
 
 
 def largest_turning_points(points: Iterable[TurningPoint], most: int) -> list[TurningPoint]:
     """Those that change an emotion most, in the order of time."""
     largest = sorted(points, key=lambda point: -abs(point.change))[:most]
-    return sorted(largest, key=lambda point: (point.time_s, EMOTION_NAMES.index(point.emotion)))
+    return sorted(largest, key=lambda point: point.time_s)
 
 
 def turning_points_heading(shown: int, found: int) -> str:
@@ -150,14 +177,33 @@ def _sides(difference: float) -> tuple[str, str]:
     return ("A", "B") if difference >= 0 else ("B", "A")
 
 
-def _clauses(names: Iterable[str], one: Explanation, other: Explanation, doubtful: bool = False) -> str:
-    """`it is more dissonant and seems closer to minor`, said of `one`."""
-    statements = []
-    for name in names:
-        words, mine, theirs = QUALITY_WORDS[name], one.midlevel[name], other.midlevel[name]
-        verb = "is" if gap(mine, theirs) == Gap.CLEAR and not doubtful else "seems"
-        statements.append((words.subject, verb, words.more if mine.value > theirs.value else words.less))
-    return clauses(statements)
+def _clauses(names: Iterable[str], one: Explanation, other: Explanation) -> str:
+    """`it is more dissonant and more clearly in minor`, said of `one`."""
+    return clauses((QUALITY_WORDS[name].subject, _comparative(name, one, other)) for name in names)
+
+
+def _comparative(name: str, one: Explanation, other: Explanation) -> str:
+    mine, theirs = one.midlevel[name], other.midlevel[name]
+    said = QUALITY_WORDS[name].comparative(mine.value > theirs.value, in_upper_half(mine))
+    return said.removesuffix(" than most")
+
+
+def _compared(name: str, one: Explanation, other: Explanation) -> str:
+    """`more dissonant`, `simpler rhythm`, said of `one`."""
+    words = QUALITY_WORDS[name]
+    subject = words.subject.removeprefix("its ")
+    comparative = _comparative(name, one, other)
+    return comparative if subject == "it" else f"{comparative} {subject}"
+
+
+def _movement(name: str, point: TurningPoint) -> str:
+    """`it turns to minor`; only `it leans to minor` where it stays in major."""
+    words = QUALITY_WORDS[name]
+    before, after = point.movements[name]
+    if name == "minorness" and (before > _MIDDLE) == (after > _MIDDLE):
+        degree = "more" if (after > before) == (after > _MIDDLE) else "less"
+        return f"it leans {degree} to {'minor' if after > _MIDDLE else 'major'}"
+    return words.rises if after > before else words.falls
 
 
 def _possession(name: str, one: Explanation, other: Explanation, label: str) -> str:

@@ -2,10 +2,12 @@
 
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.facts import LONGEST_S, Disagreement, Facts
-from midcli.explanation.words.numbers import decimal, signed, standing
+from midcli.explanation.words.numbers import decimal, duration, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 
 NOTHING = "nothing to measure"
+
+_MOST_TEMPI = 4
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
@@ -18,8 +20,10 @@ def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
         ("key", _key(facts), "tonal_stability"),
         ("minor − major", _minor_lead(facts), "minorness"),
         ("roughness", _number("{:.2f}", facts.roughness), "dissonance"),
-        ("level", "" if facts.level_dbfs is None else f"{decimal(facts.level_dbfs)} dBFS", None),
+        ("loudness", _level(facts.loudness_lufs, "LUFS"), None),
+        ("true peak", _level(facts.true_peak_dbtp, "dBTP"), None),
         ("dynamic range", _number("{:.0f} dB", facts.dynamic_range_db), None),
+        ("brightness", _number("{:.0f} Hz", facts.brightness_hz), None),
     ]
 
 
@@ -66,6 +70,9 @@ _DISAGREEMENTS = {
 
 
 def _tempo(facts: Facts) -> str:
+    if facts.tempi:
+        told = (f"{tempo.bpm:.0f} from {duration(tempo.start_s)}" for tempo in facts.tempi[:_MOST_TEMPI])
+        return f"BPM: {', '.join(told)}{' …' if len(facts.tempi) > _MOST_TEMPI else ''}"
     if facts.tempo_bpm is None or facts.steadiness is None:
         return "no clear pulse"
     return f"{facts.tempo_bpm:.0f} BPM, {100 * facts.steadiness:.0f} % steady"
@@ -79,6 +86,10 @@ def _key(facts: Facts) -> str:
 
 def _minor_lead(facts: Facts) -> str:
     return "" if facts.minor_lead is None else f"{signed(facts.minor_lead, 2).strip()} in fit"
+
+
+def _level(number: float | None, unit: str) -> str:
+    return "" if number is None else f"{decimal(number)} {unit}"
 
 
 def _number(pattern: str, number: float | None) -> str:

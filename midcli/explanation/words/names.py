@@ -1,16 +1,43 @@
 """Names of emotions and qualities in any usual spelling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from midcli.errors import UsageError
+from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, QualityWords, emotion_words
+from midcli.labels import EmotionWords, Label
 
 
-def known_name(text: str, names: Sequence[str]) -> str:
-    """The name as midcli spells it. Raises UsageError, which is a ValueError, with the right ones."""
-    name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if name in names:
-        return name
-    near = get_close_matches(name, names, 1)
-    suggestion = f"did you mean {near[0]}? " if near else ""
+def known_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> str:
+    """The name as midcli spells it, also for what people say instead ("scared", "key").
+
+    `labels` are those of emotions that bring words of their own. Raises UsageError, which is a ValueError,
+    with the right ones.
+    """
+    meant = {spelling: name for name in names for spelling in _spellings(name, labels)}
+    given = _plain(text)
+    if given in meant:
+        return meant[given]
+    near = get_close_matches(given, meant, 1)
+    suggestion = f"did you mean {meant[near[0]]}? " if near else ""
     raise UsageError(f"{text}: no such name; {suggestion}choose from {', '.join(names)}")
+
+
+def index_of(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> int:
+    """Where a name, in any usual spelling, stands among the names. Raises UsageError as `known_name` does."""
+    return names.index(text if text in names else known_name(text, names, labels))
+
+
+def _spellings(name: str, labels: Sequence[Label]) -> list[str]:
+    """Of one name, the name itself last, so that another's synonym never hides it."""
+    words = {**_WORDS} | {label.name: emotion_words(label) for label in labels}
+    said = words.get(name)
+    others = (said.noun, *said.synonyms) if said else ()
+    return [*map(_plain, others), name]
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+_WORDS: Mapping[str, EmotionWords | QualityWords] = {**QUALITY_WORDS, **EMOTION_WORDS}

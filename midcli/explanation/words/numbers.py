@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 MINUS = "\N{MINUS SIGN}"
 
+_SIZES = ((0.05, "small"), (0.3, "moderate"), (0.8, "large"), (1.0, "very large"))
+
 
 def standing(percentile: float) -> str:
     """A place among the reference: `higher than 83 %`."""
@@ -61,6 +63,17 @@ def shown_effects(effects: Mapping[str, float], value: float, base: float) -> di
     return dict(
         zip(effects, rounded_to_sum(list(effects.values()), shown_difference(value, base)), strict=True)
     )
+
+
+def change_size(closer: float) -> str:
+    """A distance by the share of pairs of pieces that are closer: `a large change: 6 of 10 pairs of ...`."""
+    tenths = round(10 * closer)
+    size = next(word for limit, word in _SIZES if closer <= limit)
+    if tenths == 0:
+        return f"a {size} change: nearly all pairs of pieces are farther apart"
+    if tenths == 10:
+        return f"a {size} change: hardly any two pieces are that far apart"
+    return f"a {size} change: {tenths} of 10 pairs of pieces are closer"
 
 
 def percent(share: float) -> str:

@@ -1,20 +1,21 @@
 """Explanations to plain English: short sentences that claim no more than the intervals allow."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.words.certainty import (
+    OUTER_FIFTHS,
     Certainty,
     certainty,
+    in_upper_half,
     interval_phrase,
     is_remarkable,
     standing_out,
     to_explain,
 )
 from midcli.explanation.words.numbers import decimal, shown_effects
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 
 if TYPE_CHECKING:
     from midcli.explanation.evidence import EvidenceMap
@@ -27,8 +28,8 @@ LEAST_HOLD = 0.2  # shares of all that pushes the same way
 _EVEN_SHARE = 0.4
 _DOMINANT_SHARE = 0.55
 _NEARLY_ALL = 0.8
-_EMOTION_MIDDLE = sum(EMOTION_RANGE) / 2
-_QUALITY_MIDDLE = sum(QUALITY_RANGE) / 2
+_NEARLY_EQUAL = 0.6  # of a reason that one would not expect
+_VERY = (3.0, 97.0)
 
 
 def summary(explanation: Explanation) -> str:
@@ -52,7 +53,7 @@ def summary(explanation: Explanation) -> str:
 
 def relative_heading(emotion: EmotionValue, doubtful: bool = False) -> str:
     """The question that the effects against the average answer."""
-    words = EMOTION_WORDS[emotion.name]
+    words = emotion.words
     if doubtful:
         return f"{words.noun.capitalize()}, if the model could be trusted"
     sure = certainty(emotion)
@@ -62,47 +63,63 @@ def relative_heading(emotion: EmotionValue, doubtful: bool = False) -> str:
     comparative = words.more if above else words.less
     if sure < Certainty.CLEAR:
         return f"Why ({'probably' if sure == Certainty.PROBABLE else 'perhaps'}) {comparative}?"
-    beyond_middle = emotion.value > _EMOTION_MIDDLE if above else emotion.value < _EMOTION_MIDDLE
-    if beyond_middle and is_remarkable(emotion):
+    if in_upper_half(emotion) == above and is_remarkable(emotion):
         return f"Why {words.high if above else words.low}?"
     return f"Why {comparative}?"
 
 
 def absolute_heading(emotion: EmotionValue) -> str:
     """What the effects counted from the intercept show."""
-    return f"What {EMOTION_WORDS[emotion.name].noun} is made of"
+    return f"What {emotion.words.noun} is made of"
 
 
 def relative_reasons(
     emotion: EmotionValue,
     midlevel: Mapping[str, QualityValue],
     doubtful: bool = False,
-    also: bool = False,
+    before: EmotionValue | None = None,
 ) -> str:
     """Why an emotion is above or below the average, in one to three sentences with at most three reasons.
 
-    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact; `also`: something
-    was said before.
+    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact; `before`: the
+    emotion whose reasons were said just before.
     """
     sure = certainty(emotion)
     if sure == Certainty.NONE:
         return "The model would say: about average." if doubtful else _about_average(emotion, midlevel)
+    named, shares, held = reasons_of(emotion)
+    because = f", {_because([midlevel[name] for name in named], shares, emotion.usual)}"
+    if before and before.name != emotion.name and set(named) == set(reasons_of(before)[0]):
+        because = ", for the same reasons"
+    elif emotion.usual.issuperset(named):
+        because = f": {_clauses([midlevel[name] for name in named], emotion.usual)}"
+    if doubtful:
+        return f"The model would say: {_comparative(emotion)} than average{because}."
+    text = f"{_claim(emotion, sure, before is not None)}{because}."
+    if held:
+        text += f" {_holding_back(midlevel[held[0]], held[1], emotion.value > emotion.average)}"
+    return text
+
+
+def reasons_of(emotion: EmotionValue) -> tuple[list[str], list[float], tuple[str, float] | None]:
+    """The qualities that are named as reasons, the share of the push that each has, and what holds it back.
+
+    Where one runs against what goes with the emotion otherwise (less clear keys with anger), another of
+    nearly equal size is named instead.
+    """
     sign = 1 if emotion.value > emotion.average else -1
     pushes = _sorted_by_size(emotion.relative_effects, sign)
-    holds = _sorted_by_size(emotion.relative_effects, -sign)
-    push_total = sum(effect for _, effect in pushes)
-    held = holds[0] if holds and holds[0][1] / push_total <= -LEAST_HOLD else None
-    named = _leading(pushes, MOST_REASONS - 1 if held else MOST_REASONS)
-    because = _because([(midlevel[name], effect / push_total) for name, effect in named], doubtful)
-    if doubtful:
-        return f"The model would say: {_comparative(emotion)} than average, {because}."
-    if sure == Certainty.POSSIBLE:
-        text = f"{_claim(emotion, sure, also)}. It leans that way {because}."
-    else:
-        text = f"{_claim(emotion, sure, also)}, {because}."
-    if held:
-        text += f" {_holding_back(midlevel[held[0]], -held[1] / push_total, sign)}"
-    return text
+    total = sum(effect for _, effect in pushes)
+    holds = [
+        (name, -effect / total)
+        for name, effect in _sorted_by_size(emotion.relative_effects, -sign)
+        if name not in emotion.contrary
+    ]
+    held = holds[0] if holds and holds[0][1] >= LEAST_HOLD else None
+    named = _leading(
+        _expected_first(pushes, emotion.contrary), total, MOST_REASONS - 1 if held else MOST_REASONS
+    )
+    return [name for name, _ in named], [effect / total for _, effect in named], held
 
 
 def absolute_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
@@ -118,9 +135,15 @@ def absolute_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]
     return f"The sum starts at {decimal(emotion.intercept)}; {_and(parts)}."
 
 
-def opening(explanation: Explanation, doubtful: bool) -> str:
-    """What is said first."""
-    return flagged_note() if doubtful else summary(explanation)
+def opening(explanation: Explanation, doubtful: bool = False, whole: bool = False) -> str:
+    """What is said first; `whole`: after what changes, and nothing if then nothing stands out."""
+    if doubtful:
+        return flagged_note()
+    if not whole:
+        return summary(explanation)
+    if not standing_out(explanation):
+        return ""
+    return summary(explanation).replace("It ", "On the whole it ", 1)
 
 
 def flagged_note() -> str:
@@ -144,14 +167,11 @@ def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
         return f"It {also_sounds} {comparative} than average{aside}"
     if sure == Certainty.PROBABLE:
         return f"It probably {also_sounds} {comparative} than average{aside.replace('probably ', '')}"
-    return (
-        f"It may {'also sound' if also else 'sound'} {comparative} than average, "
-        f"but the model cannot be sure{aside}"
-    )
+    return f"It may {'also sound' if also else 'sound'} {comparative} than average{aside}"
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
-    noun = EMOTION_WORDS[emotion.name].noun
+    noun = emotion.words.noun
     ups = _sorted_by_size(emotion.relative_effects, 1)
     downs = _sorted_by_size(emotion.relative_effects, -1)
     up = ups[0] if ups and ups[0][1] >= LEAST_PUSH else None
@@ -168,50 +188,65 @@ def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) 
     return f"Its {noun} is about average, and no quality moves it much."
 
 
-def _because(reasons: Sequence[tuple[QualityValue, float]], doubtful: bool) -> str:
+def _because(qualities: Sequence[QualityValue], shares: Sequence[float], usual: Collection[str]) -> str:
     """`mostly because ..., but also because ...` of qualities and their shares of the push."""
-    qualities = [quality for quality, _ in reasons]
-    shares = [share for _, share in reasons]
-    if len(reasons) > 1 and shares[0] >= _DOMINANT_SHARE:
-        first, others = _clauses(qualities[:1], doubtful), _clauses(qualities[1:], doubtful)
+    if len(qualities) > 1 and shares[0] >= _DOMINANT_SHARE:
+        first, others = _clauses(qualities[:1], usual), _clauses(qualities[1:], usual)
         return f"mostly because {first}, but also because {others}"
     because = "because" if sum(shares) >= _NEARLY_ALL else "mainly because"
-    return f"{because} {_clauses(qualities, doubtful)}"
+    return f"{because} {_clauses(qualities, usual)}"
 
 
-def clauses(statements: Iterable[tuple[str, str, str]]) -> str:
-    """`it is more dissonant and seems closer to minor, and its rhythm is simpler`.
+def clauses(statements: Iterable[tuple[str, str]]) -> str:
+    """`it is more dissonant and in minor, and its rhythm is simpler`, of subjects and what they are.
 
-    From (subject, verb, predicate); what is said of one subject stands together.
+    What is said of one subject stands together.
     """
-    by_subject: dict[str, dict[str, list[str]]] = {}
-    for subject, verb, predicate in statements:
-        by_subject.setdefault(subject, {}).setdefault(verb, []).append(predicate)
-    parts = []
-    for subject, by_verb in by_subject.items():
-        predicates = [f"{verb} {_and(said)}" for verb, said in by_verb.items()]
-        listed = any(len(said) > 1 for said in by_verb.values())
-        parts.append(f"{subject} {(', and ' if listed else ' and ').join(predicates)}")
+    by_subject: dict[str, list[str]] = {}
+    for subject, predicate in statements:
+        by_subject.setdefault(subject, []).append(predicate)
+    parts = [f"{subject} is {_and(said)}" for subject, said in by_subject.items()]
+    if len(parts) == 2 and not any(len(said) > 1 for said in by_subject.values()):
+        return " and ".join(parts)
     return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def _clauses(qualities: Iterable[QualityValue], doubtful: bool) -> str:
+def _clauses(qualities: Iterable[QualityValue], usual: Collection[str]) -> str:
     return clauses(
-        (
-            QUALITY_WORDS[quality.name].subject,
-            "is" if certainty(quality) >= Certainty.CLEAR and not doubtful else "seems",
-            _quality_comparative(quality),
-        )
+        (QUALITY_WORDS[quality.name].subject, _predicate(quality, quality.name in usual))
         for quality in qualities
     )
 
 
-def _holding_back(quality: QualityValue, share: float, sign: int) -> str:
+def _predicate(quality: QualityValue, usual: bool) -> str:
+    """`very dissonant`, `dissonant`, `more dissonant`, `a little less consonant`.
+
+    What is a reason in most pieces with the emotion is said without degree.
+    """
+    words = QUALITY_WORDS[quality.name]
+    above = quality.value > quality.average
+    comparative = words.comparative(above, in_upper_half(quality))
+    sure = certainty(quality)
+    if sure < Certainty.PROBABLE:
+        return comparative if usual or sure else f"a little {comparative.removesuffix(' than most')}"
+    if in_upper_half(quality) != above or not _is_outer(quality, OUTER_FIFTHS):
+        return comparative
+    if _is_outer(quality, _VERY) and not usual:
+        return words.very_high if above else words.very_low
+    return words.is_high if above else words.is_low
+
+
+def _is_outer(quality: QualityValue, percentiles: tuple[float, float]) -> bool:
+    lowest, highest = percentiles
+    return not lowest < quality.percentile < highest
+
+
+def _holding_back(quality: QualityValue, share: float, pushed_up: bool) -> str:
     phrase = _noun_phrase(quality)
     subject = phrase[0].upper() + phrase[1:]
     if share > _NEARLY_ALL:
-        return f"{subject} almost {'cancels' if sign > 0 else 'makes up for'} that."
-    if sign > 0:
+        return f"{subject} almost {'cancels' if pushed_up else 'makes up for'} that."
+    if pushed_up:
         return f"{subject} holds that back{' a little' if share < _EVEN_SHARE else ''}."
     return f"{subject} makes up for {'a little' if share < _EVEN_SHARE else 'some'} of that."
 
@@ -220,15 +255,14 @@ def _noun_phrase(quality: QualityValue) -> str:
     """The quality as a thing: said to be there outright only if the interval allows it."""
     words = QUALITY_WORDS[quality.name]
     above = quality.value > quality.average
-    clear = certainty(quality) >= Certainty.CLEAR
+    outright = certainty(quality) >= Certainty.PROBABLE and in_upper_half(quality) == above
     if above:
-        return words.strong if clear and quality.value > _QUALITY_MIDDLE else words.raised
-    return words.weak if clear and quality.value < _QUALITY_MIDDLE else words.lowered
+        return words.strong if outright else words.raised
+    return words.weak if outright else words.lowered
 
 
 def _comparative(emotion: EmotionValue) -> str:
-    words = EMOTION_WORDS[emotion.name]
-    return words.more if emotion.value > emotion.average else words.less
+    return emotion.words.more if emotion.value > emotion.average else emotion.words.less
 
 
 def _by_how_much(emotion: EmotionValue) -> str:
@@ -244,15 +278,6 @@ def _comparatives(emotions: Sequence[EmotionValue]) -> str:
     return _and(sorted(map(_comparative, emotions), key=lambda words: words.startswith("less")))
 
 
-def _quality_comparative(quality: QualityValue) -> str:
-    words = QUALITY_WORDS[quality.name]
-    comparative = words.more if quality.value > quality.average else words.less
-    sure = certainty(quality)
-    if sure == Certainty.STRONG:
-        return f"much {comparative}"
-    return f"a little {comparative}" if sure == Certainty.NONE else comparative
-
-
 def _sorted_by_size(effects: Mapping[str, float], sign: int) -> list[tuple[str, float]]:
     """Effects of one sign, the largest first; equal ones in the order of the labels."""
     return sorted(
@@ -261,9 +286,19 @@ def _sorted_by_size(effects: Mapping[str, float], sign: int) -> list[tuple[str, 
     )
 
 
-def _leading(effects: Sequence[tuple[str, float]], most: int) -> list[tuple[str, float]]:
-    """As many of the largest effects as make four fifths of their sum, at least one, at most `most`."""
-    total = sum(effect for _, effect in effects)
+def _expected_first(
+    pushes: Sequence[tuple[str, float]], contrary: Collection[str]
+) -> list[tuple[str, float]]:
+    """Pushes by size, but each that is contrary behind those of nearly equal size that are not."""
+
+    def weight(push: tuple[str, float]) -> float:
+        return abs(push[1]) * (_NEARLY_EQUAL if push[0] in contrary else 1)
+
+    return sorted(pushes, key=weight, reverse=True)
+
+
+def _leading(effects: Sequence[tuple[str, float]], total: float, most: int) -> list[tuple[str, float]]:
+    """As many of the first effects as make four fifths of their sum, at least one, at most `most`."""
     named: list[tuple[str, float]] = []
     for name, effect in effects[:most]:
         named.append((name, effect))

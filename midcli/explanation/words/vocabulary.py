@@ -3,128 +3,210 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class EmotionWords:
-    """How one speaks of an emotion above and below the average."""
-
-    noun: str
-    more: str
-    less: str
-    high: str
-    low: str
+from midcli.labels import EMOTIONS, EmotionWords, Label
 
 
 @dataclass(frozen=True)
 class QualityWords:
-    """How one speaks of a quality above and below the average."""
+    """How one speaks of a quality: where it is, how it compares, how it moves.
+
+    What is above the average but in the lower half of the scale is "less legato", not "more staccato".
+    """
 
     noun: str
     subject: str
-    more: str
-    less: str
+    is_high: str
+    is_low: str
+    more_high: str
+    less_high: str
+    more_low: str
+    less_low: str
+    very_high: str
+    very_low: str
     high: str
     low: str
+    """Short, for the ends of an axis."""
     raised: str
     lowered: str
     strong: str
     weak: str
+    rises: str
+    falls: str
+    synonyms: tuple[str, ...] = ()
+    """What people type who mean it."""
+
+    @property
+    def more(self) -> str:
+        """Of what has more of it than something else, wherever the two are on the scale."""
+        return self.more_high
+
+    @property
+    def less(self) -> str:
+        return self.more_low
+
+    def comparative(self, above: bool, upper_half: bool) -> str:
+        """Of what is above or below another in either half of the scale."""
+        if above:
+            return self.more_high if upper_half else self.less_low
+        return self.less_high if upper_half else self.more_low
 
 
-EMOTION_WORDS: Mapping[str, EmotionWords] = {
-    "valence": EmotionWords("valence", "more pleasant", "less pleasant", "pleasant", "unpleasant"),
-    "energy": EmotionWords("energy", "more energetic", "less energetic", "energetic", "low in energy"),
-    "tension": EmotionWords("tension", "tenser", "more relaxed", "tense", "relaxed"),
-    "anger": EmotionWords("anger", "angrier", "less angry", "angry", "not angry"),
-    "fear": EmotionWords("fear", "more fearful", "less fearful", "fearful", "not fearful"),
-    "happy": EmotionWords("happiness", "happier", "less happy", "happy", "not happy"),
-    "sad": EmotionWords("sadness", "sadder", "less sad", "sad", "not sad"),
-    "tender": EmotionWords("tenderness", "more tender", "less tender", "tender", "not tender"),
-}
+def emotion_words(label: Label) -> EmotionWords:
+    """How one speaks of an emotion: as its model says, or else by its name."""
+    if label.words:
+        return label.words
+    name = label.name.replace("_", " ")
+    return EmotionWords(name, f"more {name}", f"less {name}", name, f"not {name}")
+
+
+EMOTION_WORDS: Mapping[str, EmotionWords] = {label.name: emotion_words(label) for label in EMOTIONS}
 
 QUALITY_WORDS: Mapping[str, QualityWords] = {
     "melodiousness": QualityWords(
-        "melodiousness",
-        "it",
-        "easier to sing along to",
-        "harder to sing along to",
-        "singable",
-        "hard to sing",
-        "its more singable melody",
-        "its less singable melody",
-        "its singable melody",
-        "the lack of a singable melody",
+        noun="melodiousness",
+        subject="it",
+        is_high="easy to sing along to",
+        is_low="hard to sing along to",
+        more_high="easier to sing along to",
+        less_high="less easy to sing along to",
+        more_low="harder to sing along to",
+        less_low="less hard to sing along to",
+        very_high="very easy to sing along to",
+        very_low="very hard to sing along to",
+        high="singable",
+        low="hard to sing",
+        raised="its more singable melody",
+        lowered="its less singable melody",
+        strong="its singable melody",
+        weak="the lack of a singable melody",
+        rises="a melody comes forward",
+        falls="the melody recedes",
+        synonyms=("melody", "melodious", "melodic", "singable"),
     ),
     "articulation": QualityWords(
-        "articulation",
-        "it",
-        "more staccato",
-        "more legato",
-        "staccato",
-        "legato",
-        "its more staccato touch",
-        "its more legato touch",
-        "its staccato touch",
-        "its legato touch",
+        noun="articulation",
+        subject="it",
+        is_high="staccato",
+        is_low="legato",
+        more_high="more staccato",
+        less_high="less staccato",
+        more_low="more legato",
+        less_low="less legato",
+        very_high="very staccato",
+        very_low="very legato",
+        high="staccato",
+        low="legato",
+        raised="its more staccato touch",
+        lowered="its more legato touch",
+        strong="its staccato touch",
+        weak="its legato touch",
+        rises="notes get shorter",
+        falls="notes get longer",
+        synonyms=("staccato", "legato"),
     ),
     "rhythmic_complexity": QualityWords(
-        "rhythmic complexity",
-        "its rhythm",
-        "more layered",
-        "simpler",
-        "layered",
-        "easy to tap",
-        "its more layered rhythm",
-        "its simpler rhythm",
-        "its layered rhythm",
-        "its simple rhythm",
+        noun="rhythmic complexity",
+        subject="its rhythm",
+        is_high="layered",
+        is_low="simple",
+        more_high="more layered",
+        less_high="less layered",
+        more_low="simpler",
+        less_low="less simple",
+        very_high="many-layered",
+        very_low="very simple",
+        high="layered",
+        low="easy to tap",
+        raised="its more layered rhythm",
+        lowered="its simpler rhythm",
+        strong="its layered rhythm",
+        weak="its simple rhythm",
+        rises="the rhythm gains layers",
+        falls="the rhythm gets simpler",
+        synonyms=("complexity", "complex"),
     ),
     "rhythmic_stability": QualityWords(
-        "rhythmic stability",
-        "it",
-        "easier to march to",
-        "harder to march to",
-        "steady",
-        "unsteady",
-        "its steadier beat",
-        "its less steady beat",
-        "its steady beat",
-        "its unsteady beat",
+        noun="rhythmic stability",
+        subject="its beat",
+        is_high="steady",
+        is_low="unsteady",
+        more_high="steadier",
+        less_high="less steady",
+        more_low="more unsteady",
+        less_low="less unsteady",
+        very_high="very steady",
+        very_low="very unsteady",
+        high="steady",
+        low="unsteady",
+        raised="its steadier beat",
+        lowered="its less steady beat",
+        strong="its steady beat",
+        weak="its unsteady beat",
+        rises="the beat gets steadier",
+        falls="the beat loosens",
+        synonyms=("beat", "steadiness", "steady"),
     ),
     "dissonance": QualityWords(
-        "dissonance",
-        "it",
-        "more dissonant",
-        "more consonant",
-        "dissonant",
-        "consonant",
-        "its greater dissonance",
-        "its greater consonance",
-        "its dissonance",
-        "its consonance",
+        noun="dissonance",
+        subject="it",
+        is_high="dissonant",
+        is_low="consonant",
+        more_high="more dissonant",
+        less_high="less dissonant",
+        more_low="more consonant",
+        less_low="less consonant",
+        very_high="very dissonant",
+        very_low="very consonant",
+        high="dissonant",
+        low="consonant",
+        raised="its greater dissonance",
+        lowered="its greater consonance",
+        strong="its dissonance",
+        weak="its consonance",
+        rises="it gets more dissonant",
+        falls="it gets more consonant",
+        synonyms=("dissonant", "consonance", "consonant", "roughness", "noisy"),
     ),
     "tonal_stability": QualityWords(
-        "tonal stability",
-        "its key",
-        "clearer",
-        "less clear",
-        "clear key",
-        "unclear key",
-        "its clearer key",
-        "its less clear key",
-        "its clear key",
-        "its unclear key",
+        noun="tonal stability",
+        subject="its key",
+        is_high="clear",
+        is_low="unclear",
+        more_high="clearer",
+        less_high="less clear",
+        more_low="less clear",
+        less_low="less unclear",
+        very_high="very clear",
+        very_low="very unclear",
+        high="clear key",
+        low="unclear key",
+        raised="its clearer key",
+        lowered="its less clear key",
+        strong="its clear key",
+        weak="its unclear key",
+        rises="the key gets clearer",
+        falls="the key blurs",
+        synonyms=("key", "tonality", "atonality"),
     ),
     "minorness": QualityWords(
-        "minorness",
-        "it",
-        "closer to minor",
-        "closer to major",
-        "minor",
-        "major",
-        "its leaning to minor",
-        "its leaning to major",
-        "its minor mode",
-        "its major mode",
+        noun="minorness",
+        subject="it",
+        is_high="in minor",
+        is_low="in major",
+        more_high="more clearly in minor",
+        less_high="less minor than most",
+        more_low="more clearly in major",
+        less_low="less major than most",
+        very_high="clearly in minor",
+        very_low="clearly in major",
+        high="minor",
+        low="major",
+        raised="its leaning to minor",
+        lowered="its leaning to major",
+        strong="its minor mode",
+        weak="its major mode",
+        rises="it turns to minor",
+        falls="it turns to major",
+        synonyms=("minor", "major", "mode"),
     ),
 }

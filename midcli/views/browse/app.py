@@ -1,7 +1,9 @@
 """The full-screen view of a library: a table that sorts and filters, and the card of the selected piece."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -18,6 +20,7 @@ from midcli.explanation.words.certainty import to_explain
 from midcli.library.index import Library
 from midcli.library.tags import Titles
 from midcli.util.text import printable
+from midcli.views.browse.card import CardBeside
 from midcli.views.browse.export import export
 from midcli.views.browse.keys import HINT, KEYS
 from midcli.views.browse.listener import Listener
@@ -28,7 +31,6 @@ from midcli.views.browse.titles import TitleReader
 from midcli.views.panels import over_time
 from midcli.views.piece import Piece
 from midcli.views.terminal import theme
-from midcli.views.terminal.card import Card
 
 _BESIDE = 80  # columns from which table and card stand beside each other
 _CARD = theme.LEAST_WIDTH
@@ -51,7 +53,7 @@ class Browser(App[MidcliError | None]):
     #card { width: 100%; height: auto; }
     .narrow #beside { display: none; }
     .whole Table { display: none; }
-    .whole #beside { display: block; width: 1fr; margin: 0; }
+    .whole #beside { display: block; margin: 0; }
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [  # noqa: RUF012 (as Textual has it)
@@ -61,7 +63,7 @@ class Browser(App[MidcliError | None]):
         Binding("n", "sort_names", "by name"),
         Binding("greater_than_sign", "bound(1)", "at least"),
         Binding("less_than_sign", "bound(-1)", "at most"),
-        Binding("escape", "back", "back", priority=True),
+        Binding("escape", "out", "back", priority=True),
         Binding("space", "mark", "mark"),
         Binding("a", "mark_shown", "mark all"),
         Binding("m", "only_marked", "marked only"),
@@ -103,11 +105,8 @@ class Browser(App[MidcliError | None]):
         self.player.stop()
 
     def on_resize(self, event: Resize) -> None:
-        width = event.size.width
-        self.query_one("#body").set_class(width < _BESIDE, "narrow")
-        card = min(max(_CARD, width // 2), _MOST_CARD)
-        if not self._is_whole:
-            self.query_one("#beside").styles.width = card
+        self.query_one("#body").set_class(event.size.width < _BESIDE, "narrow")
+        self._fit_card(event.size.width)
         self._show_card_soon()
 
     @on(Table.Selected)
@@ -143,7 +142,7 @@ class Browser(App[MidcliError | None]):
             return
         self._ask("export", f"write {len(self.shelf.marked)} marked to NAME.m3u8 or NAME.html", "")
 
-    def action_back(self) -> None:
+    def action_out(self) -> None:
         """Out of what was entered last: the prompt, the whole card, marked only, the filter."""
         if self._asked_for:
             self._close_prompt()
@@ -167,6 +166,9 @@ class Browser(App[MidcliError | None]):
         self._show_head()
 
     def action_only_marked(self) -> None:
+        if not self.shelf.marked and not self.shelf.only_marked:
+            self._say("nothing is marked; mark with the space bar")
+            return
         self.shelf.only_marked = not self.shelf.only_marked
         self._arrange()
 
@@ -216,8 +218,9 @@ class Browser(App[MidcliError | None]):
         return self.query_one("#body").has_class("whole")
 
     def _sort(self, name: str) -> None:
+        row = self.table.row
         self.shelf.sort(name)
-        self.table.arrange(self.table.row)
+        self.table.show_again(row)
         self._show_head()
 
     def _filter(self, wanted: Filter) -> None:
@@ -227,7 +230,7 @@ class Browser(App[MidcliError | None]):
     def _arrange(self) -> None:
         row = self.table.row
         self.shelf.arrange()
-        self.table.arrange(row)
+        self.table.show_again(row)
         self._show_head()
 
     def _ask(self, what: str, hint: str, value: str) -> None:
@@ -260,14 +263,20 @@ class Browser(App[MidcliError | None]):
         self.query_one("#head", Static).update(line)
         self.query_one("#status", Static).update(Text(HINT, overflow="ellipsis", no_wrap=True))
 
+    def _fit_card(self, width: int) -> None:
+        beside = self.query_one("#beside")
+        beside.styles.width = "1fr" if self._is_whole else min(max(_CARD, width // 2), _MOST_CARD)
+
     def _show_whole(self, whole: bool) -> None:
         self.query_one("#body").set_class(whole, "whole")
+        self._fit_card(self.size.width)
         (self.query_one("#beside") if whole else self.table).focus()
         self._show_card_soon()
         row = self.table.row
         if whole and row is not None and not self.listener.has_heard(row):
             self._say(f"listening to {self.shelf.name(row)} ...")
-            self.run_worker(partial(self._hear, row), thread=True, exclusive=True, group="hear")
+            hear = partial(self._hear, row, self._card_width)
+            self.run_worker(hear, thread=True, exclusive=True, group="hear")
 
     def _show_card_soon(self) -> None:
         self._shown = None
@@ -281,35 +290,36 @@ class Browser(App[MidcliError | None]):
         if row is None:
             self.query_one("#card", Static).update(Text("nothing fits; Esc shows all", theme.QUIET))
             return
-        self.run_worker(partial(self._recall, row), thread=True, exclusive=True, group="recall")
+        recall = partial(self._recall, row, self._card_width)
+        self.run_worker(recall, thread=True, exclusive=True, group="recall")
 
-    def _recall(self, row: int) -> None:
+    def _recall(self, row: int, width: int) -> None:
         """In a thread: the first card waits for the model."""
         try:
-            card = self._card(row, self.listener.recall(row))
+            card = self._card(row, self.listener.recall(row), width)
         except MidcliError as error:
-            self.call_from_thread(self._put, row, Text(printable(str(error)), theme.NOTE))
+            self._tell(self._put, row, Text(printable(str(error)), theme.NOTE))
         else:
-            self.call_from_thread(self._put, row, card)
+            self._tell(self._put, row, card)
 
-    def _hear(self, row: int) -> None:
+    def _hear(self, row: int, width: int) -> None:
         """In a thread: the file is read again."""
         try:
-            card = self._card(row, self.listener.hear(row))
+            card = self._card(row, self.listener.hear(row), width)
         except MidcliError as error:
-            self.call_from_thread(self._say, str(error))
+            self._tell(self._say, str(error))
             return
-        self.call_from_thread(self._put, row, card)
-        self.call_from_thread(self._show_head)
+        self._tell(self._put, row, card)
+        self._tell(self._show_head)
 
-    def _card(self, row: int, analysis: Analysis) -> RenderableType:
-        card = Card(Piece(analysis))
+    def _card(self, row: int, analysis: Analysis, width: int) -> RenderableType:
+        card = CardBeside(Piece(analysis))
         if not self.listener.has_heard(row):
             return card
         from midcli.views.terminal.curves import emotion_curves
 
         names = [emotion.name for emotion in to_explain(analysis.explanation)]
-        curves = emotion_curves(over_time(analysis, names, _MOST_TURNS), self._card_width, coloured=True)
+        curves = emotion_curves(over_time(analysis, names, _MOST_TURNS), width, coloured=True)
         return Group(card, Text(), curves)
 
     @property
@@ -323,10 +333,14 @@ class Browser(App[MidcliError | None]):
 
     def _told(self, titles: dict[int, Titles]) -> None:
         """In the thread that reads titles."""
+        self._tell(self._take_titles, titles)
+
+    def _tell(self, what: Callable[..., None], *about: Any) -> None:
+        """From a thread, which may end after the view."""
         if self.is_running:
-            self.call_later(self._take_titles, titles)
+            self.call_later(what, *about)
 
     def _take_titles(self, titles: dict[int, Titles]) -> None:
-        self.shelf.titles.update(titles)
+        self.shelf.take_titles(titles)
         if not set(self.table.seen()).isdisjoint(titles):
             self.table.refresh()

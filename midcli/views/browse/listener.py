@@ -24,7 +24,7 @@ class Listener:
         self._heard: OrderedDict[int, Analysis] = OrderedDict()
 
     def recall(self, row: int) -> Analysis:
-        """A piece as its record has it: all values and reasons, exactly, but nothing through time.
+        """A piece as its record has it: all values and reasons, exactly, but the same throughout.
 
         Raises DataError, ModelError.
         """
@@ -34,9 +34,17 @@ class Listener:
         context = self._loaded.context
         midlevel = np.array([record.midlevel[name].value for name in QUALITY_NAMES])
         explanation = context.explain(midlevel)
-        nothing = np.empty((len(QUALITY_NAMES), 0, 0))
+        even = np.repeat(
+            (midlevel - context.midlevel_bias)[:, np.newaxis], context.register_evidence.shape[1], 1
+        )
         return Analysis(
-            record.file, record.duration_s, explanation, record.novelty, record.warnings, nothing, context
+            record.file,
+            record.duration_s,
+            explanation,
+            record.novelty,
+            record.warnings,
+            even[:, np.newaxis, :],
+            context,
         )
 
     def hear(self, row: int) -> Analysis:

@@ -1,10 +1,10 @@
 """A library as it is looked at: what of it is shown, in which order, and what is marked."""
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal, duration
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.library.index import Library
-from midcli.library.query import Bound, Query, bound, in_words, understand
+from midcli.library.query import Bound, Condition, Query, bound, in_words, understand
 from midcli.library.search import rank
 from midcli.library.tags import Titles
 from midcli.util.text import printable
@@ -62,6 +62,9 @@ class Shelf:
         self.library = library
         self.titles: dict[int, Titles] = {}
         """Of the pieces whose files have been asked."""
+        self._names = [_harmless_name(file) for file in library.files]
+        self._keys = [name.casefold() for name in self._names]
+        """What names are sorted by and searched in."""
         self.marked: set[int] = set()
         self.filter = Filter()
         self.only_marked = False
@@ -72,6 +75,7 @@ class Shelf:
             *(Column(name, name.replace("_", " ")) for name in library.emotion_names),
             *(Column(name, words.high) for name, words in QUALITY_WORDS.items()),
         )
+        self._places = {name: place for place, name in enumerate(library.names)}
         self.rows: Rows = np.arange(len(library))
         """Rows of the library that are shown, in order."""
         self.arrange()
@@ -80,10 +84,16 @@ class Shelf:
         return len(self.rows)
 
     def name(self, row: int) -> str:
-        """`Artist – Title`, else the name of the file."""
-        titles = self.titles.get(row)
-        file = self.library.files[row]
-        return titles.named(file) if titles else printable(Path(file).name)
+        """Title and artist, in that order as artists repeat themselves; else the name of the file."""
+        return self._names[row]
+
+    def take_titles(self, titles: Mapping[int, Titles]) -> None:
+        """Call pieces by their titles from now on; their order stays until it is asked for anew."""
+        self.titles.update(titles)
+        for row, one in titles.items():
+            if one.title:
+                self._names[row] = f"{one.title} · {one.artist}" if one.artist else one.title
+                self._keys[row] = self._names[row].casefold()
 
     def cell(self, row: int, column: Column) -> str:
         if column.name == LENGTH:
@@ -94,7 +104,7 @@ class Shelf:
         """1 for a value among the highest fifth of the library, -1 among the lowest, else 0."""
         if column.name == LENGTH:
             return 0
-        low, high = self._fifths[:, self.library.names.index(column.name)]
+        low, high = self._fifths[:, self._places[column.name]]
         value = self._values(column.name)[row]
         return int(value >= high) - int(value <= low)
 
@@ -112,9 +122,8 @@ class Shelf:
         """Filter and sort anew."""
         rows = self._shown()
         if self.sorted_by == PIECE:
-            names = np.array([self.name(row).casefold() for row in rows.tolist()], object)
-            order = np.argsort(names, kind="stable")
-            self.rows = rows[order[::-1] if self.descending else order]
+            by_name = sorted(rows.tolist(), key=self._keys.__getitem__, reverse=self.descending)
+            self.rows = np.array(by_name, np.intp)
             return
         values = self._values(self.sorted_by)[rows]
         self.rows = rows[np.argsort(-values if self.descending else values, kind="stable")]
@@ -149,7 +158,9 @@ class Shelf:
 
         Raises UsageError for a contradiction, or a bound on something else.
         """
-        conditions, bounds, texts = [], [], []
+        conditions: list[Condition] = []
+        bounds: list[Bound] = []
+        texts: list[str] = []
         for term in filter(None, map(str.strip, text.split(","))):
             if found := _BOUND.fullmatch(term):
                 sign = 1 if found["sign"].startswith(">") else -1
@@ -172,22 +183,29 @@ class Shelf:
         return fifths
 
     def _shown(self) -> Rows:
-        rows: Iterable[int] = np.arange(len(self.library))
+        rows: Rows = np.arange(len(self.library))
         if not self.filter.query.is_empty:
             rows = np.sort(rank(self.library, self.filter.query, flagged=True).rows)
         wanted = [text.casefold() for text in self.filter.texts]
         if wanted:
-            rows = [row for row in rows if all(text in self._searched(row) for text in wanted)]
+            rows = np.array([row for row in rows.tolist() if self._has(row, wanted)], np.intp)
         if self.only_marked:
-            rows = [row for row in rows if row in self.marked]
-        return np.array(rows, np.intp)
+            rows = rows[np.isin(rows, list(self.marked))]
+        return rows
 
-    def _searched(self, row: int) -> str:
-        return f"{self.library.files[row]}\n{self.name(row) if row in self.titles else ''}".casefold()
+    def _has(self, row: int, texts: Iterable[str]) -> bool:
+        searched = f"{self.library.files[row].casefold()}\n{self._keys[row]}"
+        return all(text in searched for text in texts)
 
     def _values(self, name: str) -> npt.NDArray[np.float64]:
         if name == LENGTH:
             lengths: npt.NDArray[np.float64] = self.library.rows["duration_s"]
             return lengths
-        values: npt.NDArray[np.float64] = self.library.values[:, self.library.names.index(name)]
+        values: npt.NDArray[np.float64] = self.library.values[:, self._places[name]]
         return values
+
+
+def _harmless_name(file: str) -> str:
+    """The name of a file without its folder, on one line."""
+    name = os.path.basename(file)  # noqa: PTH119 (of 100 000 files)
+    return name if name.isprintable() else printable(name)

@@ -60,10 +60,10 @@ class Table(ScrollView, can_focus=True):
         """The selected row of the library."""
         return int(self.shelf.rows[self.place]) if self.place < len(self.shelf) else None
 
-    def arrange(self, row: int | None) -> None:
-        """Show the shelf as it is now, the cursor on a piece if that is shown."""
+    def show_again(self, row: int | None) -> None:
+        """Show the shelf as it is now, the cursor on a piece if that is shown, else at the top."""
         found = None if row is None else self.shelf.place_of(row)
-        self.place = min(self.place, max(0, len(self.shelf) - 1)) if found is None else found
+        self.place = found or 0
         self.virtual_size = Size(0, len(self.shelf) + 1)
         self._follow()
         self.refresh()
@@ -76,7 +76,7 @@ class Table(ScrollView, can_focus=True):
         return rows
 
     def on_mount(self) -> None:
-        self.arrange(None)
+        self.show_again(None)
 
     def on_resize(self) -> None:
         self._follow()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.words.numbers import decimal, duration, signed
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable, rounded
 from midcli.views.page import charts
 from midcli.views.page.document import document, footer, numbers_script
@@ -40,12 +40,14 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
             _about("B", names[1], difference.b),
             class_="top",
         ),
-        _OUTLINE.panel("sounds", "Sounds", _table("Emotion", EMOTION_RANGE, difference.emotions)),
+        _OUTLINE.panel("sounds", "Sounds", _table("Emotion", difference.a.scale, difference.emotions)),
         _OUTLINE.panel("made-of", "Made of", made_of, element("p", *legend, class_="legend")),
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),
     ]
-    return document(f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare"))
+    return document(
+        f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare", difference.a.scale)
+    )
 
 
 def _about(label: str, name: str, analysis: "Analysis") -> Markup:

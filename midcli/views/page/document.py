@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.util.text import json_line
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.styles import page_style, text_of
@@ -39,12 +39,12 @@ def numbers_script(value: Mapping[str, Any]) -> Markup:
     return element("script", text, type="application/json", class_="numbers")
 
 
-def footer(sums: str, command: str) -> Markup:
-    """What the numbers are, which sums are exact, and what made the page."""
+def footer(sums: str, command: str, scale: tuple[float, float]) -> Markup:
+    """What the numbers are (emotions on a scale), which sums are exact, and what made the page."""
     return element(
         "p",
         "Values are rating points as listeners gave them: ",
-        "emotions {:g} to {:g}, qualities {:g} to {:g}. ".format(*EMOTION_RANGE, *QUALITY_RANGE),
+        "emotions {:g} to {:g}, qualities {:g} to {:g}. ".format(*scale, *QUALITY_RANGE),
         f"{sums} Made by ",
         element("code", command),
         "; what the words mean: ",

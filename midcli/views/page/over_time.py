@@ -3,7 +3,6 @@
 import base64
 
 from midcli.explanation.words.numbers import decimal, duration, signed
-from midcli.labels import EMOTION_NAMES
 from midcli.views import panels
 from midcli.views.page import charts
 from midcli.views.page.listening import MEDIA_TYPE
@@ -27,7 +26,7 @@ def listening(piece: Piece) -> Markup:
 
 def over_time(piece: Piece, outline: Outline) -> Markup:
     """A curve an emotion on boxes of equal height in points, turning points, and the curves as a table."""
-    panel = panels.over_time(piece.analysis, EMOTION_NAMES, MOST_TURNING_POINTS)
+    panel = panels.over_time(piece.analysis, tuple(piece.analysis.emotions), MOST_TURNING_POINTS)
     figures = [_curve(piece, curve) for curve in panel.curves]
     note = f"{panel.note} The dashed line is the average, where it is in the box."
     parts = [element("div", *figures, class_="curves"), element("p", note, class_="quiet")]

@@ -3,7 +3,7 @@
 from unicodedata import east_asian_width
 
 from midcli.explanation.words.numbers import decimal, signed
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
@@ -79,7 +79,7 @@ class _Drawing:
         return y + 22
 
     def _emotions(self, x: float, y: float) -> float:
-        y = self._scale_head(x, y, "Sounds", EMOTION_RANGE)
+        y = self._scale_head(x, y, "Sounds", self.piece.analysis.scale)
         for row in self.piece.profile.emotions:
             y = self._value(x, y, row, row.standing)
         return y

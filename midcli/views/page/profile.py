@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from midcli.explanation.words.certainty import open_end
 from midcli.explanation.words.numbers import decimal
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data
@@ -15,7 +15,9 @@ from midcli.views.piece import Piece
 def values(piece: Piece, outline: Outline) -> Markup:
     """All emotions and qualities on their scales, with the legend of the drawings."""
     profile = piece.profile
-    sounds = value_table("Emotion", ["Value"], "Among others", EMOTION_RANGE, map(_row, profile.emotions))
+    sounds = value_table(
+        "Emotion", ["Value"], "Among others", piece.analysis.scale, map(_row, profile.emotions)
+    )
     made_of = value_table("Quality", ["Value"], "Among others", QUALITY_RANGE, map(_row, profile.qualities))
     legend = [key("average", "the average"), key("dot", "the value")]
     if profile.interval:

@@ -10,7 +10,7 @@ from rich.text import Text
 from midcli.explanation.effects import Explanation
 from midcli.explanation.words.numbers import decimal
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import QUALITY_NAMES
 from midcli.study.figures import Box, box_of
 from midcli.util.text import printable
 from midcli.views.terminal import theme
@@ -45,21 +45,22 @@ def box_plot(box: Box, marked: Sequence[float], ends: tuple[float, float], width
 
 def effects_plots(
     effects: Array,
+    names: Sequence[str],
     emotions: Sequence[str],
     songs: Mapping[str, Array],
     reference: str,
     relative: bool,
     available: int,
 ) -> Group:
-    """Box plots of the effects (pieces, 8, 7) of every quality on the named emotions.
+    """Box plots of the effects (pieces, names, 7) of every quality on some of the emotions.
 
-    The songs' own effects (8, 7) are marked.
+    The songs' own effects (names, 7) are marked.
     """
     width = theme.card_width(available)
     plot_width = width - 1 - QUALITY_WIDTH - 2
     lines = []
     for emotion in emotions:
-        k = EMOTION_NAMES.index(emotion)
+        k = names.index(emotion)
         marked = [song[k] for song in songs.values()]
         shown = np.concatenate([effects[:, k].ravel(), *marked])
         ends = (float(shown.min()), float(shown.max()))

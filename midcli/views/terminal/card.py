@@ -1,7 +1,6 @@
 """The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -9,7 +8,7 @@ from rich.text import Text
 
 from midcli.explanation.words.numbers import decimal, signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import EMOTION_RANGE, QUALITY_RANGE
+from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.panels import Effects, ValueRow
 from midcli.views.piece import Piece
@@ -46,7 +45,8 @@ class Card:
         yield from self._qualities(width)
         for effects in self.piece.whys:
             yield Text()
-            yield from _effects(effects, width)
+            yield from effects_chart(effects, width)
+            yield paragraph(effects.sentences, width)
         yield Text()
         yield paragraph(self._legend(width), width, theme.QUIET)
 
@@ -62,9 +62,10 @@ class Card:
         analysis, model = self.piece.analysis, self.piece.model
         length = f" · {self.piece.length}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
-        name = Text(printable(analysis.file), style=theme.TITLE)
-        if name.cell_len > room:
-            name = Text(printable(Path(analysis.file).name), style=theme.TITLE)
+        titled = self.piece.titled
+        name = Text(titled or printable(analysis.file), style=theme.TITLE)
+        if not titled and name.cell_len > room:
+            name = Text(self.piece.name, style=theme.TITLE)
         name.truncate(room, overflow="ellipsis")
         name.append(length, style="not bold")
         yield row(
@@ -79,7 +80,7 @@ class Card:
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
         among = self.piece.among if self._header_names_reference(width) else ""
-        yield _header("Sounds", EMOTION_RANGE, bar_width, among, width)
+        yield _header("Sounds", self.piece.analysis.scale, bar_width, among, width)
         for shown in self.piece.profile.emotions:
             yield _value_row(shown.value.name, shown, bar_width, _emotion_words(shown, width))
 
@@ -128,7 +129,8 @@ def _standing(shown: ValueRow) -> Cell:
     return Cell(Text(shown.standing, style=theme.direction(shown.leaning)), _STANDING)
 
 
-def _effects(effects: Effects, width: int) -> Iterator[Text]:
+def effects_chart(effects: Effects, width: int) -> Iterator[Text]:
+    """A heading, the sum, and a bar for each push."""
     equation = Cell(effects.equation, len(effects.equation))
     room = width - 2 - equation.width - _GAP
     if len(effects.heading) <= room:
@@ -145,7 +147,6 @@ def _effects(effects: Effects, width: int) -> Iterator[Text]:
         number = Text(signed(push.shown), style=theme.direction(push.shown))
         remark = Cell(Text(push.remark, style=theme.QUIET), _POLES)
         yield _chart_row(push.noun, number, bar, bar_width, [remark] if width >= _NARROW else [])
-    yield paragraph(effects.sentences, width)
 
 
 def _bar_width(width: int) -> int:

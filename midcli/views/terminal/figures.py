@@ -30,11 +30,17 @@ class Figures:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         data, width = self.data, options.max_width
         yield Text(f"Figure 3: effects of {printable(data.model)}", style=theme.TITLE)
-        yield effects_plots(data.effects, EMOTION_NAMES, self._songs(), data.reference, False, width)
+        yield effects_plots(
+            data.effects, EMOTION_NAMES, EMOTION_NAMES, self._songs(), data.reference, False, width
+        )
         yield Text()
-        yield matrix("Figure 4", data.correlations, "Correlations of annotations, Pearson's r.", width)
+        yield matrix(
+            "Figure 4", EMOTION_NAMES, data.correlations, "Correlations of annotations, Pearson's r.", width
+        )
         yield Text()
-        yield matrix("Figure 5", data.weights, f"{WEIGHTS_NOTE} Model {printable(data.model)}.", width)
+        yield matrix(
+            "Figure 5", EMOTION_NAMES, data.weights, f"{WEIGHTS_NOTE} Model {printable(data.model)}.", width
+        )
         yield Text()
         yield from self._pair()
 

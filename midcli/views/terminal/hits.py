@@ -105,5 +105,5 @@ def _legend(hits: Sequence[Hit], cut: bool) -> list[str]:
     if any(hit.flagged for hit in hits):
         lines.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     if cut:
-        lines.append("not all columns fit; a wider terminal, --json or CSV has them")
+        lines.append("not all columns fit; a wider terminal, JSON and CSV have them")
     return lines

@@ -1,5 +1,7 @@
 """Emotions by qualities as a heat map of numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from rich.console import Group
@@ -7,7 +9,7 @@ from rich.text import Text
 
 from midcli.explanation.words.numbers import signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import QUALITY_NAMES
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.paragraph import paragraph
@@ -28,12 +30,12 @@ _SHORT = {
 }
 
 
-def matrix(title: str, values: Array, note: str, available: int) -> Group:
-    """Numbers of emotions by qualities (8, 7) as a heat map, qualities down, under a title."""
+def matrix(title: str, names: Sequence[str], values: Array, note: str, available: int) -> Group:
+    """Numbers of emotions by qualities (names, 7) as a heat map, qualities down, under a title."""
     width = theme.card_width(available)
-    column = max(_NARROW, min(_WIDE, (width - 1 - QUALITY_WIDTH) // len(EMOTION_NAMES) - 1))
+    column = max(_NARROW, min(_WIDE, (width - 1 - QUALITY_WIDTH) // len(names) - 1))
     widest = float(np.abs(values).max())
-    heads = [name if len(name) <= column else _SHORT[name] for name in EMOTION_NAMES]
+    heads = [name if len(name) <= column else _SHORT.get(name, f"{name[: column - 1]}.") for name in names]
     lines = [
         row(
             Cell(Text(title, style=theme.TITLE), QUALITY_WIDTH),

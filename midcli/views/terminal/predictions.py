@@ -10,7 +10,6 @@ from rich.text import Text
 from midcli.explanation.records import Prediction, Value
 from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal
-from midcli.labels import EMOTION_NAMES, EMOTION_RANGE
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 
@@ -25,8 +24,8 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     Where the emotions do not all fit beside the names, the others follow in further tables.
     Colour marks what is among the highest or lowest fifth of the reference.
     """
-    low, high = EMOTION_RANGE
-    cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in EMOTION_NAMES}
+    low, high = shown[0].scale
+    cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     blocks, room = _blocks(cells, width)
     names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
@@ -34,7 +33,7 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
-    if len(halves) == len(EMOTION_NAMES):
+    if len(halves) == len(cells):
         half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
     if any(piece.flagged for piece in shown):
@@ -46,11 +45,12 @@ def _blocks(
     cells: Mapping[str, Sequence[Text]], width: int | None
 ) -> tuple[Sequence[Sequence[str]], int | None]:
     """The emotions in as few parts as fit beside names that can be told apart, and the room for the names."""
+    names = tuple(cells)
     if width is None:
-        return [EMOTION_NAMES], None
-    taken = {name: 1 + max([len(name), *(cell.cell_len for cell in cells[name])]) for name in EMOTION_NAMES}
-    for size in (8, 4, 3, 2, 1):
-        blocks = [EMOTION_NAMES[start : start + size] for start in range(0, len(EMOTION_NAMES), size)]
+        return [names], None
+    taken = {name: 1 + max([len(name), *(cell.cell_len for cell in cells[name])]) for name in names}
+    for size in (len(names), *(size for size in (8, 4, 3, 2, 1) if size < len(names))):
+        blocks = [names[start : start + size] for start in range(0, len(names), size)]
         room = width - max(sum(taken[name] for name in block) for block in blocks)
         if room >= _SHORTEST_NAME:
             break
@@ -84,7 +84,7 @@ def _cut(name: str, room: int) -> str:
 
 def _interval_halves(pieces: Sequence[Prediction]) -> list[float]:
     """Half of an interval of each emotion that no end of the scale cuts short in some piece."""
-    lowest, highest = EMOTION_RANGE
+    lowest, highest = pieces[0].scale
     halves = {
         name: (value.high - value.low) / 2
         for piece in pieces

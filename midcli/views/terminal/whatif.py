@@ -9,7 +9,7 @@ from midcli.explanation.analysis import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
 from midcli.explanation.words.numbers import decimal, duration, shown_difference, signed
 from midcli.explanation.words.sentences import flagged_note
-from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
+from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.util.text import printable
 from midcli.views.terminal import theme
@@ -32,7 +32,7 @@ def search_card(
     """The smallest change that reaches the targets, or that there is none."""
     width = theme.card_width(available)
     wanted = " and ".join(
-        f"{EMOTION_WORDS[name].noun} {decimal(value, 2).rstrip('0').rstrip('.')}"
+        f"{analysis.emotions[name].words.noun} {decimal(value, 2).rstrip('0').rstrip('.')}"
         for name, value in targets.items()
     )
     title = Group(*_title(analysis, width))
@@ -40,7 +40,8 @@ def search_card(
         lines = [paragraph(f"No qualities inside the scale give {wanted}.", width, theme.NOTE)]
         lines += [
             paragraph(
-                f"Alone, {EMOTION_WORDS[name].noun} reaches from {decimal(least)} to {decimal(most)}.",
+                f"Alone, {analysis.emotions[name].words.noun} reaches from {decimal(least)} "
+                f"to {decimal(most)}.",
                 width,
             )
             for name, (least, most) in search.attainable.items()

@@ -1,0 +1,16 @@
+"""An environment without some packages, as far as the command line looks."""
+
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+
+import pytest
+
+import midcli.cli.extras
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    def found(name: str) -> Distribution:
+        if name in packages:
+            raise PackageNotFoundError(name)
+        return distribution(name)
+
+    monkeypatch.setattr(midcli.cli.extras, "distribution", found)
