@@ -104,7 +104,7 @@ def read_frames(source: Source) -> Mp3 | None:
         mp3.parts[number].is_behind_flaw = is_behind_flaw
         behind_tags = audio_start(source.read, stop)
         place = walk.next_frames(behind_tags)
-        is_behind_flaw = place is not None and place > behind_tags
+        is_behind_flaw = place is not None and place > behind_tags and _header_at(source, place) is None
         if place is not None and is_behind_flaw:
             mp3.junk.append((mp3.seconds, place - behind_tags))
             if behind_tags == stop:  # it reaches into the junk: decoded, it may be a bang
@@ -209,8 +209,7 @@ def _split(source: Source, walk: _Walk, whole: Part) -> list[Part]:
 
 def _read_header(source: Source, part: Part) -> None:
     """What its first frame counts, if that is a header, which is no audio then."""
-    frame_bytes, _ = _Headers()[source.read(part.start, _HEADER_BYTES)]
-    found = _COUNT.search(source.read(part.start, frame_bytes))
+    found = _header_at(source, part.start)
     if found is None:
         return
     part.frames -= 1
@@ -218,7 +217,13 @@ def _read_header(source: Source, part: Part) -> None:
         part.declared_frames = int.from_bytes(found[3] or found[2], "big")
         part.correction = [(found.start(3 if found[3] else 2), part.frames.to_bytes(4, "big"))]
     else:  # decoders take it for music
-        part.start += frame_bytes
+        part.start += len(found.string)
+
+
+def _header_at(source: Source, place: int) -> re.Match[bytes] | None:
+    """Where the frame that begins there counts those that follow, if it does that instead of holding audio."""
+    frame_bytes, _ = _Headers()[source.read(place, _HEADER_BYTES)]
+    return _COUNT.search(source.read(place, frame_bytes))
 
 
 def _later_headers(source: Source, whole: Part) -> Iterator[int]:

@@ -287,7 +287,7 @@ class TestTags:
         content = encoded(music(SECONDS, 44_100), 44_100, "MP3")
         healthy, _ = read(write(tmp_path / "healthy.mp3", content))
         tag = media.ape_tag(PICTURE) + media.id3v1_tag() + media.id3v2_tag(9000)
-        for between in (b"", tag):
+        for between in (b"", tag, bytes(30_000)):
             out, warnings = read(write(tmp_path / "a.mp3", content + between + content))
             assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
             assert warnings == []

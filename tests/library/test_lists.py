@@ -27,11 +27,10 @@ def playlist(music: Path, content: str | bytes, name: str = "lists/a.m3u8") -> P
 
 
 def test_comments_are_skipped_and_paths_start_from_the_list(music: Path) -> None:
-    path = playlist(
-        music,
-        f"\ufeff#EXTM3U\r\n#EXTINF:123,A - B\r\n../songs/a.mp3\r\n\r\n#PLAYLIST:x\r\n{music}/songs/Bé.mp3\r\n",
-    )
-    assert read_playlist(path) == [str(music / "lists/../songs/a.mp3"), str(music / "songs/Bé.mp3")]
+    absolute = music / "songs/Bé.mp3"
+    lines = ["\ufeff#EXTM3U", "#EXTINF:123,A - B", "../songs/a.mp3", "", "#PLAYLIST:x", str(absolute), ""]
+    path = playlist(music, "\r\n".join(lines))
+    assert read_playlist(path) == [str(music / "songs/a.mp3"), str(absolute)]
 
 
 def test_names_that_look_like_comments(music: Path) -> None:
