@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError, UsageError
@@ -329,6 +329,7 @@ def test_other_files_are_refused_and_stay_as_they_are(path: Path, content: bytes
     assert path.read_bytes() == content
 
 
+@settings(deadline=None)  # tags are read by a library that takes a while to import
 @given(data=st.data())
 def test_any_change_of_a_row_is_refused_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
