@@ -49,6 +49,7 @@ _ROW = np.dtype(
         ("sha256", "V32"),
     ]
 )
+_BLANK = b" \t\r\n\0"  # a power cut leaves empty bytes at the end
 _NO_HASH = bytes(32)
 
 
@@ -225,7 +226,7 @@ def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
     offset = 0
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            if line.strip(_BLANK):
                 try:
                     yield offset, read_record(json.loads(line))
                 except (ValueError, RecursionError) as error:
