@@ -51,6 +51,7 @@ _ROW = np.dtype(
         ("sha256", "V32"),
     ]
 )
+_BLANK = b" \t\r\n\0"  # a power cut leaves empty bytes at the end
 _NO_HASH = bytes(32)
 
 
