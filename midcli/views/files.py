@@ -174,7 +174,7 @@ def save_curves(analysis: "Analysis", path: Path) -> int:
 
 
 def save_labels(analysis: "Analysis", path: Path) -> int:
-    """Write turning points as an audio editor reads them, by the ending (.txt, .csv, .wav), and say how many.
+    """Write sections and turning points as audio editors read them (.txt, .csv, .wav), and say how many.
 
     Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.
     """
@@ -182,7 +182,7 @@ def save_labels(analysis: "Analysis", path: Path) -> int:
 
     source = Path(analysis.file)
     check_markers(path, source)
-    markers = markers_of(analysis.turning_points())
+    markers = markers_of(analysis)
     write_bytes(path, marker_file(path, markers, source))
     return len(markers)
 
