@@ -37,8 +37,10 @@ def heard(quality: QualityValue) -> tuple[str, str]:
 def same_moments_words(same: SameMoments) -> str:
     """What two mixes of one performance differ in, at the same moments."""
     shift_s = same.alignment.shift_s
-    begins = f"B begins {seconds(abs(shift_s))} {'earlier' if shift_s < 0 else 'later'} in it"
-    begins = "both begin together" if abs(shift_s) < _TOGETHER_S else begins
+    late, early = ("B", "A") if shift_s < 0 else ("A", "B")
+    begins = f"{late} begins {seconds(abs(shift_s))} into {early}"
+    if abs(shift_s) < _TOGETHER_S:
+        begins = "both begin together"
     span = f"{duration(same.start_s)} to {duration(same.end_s)}"
     largest = max(same.differences.values(), key=lambda item: abs(item.difference))
     more = "A" if largest.difference > 0 else "B"
