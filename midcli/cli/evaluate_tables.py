@@ -88,7 +88,10 @@ def print_book(
     elif output.form is Form.markdown:
         print_data((f"{label}\n\n" if label else "") + markdown_report(book, studies))
     else:
-        _print_tables(book, studies, label)
+        if published and len(studies) > 1:
+            _print_overview(book, studies, label)
+        else:
+            _print_tables(book, studies, label)
         print_figures(drawn)
 
 
@@ -126,6 +129,26 @@ def _print_tables(book: "ScoreBook", studies: Studies, label: str) -> None:
             stdout().print()
             stdout().print(ScoreTable(table))
         stdout().print(fact_lines(facts(book, protocol, recipe)))
+
+
+def _print_overview(book: "ScoreBook", studies: Studies, label: str) -> None:
+    """Means only, and how to see the rest."""
+    from midcli.cli.console import stdout
+    from midcli.study.tables import paper_tables
+    from midcli.views.terminal.overview import overview
+
+    stdout().print(label, style="bold", markup=False)
+    for protocol, recipe in studies:
+        stdout().print()
+        stdout().print(
+            overview(f"recipe {recipe}, protocol {protocol}", paper_tables(book, protocol, recipe))
+        )
+    protocol, recipe = studies[0]
+    stdout().print(
+        f"\nMeans of Pearson's r over the columns of each table. All numbers of one study: midcli evaluate "
+        f"--recipe {recipe} --protocol {protocol}; of all: --markdown, --csv or --json.",
+        markup=False,
+    )
 
 
 def print_figures(drawn: "FigureData | None") -> None:

@@ -1,6 +1,7 @@
 """`midcli explain`: why a file sounds the way it does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from midcli.cli.options import (
     AsJson,
     Emotions,
     Every,
+    Facts,
     MaxHours,
     Model,
     Overwrite,
@@ -25,7 +27,6 @@ from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
     from midcli.views.files import Report
-    from midcli.views.piece import Piece
 
 Where = Annotated[
     list[str] | None,
@@ -77,10 +78,6 @@ Save = Annotated[
     ),
 ]
 EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
-Facts = Annotated[
-    bool,
-    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
-]
 
 
 def explain(
@@ -113,7 +110,8 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import waiting
+    from midcli.cli.cards import chosen_printer, json_printer
+    from midcli.cli.console import measuring, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
@@ -132,21 +130,17 @@ def explain(
         model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
-    if as_json:
-        show = _json_printer(mapped, levels.curved, highlight)
-    elif quiet:
-        show = _silence
-    elif len(files) > 1 if brief is None else brief:
-        show = _brief_printer()
-    else:
-        show = _printer(highlight)
+    short = len(files) > 1 if brief is None else brief
+    show = chosen_printer(quiet, short) if not as_json else json_printer(levels.curved)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
+        with measuring() if facts else nullcontext():
             measured = analyser.facts(analysis) if facts else None
-            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections)
+        with waiting(str(file)):
+            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections, highlight)
             if report:
                 report.add(piece)
         levels.write(analysis, analyser.max_duration_s)
@@ -164,77 +158,12 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
     )
 
 
-def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Callable[[Piece], None]":
-    from midcli.cli.console import print_json
-    from midcli.explanation.highlight import highlight
-
-    def show(piece: "Piece") -> None:
-        described = piece.analysis.to_dict(mapped, curved, piece.facts)
-        if highlighted:
-            described["highlight"] = highlight(piece.analysis).to_dict()
-        print_json(described)
-
-    return show
-
-
 def check_quiet(quiet: bool, as_json: bool, written: Sequence[object]) -> None:
     """Raises UsageError if nothing would come of it."""
     if quiet and as_json:
         raise UsageError("--quiet and --json exclude each other")
     if quiet and not written:
         raise UsageError("--quiet prints no card; name a file with --save, --labels, --csv or --clip")
-
-
-def _silence(_: "Piece") -> None:
-    """What --quiet prints."""
-
-
-def _brief_printer() -> "Callable[[Piece], None]":
-    from midcli.cli.console import stdout
-    from midcli.views.terminal.brief import brief
-
-    printed = 0
-
-    def show(piece: "Piece") -> None:
-        nonlocal printed
-        if printed:
-            stdout().print()
-        stdout().print(brief(piece, stdout().width))
-        printed += 1
-
-    return show
-
-
-def _printer(highlighted: bool) -> "Callable[[Piece], None]":
-    """Prints pieces with a blank line before all parts but the first.
-
-    Where that is higher than the window, the headline is said again at its end.
-    """
-    from midcli.cli.console import stdout
-    from midcli.views.terminal.explanation import explanation
-    from midcli.views.terminal.highlight import highlight_line
-    from midcli.views.terminal.paragraph import paragraph
-    from midcli.views.terminal.theme import TITLE, shows_colours
-
-    printed = 0
-
-    def show(piece: "Piece") -> None:
-        nonlocal printed
-        lines = 0
-        for part in explanation(piece, stdout().width, shows_colours(stdout())):
-            if printed:
-                stdout().print()
-            stdout().print(part)
-            printed += 1
-            lines += 1 + len(stdout().render_lines(part)) if stdout().is_terminal else 0
-        if highlighted:
-            stdout().print()
-            stdout().print(highlight_line(piece.analysis, stdout().width))
-        if lines > stdout().height:
-            stdout().print()
-            stdout().print(paragraph(piece.analysis.summary, stdout().width, TITLE))
-
-    return show
 
 
 def _failed(report: "Report | None", as_json: bool, file: Path, error: InputError) -> None:

@@ -8,6 +8,14 @@ if TYPE_CHECKING:
     from midcli.training.build import BuildProgress
 
 
+_STAGES = {
+    "fold": "predicts a part of the music from the others; averages, percentiles and intervals come from this",
+    "everything": "fits the model that is kept to all of the music",
+    "novelty": "learns to tell music from noise, speech and other sounds, which are flagged",
+}
+"""First word of a step's name to what the step is for."""
+
+
 class TrainProgress:
     """One line of live progress on stderr for the step at work, one printed line for each that is done."""
 
@@ -27,6 +35,7 @@ class TrainProgress:
         self.progress.start()
         self.task = self.progress.add_task("reading audio", total=None, facts="")
         self.step = 0
+        self._told: set[str] = set()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -40,9 +49,20 @@ class TrainProgress:
 
         return dict(cached_spectrograms(corpus, read))
 
+    def _tell(self, stage: str) -> None:
+        """What a stage does, once, when it begins."""
+        if stage in _STAGES and stage not in self._told:
+            from midcli.cli.console import log_printed
+
+            self._told.add(stage)
+            line = f"{stage}: {_STAGES[stage]}"
+            self.progress.console.print(line, style="dim", markup=False)
+            log_printed(line)
+
     def show(self, state: "BuildProgress") -> None:
         from midcli.explanation.words.numbers import duration
 
+        self._tell(state.name.split()[0])
         training = state.training
         if math.isnan(training.loss):  # nothing is trained by epochs
             facts = [f"{training.epoch} of {training.epochs}"]

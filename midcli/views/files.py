@@ -174,7 +174,7 @@ def save_curves(analysis: "Analysis", path: Path) -> int:
 
 
 def save_labels(analysis: "Analysis", path: Path) -> int:
-    """Write sections and the important turning points as an audio editor reads them, and say how many.
+    """Write sections and turning points as audio editors read them (.txt, .csv, .wav), and say how many.
 
     The ending names the format (.txt, .csv, .wav); at most one turning point of an emotion is at a time.
     Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.

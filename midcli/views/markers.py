@@ -31,19 +31,19 @@ class Marker:
 
 
 def markers_of(analysis: "Analysis") -> list[Marker]:
-    """Sections, and the important turning points: what rises or falls, by how much, and why; by time."""
+    """Sections, if there are several, and the important turning points: at most one at a time; by time."""
     from midcli.explanation.curves import important
     from midcli.explanation.words.differences import turning_point_label
     from midcli.explanation.words.sections import section_words
 
     parts = analysis.sections()
-    told = section_words(parts) if len(parts) > 1 else []
-    markers = [Marker(part.start_s, part.end_s, word) for part, word in zip(parts, told, strict=False)]
+    words = section_words(parts) if len(parts) > 1 else []
+    markers = [Marker(part.start_s, part.end_s, word) for part, word in zip(parts, words, strict=False)]
     markers += [
         Marker(point.start_s, point.end_s, turning_point_label(point))
         for point in important(analysis.turning_points(), analysis.spreads)
     ]
-    return sorted(markers, key=lambda one: (one.start_s, one.end_s))
+    return sorted(markers, key=lambda marker: marker.start_s)
 
 
 def check_markers(path: Path, source: Path) -> None:

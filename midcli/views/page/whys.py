@@ -2,29 +2,33 @@
 
 from collections.abc import Sequence
 
-from midcli.explanation.words.numbers import signed
+from midcli.explanation.words.numbers import decimal, signed
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data
 from midcli.views.panels import Effects, Push
+from midcli.views.scales import LEAST_REACH
 
 
 def whys(outline: Outline, title: str, first: Sequence[Effects], others: Sequence[Effects]) -> Markup:
     """A card for each of the first; those of the others are folded away."""
-    parts = [element("div", *(_card(outline, one) for one in first), class_="cards")]
+    scale = [push.amount for one in (*first, *others) for push in one.pushes]
+    parts = [element("div", *(_card(outline, one, scale) for one in first), class_="cards")]
     if others:
-        folded = element("div", *(_card(outline, one) for one in others), class_="cards")
+        folded = element("div", *(_card(outline, one, scale) for one in others), class_="cards")
         parts.append(element("details", element("summary", "The other emotions"), folded))
-    return outline.panel("why", title, *parts)
+    longest = max(LEAST_REACH, *map(abs, scale))
+    note = f"All bars have one scale; the longest effect is {decimal(longest)} points."
+    return outline.panel("why", title, *parts, element("p", note, class_="quiet"))
 
 
-def _card(outline: Outline, effects: Effects) -> Markup:
+def _card(outline: Outline, effects: Effects, scale: Sequence[float]) -> Markup:
     """Heading, sum and sentences of an emotion, and between them a bar for each push."""
     table = element(
         "table",
         element("caption", effects.caption, class_="hidden"),
         _hidden_head(("Quality", "Effect", "Holds back, pushes up", "Because of")),
-        element("tbody", *(_row(push, effects.amounts) for push in effects.pushes), role="rowgroup"),
+        element("tbody", *(_row(push, scale) for push in effects.pushes), role="rowgroup"),
         class_="effects",
         role="table",
     )

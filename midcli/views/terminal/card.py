@@ -59,7 +59,7 @@ class Card:
         if self.piece.profile.interval:
             text += f" · dashed and thin: {self.piece.profile.interval}"
         if self.piece.profile.leaves_scale:
-            text += " · ◂ ▸ beyond the scale: sums are not cut"
+            text += f" · {bars.BELOW} {bars.ABOVE} beyond the scale: sums are not cut"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
@@ -67,10 +67,10 @@ class Card:
         length = f" · {self.piece.length}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
         titled = self.piece.titled
-        whole = printable(analysis.file)
+        whole = titled or printable(analysis.file)
         if not titled and cell_len(whole) > room:
-            whole = printable(Path(analysis.file).name)
-        name = Text(cut_name(titled or whole, room), style=theme.TITLE)
+            whole = self.piece.name
+        name = Text(cut_name(whole, room), style=theme.TITLE)
         name.append(length, style="not bold")
         yield row(
             Cell(name, width - 2 - len(model) - _GAP),
@@ -134,7 +134,7 @@ def _standing(shown: ValueRow) -> Cell:
 
 
 def effects_chart(effects: Effects, scale: Sequence[float], width: int) -> Iterator[Text]:
-    """A heading, the sum, and a bar for each push, on the scale of these amounts."""
+    """A heading, the sum, and a bar for each push; all effects of `scale` fit."""
     equation = Cell(effects.equation, len(effects.equation))
     room = width - 2 - equation.width - _GAP
     if len(effects.heading) <= room:
