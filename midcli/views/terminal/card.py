@@ -1,7 +1,6 @@
 """The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
