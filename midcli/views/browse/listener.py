@@ -3,13 +3,16 @@
 from collections import OrderedDict
 from functools import cached_property
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.analyser import Analyser
 from midcli.explanation.analysis import Analysis
 from midcli.labels import QUALITY_NAMES
 from midcli.library.index import Library, model_of
+
+if TYPE_CHECKING:
+    from midcli.analyser import Analyser
 
 _MOST_KEPT = 20  # analyses of 3 to 30 MB
 
@@ -59,10 +62,12 @@ class Listener:
         return row in self._heard
 
     @property
-    def _loaded(self) -> Analyser:
+    def _loaded(self) -> "Analyser":
         with self._loading:
             return self._analyser
 
     @cached_property
-    def _analyser(self) -> Analyser:
+    def _analyser(self) -> "Analyser":
+        from midcli.analyser import Analyser  # in a thread, while the table is seen already
+
         return Analyser(model_of(self._library.path, self._library.model, self._named))
