@@ -61,57 +61,17 @@ def run_processes(
     A MidcliError in `start` is raised here, as is WorkerError if processes die while starting.
     Leaving the iterator early kills the processes.
     """
-    if sys.platform == "win32":
-        jobs = min(jobs, _MOST_WORKERS_ON_WINDOWS)
+    pool = _Pool(start, jobs, died, heard)
     remaining = iter(tasks)
-    idle: list[_Worker[Task, Outcome]] = []
-    busy: dict[Connection, _Worker[Task, Outcome]] = {}
-    failed_starts = 0
-    clock = RunningClock()
     try:
-        while True:
-            while len(busy) < jobs and (task := next(remaining, None)) is not None:
-                worker = _hand_over(task, idle) or _Worker(start, task)
-                worker.began_s = clock.now_s()
-                busy[worker.connection] = worker
-            if not busy:
-                return
-            for connection in wait(list(busy), None if limit_s is None else min(TICK_S, limit_s)):
-                connection = cast("Connection", connection)  # on Windows a class of another name
-                worker = busy[connection]
-                message = worker.receive()
-                if isinstance(message, MidcliError):
-                    raise message
-                if isinstance(message, _Ready):
-                    failed_starts = 0
-                    continue
-                if isinstance(message, _Note):
-                    if heard:
-                        heard(message.note)
-                    continue
-                del busy[connection]
-                if isinstance(message, _Result):
-                    idle.append(worker)
-                    yield message.outcome
-                elif worker.ready:
-                    yield died(worker.task, message)
-                elif (failed_starts := failed_starts + 1) == _FAILED_STARTS:
-                    raise WorkerError(f"worker processes cannot start ({message})")
-                else:
-                    worker = _Worker(start, worker.task)
-                    worker.began_s = clock.now_s()
-                    busy[worker.connection] = worker
-            if limit_s is None or expired is None:
-                continue
-            now_s = clock.now_s()
-            for worker in [*busy.values()]:
-                if now_s - worker.began_s >= limit_s and not worker.connection.poll():
-                    del busy[worker.connection]
-                    worker.kill()
+        while pool.hand_out(remaining):
+            for worker in pool.speaking(None if limit_s is None else min(TICK_S, limit_s)):
+                yield from pool.listen(worker)
+            if limit_s is not None and expired is not None:
+                for worker in pool.late(limit_s):
                     yield expired(worker.task)
     finally:
-        for worker in [*idle, *busy.values()]:
-            worker.kill()
+        pool.end()
 
 
 class _Ready:
@@ -179,6 +139,78 @@ def _started(connection: Connection) -> "subprocess.Popen[bytes]":
         passed = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, startupinfo=passed)  # noqa: S603
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[handle])  # noqa: S603
+
+
+class _Pool(Generic[Task, Outcome]):
+    """The processes of a run."""
+
+    def __init__(
+        self,
+        start: Callable[[], Callable[[Task], Outcome]],
+        jobs: int,
+        died: Callable[[Task, str], Outcome],
+        heard: Callable[[Any], object] | None,
+    ) -> None:
+        self._start, self._died, self._heard = start, died, heard
+        self._jobs = min(jobs, _MOST_WORKERS_ON_WINDOWS) if sys.platform == "win32" else jobs
+        self._idle: list[_Worker[Task, Outcome]] = []
+        self._busy: dict[Connection, _Worker[Task, Outcome]] = {}
+        self._failed_starts = 0
+        self._clock = RunningClock()
+
+    def hand_out(self, remaining: Iterator[Task]) -> bool:
+        """Whether anything is being worked on, after those who are free have got what is left to do."""
+        while len(self._busy) < self._jobs and (task := next(remaining, None)) is not None:
+            self._add(_hand_over(task, self._idle) or _Worker(self._start, task))
+        return bool(self._busy)
+
+    def speaking(self, patience_s: float | None) -> "list[_Worker[Task, Outcome]]":
+        """Those that have something to say, or have died, as soon as there are any."""
+        ready = wait(list(self._busy), patience_s)
+        return [self._busy[cast("Connection", connection)] for connection in ready]
+
+    def listen(self, worker: "_Worker[Task, Outcome]") -> Iterator[Outcome]:
+        """The outcome of its task, if it speaks of that. Raises MidcliError if it cannot start."""
+        message = worker.receive()
+        if isinstance(message, MidcliError):
+            raise message
+        if isinstance(message, _Ready):
+            self._failed_starts = 0
+        elif isinstance(message, _Note):
+            if self._heard:
+                self._heard(message.note)
+        else:
+            del self._busy[worker.connection]
+            yield from self._done(worker, message)
+
+    def _done(self, worker: "_Worker[Task, Outcome]", message: "_Result[Outcome] | str") -> Iterator[Outcome]:
+        if isinstance(message, _Result):
+            self._idle.append(worker)
+            yield message.outcome
+        elif worker.ready:
+            yield self._died(worker.task, message)
+        else:
+            self._failed_starts += 1
+            if self._failed_starts == _FAILED_STARTS:
+                raise WorkerError(f"worker processes cannot start ({message})")
+            self._add(_Worker(self._start, worker.task))
+
+    def late(self, limit_s: float) -> "Iterator[_Worker[Task, Outcome]]":
+        """Those that take longer than that, which are killed."""
+        now_s = self._clock.now_s()
+        for worker in [*self._busy.values()]:
+            if now_s - worker.began_s >= limit_s and not worker.connection.poll():
+                del self._busy[worker.connection]
+                worker.kill()
+                yield worker
+
+    def end(self) -> None:
+        for worker in [*self._idle, *self._busy.values()]:
+            worker.kill()
+
+    def _add(self, worker: "_Worker[Task, Outcome]") -> None:
+        worker.began_s = self._clock.now_s()
+        self._busy[worker.connection] = worker
 
 
 def _hand_over(task: Task, idle: "list[_Worker[Task, Outcome]]") -> "_Worker[Task, Outcome] | None":
