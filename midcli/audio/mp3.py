@@ -221,7 +221,7 @@ def _read_header(source: Source, part: Part) -> None:
 
 
 def _header_at(source: Source, place: int) -> re.Match[bytes] | None:
-    """Where the frame that begins there counts those that follow, if it does that instead of holding audio."""
+    """Where the frame that begins there counts others, if it does that instead of holding audio."""
     frame_bytes, _ = _Headers()[source.read(place, _HEADER_BYTES)]
     return _COUNT.search(source.read(place, frame_bytes))
 
