@@ -45,7 +45,7 @@ LOSSLESS_CONTAINERS = [
         ("avi", "pcm_s16le"),
         ("matroska", "pcm_s16le"),
     ),
-    *(("w64", "pcm_s16le"), ("caf", "pcm_s16be"), ("aiff", "pcm_s16be"), ("mxf", "pcm_s16le")),
+    *(("w64", "pcm_s16le"), ("caf", "pcm_s16be"), ("aiff", "pcm_s16be")),
 ]
 SIXTEEN_BITS = {"wavpack": "s16p", "tta": "s16"}  # which would have eight otherwise
 LOSSY_CONTAINERS = [
