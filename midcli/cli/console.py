@@ -187,6 +187,19 @@ def waiting(file: str) -> AbstractContextManager[Any]:
 
 
 @contextmanager
+def measuring() -> Iterator[None]:
+    """Says on stderr what measuring is waiting for at its first use, and a sign of life later."""
+    from midcli.explanation.facts import is_compiled
+
+    if not is_compiled():
+        print_line(
+            "first use", "compiling what measures tempo and key; this takes half a minute, once", "bold"
+        )
+    with waiting("tempo, key, loudness"):
+        yield
+
+
+@contextmanager
 def progress_bar(what: str) -> Iterator[Any]:
     """A progress bar on stderr, as a listener that hears how many are done, of how many."""
     from rich.progress import Progress

@@ -1,6 +1,7 @@
 """`midcli explain`: why a file sounds the way it does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from midcli.cli.options import (
     AsJson,
     Emotions,
     Every,
+    Facts,
     MaxHours,
     Model,
     Overwrite,
@@ -25,7 +27,6 @@ from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
     from midcli.views.files import Report
-    from midcli.views.piece import Piece
 
 Where = Annotated[
     list[str] | None,
@@ -77,10 +78,6 @@ Save = Annotated[
     ),
 ]
 EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
-Facts = Annotated[
-    bool,
-    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
-]
 
 
 def explain(
@@ -113,7 +110,8 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import waiting
+    from midcli.cli.cards import chosen_printer, json_printer
+    from midcli.cli.console import measuring, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
@@ -145,6 +143,7 @@ def explain(
     def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
+        with measuring() if facts else nullcontext():
             measured = analyser.facts(analysis) if facts else None
             piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections)
             if report:

@@ -139,6 +139,11 @@ class Piece:
         names = dict.fromkeys([*self.where, *(quality.name for quality in self.matter)])
         return self.places([self.analysis.midlevel[name] for name in names])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, over_time: bool = True) -> dict[str, Any]:
         """The object of `explain --json` with all that is shown."""
-        return self.analysis.to_dict(self.where, over_time=True, facts=self.facts)
+        described = self.analysis.to_dict(self.where, over_time, self.facts)
+        if self.highlighted:
+            from midcli.explanation.highlight import highlight
+
+            described["highlight"] = highlight(self.analysis).to_dict()
+        return described

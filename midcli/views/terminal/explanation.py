@@ -32,6 +32,10 @@ def explanation(piece: "Piece", width: int, coloured: bool) -> "Iterator[Rendera
         through = piece.emotions or tuple(piece.analysis.emotions)
         panel = panels.over_time(piece.analysis, through, MOST_TURNING_POINTS)
         yield emotion_curves(panel, width, coloured)
+    if piece.highlighted:
+        from midcli.views.terminal.highlight import highlight_line
+
+        yield highlight_line(piece.analysis, width)
     if piece.facts:
         from midcli.views.terminal.facts import facts_table
 
