@@ -36,7 +36,6 @@ from midcli.model.file import Model, Reference
 from midcli.model.head import Array
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
-from midcli.util.processes import usable_cores
 from midcli.util.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -151,6 +150,8 @@ class Analyser:
 
         Paths are taken as they are needed, so there may be any number of them.
         """
+        from midcli.util.processes import usable_cores
+
         remaining = iter(paths)
         threads = jobs or usable_cores()
         with ThreadPoolExecutor(threads) as pool:

@@ -119,7 +119,8 @@ class ExtraError(RequirementError, ImportError):
 
     def __init__(self, purpose: str, *extras: str) -> None:
         """What cannot be done, and the names of the extras that it needs."""
-        super().__init__(f"{purpose} needs packages that are not installed (extra {', '.join(extras)})")
+        verb = "needs" if len(extras) == 1 else "need"
+        super().__init__(f"{purpose} {verb} packages that are not installed (extra {', '.join(extras)})")
         self.purpose = purpose
         self.extras = extras
 

@@ -1,4 +1,4 @@
-"""Regenerates models/scores.json from models/results, and from that the tables in README and docs/accuracy.md.
+"""Regenerates models/scores.json from models/results, and from that the tables of README, docs/accuracy.md.
 
 MIDCLI_DATA=<folder of the corpora> python -m tools.publish_scores
 python -m tools.publish_scores --tables

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from midcli.errors import MidcliError, OutputError, RequirementError, UsageError
+from midcli.util.files import exists
 
 _OUTPUT_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF}
 _NO_MEMORY_TO_LOAD = ("failed to map segment", "annot allocate memory")
@@ -42,6 +43,12 @@ class Root(_Helpful, TyperGroup):
         with _expected_failures():  # --help and --version print here
             return super().make_context(*args, **options)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """A file where a command is expected is one to explain."""
+        if args and args[0] not in self.commands and _names_a_file(args[0]):
+            args = ["explain", *args]
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         from midcli.audio.noise import hushed_by
         from midcli.audio.quiet import silenced
@@ -50,6 +57,11 @@ class Root(_Helpful, TyperGroup):
         with _expected_failures(), hushed_by(silenced):
             ctx.default_map = defaults(read_settings())
             return super().invoke(ctx)
+
+
+def _names_a_file(text: str) -> bool:
+    """Whether it is there, or looks like a file that ought to be."""
+    return not text.startswith("-") and (bool(Path(text).suffix) or len(Path(text).parts) > 1 or exists(text))
 
 
 @contextmanager

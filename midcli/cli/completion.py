@@ -27,6 +27,11 @@ def complete_quality(incomplete: str) -> list[str]:
     return _starting(incomplete, QUALITY_NAMES)
 
 
+def complete_word(incomplete: str) -> list[str]:
+    """Names of qualities and emotions."""
+    return _starting(incomplete, (*QUALITY_NAMES, *EMOTION_NAMES))
+
+
 def complete_quality_change(incomplete: str) -> list[str]:
     """The part of QUALITY=NUMBER that is known."""
     return _starting(incomplete, [f"{name}=" for name in QUALITY_NAMES])

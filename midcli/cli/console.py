@@ -21,8 +21,8 @@ ON_STDERR = {"on_stderr": True}
 
 _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
     zip(
-        "━╍─╌╾╸╺│┼┿·▸◂→−–±…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲◆★♯♭",
-        '=~--~==|++.><>--~.""_.:-=+*#.:%E[]|:o@^x*#b',
+        "━╍─╌╾╸╺│┼┿·▸◂→−–±…“”▁▂▃▄▅▆▇█░▒▓≡├┤┃┊●■▲▼◆★♯♭",
+        '=~--~==|++.><>--~.""_.:-=+*#.:%E[]|:o@^vx*#b',
         strict=True,
     )
 )
@@ -184,6 +184,19 @@ def waiting(file: str) -> AbstractContextManager[Any]:
     from rich.text import Text
 
     return stderr().status(Text(f"listening to {printable(file)}", no_wrap=True, overflow="ellipsis"))
+
+
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Says on stderr what measuring is waiting for at its first use, and a sign of life later."""
+    from midcli.explanation.facts import is_compiled
+
+    if not is_compiled():
+        print_line(
+            "first use", "compiling what measures tempo and key; this takes half a minute, once", "bold"
+        )
+    with waiting("tempo, key, loudness"):
+        yield
 
 
 @contextmanager

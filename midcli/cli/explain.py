@@ -1,6 +1,7 @@
 """`midcli explain`: why a file sounds the way it does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from midcli.cli.options import (
     AsJson,
     Emotions,
     Every,
+    Facts,
     MaxHours,
     Model,
     Overwrite,
@@ -20,12 +22,11 @@ from midcli.cli.options import (
     Relative,
     Vocabulary,
 )
-from midcli.errors import InputError
+from midcli.errors import InputError, UsageError
 from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
     from midcli.views.files import Report
-    from midcli.views.piece import Piece
 
 Where = Annotated[
     list[str] | None,
@@ -42,11 +43,25 @@ Clip = Annotated[
 OverTime = Annotated[
     bool, typer.Option("--over-time", help="Draw the emotions through the piece, with turning points.")
 ]
+Sections = Annotated[
+    bool, typer.Option("--sections", help="Show the stretches between which the piece changes.")
+]
+Brief = Annotated[
+    bool | None,
+    typer.Option(
+        "--brief/--full",
+        help="Headline, reasons and intervals only, or the whole card; of several files the former.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print no card: only write what --save, --labels ... name.")
+]
 Labels = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Write the turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cue points).",
+        help="Write sections and turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cues).",
     ),
 ]
 Highlight = Annotated[
@@ -63,10 +78,6 @@ Save = Annotated[
     ),
 ]
 EmbedAudio = Annotated[bool, typer.Option("--embed-audio", help="Put a player with the music into the page.")]
-Facts = Annotated[
-    bool,
-    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
-]
 
 
 def explain(
@@ -77,6 +88,9 @@ def explain(
     where: Where = None,
     clip: Clip = None,
     over_time: OverTime = False,
+    sections: Sections = False,
+    brief: Brief = None,
+    quiet: Quiet = False,
     labels: Labels = None,
     highlight: Highlight = False,
     csv: Csv = None,
@@ -96,7 +110,8 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.console import waiting
+    from midcli.cli.cards import chosen_printer, json_printer
+    from midcli.cli.console import measuring, waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
@@ -106,6 +121,7 @@ def explain(
     check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
     levels = Levels(over_time, clip, labels, csv, save or ())
+    check_quiet(quiet, as_json, [*levels.save, *filter(None, (labels, csv, clip))])
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     from midcli.analyser import Analyser
@@ -114,14 +130,22 @@ def explain(
         model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
-    show = _json_printer(mapped, levels.curved, highlight) if as_json else _printer(over_time, highlight)
+    if as_json:
+        show = _json_printer(mapped, levels.curved, highlight)
+    elif quiet:
+        show = _silence
+    elif len(files) > 1 if brief is None else brief:
+        show = _brief_printer()
+    else:
+        show = _printer(highlight)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
+        with measuring() if facts else nullcontext():
             measured = analyser.facts(analysis) if facts else None
-            piece = Piece(analysis, emotions, relative, mapped, measured)
+            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections)
             if report:
                 report.add(piece)
         levels.write(analysis, analyser.max_duration_s)
@@ -152,26 +176,62 @@ def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Ca
     return show
 
 
-def _printer(over_time: bool, highlighted: bool) -> "Callable[[Piece], None]":
-    """Prints pieces with a blank line before all parts but the first."""
+def check_quiet(quiet: bool, as_json: bool, written: Sequence[object]) -> None:
+    """Raises UsageError if nothing would come of it."""
+    if quiet and as_json:
+        raise UsageError("--quiet and --json exclude each other")
+    if quiet and not written:
+        raise UsageError("--quiet prints no card; name a file with --save, --labels, --csv or --clip")
+
+
+def _silence(_: "Piece") -> None:
+    """What --quiet prints."""
+
+
+def _brief_printer() -> "Callable[[Piece], None]":
     from midcli.cli.console import stdout
-    from midcli.views.terminal.explanation import explanation
-    from midcli.views.terminal.highlight import highlight_line
-    from midcli.views.terminal.theme import shows_colours
+    from midcli.views.terminal.brief import brief
 
     printed = 0
 
     def show(piece: "Piece") -> None:
         nonlocal printed
-        through = (piece.emotions or tuple(piece.analysis.emotions)) if over_time else ()
-        for part in explanation(piece, through, stdout().width, shows_colours(stdout())):
+        if printed:
+            stdout().print()
+        stdout().print(brief(piece, stdout().width))
+        printed += 1
+
+    return show
+
+
+def _printer(highlighted: bool) -> "Callable[[Piece], None]":
+    """Prints pieces with a blank line before all parts but the first.
+
+    Where that is higher than the window, the headline is said again at its end.
+    """
+    from midcli.cli.console import stdout
+    from midcli.views.terminal.explanation import explanation
+    from midcli.views.terminal.highlight import highlight_line
+    from midcli.views.terminal.paragraph import paragraph
+    from midcli.views.terminal.theme import TITLE, shows_colours
+
+    printed = 0
+
+    def show(piece: "Piece") -> None:
+        nonlocal printed
+        lines = 0
+        for part in explanation(piece, stdout().width, shows_colours(stdout())):
             if printed:
                 stdout().print()
             stdout().print(part)
             printed += 1
+            lines += 1 + len(stdout().render_lines(part)) if stdout().is_terminal else 0
         if highlighted:
             stdout().print()
             stdout().print(highlight_line(piece.analysis, stdout().width))
+        if lines > stdout().height:
+            stdout().print()
+            stdout().print(paragraph(piece.analysis.summary, stdout().width, TITLE))
 
     return show
 

@@ -1,11 +1,8 @@
 """Optional packages: which are missing, and the command that brings them to where midcli is installed."""
 
 import re
-import shlex
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, distribution, requires
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +31,8 @@ def install_command(extras: Iterable[str]) -> str:
 
 def _packages(extra: str) -> Iterator[str]:
     """Requirements such as `torch>=2.7` of an extra, from the metadata of midcli."""
+    from importlib.metadata import requires
+
     for line in requires("midcli") or ():
         found = _REQUIREMENT.match(line)
         if found and found["extra"] == extra:
@@ -41,6 +40,8 @@ def _packages(extra: str) -> Iterator[str]:
 
 
 def _is_missing(package: str) -> bool:
+    from importlib.metadata import PackageNotFoundError, distribution
+
     name = _NAME.match(package)
     try:
         distribution(name[0] if name else package)
@@ -59,4 +60,10 @@ def _installer(environment: Path) -> list[str]:
 
 
 def _in_shell(words: list[str]) -> str:
-    return subprocess.list2cmdline(words) if sys.platform == "win32" else shlex.join(words)
+    if sys.platform == "win32":
+        import subprocess
+
+        return subprocess.list2cmdline(words)
+    import shlex
+
+    return shlex.join(words)

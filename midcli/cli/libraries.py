@@ -1,6 +1,5 @@
 """The library that a command is given: a file that `predict` wrote, or a folder, which is analysed first."""
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -67,11 +66,22 @@ def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) ->
     return kept
 
 
-def kept_in(folder: Path, model_sha256: str) -> Path:
-    """Where predictions of a folder by a model are kept, in the user's data folder."""
+def all_kept() -> list[Path]:
+    """The libraries of all folders, in the user's data folder."""
+    return sorted(_kept_folder().glob("*.jsonl"))
+
+
+def _kept_folder() -> Path:
     from platformdirs import user_data_path
 
+    return user_data_path("midcli", appauthor=False) / "libraries"
+
+
+def kept_in(folder: Path, model_sha256: str) -> Path:
+    """Where predictions of a folder by a model are kept, in the user's data folder."""
     place = os.path.realpath(folder)
+    import hashlib
+
     digest = hashlib.sha256(os.fsencode(place) + model_sha256.encode()).hexdigest()[:12]
     name = f"{os.path.basename(place) or 'music'}-{digest}.jsonl"  # noqa: PTH119
-    return user_data_path("midcli", appauthor=False) / "libraries" / name
+    return _kept_folder() / name

@@ -70,3 +70,7 @@ Data = Annotated[
     ),
 ]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1 ...", show_default="the best there is")]
+Facts = Annotated[
+    bool,
+    typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
+]

@@ -173,7 +173,8 @@ def _check(
     cluster: str | None,
     inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together, or an output that is in use."""
+    """Raises UsageError for options that do not go together or an output that is in use, ExtraError."""
+    from midcli.cli.extras import require
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
@@ -186,6 +187,9 @@ def _check(
         raise UsageError(f"{form} cannot be streamed; name an --output file")
     if cluster:
         _check_for_cluster(context)
+    require(
+        *[("parquet", "parquet")] * (form is Written.parquet), *[("--cluster", "cluster")] * bool(cluster)
+    )
     if output and form:
         check_not_in_use([output, kept_in(output, form)], inputs)
 

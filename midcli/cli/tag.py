@@ -1,22 +1,22 @@
 """`midcli tag`: moods and numbers into the files' own tags, and out of them again."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from midcli.cli.find import Jobs, ModelName
-from midcli.cli.libraries import kept_in, open_named
+from midcli.cli.libraries import all_kept, kept_in, open_named
 from midcli.cli.options import AsJson
-from midcli.errors import EXIT_SOME_FAILED, InputError, UsageError
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, ModelError, OutputError, UsageError
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
     from midcli.library.index import Library
     from midcli.library.journal import Journal
-    from midcli.library.tagging import Piece, Tagged
+    from midcli.library.tagging import Piece, Rewritten, Tagged
     from midcli.library.tags_undo import UndoJournal
 
 _LIBRARIES = frozenset({".jsonl", ".json", ".ndjson"})
@@ -58,21 +58,12 @@ def tag(
     journal = UndoJournal(_undo_file())
     report = _Report(write, undo, as_json)
     files = [path for path in targets if not isdir(path) and path.suffix.lower() not in _LIBRARIES]
-    with ExitStack() as stack:
-        for target in targets:
-            if target in files:
-                continue
-            library = _library(target, model, jobs, undo)
-            rows = _rows(stack, library) if write or undo else None
+    for target in (target for target in targets if target not in files):
+        library = _library(target, model, jobs, undo)
+        with _rows(library if write or undo else None) as rows:
             report.show(_of_library(library, target, journal, rows, write, undo))
-            if rows:
-                rows.tidy()
-        if undo:
-            from midcli.library.tagging import untag
-
-            report.show(untag(files, journal))
-        else:
-            report.show(_tagged(_analysed(files, model, report), journal, None, write))
+    report.show(_of_files(files, model, journal, write, undo, report))
+    _let_follow(report.rewritten, model)
     report.finish()
 
 
@@ -92,11 +83,41 @@ def _library(target: Path, model: str | None, jobs: int | None, undo: bool) -> "
     return open_named(kept, model, jobs) if exists(kept) else None
 
 
-def _rows(stack: ExitStack, library: "Library | None") -> "Journal | None":
+@contextmanager
+def _rows(library: "Library | None") -> "Iterator[Journal | None]":
     """The rows that follow their files."""
     from midcli.library.journal import Journal
 
-    return stack.enter_context(Journal(library.path)) if library else None
+    if library is None:
+        yield None
+        return
+    with Journal(library.path) as rows:
+        yield rows
+        rows.tidy()
+
+
+def _let_follow(rewritten: "Sequence[Rewritten]", model: str | None) -> None:
+    """Let the libraries of all folders follow, which nobody had to name."""
+    from midcli.cli.console import print_warning
+    from midcli.library.tagging import follow
+
+    for kept in all_kept() if rewritten else ():
+        library = _opened(kept, model) or _opened(kept, None)
+        try:
+            if library:
+                follow(library, rewritten)
+        except (UsageError, OutputError) as error:
+            print_warning(f"{error}; what was tagged will be analysed again for it")
+
+
+def _opened(kept: Path, model: str | None) -> "Library | None":
+    """A library, unless it is of another model, or of no use to anybody."""
+    from midcli.library.index import open_library
+
+    try:
+        return open_library(kept, model)
+    except (DataError, InputError, ModelError):
+        return None
 
 
 def _of_library(
@@ -117,6 +138,19 @@ def _of_library(
     else:
         paths = [piece.path for piece in pieces_of(library) if journal.of(piece.path)] if library else []
     return untag(paths, journal, library, rows)
+
+
+def _of_files(
+    files: Sequence[Path],
+    model: str | None,
+    journal: "UndoJournal",
+    write: bool,
+    undo: bool,
+    report: "_Report",
+) -> "Iterator[Tagged]":
+    from midcli.library.tagging import untag
+
+    return untag(files, journal) if undo else _tagged(_analysed(files, model, report), journal, None, write)
 
 
 def _tagged(
@@ -148,6 +182,7 @@ class _Report:
         self.undo = undo
         self.as_json = as_json
         self.total = self.changed = self.flagged = self.failed = 0
+        self.rewritten: list[Rewritten] = []
 
     def show(self, several: "Iterable[Tagged]") -> None:
         from midcli.cli.console import print_json
@@ -157,6 +192,8 @@ class _Report:
             self.changed += bool(one.changes)
             self.flagged += one.flagged
             self.failed += one.problem is not None
+            if one.rewritten:
+                self.rewritten.append(one.rewritten)
             if self.as_json:
                 print_json(one.to_dict(self.changes))
             self._say(one)

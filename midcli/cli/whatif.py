@@ -8,7 +8,6 @@ import typer
 from midcli.audio.limits import MAX_HOURS
 from midcli.cli.completion import complete_emotion_target, complete_quality_change
 from midcli.cli.options import AsJson, MaxHours, Model, Reference, Vocabulary
-from midcli.errors import UsageError
 from midcli.labels import EMOTION_RANGE, EMOTIONS
 
 Changes = Annotated[
@@ -48,16 +47,17 @@ def whatif(
 
     Example: midcli whatif song.mp3 --target happy=6
 
+    Without either it says what a point more of each quality would do; with both, what is set stays as it is
+    set while the rest reaches the target.
+
     The smallest change is the shortest in the covariance of the reference corpus, within the scales.
     """
     from midcli.analyser import Analyser
     from midcli.cli.assignments import parse_changes, parse_targets
     from midcli.cli.console import print_json, print_warnings, stdout
-    from midcli.explanation.json import search_object, set_object
-    from midcli.views.terminal.whatif import search_card, set_card
+    from midcli.explanation.json import search_object, set_object, steps_object
+    from midcli.views.terminal.whatif import search_card, set_card, steps_card
 
-    if bool(changes) == bool(targets):
-        raise UsageError("give either --set or --target, such as --set dissonance=-2 or --target happy=6")
     wanted_changes = parse_changes(changes or [])
     if not (model or vocabulary):
         parse_targets(targets or [], EMOTIONS, EMOTION_RANGE)
@@ -66,14 +66,19 @@ def whatif(
     wanted = parse_targets(targets or [], head.labels, head.scale)
     analysis = analyser.analyse(file)
     piece = analysis.what_if()
-    if wanted_changes:
+    prediction, width = analysis.prediction(), stdout().width
+    if wanted:
+        search = piece.reach(wanted, wanted_changes)
+        described = search_object(prediction, wanted, search, piece, wanted_changes)
+        closer = piece.closer(search.outcome.distance) if search.outcome else 0.0
+        card = search_card(analysis, wanted, search, closer, width)
+    elif wanted_changes:
         outcome = piece.set(wanted_changes)
-        described = set_object(analysis.prediction(), wanted_changes, outcome, piece.typical_distance)
-        card = set_card(analysis, outcome, piece.typical_distance, stdout().width)
+        described = set_object(prediction, wanted_changes, outcome, piece)
+        card = set_card(analysis, outcome, piece.closer(outcome.distance), width)
     else:
-        search = piece.reach(wanted)
-        described = search_object(analysis.prediction(), wanted, search, piece.typical_distance)
-        card = search_card(analysis, wanted, search, piece.typical_distance, stdout().width)
+        steps = piece.steps()
+        described, card = steps_object(prediction, steps), steps_card(analysis, steps, width)
     if as_json:
         print_json(described)
         return

@@ -128,8 +128,12 @@ class Analysis:
     @property
     def contrast(self) -> Contrast | None:
         """The largest difference of an emotion between two sections; None if there is only one."""
-        spreads = self.context.emotion_spread.tolist()
-        return loudest_contrast(self._sections, dict(zip(self.context.head.names, spreads, strict=True)))
+        return loudest_contrast(self._sections, self.spreads)
+
+    @property
+    def spreads(self) -> dict[str, float]:
+        """Standard deviation of each emotion over the reference."""
+        return dict(zip(self.context.head.names, self.context.emotion_spread.tolist(), strict=True))
 
     def what_if(self) -> "WhatIf":
         """Changes to the qualities of the piece, as long as those between pieces of the reference."""

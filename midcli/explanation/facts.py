@@ -28,7 +28,8 @@ LONGEST_S = 300.0
 PITCH_CLASSES = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 
 _HOP = 512
-_FRAMES_PER_SECOND = SAMPLE_RATE_HZ / _HOP
+FRAMES_PER_SECOND = SAMPLE_RATE_HZ / _HOP
+"""Of onset strength."""
 _STEADY_WITHIN = 0.06
 _FINE_STEPS = 241  # of a tempo within that
 _FINE_BEATS = 16  # or as many as half of the music has
@@ -199,7 +200,7 @@ def _onsets(librosa: Any, onset_strength: FloatArray) -> int:
     """How many notes begin, each measured by those around it, so that quiet ones count as loud ones do."""
     from scipy.ndimage import maximum_filter1d
 
-    around = maximum_filter1d(onset_strength, round(_ONSETS_AROUND_S * _FRAMES_PER_SECOND))
+    around = maximum_filter1d(onset_strength, round(_ONSETS_AROUND_S * FRAMES_PER_SECOND))
     relative = onset_strength / np.maximum(around, _LEAST_ONSET)
     onsets = librosa.onset.onset_detect(
         onset_envelope=relative, sr=SAMPLE_RATE_HZ, hop_length=_HOP, normalize=False
@@ -261,7 +262,7 @@ def _same_tempo(local: Array, bpm: float) -> Mask:
 def _stretches(librosa: Any, onset_strength: FloatArray, local: Array) -> tuple[Tempo, ...]:
     """Stretches of at least 7 s that keep a tempo of their own; none unless there are two tempi."""
     rest = np.ones(len(local), np.bool_)
-    shortest = round(_SHORTEST_TEMPO_S * _FRAMES_PER_SECOND)
+    shortest = round(_SHORTEST_TEMPO_S * FRAMES_PER_SECOND)
     found: list[Tempo] = []
     tempi = 0
     while rest.sum() >= shortest:
@@ -280,7 +281,7 @@ def _tempo_of(librosa: Any, onset_strength: FloatArray, first: int, stop: int, b
     part = onset_strength[first:stop]
     if not _has_pulse(_pulse_clarity(librosa, part), part):
         return None
-    return Tempo(first / _FRAMES_PER_SECOND, stop / _FRAMES_PER_SECOND, _refined(librosa, part, bpm))
+    return Tempo(first / FRAMES_PER_SECOND, stop / FRAMES_PER_SECOND, _refined(librosa, part, bpm))
 
 
 def _runs(mask: Mask) -> list[tuple[int, int]]:
@@ -291,7 +292,7 @@ def _runs(mask: Mask) -> list[tuple[int, int]]:
 
 def _refined(librosa: Any, onset_strength: FloatArray, tempo_bpm: float) -> float:
     """The tempo near a coarse one whose beats, over several of them, onset strength repeats at best."""
-    beat = 60 * _FRAMES_PER_SECOND / tempo_bpm
+    beat = 60 * FRAMES_PER_SECOND / tempo_bpm
     lags = beat * np.linspace(1 / (1 + _STEADY_WITHIN), 1 + _STEADY_WITHIN, _FINE_STEPS)
     beats = np.arange(1, 1 + min(_FINE_BEATS, int(len(onset_strength) / (2 * lags[-1]))))
     if not len(beats):
@@ -300,7 +301,7 @@ def _refined(librosa: Any, onset_strength: FloatArray, tempo_bpm: float) -> floa
         onset_strength - onset_strength.mean(), max_size=int(beats[-1] * lags[-1]) + 2
     )
     strengths = np.interp(lags[:, np.newaxis] * beats, np.arange(len(correlation)), correlation).sum(axis=1)
-    return float(60 * _FRAMES_PER_SECOND / lags[strengths.argmax()])
+    return float(60 * FRAMES_PER_SECOND / lags[strengths.argmax()])
 
 
 def _key(librosa: Any, samples: FloatArray) -> tuple[str | None, float | None, float | None]:
@@ -319,7 +320,7 @@ def _key(librosa: Any, samples: FloatArray) -> tuple[str | None, float | None, f
 
 
 def _pulse_clarity(librosa: Any, onset_strength: FloatArray) -> float | None:
-    slowest, fastest = (round(_FRAMES_PER_SECOND * 60 / bpm) for bpm in _PULSE_BPM)
+    slowest, fastest = (round(FRAMES_PER_SECOND * 60 / bpm) for bpm in _PULSE_BPM)
     correlation = librosa.autocorrelate(onset_strength - onset_strength.mean(), max_size=slowest + 1)
     if len(correlation) <= fastest or not correlation[0] > 0:
         return None
@@ -331,7 +332,7 @@ def _staccato(librosa: Any, samples: FloatArray) -> float | None:
     if not amplitude.any():
         return None
     level_db = 20 * np.log10(amplitude + 10 ** (_FLOOR_DB / 20))
-    return float(np.abs(np.diff(level_db)).mean() * _FRAMES_PER_SECOND)
+    return float(np.abs(np.diff(level_db)).mean() * FRAMES_PER_SECOND)
 
 
 def _roughness(samples: FloatArray) -> float | None:

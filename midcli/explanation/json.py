@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from midcli.explanation.evidence import Contribution, EvidenceMap, Segment
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.sections import Section
-    from midcli.explanation.whatif import Change, Outcome, Search
+    from midcli.explanation.whatif import Change, Outcome, Search, WhatIf
     from midcli.model.file import Model
 
 COMPARE_SCHEMA = "midcli.compare/1"
@@ -179,24 +179,41 @@ def comparison_object(
 
 
 def set_object(
-    prediction: Prediction, changes: "Sequence[Change]", outcome: "Outcome", typical_distance: float
+    prediction: Prediction, changes: "Sequence[Change]", outcome: "Outcome", piece: "WhatIf"
 ) -> dict[str, Any]:
     """The object of `whatif --set --json`."""
-    request = {change.quality: {"amount": change.amount, "relative": change.relative} for change in changes}
-    return _whatif_object(prediction, {"set": request}) | _outcome_object(outcome, typical_distance)
+    return _whatif_object(prediction, _set_request(changes)) | _outcome_object(outcome, piece)
+
+
+def steps_object(prediction: Prediction, steps: "Sequence[tuple[str, Outcome]]") -> dict[str, Any]:
+    """The object of `whatif --json` alone: what one point more of each quality adds to each emotion."""
+    result = _whatif_object(prediction, {})
+    result["one_point_more"] = {
+        quality: {
+            name: rounded(after - outcome.emotions_before[name])
+            for name, after in outcome.emotions_after.items()
+        }
+        for quality, outcome in steps
+    }
+    return result
 
 
 def search_object(
-    prediction: Prediction, targets: "Mapping[str, float]", search: "Search", typical_distance: float
+    prediction: Prediction,
+    targets: "Mapping[str, float]",
+    search: "Search",
+    piece: "WhatIf",
+    changes: "Sequence[Change]" = (),
 ) -> dict[str, Any]:
     """The object of `whatif --target --json`; without `midlevel` and `emotions` if it is not reached."""
-    result = _whatif_object(prediction, {"target": dict(targets)})
+    kept = _set_request(changes) if changes else {}
+    result = _whatif_object(prediction, {"target": dict(targets)} | kept)
     result["reached"] = search.outcome is not None
     result["attainable"] = {
         name: [rounded(least), rounded(most)] for name, (least, most) in search.attainable.items()
     }
     if search.outcome is not None:
-        result |= _outcome_object(search.outcome, typical_distance)
+        result |= _outcome_object(search.outcome, piece)
     return result
 
 
@@ -268,10 +285,17 @@ def _whatif_object(prediction: Prediction, request: dict[str, Any]) -> dict[str,
     return {"schema": WHATIF_SCHEMA, **kept, "request": request, "note": NOTE}
 
 
-def _outcome_object(outcome: "Outcome", typical_distance: float) -> dict[str, Any]:
+def _set_request(changes: "Sequence[Change]") -> dict[str, Any]:
+    return {
+        "set": {change.quality: {"amount": change.amount, "relative": change.relative} for change in changes}
+    }
+
+
+def _outcome_object(outcome: "Outcome", piece: "WhatIf") -> dict[str, Any]:
     return {
         "distance": rounded(outcome.distance),
-        "typical_distance": rounded(typical_distance),
+        "typical_distance": rounded(piece.typical_distance),
+        "closer_pairs": rounded(piece.closer(outcome.distance)),
         "midlevel": _before_and_after(outcome.before, outcome.after),
         "emotions": {
             name: values | {"contributions": _rounded_values(outcome.contributions[name])}

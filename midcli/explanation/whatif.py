@@ -4,6 +4,7 @@ This is arithmetic on the model's last layer: emotions of changed qualities. It 
 these qualities exists, nor how to make it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -94,19 +95,37 @@ class WhatIf:
         Raises UsageError where a change would leave the scale, and for a name that there is not.
         """
         target = self._start.copy()
+        for j, value in self._set(changes).items():
+            target[j] = value
+        return self._outcome(target)
+
+    def _set(self, changes: Sequence[Change]) -> dict[int, float]:
+        """Values of the changed qualities by their place. Raises UsageError for one beyond the scale."""
+        values = {}
         for change in changes:
             j = index_of(change.quality, QUALITY_NAMES)
-            target[j] = self._start[j] + change.amount if change.relative else change.amount
-            if not self._lowest[j] - _TOLERANCE <= target[j] <= self._highest[j] + _TOLERANCE:
+            value = float(self._start[j] + change.amount if change.relative else change.amount)
+            if not self._lowest[j] - _TOLERANCE <= value <= self._highest[j] + _TOLERANCE:
                 raise UsageError(
-                    f"{change.quality} would become {target[j]:.1f}; "
+                    f"{change.quality} would become {value:.1f}; "
                     f"the scale goes from {QUALITY_RANGE[0]:g} to {QUALITY_RANGE[1]:g}"
                     f" and the piece is at {self._start[j]:.1f}"
                 )
-        return self._outcome(target)
+            values[j] = value
+        return values
 
-    def reach(self, targets: dict[str, float]) -> Search:
+    def steps(self) -> list[tuple[str, Outcome]]:
+        """What one point more of each quality alone would do, whether the scale goes that far or not."""
+        return [
+            (name, self._outcome(self._start + np.eye(len(QUALITY_NAMES))[j]))
+            for j, name in enumerate(QUALITY_NAMES)
+        ]
+
+    def reach(self, targets: dict[str, float], kept: Sequence[Change] = ()) -> Search:
         """The change of least Mahalanobis length, within the scale, that gives these emotions.
+
+        `kept` are changes that are made in any case; the other qualities make up for the rest. Raises
+        UsageError where one of them would leave the scale.
 
         The least squares problem has seven unknowns, so every choice of which of them end at an end of the
         scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
@@ -116,11 +135,14 @@ class WhatIf:
         weights, wanted = self._head.weights[rows], np.array(list(targets.values()))
         offsets = self._head.intercept[rows]
         needed = wanted - (weights @ self._start + offsets)
+        lowest, highest = self._lowest.copy(), self._highest.copy()
+        for j, value in self._set(kept).items():
+            lowest[j] = highest[j] = value
         change = _shortest_change(
-            self._precision, weights, needed, self._lowest - self._start, self._highest - self._start
+            self._precision, weights, needed, lowest - self._start, highest - self._start
         )
-        least = np.minimum(weights * self._lowest, weights * self._highest).sum(axis=1)
-        most = np.maximum(weights * self._lowest, weights * self._highest).sum(axis=1)
+        least = np.minimum(weights * lowest, weights * highest).sum(axis=1)
+        most = np.maximum(weights * lowest, weights * highest).sum(axis=1)
         return Search(
             None if change is None else self._outcome(self._start + change),
             {

@@ -24,12 +24,14 @@ from midcli.explanation.records import Failure, ModelInfo, Prediction, read_reco
 from midcli.explanation.words.names import known_name
 from midcli.labels import EMOTIONS, QUALITY_NAMES
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
+from midcli.util.documents import MAX_LINE_CHARACTERS
 from midcli.util.files import exists, isdir, replacing
 from midcli.util.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
 
 _FORMAT = 1
+_BLANK = b"\0 \t\r\n"  # NULs are what a power cut may leave at the end
 _WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
 _MALFORMED = (
     OSError,
@@ -49,6 +51,7 @@ _ROW = np.dtype(
         ("sha256", "V32"),
     ]
 )
+_BLANK = b" \t\r\n\0"  # a power cut leaves empty bytes at the end
 _NO_HASH = bytes(32)
 
 
@@ -224,14 +227,16 @@ def _read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any
 def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
     offset = 0
     with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
+        for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE_CHARACTERS), b""), 1):
+            if line.strip(_BLANK):
                 try:
-                    yield offset, read_record(json.loads(line))
+                    yield offset, read_record(json.loads(line.rstrip(_BLANK)))
                 except (ValueError, RecursionError) as error:
                     if not line.endswith(b"\n") and line.startswith(b'{"schema": "'):
                         return  # a row that is still being written, or that a crash left incomplete
                     raise DataError(f"{path}: line {number} is no result of a prediction") from error
+            elif len(line) == MAX_LINE_CHARACTERS:
+                raise DataError(f"{path}: line {number} is no result of a prediction")
             offset += len(line)
 
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Timer
 from typing import IO
@@ -101,7 +102,7 @@ class Journal:
 
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
-        entry = self._entries.get(record_key(json_text(str(file)), None))
+        entry = self._entries.get(_key(str(file), None))
         if entry is None or entry.failed or entry.source is None or not self._suffices(entry):
             return False
         try:
@@ -123,7 +124,7 @@ class Journal:
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
-        entry = self._entries.get(record_key(json_text(file), source))
+        entry = self._entries.get(_key(file, source))
         if entry and not entry.failed and entry.source and entry.source.sha256 == source.sha256:
             return False
         return not _is_renamed(self._analysed(source), file)
@@ -131,7 +132,7 @@ class Journal:
     def add(self, outcome: Outcome) -> Record:
         """Append the record of an outcome. For known content it is the earlier one under the new name."""
         file = json_text(outcome.file)
-        entry = self._entries.get(record_key(file, outcome.source))
+        entry = self._entries.get(_key(file, outcome.source))
         if outcome.record is None:
             assert outcome.source is not None  # noqa: S101
             earlier = self._analysed(outcome.source)
@@ -205,6 +206,8 @@ class Journal:
         self.model: ModelInfo | None = None
         """Model of the rows; None without any."""
         self._entries: dict[str, _Entry] = {}
+        self._failures: dict[str, list[_Entry]] = {}
+        """Contents that could not be analysed: hash to the rows, which may have been replaced since."""
         self._by_size: dict[int, dict[str, _Entry]] = {}
         """Analysed contents: length to hash to a row, which may be one that has been replaced since."""
         self._replaced = 0
@@ -262,9 +265,11 @@ class Journal:
         failed = isinstance(record, Failure)
         quick = isinstance(record, Prediction) and record.heard_s is not None
         entry = _Entry(record.file, offset, record.source, failed, quick)
-        if record.key in self._entries:
-            self._forget(self._entries[record.key])
-        self._entries[record.key] = entry
+        key = _key(record.file, record.source)
+        if key in self._entries:
+            self._forget(self._entries[key])
+        self._entries[key] = entry
+        self._forget_failures_like(entry)
         if not isinstance(record, Failure):
             self.model = self.model or record.model
             if record.model.sha256 != self.model.sha256:
@@ -277,10 +282,21 @@ class Journal:
 
     def _forget(self, entry: _Entry) -> None:
         """Leave a row out of what the file means from now on."""
-        key = record_key(entry.file, entry.source)
+        key = _key(entry.file, entry.source)
         if self._entries.get(key) is entry:
             del self._entries[key]
             self._replaced += 1
+
+    def _forget_failures_like(self, entry: _Entry) -> None:
+        """Leave out failures of the same content under names that lead nowhere from here any more."""
+        if entry.source is None:
+            return
+        alike = self._failures.setdefault(entry.source.sha256, [])
+        for earlier in alike:
+            if earlier.file != entry.file and _is_gone(earlier.file) and not _is_gone(entry.file):
+                self._forget(earlier)
+        if entry.failed:
+            alike.append(entry)
 
     def _record(self, entry: _Entry) -> Record:
         return _read_row(self._line(entry))
@@ -380,7 +396,18 @@ def _is_gone(file: str) -> bool:
     return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(file)
 
 
+def _key(file: str, source: Source | None) -> str:
+    """What a later row must share to replace this one: by which path the file was reached does not matter."""
+    return record_key(json_text(os.path.join(*_place(file))), source)  # noqa: PTH118
+
+
 def _place(file: str) -> tuple[str, str]:
     """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
     folder, name = os.path.split(file)
-    return os.path.realpath(folder), name
+    return _real(folder, "" if Path(folder).is_absolute() else str(Path.cwd())), name
+
+
+@lru_cache(maxsize=4096)
+def _real(folder: str, _: str) -> str:
+    """The real place of a folder, seen from the working folder."""
+    return os.path.realpath(folder)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from midcli.errors import InputError, UsageError
+from midcli.util.documents import ContentError, read_bytes
 from midcli.util.files import exists
 
 PLAYLIST_SUFFIXES = (".m3u", ".m3u8")
@@ -24,12 +25,11 @@ def read_playlist(path: Path) -> list[str]:
     Raises InputError if it cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+        content = read_bytes(path, _MOST_BYTES)
     except OSError as error:
         raise InputError(path, f"cannot be opened: {error.strerror}") from error
-    if len(content) > _MOST_BYTES:
-        raise InputError(path, "is too large for a playlist")
+    except ContentError as error:
+        raise InputError(path, "is too large for a playlist") from error
     if _SEGMENTS in content:
         raise InputError(path, "lists the segments of one stream, not files")
     if _is_utf16(content):

@@ -34,6 +34,15 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Rewritten:
+    """A file whose tags have changed: its place, the hash of what it contained, and what it contains now."""
+
+    path: Path
+    before: str
+    now: Source
+
+
+@dataclass(frozen=True)
 class Tagged:
     """What became of the tags of one file, or would become."""
 
@@ -47,6 +56,8 @@ class Tagged:
     """Tags that were not taken back, as somebody else has changed them."""
     problem: str | None = None
     """Why nothing could be done."""
+    rewritten: "Rewritten | None" = None
+    """If the file was changed."""
 
     def to_dict(self, written: bool) -> dict[str, Any]:
         """The object of `tag --json`."""
@@ -78,7 +89,7 @@ def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
     >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
     True
     """
-    return _each(pieces, lambda piece: pending(piece.path, tags_of(piece.record)))
+    return _each(pieces, lambda piece: (pending(piece.path, tags_of(piece.record)), None))
 
 
 def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None) -> Iterator[Tagged]:
@@ -89,14 +100,15 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
     cannot be written.
     """
 
-    def write(piece: Piece) -> Changes:
+    def write(piece: Piece) -> tuple[Changes, Rewritten | None]:
         tags = tags_of(piece.record)
         changes = pending(piece.path, tags)
-        if changes:
-            known = piece.record.source
-            source = write_tags(piece.path, tags, undo, known.sha256 if known else None)
-            _take_over(rows, piece.record, source)
-        return changes
+        if not changes:
+            return changes, None
+        known = piece.record.source
+        source = write_tags(piece.path, tags, undo, known.sha256 if known else None)
+        _take_over(rows, piece.record, source)
+        return changes, Rewritten(piece.path, known.sha256, source) if known else None
 
     return _each(pieces, write)
 
@@ -120,22 +132,45 @@ def untag(
             continue
         if record and before and record.source and record.source.sha256 == before.sha256:
             _take_over(rows, record, source)
-        yield Tagged(name, taken_back, kept=kept)
+        rewritten = Rewritten(path, before.sha256, source) if before else None
+        yield Tagged(name, taken_back, kept=kept, rewritten=rewritten)
 
 
-def _each(pieces: Iterable[Piece], work: Callable[[Piece], Changes]) -> Iterator[Tagged]:
+def follow(library: Library, several: Iterable[Rewritten]) -> None:
+    """Let the rows of another library take over what files contain whose tags have changed.
+
+    Raises UsageError or OutputError if it cannot be written now.
+    """
+    changed = {_place(one.path): one for one in several}
+    before = {bytes.fromhex(one.before) for one in changed.values()}
+    found = [row for row, sha256 in enumerate(library.rows["sha256"].tolist()) if sha256 in before]
+    known = [(row, changed[place]) for row in found if (place := _place(library.locate(row))) in changed]
+    if known:
+        with Journal(library.path) as rows:
+            for row, one in known:
+                record = library.record(row)
+                if record.source and record.source.sha256 == one.before:
+                    _take_over(rows, record, one.now)
+            rows.tidy()
+
+
+Work = Callable[[Piece], tuple[Changes, Rewritten | None]]
+
+
+def _each(pieces: Iterable[Piece], work: Work) -> Iterator[Tagged]:
     from midcli.library.tags_formats import require_mutagen
 
     require_mutagen()
     return (_one(piece, work) for piece in pieces)
 
 
-def _one(piece: Piece, work: Callable[[Piece], Changes]) -> Tagged:
+def _one(piece: Piece, work: Work) -> Tagged:
     record = piece.record
     if record.flagged:
         return Tagged(record.file, {}, flagged=True)
     try:
-        return Tagged(record.file, work(piece), moods_of(record))
+        changes, rewritten = work(piece)
+        return Tagged(record.file, changes, moods_of(record), rewritten=rewritten)
     except InputError as error:
         return Tagged(record.file, {}, problem=error.problem)
 

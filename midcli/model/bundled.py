@@ -29,6 +29,8 @@ def find_model(name_or_file: str | Path | None) -> Path:
     path = Path(wanted)
     if exists(path):
         return path
+    if path.suffix == ".onnx" or len(path.parts) > 1:
+        raise ModelError(f"{wanted}: no such file")
     raise ModelError(
         f"{wanted}: no such model; bundled: {', '.join(bundled) or 'none'}, or name an .onnx file"
     )

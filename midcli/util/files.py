@@ -4,11 +4,8 @@
 before Python 3.14.
 """
 
-import glob
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -43,6 +40,10 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Links are followed and permissions kept. A device or pipe is written to as it is. What a killed process
     left of such a file is removed by the next.
     """
+    # both take 10 ms to load, which looking whether a file exists must not
+    import shutil
+    import tempfile
+
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         with path.open("wb") as device:
@@ -105,7 +106,9 @@ def sync_folder(file: Path) -> None:
 def remove_unfinished(path: Path) -> None:
     """Remove new files that were to replace that one and whose processes are gone."""
     target = Path(os.path.realpath(path))
-    for left in target.parent.glob(f"{glob.escape(_prefix(target))}*{_UNFINISHED}"):
+    from glob import escape
+
+    for left in target.parent.glob(f"{escape(_prefix(target))}*{_UNFINISHED}"):
         with suppress(OSError):  # on Windows: in use
             if time.time() - left.stat().st_mtime < _OLD_S:
                 continue

@@ -174,15 +174,16 @@ def save_curves(analysis: "Analysis", path: Path) -> int:
 
 
 def save_labels(analysis: "Analysis", path: Path) -> int:
-    """Write turning points as an audio editor reads them, by the ending (.txt, .csv, .wav), and say how many.
+    """Write sections and the important turning points as an audio editor reads them, and say how many.
 
+    The ending names the format (.txt, .csv, .wav); at most one turning point of an emotion is at a time.
     Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.
     """
     from midcli.views.markers import check_markers, marker_file, markers_of
 
     source = Path(analysis.file)
     check_markers(path, source)
-    markers = markers_of(analysis.turning_points())
+    markers = markers_of(analysis)
     write_bytes(path, marker_file(path, markers, source))
     return len(markers)
 

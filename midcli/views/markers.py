@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from midcli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from midcli.explanation.curves import TurningPoint
+    from midcli.explanation.analysis import Analysis
 
 ENDINGS = (".txt", ".csv", ".wav")
 
@@ -30,11 +30,20 @@ class Marker:
     text: str
 
 
-def markers_of(turning_points: "Sequence[TurningPoint]") -> list[Marker]:
-    """A marker a turning point: what rises or falls, by how much, and why."""
+def markers_of(analysis: "Analysis") -> list[Marker]:
+    """Sections, and the important turning points: what rises or falls, by how much, and why; by time."""
+    from midcli.explanation.curves import important
     from midcli.explanation.words.differences import turning_point_label
+    from midcli.explanation.words.sections import section_words
 
-    return [Marker(point.start_s, point.end_s, turning_point_label(point)) for point in turning_points]
+    parts = analysis.sections()
+    told = section_words(parts) if len(parts) > 1 else []
+    markers = [Marker(part.start_s, part.end_s, word) for part, word in zip(parts, told, strict=False)]
+    markers += [
+        Marker(point.start_s, point.end_s, turning_point_label(point))
+        for point in important(analysis.turning_points(), analysis.spreads)
+    ]
+    return sorted(markers, key=lambda one: (one.start_s, one.end_s))
 
 
 def check_markers(path: Path, source: Path) -> None:

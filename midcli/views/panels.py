@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from midcli.explanation.curves import Curves, TurningPoint
+from midcli.explanation.curves import Curves, TurningPoint, important
 from midcli.explanation.effects import EmotionValue, QualityValue
 from midcli.explanation.evidence import EvidenceMap, Register, Segment
 from midcli.explanation.words import certainty, differences, numbers, sentences
 from midcli.explanation.words.numbers import decimal, rounded_to_sum, shown_difference, spaced
+from midcli.explanation.words.sections import section_words
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
-from midcli.views.scales import LEAST_SPAN, map_rows
+from midcli.views.scales import map_rows
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
@@ -56,6 +57,11 @@ class Profile:
 
     emotions: tuple[ValueRow, ...]
     qualities: tuple[ValueRow, ...]
+
+    @property
+    def leaves_scale(self) -> bool:
+        """Whether a value is beyond the end of its scale."""
+        return any(certainty.off_scale(row.value) for row in (*self.emotions, *self.qualities))
 
     @property
     def interval(self) -> str | None:
@@ -165,6 +171,55 @@ def _against_the_average(quality: QualityValue) -> str:
 
 
 @dataclass(frozen=True)
+class SectionRow:
+    """A section in one line."""
+
+    start_s: float
+    end_s: float
+    word: str
+    """What sets it apart."""
+    summary: str
+    values: tuple[ValueRow, ...]
+    """Its emotions."""
+
+    @property
+    def span(self) -> str:
+        return f"{numbers.duration(self.start_s)} to {numbers.duration(self.end_s)}"
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Where a piece changes."""
+
+    emotions: tuple[str, ...]
+    """Nouns or names above the columns."""
+    rows: tuple[SectionRow, ...]
+
+
+def sections(analysis: "Analysis") -> Sections:
+    """One row a section, also of a piece that has only one."""
+    parts = analysis.sections()
+    return Sections(
+        tuple(analysis.emotions),
+        tuple(
+            SectionRow(
+                part.start_s,
+                part.end_s,
+                word,
+                summary,
+                tuple(
+                    _value_row(value.words.noun, value, analysis.doubtful)
+                    for value in part.explanation.emotions.values()
+                ),
+            )
+            for part, word, summary in zip(
+                parts, section_words(parts), analysis.section_summaries, strict=True
+            )
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class RegisterShare:
     """What one register adds to a quality's distance from the average."""
 
@@ -254,7 +309,7 @@ def _place(evidence: EvidenceMap, quality: QualityValue) -> Place:
 
 @dataclass(frozen=True)
 class Curve:
-    """One emotion through the piece, in a box that is as high in points as those of the others."""
+    """One emotion through the piece, in a box that has the axis of the others."""
 
     emotion: str
     noun: str
@@ -273,8 +328,10 @@ class Turn:
 
     point: TurningPoint
     words: str
-    reasons: tuple[tuple[str, float], ...]
-    """Nouns of qualities, and what each adds."""
+    causes: str
+    """What the music does."""
+    effects: str
+    """What each cause adds to the emotion."""
 
 
 @dataclass(frozen=True)
@@ -295,11 +352,22 @@ def over_time(analysis: "Analysis", emotions: Sequence[str], most_turns: int) ->
     through = analysis.curves()
     points = [point for point in analysis.turning_points() if point.emotion in emotions]
     values = {name: through.emotions[through.head.names.index(name)] for name in emotions}
-    span = max(LEAST_SPAN, *(float(np.ptp(curve)) for curve in values.values()))
-    shown = differences.largest_turning_points(points, most_turns)
+    low, high = _axis(analysis.context.head.scale, list(values.values()))
+    shown = differences.largest_turning_points(important(points, analysis.spreads), most_turns)
     return OverTime(
         through,
-        tuple(_curve(analysis, name, curve, span, points) for name, curve in values.items()),
+        tuple(
+            Curve(
+                name,
+                analysis.emotions[name].words.noun,
+                curve,
+                low,
+                high,
+                analysis.emotions[name].average,
+                tuple(point for point in points if point.emotion == name),
+            )
+            for name, curve in values.items()
+        ),
         differences.turning_points_heading(len(shown), len(points)),
         tuple(map(_turn, shown)),
         differences.curves_note(through),
@@ -307,23 +375,19 @@ def over_time(analysis: "Analysis", emotions: Sequence[str], most_turns: int) ->
 
 
 def _turn(point: TurningPoint) -> Turn:
-    reasons = differences.turning_point_reasons(point)
-    return Turn(point, differences.turning_point_words(point), tuple(reasons))
-
-
-def _curve(
-    analysis: "Analysis", name: str, values: Array, span: float, points: Iterable[TurningPoint]
-) -> Curve:
-    middle = float(values.min() + values.max()) / 2
-    return Curve(
-        name,
-        analysis.emotions[name].words.noun,
-        values,
-        middle - span / 2,
-        middle + span / 2,
-        analysis.emotions[name].average,
-        tuple(point for point in points if point.emotion == name),
+    return Turn(
+        point,
+        differences.turning_point_words(point),
+        differences.turning_point_causes(point),
+        differences.turning_point_effects(point),
     )
+
+
+def _axis(scale: tuple[float, float], curves: Sequence[Array]) -> tuple[float, float]:
+    """The scale, widened to whole points where a value leaves it."""
+    low, high = scale
+    lowest, highest = (float(find([find(curve) for curve in curves])) for find in (np.min, np.max))
+    return min(low, float(np.floor(lowest))), max(high, float(np.ceil(highest)))
 
 
 @dataclass(frozen=True)
@@ -337,6 +401,8 @@ class Pair:
     """a - b as it is shown."""
     leaning: float
     """a - b where they probably differ, else 0."""
+    causes: tuple[str, ...] = ()
+    """Why one has more of an emotion, said of that one."""
 
 
 @dataclass(frozen=True)
@@ -367,7 +433,14 @@ def difference(
         a,
         b,
         tuple(
-            _pair(value.words.noun, value, b.emotions[name], doubtful) for name, value in a.emotions.items()
+            _pair(
+                value.words.noun,
+                value,
+                b.emotions[name],
+                doubtful,
+                () if doubtful else differences.comparison_causes(split[name], a.explanation, b.explanation),
+            )
+            for name, value in a.emotions.items()
         ),
         tuple(
             _pair(words.noun, a.midlevel[name], b.midlevel[name], doubtful)
@@ -378,9 +451,11 @@ def difference(
     )
 
 
-def _pair(noun: str, a: Rated, b: Rated, doubtful: bool) -> Pair:
+def _pair(noun: str, a: Rated, b: Rated, doubtful: bool, causes: Sequence[str] = ()) -> Pair:
     probable = differences.gap(a, b) > differences.Gap.NONE and not doubtful
-    return Pair(noun, a, b, shown_difference(a.value, b.value), a.value - b.value if probable else 0.0)
+    return Pair(
+        noun, a, b, shown_difference(a.value, b.value), a.value - b.value if probable else 0.0, tuple(causes)
+    )
 
 
 def _contributions(item: "EmotionDifference", a: "Analysis", b: "Analysis", doubtful: bool) -> Effects:

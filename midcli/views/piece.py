@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, numbers
+from midcli.explanation.words import certainty, numbers, sentences
+from midcli.labels import INTERVAL_COVERAGE
 from midcli.library.tags import read_titles
 from midcli.util.text import printable
 from midcli.views import panels
@@ -28,6 +29,10 @@ class Piece:
     where: Sequence[str] = ()
     """Qualities to map, besides those that matter."""
     facts: "tuple[Facts, list[Disagreement]] | None" = None
+    over_time: bool = False
+    """Whether curves are asked for."""
+    sectioned: bool = False
+    """Whether its sections are."""
     mp3: bytes | None = field(default=None, repr=False)
 
     @property
@@ -71,6 +76,31 @@ class Piece:
         """The qualities that move the explained emotions most."""
         return certainty.qualities_that_matter(self.explained, self.analysis.midlevel)
 
+    @property
+    def short_reasons(self) -> str:
+        """Why the first of the explained emotions is as it is: `Tenser because it is dissonant ...`"""
+        return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+
+    @property
+    def intervals(self) -> str:
+        """The values of the emotions that are named, and where they lie: `tension 7.4 (6.3 to 8.5) · ...`"""
+        named = certainty.standing_out(self.analysis.explanation)[: sentences.MOST_NAMED] or self.explained
+        shown = [self.analysis.emotions[name] for name in self.emotions] or named
+        told = [
+            f"{emotion.name.replace('_', ' ')} {numbers.decimal(emotion.value)}"
+            + (
+                f" ({likely.removeprefix('probably ')})"
+                if (likely := certainty.likely_range(emotion))
+                else ""
+            )
+            for emotion in shown
+        ]
+        return " · ".join(told).replace("(", f"({100 * INTERVAL_COVERAGE:.0f} %: ", 1)
+
+    @cached_property
+    def sections(self) -> panels.Sections:
+        return panels.sections(self.analysis)
+
     @cached_property
     def profile(self) -> panels.Profile:
         return panels.profile(self.analysis)
@@ -94,6 +124,11 @@ class Piece:
             if name not in explained
         ]
 
+    @cached_property
+    def amounts(self) -> list[float]:
+        """All effects that are drawn first; they share one scale."""
+        return [push.amount for effects in self.whys for push in effects.pushes]
+
     def places(self, qualities: Sequence[QualityValue]) -> panels.Where:
         """Where those qualities come from."""
         return panels.where(self.analysis.evidence, qualities)
@@ -104,6 +139,11 @@ class Piece:
         names = dict.fromkeys([*self.where, *(quality.name for quality in self.matter)])
         return self.places([self.analysis.midlevel[name] for name in names])
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, over_time: bool = True) -> dict[str, Any]:
         """The object of `explain --json` with all that is shown."""
-        return self.analysis.to_dict(self.where, over_time=True, facts=self.facts)
+        described = self.analysis.to_dict(self.where, over_time, self.facts)
+        if self.highlighted:
+            from midcli.explanation.highlight import highlight
+
+            described["highlight"] = highlight(self.analysis).to_dict()
+        return described

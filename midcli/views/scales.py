@@ -7,8 +7,6 @@ import numpy.typing as npt
 
 LEAST_REACH = 1.0
 """Rating points across a chart of effects, at least: small ones do not fill it."""
-LEAST_SPAN = 1.0
-"""Rating points from the bottom to the top of a curve's box, at least."""
 MOST_MAP_ROWS = 20
 
 

@@ -49,7 +49,7 @@ def written(shown: Console) -> str:
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colours", "none"])
 @pytest.mark.parametrize(
     ("command", "legend"),
-    [(["predict"], "coloured: among"), (["explain", "--over-time"], "Coloured: rises and falls.")],
+    [(["predict"], "coloured: among"), (["explain", "--over-time"], "orange: above the average")],
     ids=["predict", "explain"],
 )
 def test_commands_explain_the_colours_that_there_are(

@@ -113,7 +113,7 @@ def test_without_torch_a_study_shows_what_is_published(
     arguments = ("--seeds", 1, "--results", tmp_path / "out", "--figures", tmp_path / "figures")
     result = evaluate(*arguments, exit_code=ExtraError.exit_code)
     assert "error: training the 3 runs" in " ".join(result.stderr.split())
-    assert "and drawing figures needs packages" in result.stderr
+    assert "and drawing figures need packages" in result.stderr
     assert re.search(r"install 'torch>=\S+ 'matplotlib>=\S+$", result.stderr.strip())
     assert "Published results" in result.stdout
     assert not (tmp_path / "out").exists()

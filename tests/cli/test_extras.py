@@ -25,7 +25,7 @@ def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyP
     with pytest.raises(ExtraError) as raised:
         require(("a picture", "pictures"), ("tests", "parquet"), ("figures", "figures"))
     assert raised.value.extras == ("pictures", "figures")
-    assert str(raised.value).startswith("a picture and figures needs packages that are not installed")
+    assert str(raised.value).startswith("a picture and figures need packages that are not installed")
     command = with_hint(raised.value).partition(": ")[2]
     for package in ("font-source-sans-pro>=", "resvg-py>=", "matplotlib>="):
         assert command.count(package) == 1

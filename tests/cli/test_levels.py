@@ -174,11 +174,7 @@ def test_compare_json_is_exact(tiny_model: Path, song: Path, other_song: Path) -
 def test_compare_shows_numbers_that_add_up(tiny_model: Path, song: Path, other_song: Path) -> None:
     shown = midcli("compare", song, other_song, "--model", tiny_model, "--all").stdout
     lines = [line.replace("−", "-").split() for line in shown.splitlines()]
-    numbers = [
-        [float(part) for part in line if re.fullmatch(r"[+-]?\d+\.\d", part)]
-        for line in lines
-        if line and line[-1].endswith(("━", "╸", "│"))
-    ]
+    numbers = [[float(part) for part in line if re.fullmatch(r"[+-]?\d+\.\d", part)] for line in lines]
     profiles = [row for row in numbers if len(row) == 3]
     assert len(profiles) == 15
     for a, b, difference in profiles:
@@ -243,12 +239,11 @@ def test_whatif_says_what_cannot_be_reached(tiny_model: Path, song: Path) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
-        ["--set", "dissonance=1", "--target", "happy=2"],
+        ["--set", "dissonance"],
         ["--set", "dissonance=1", "--set", "dissonance=2"],
     ],
 )
-def test_whatif_needs_one_kind_of_question(song: Path, arguments: list[str]) -> None:
+def test_whatif_refuses_what_it_cannot_read(song: Path, arguments: list[str]) -> None:
     result = midcli("whatif", song, "--model", "missing.onnx", *arguments)
     assert result.exit_code == 2
 

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 from midcli.cli import logs
 from midcli.cli.main import app
 from midcli.errors import OutputError
-from midcli.library.tasks import Task, analyse_task
+from midcli.library.tasks import Outcome, Task, analyse_task
 
 RUN_WITH_A_BUG = """
 import sys
@@ -161,10 +162,14 @@ def test_a_bug_in_a_worker_reaches_the_log(tmp_path: Path, song: Path) -> None:
     outcome = analyse_task(Broken(), Task(str(song)))  # type: ignore[arg-type]
     assert "raise LookupError(path)" in outcome.traceback
     from midcli.library.batch import Batch
+    from midcli.library.finding import AudioFile
+
+    def run(_: Iterable[Task]) -> Generator[Outcome, None, None]:
+        yield outcome
 
     log = tmp_path / "midcli.log"
     logs.start(file=log)
-    list(Batch([], [], None)._take(outcome))
+    list(Batch([AudioFile(song)], [], None).records(run))
     assert "raise LookupError(path)" in log.read_text()
 
 

@@ -94,7 +94,7 @@ def test_jobs_do_not_get_in_the_way_of_a_cluster(
     def refuse(address: str, *_: object) -> None:
         raise ClusterError(f"{address}: reached")
 
-    monkeypatch.setattr("midcli.library.batch.cluster_runner", refuse)
+    monkeypatch.setattr("midcli.library.predicting.cluster_runner", refuse)
     config.write_text("jobs = 2\n")
     arguments = ["predict", song, "--json", "--cluster", "tcp://scheduler"]
     assert "tcp://scheduler: reached" in run(*arguments)[2]
@@ -145,7 +145,9 @@ def test_an_empty_variable_takes_back_what_the_file_says(
     assert run(*explain)[0] == 0
     values = read_settings()
     assert values["reference"] == Value(None, "MIDCLI_REFERENCE")
-    assert defaults(values) == {name: {"jobs": 3} for name in ("predict", "find", "similar")}
+    asked = defaults(values)
+    assert asked["predict"] == asked["find"] == {"jobs": 3}
+    assert {name for settings in asked.values() for name in settings} == {"jobs"}
 
 
 def test_a_model_may_lie_beside_the_file(config: Path) -> None:

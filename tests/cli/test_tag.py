@@ -124,6 +124,26 @@ def test_single_files_as_json(run: Run, music: Path) -> None:
     assert "TXXX:MIDCLI_TENSION" not in mutagen.File(music / "song.mp3").tags
 
 
+def test_the_library_of_a_folder_follows_what_was_tagged_by_another_way(
+    run: Run, music: Path, tmp_path: Path
+) -> None:
+    library = tmp_path / "library.jsonl"
+    run(music)
+    run(music.name, "-o", library, command="predict")
+    (kept,) = (tmp_path / "data" / "midcli" / "libraries").iterdir()
+    before = rows(kept)
+    run(music / "song.mp3", "--write")
+    assert [name.endswith("song.mp3") for name in before] == [
+        rows(kept)[name] != before[name] for name in before
+    ]
+    (music / "song.m4a").unlink()
+    run(library, "--write", code=5)
+    _, stderr = run(music, "--write", code=5)
+    assert "analysed first" not in stderr
+    run(music / "song.mp3", "--undo")
+    assert "analysed first" not in run(music, code=5)[1]
+
+
 def test_files_that_cannot_be_tagged_do_not_stop_the_others(run: Run, music: Path, tmp_path: Path) -> None:
     library = tmp_path / "library.jsonl"
     (music / "broken.mp3").write_text("no music")

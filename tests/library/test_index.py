@@ -93,6 +93,13 @@ def test_without_any_place_for_an_index(
     assert len(open_library(library, tiny_model)) == 5
 
 
+def test_marks_and_empty_bytes_do_not_matter(library: Path, tiny_model: Path) -> None:
+    library.write_bytes(b"\xef\xbb\xbf" + library.read_bytes() + bytes(4096))
+    opened = open_library(library, tiny_model)
+    assert len(opened) == 5
+    assert opened.record(0).file == "000.wav"
+
+
 def test_a_row_that_is_still_being_written_is_left_out(library: Path, tiny_model: Path) -> None:
     library.write_bytes(library.read_bytes()[:-30])
     assert len(open_library(library, tiny_model)) == 4

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError, UsageError
@@ -329,6 +329,7 @@ def test_other_files_are_refused_and_stay_as_they_are(path: Path, content: bytes
     assert path.read_bytes() == content
 
 
+@settings(deadline=None)  # tags are read by a library that takes a while to import
 @given(data=st.data())
 def test_any_change_of_a_row_is_refused_or_harmless(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -636,3 +637,51 @@ def test_new_files_of_killed_runs_are_removed(path: Path, audio: Path, tmp_path:
     assert not left.exists()
     assert fresh.exists()  # may be in use
     assert own.exists()
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_another_path_to_a_file_never_gets_a_second_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick: bool
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    (music / "a.wav").write_text("aa")
+    (music / "b.wav").write_text("bbb")
+    path = tmp_path / "library.jsonl"
+    (tmp_path / "link").symlink_to(music)
+    heard = 61.44 if quick else None
+
+    def run(folder: str, cwd: Path, broken: str = "broken") -> None:
+        monkeypatch.chdir(cwd)
+        with Journal(path, quick) as journal:
+            for name in ("a.wav", "b.wav"):
+                file = Path(folder) / name
+                if journal.has(file):
+                    continue
+                if source_of(file).sha256 in journal.contents_like(file):
+                    journal.add(known(file))
+                else:
+                    bad = name == "b.wav"
+                    journal.add(failed(file, broken) if bad else analysed(file, heard_s=heard))
+            journal.tidy()
+
+    run("music", tmp_path)
+    for folder, cwd in ((str(music), tmp_path), ("link", tmp_path), ("../music", music), (".", music)):
+        run(folder, cwd)
+        assert sorted(Path(row["file"]).name for row in rows(path)) == ["a.wav", "b.wav"]
+    run(str(music), tmp_path, broken="broken in another way")
+    assert [row["error"]["message"] for row in rows(path) if "error" in row] == ["broken in another way"]
+
+
+def test_a_whole_analysis_by_another_path_replaces_a_quick_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.wav").write_text("aa")
+    path = tmp_path / "library.jsonl"
+    with Journal(path, quick=True) as journal:
+        journal.add(analysed(Path("a.wav"), heard_s=61.44))
+    with Journal(path) as journal:
+        journal.add(analysed(tmp_path / "a.wav"))
+        journal.tidy()
+    assert [row.get("heard_s") for row in rows(path)] == [None]

@@ -13,9 +13,11 @@ from midcli.cli.settings import CONFIG_VARIABLE, read_settings
 from midcli.corpora.fetch import read_checksums
 from midcli.corpora.own import load_own
 from midcli.corpora.published import load_soundtracks
-from midcli.errors import DataError, MidcliError, UsageError
+from midcli.errors import DataError, InputError, MidcliError, UsageError
 from midcli.explanation.reference import read_reference
+from midcli.library.index import open_library
 from midcli.library.journal import Journal
+from midcli.library.lists import read_playlist
 from midcli.study.results import read_result
 from midcli.study.scores import read_scores
 from midcli.util import documents
@@ -199,3 +201,20 @@ def test_a_deep_document_needs_no_deep_stack() -> None:
             from_json(nested(20_000))
     finally:
         sys.setrecursionlimit(limit)
+
+
+@endless
+def test_endless_libraries_and_playlists() -> None:
+    with pytest.raises(DataError, match="line 1 is no result"):
+        open_library("/dev/zero")
+    with pytest.raises(InputError, match="too large for a playlist"):
+        read_playlist(Path("/dev/zero"))
+
+
+def test_a_library_that_a_power_cut_left(tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    failed = '{"schema": "midcli.predict/1", "file": "a", "error": {"kind": "input", "message": "b"}}'
+    for end in ("", "\0" * 5000, '\n{"schema": "' + "\0" * 5000):
+        path.write_text(failed + end)
+        with pytest.raises(DataError, match="only 1 that could not be analysed"):
+            open_library(path)

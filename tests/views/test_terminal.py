@@ -156,7 +156,7 @@ def test_every_number_is_that_of_the_analysis() -> None:
     shown = analysis()
     text = printed(shown).replace("−", "-")
     for name, value in (*shown.emotions.items(), *shown.midlevel.items()):
-        [number] = re.findall(rf"^ {name.replace('_', ' ')} +(-?[\d.]+)  [━╍─┿┼│·╸╾]", text, re.MULTILINE)
+        [number] = re.findall(rf"^ {name.replace('_', ' ')} +(-?[\d.]+)  [━╍─┿┼│·╸╾‹]", text, re.MULTILINE)
         assert float(number) == pytest.approx(value.value, abs=0.0501)
 
 
@@ -241,7 +241,7 @@ def test_a_long_path_is_shown_by_its_name() -> None:
     text = printed(analysis(file="/very/long" * 20 + "/song.mp3"))
     assert text.startswith(" song.mp3 · 3:07")
     text = printed(analysis(file="x" * 300 + ".mp3"))
-    assert re.match(r" x+… · 3:07  model film 1.0\n", text)
+    assert re.match(r" x+…x+\.mp3 · 3:07  model film 1.0\n", text)
 
 
 def bar(value: float, **options: Any) -> str:
@@ -253,7 +253,9 @@ def test_scale_bars() -> None:
     assert bar(5) == "━━━━━━━━·······│"
     assert bar(5.25) == "━━━━━━━━╸······│"
     assert bar(9, average=1) == "┿━━━━━━━━━━━━━━━"
-    assert bar(0.2) == bar(1)
+    assert bar(0.2) == "‹··············│"
+    assert bar(0.96) == bar(1)
+    assert bar(12, average=1) == "┿━━━━━━━━━━━━━━›"
     assert bar(12) == bar(9) == "━━━━━━━━━━━━━━━┿"
     assert bar(5, average=5) == "━━━━━━━━│·······"
     assert bar(5, interval=(4, 6)) == "━━━━━━╍╍──·····│"

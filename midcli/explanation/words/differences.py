@@ -110,14 +110,21 @@ def comparison_sentence(
 
 def comparison_words(difference: "EmotionDifference", a: Explanation, b: Explanation) -> str:
     """One line of a table: `A happier: in major, steadier beat`; nothing where no difference is clear."""
-    if gap(a.emotions[difference.name], b.emotions[difference.name]) == Gap.NONE:
+    causes = comparison_causes(difference, a, b)
+    if not causes:
         return "no clear difference"
+    return f"{_sides(difference.difference)[0]} {difference.words.more}: {', '.join(causes)}"
+
+
+def comparison_causes(difference: "EmotionDifference", a: Explanation, b: Explanation) -> list[str]:
+    """`more dissonant`, `less clear key`, of the piece with more; nothing where no difference is clear."""
+    if gap(a.emotions[difference.name], b.emotions[difference.name]) == Gap.NONE:
+        return []
     more, _ = _sides(difference.difference)
     first, second = (a, b) if more == "A" else (b, a)
     sign = 1 if more == "A" else -1
     pushes = _largest({name: sign * amount for name, amount in difference.contributions.items()})
-    causes = [_compared(name, first, second) for name, _ in _enough(pushes, sum(dict(pushes).values()))]
-    return f"{more} {difference.words.more}: {', '.join(causes)}"
+    return [_compared(name, first, second) for name, _ in _enough(pushes, sum(dict(pushes).values()))]
 
 
 def turning_point_words(point: TurningPoint) -> str:
@@ -162,14 +169,16 @@ def turning_points_heading(shown: int, found: int) -> str:
     """What stands above the turning points that are shown; said instead of them if there are none."""
     if not found:
         return "No turning points: no emotion rises or falls by much."
-    return "Turning points" + (f": the {shown} largest of {found}" if shown < found else "")
+    if shown == found:
+        return "Turning points"
+    return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {found}"
 
 
 def curves_note(curves: Curves) -> str:
     """What the curves are."""
     return (
         f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
-        "All boxes are equally high."
+        "All have one axis."
     )
 
 

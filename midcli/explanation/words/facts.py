@@ -2,12 +2,14 @@
 
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.facts import LONGEST_S, Disagreement, Facts
-from midcli.explanation.words.numbers import decimal, duration, signed, standing
+from midcli.explanation.mixes import SameMoments
+from midcli.explanation.words.numbers import decimal, duration, seconds, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 
 NOTHING = "nothing to measure"
 
 _MOST_TEMPI = 4
+_TOGETHER_S = 0.05
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
@@ -30,6 +32,22 @@ def fact_rows(facts: Facts) -> list[tuple[str, str, str | None]]:
 def heard(quality: QualityValue) -> tuple[str, str]:
     """What the model says of the quality beside a fact: `dissonance 4.9` and `higher than 83 %`."""
     return f"{QUALITY_WORDS[quality.name].noun} {decimal(quality.value)}", standing(quality.percentile)
+
+
+def same_moments_words(same: SameMoments) -> str:
+    """What two mixes of one performance differ in, at the same moments."""
+    shift_s = same.alignment.shift_s
+    begins = f"B begins {seconds(abs(shift_s))} {'earlier' if shift_s < 0 else 'later'} in it"
+    begins = "both begin together" if abs(shift_s) < _TOGETHER_S else begins
+    span = f"{duration(same.start_s)} to {duration(same.end_s)}"
+    largest = max(same.differences.values(), key=lambda item: abs(item.difference))
+    more = "A" if largest.difference > 0 else "B"
+    far, side = same.farthest, "A" if same.farthest.difference > 0 else "B"
+    return (
+        f"Two mixes of one performance; {begins}. At the same moments ({span} of A) {more} has "
+        f"{decimal(abs(largest.difference))} more {largest.words.noun}; they are farthest apart at "
+        f"{duration(same.farthest_s)}, where {side} has {decimal(abs(far.difference))} more {far.words.noun}."
+    )
 
 
 def part_note(facts: Facts, duration_s: float) -> str | None:

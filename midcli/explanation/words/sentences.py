@@ -101,6 +101,16 @@ def relative_reasons(
     return text
 
 
+def short_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
+    """`Tenser because it is dissonant, and its key is unclear.`; at most three reasons."""
+    if certainty(emotion) == Certainty.NONE:
+        return _about_average(emotion, midlevel)
+    named, shares, _ = reasons_of(emotion)
+    because = _because([midlevel[name] for name in named], shares, emotion.usual)
+    comparative = _comparative(emotion)
+    return f"{comparative[0].upper()}{comparative[1:]} {because}."
+
+
 def reasons_of(emotion: EmotionValue) -> tuple[list[str], list[float], tuple[str, float] | None]:
     """The qualities that are named as reasons, the share of the push that each has, and what holds it back.
 

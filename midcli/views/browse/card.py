@@ -23,6 +23,6 @@ class CardBeside(Card):
         yield from self._qualities(width)
         for effects in self.piece.whys:
             yield Text()
-            yield from effects_chart(effects, width)
+            yield from effects_chart(effects, self.piece.amounts, width)
         yield Text()
         yield paragraph(self._legend(width), width, theme.QUIET)

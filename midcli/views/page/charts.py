@@ -27,6 +27,7 @@ MOST_MAP_COLUMNS = 160
 
 _CURVE_POINTS = 400
 _MAP_CELL = 10
+_TURN_HEIGHT = 22
 
 
 def direction(difference: float) -> str:
@@ -129,7 +130,7 @@ def effect_chart(effect: float, effects: Sequence[float]) -> Markup:
 
 
 def curve_chart(curve: Curve, duration_s: float) -> Markup:
-    """A curve in its box, in CURVE_UNITS; rises and falls coloured, the average where it is inside."""
+    """A curve in its box, in CURVE_UNITS: coloured by the side of the average, ticks where it turns."""
     width, height = CURVE_UNITS
     low, high = curve.low, curve.high
     centres = (np.arange(len(curve.values)) + 0.5) / len(curve.values)
@@ -147,12 +148,22 @@ def curve_chart(curve: Curve, duration_s: float) -> Markup:
     if low < curve.average < high:
         y = (high - curve.average) / (high - low) * height
         parts.append(element("line", x1=0, x2=width, y1=y, y2=y, class_="average-line"))
-    parts.append(line(0.0, 1.0, "curve"))
-    parts += [
-        line(point.start_s / duration_s, point.end_s / duration_s, f"curve {direction(point.change)}")
-        for point in curve.changes
-    ]
+    above = curve.values > curve.average
+    edges = [0, *(np.flatnonzero(np.diff(above)) + 1).tolist(), len(above)]
+    for first, stop in pairwise(edges):
+        side = "up" if above[first] else "down"
+        parts.append(line(first / len(above), stop / len(above), f"curve {side}"))
+    parts += [_turn(point.time_s / duration_s, curve, point.change > 0) for point in curve.changes]
     return joined(parts)
+
+
+def _turn(place: float, curve: Curve, rises: bool) -> Markup:
+    """A tick that stands on the curve where it rises, and hangs from it where it falls."""
+    width, height = CURVE_UNITS
+    cell = min(len(curve.values) - 1, int(place * len(curve.values)))
+    y = float((curve.high - curve.values[cell]) / (curve.high - curve.low) * height)
+    end = y - _TURN_HEIGHT if rises else y + _TURN_HEIGHT
+    return element("line", x1=place * width, x2=place * width, y1=y, y2=end, class_="turn")
 
 
 def map_size(points: Array) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from midcli.views.page import charts
 from midcli.views.page.listening import MEDIA_TYPE
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
+from midcli.views.page.profile import key
 from midcli.views.panels import Curve, OverTime, Turn
 from midcli.views.piece import Piece
 
@@ -25,16 +26,39 @@ def listening(piece: Piece) -> Markup:
 
 
 def over_time(piece: Piece, outline: Outline) -> Markup:
-    """A curve an emotion on boxes of equal height in points, turning points, and the curves as a table."""
+    """A curve an emotion on one axis, turning points, and the curves as a table."""
     panel = panels.over_time(piece.analysis, tuple(piece.analysis.emotions), MOST_TURNING_POINTS)
     figures = [_curve(piece, curve) for curve in panel.curves]
-    note = f"{panel.note} The dashed line is the average, where it is in the box."
-    parts = [element("div", *figures, class_="curves"), element("p", note, class_="quiet")]
+    legend = element(
+        "p",
+        key("average", "dashed: the average"),
+        key("up", "above the average"),
+        key("down", "below the average"),
+        " Ticks: where it rises (upwards) or falls by much.",
+        class_="legend",
+    )
+    parts = [
+        _sections(piece),
+        element("div", *figures, class_="curves"),
+        legend,
+        element("p", panel.note, class_="quiet"),
+    ]
     if piece.mp3 is None:
         parts.insert(0, element("div", _place(piece), class_="listen"))
     parts.append(_turning_points(panel, outline))
     parts.append(_curve_table(panel))
     return outline.panel("over-time", "Over time", *parts)
+
+
+def _sections(piece: Piece) -> Markup:
+    """A chip a section, which jumps to it; nothing for a piece that does not change."""
+    rows = piece.sections.rows
+    if len(rows) < 2:
+        return Markup()
+    chips = [
+        element("li", jump(one.start_s), element("span", f" {one.word}", title=one.summary)) for one in rows
+    ]
+    return element("ol", *chips, class_="sections", aria_label="Sections")
 
 
 def _place(piece: Piece) -> Markup:
@@ -104,13 +128,12 @@ def _turning_points(panel: OverTime, outline: Outline) -> Markup:
 
 def _turn(turn: Turn) -> Markup:
     change = turn.point.change
-    reasons = ", ".join(f"{noun} {signed(amount)}" for noun, amount in turn.reasons)
     words = (turn.words, " ", data(change, signed(change)))
     return element(
         "li",
         jump(turn.point.time_s),
-        element("span", *words, class_=f"change {charts.direction(change)}"),
-        element("span", reasons, class_="reasons"),
+        element("span", *words, class_="change"),
+        element("span", f"{turn.causes} ({turn.effects})", class_="reasons"),
     )
 
 

@@ -15,6 +15,8 @@ QUALITY_WIDTH = max(len(quality.noun) for quality in QUALITY_WORDS.values())
 
 _HALVES = 2
 _TRACK = "·"
+BELOW, ABOVE = "‹", "›"
+"""At the ends of bars whose values leave the scale."""
 
 
 class Cell(NamedTuple):
@@ -70,7 +72,7 @@ def scale_bar(
     """A bar from the low end of a scale to a value, with a tick at the average.
 
     The bar is solid up to the low end of the interval, dashed from there to the value, and thin from the
-    value to the high end. Values off the scale are drawn at its end.
+    value to the high end. Values beyond the scale are drawn at its end, with an arrow there.
     """
     stop = _halves(value, ends, width)
     solid_stop, thin_stop = (stop, stop)
@@ -93,10 +95,34 @@ def scale_bar(
             cells.append(("─", style))
         else:
             cells.append((_TRACK, theme.QUIET))
+    if cells and round(value, 1) < ends[0]:
+        cells[0] = ("◂", style)
+    elif cells and round(value, 1) > ends[1]:
+        cells[-1] = ("▸", style)
     bar = Text()
     for run_style, run in groupby(cells, key=lambda cell: cell[1]):
         bar.append("".join(character for character, _ in run), style=run_style)
     return bar
+
+
+def _cell(
+    start: int, stop: int, solid_stop: int, thin_stop: int, is_tick: bool, style: str
+) -> tuple[str, str]:
+    """Character and style of the cell that begins at a half."""
+    filled = max(0, min(_HALVES, stop - start))
+    thin = start < thin_stop
+    if is_tick:
+        return ("┿" if filled else "┼" if thin else "│"), theme.TITLE
+    if filled == _HALVES:
+        return ("━" if start < solid_stop else "╍"), style
+    if filled:
+        return ("╾" if thin_stop > start + 1 else "╸"), style
+    return ("─", style) if thin else (_TRACK, theme.QUIET)
+
+
+def _beyond(value: float, ends: tuple[float, float]) -> int:
+    """1 above the scale, -1 below it, as the value is shown."""
+    return int(round(value, 1) > ends[1]) - int(round(value, 1) < ends[0])
 
 
 def effect_axis(effects: Sequence[float], width: int) -> int:

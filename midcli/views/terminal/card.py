@@ -1,6 +1,7 @@
 """The card that `midcli explain` prints: what a piece sounds like, what it is made of, and why."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -14,6 +15,7 @@ from midcli.views.panels import Effects, ValueRow
 from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
+from midcli.views.terminal.names import cut_name
 from midcli.views.terminal.paragraph import paragraph
 
 _NAME = QUALITY_WIDTH
@@ -45,7 +47,7 @@ class Card:
         yield from self._qualities(width)
         for effects in self.piece.whys:
             yield Text()
-            yield from effects_chart(effects, width)
+            yield from effects_chart(effects, self.piece.amounts, width)
             yield paragraph(effects.sentences, width)
         yield Text()
         yield paragraph(self._legend(width), width, theme.QUIET)
@@ -56,6 +58,8 @@ class Card:
             text += f" of {printable(self.piece.analysis.reference)}"
         if self.piece.profile.interval:
             text += f" · dashed and thin: {self.piece.profile.interval}"
+        if self.piece.profile.leaves_scale:
+            text += " · ◂ ▸ beyond the scale: sums are not cut"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
@@ -63,10 +67,10 @@ class Card:
         length = f" · {self.piece.length}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
         titled = self.piece.titled
-        name = Text(titled or printable(analysis.file), style=theme.TITLE)
-        if not titled and name.cell_len > room:
-            name = Text(self.piece.name, style=theme.TITLE)
-        name.truncate(room, overflow="ellipsis")
+        whole = printable(analysis.file)
+        if not titled and cell_len(whole) > room:
+            whole = printable(Path(analysis.file).name)
+        name = Text(cut_name(titled or whole, room), style=theme.TITLE)
         name.append(length, style="not bold")
         yield row(
             Cell(name, width - 2 - len(model) - _GAP),
@@ -129,8 +133,8 @@ def _standing(shown: ValueRow) -> Cell:
     return Cell(Text(shown.standing, style=theme.direction(shown.leaning)), _STANDING)
 
 
-def effects_chart(effects: Effects, width: int) -> Iterator[Text]:
-    """A heading, the sum, and a bar for each push."""
+def effects_chart(effects: Effects, scale: Sequence[float], width: int) -> Iterator[Text]:
+    """A heading, the sum, and a bar for each push, on the scale of these amounts."""
     equation = Cell(effects.equation, len(effects.equation))
     room = width - 2 - equation.width - _GAP
     if len(effects.heading) <= room:
@@ -141,9 +145,9 @@ def effects_chart(effects: Effects, width: int) -> Iterator[Text]:
     bar_width = width - _NAME - _NUMBER - _GAP - 3
     if width >= _NARROW:
         bar_width -= _POLES + _GAP
-    yield _pushes_header(effects.amounts, bar_width, effects.upwards)
+    yield _pushes_header(scale, bar_width, effects.upwards)
     for push in effects.pushes:
-        bar = bars.effect_bar(push.amount, effects.amounts, bar_width)
+        bar = bars.effect_bar(push.amount, scale, bar_width)
         number = Text(signed(push.shown), style=theme.direction(push.shown))
         remark = Cell(Text(push.remark, style=theme.QUIET), _POLES)
         yield _chart_row(push.noun, number, bar, bar_width, [remark] if width >= _NARROW else [])
@@ -188,7 +192,7 @@ def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str,
 def _pushes_header(effects: Sequence[float], bar_width: int, upwards: bool) -> Text:
     axis = bars.effect_axis(effects, bar_width)
     pulling = "holding back" if upwards else "pulling down"
-    left = Text(pulling if axis > len(pulling) else "")
+    left = Text(pulling if axis >= len(pulling) else "down" if axis >= len("down") else "")
     left.align("right", axis)
     right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""
     labels = Text.assemble(left, " ", right, style=theme.QUIET)

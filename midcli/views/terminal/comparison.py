@@ -1,6 +1,6 @@
 """Two pieces side by side, and why they differ."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group
 from rich.text import Text
@@ -10,8 +10,10 @@ from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
 from midcli.views.panels import Difference, Effects, Pair
+from midcli.views.scales import LEAST_REACH
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
+from midcli.views.terminal.names import cut_name
 from midcli.views.terminal.paragraph import paragraph
 
 _NUMBER_WIDTH = 5
@@ -22,18 +24,25 @@ def comparison_card(difference: Difference, available: int) -> Group:
     """Both profiles with their differences A − B, and the contributions to the explained ones."""
     width = theme.card_width(available)
     lines = [*_title("A", difference.a, width), *_title("B", difference.b, width), Text("")]
-    lines += _profile("Sounds", {pair.a.name: pair for pair in difference.emotions}, width)
+    pairs = (*difference.emotions, *difference.qualities)
+    scale = [pair.difference for pair in pairs]
+    scale += [push.amount for effects in difference.explained for push in effects.pushes]
+    lines += _profile("Sounds", {pair.a.name: pair for pair in difference.emotions}, scale, width)
     lines.append(Text(""))
-    lines += _profile("Made of", {pair.noun: pair for pair in difference.qualities}, width)
+    lines += _profile("Made of", {pair.noun: pair for pair in difference.qualities}, scale, width)
     for effects in difference.explained:
         lines.append(Text(""))
-        lines += _contributions(effects, width)
+        lines += _contributions(effects, scale, width)
+    lines.append(Text(""))
+    longest = max(LEAST_REACH, *map(abs, scale))
+    note = f"All bars have one scale; the longest is {decimal(longest)} points."
+    lines.append(paragraph(note, width, theme.QUIET))
     return Group(*lines)
 
 
 def _title(label: str, analysis: Analysis, width: int) -> list[Text]:
     length = duration(analysis.duration_s)
-    name = Text(printable(analysis.file))
+    name = Text(cut_name(printable(analysis.file), width - 5 - len(length)))
     lines = [
         row(
             Cell(Text(label, style=theme.TITLE), 1),
@@ -46,9 +55,10 @@ def _title(label: str, analysis: Analysis, width: int) -> list[Text]:
     return lines
 
 
-def _profile(heading: str, pairs: Mapping[str, Pair], width: int) -> list[Text]:
-    bar_width = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
-    gaps = [pair.difference for pair in pairs.values()]
+def _profile(heading: str, pairs: Mapping[str, Pair], scale: Sequence[float], width: int) -> list[Text]:
+    """Values and differences, the causes of these in words or, without any, a bar."""
+    room = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
+    words = any(pair.causes for pair in pairs.values())
     lines = [
         row(
             Cell(Text(heading, style=theme.TITLE), QUALITY_WIDTH),
@@ -67,23 +77,33 @@ def _profile(heading: str, pairs: Mapping[str, Pair], width: int) -> list[Text]:
                 _DIFFERENCE_WIDTH,
                 "right",
             ),
-            Cell(effect_bar(pair.difference, gaps, bar_width), bar_width),
+            Cell(_causes(pair, room) if words else effect_bar(pair.difference, scale, room), room),
         )
         for label, pair in pairs.items()
     )
     return lines
 
 
-def _contributions(effects: Effects, width: int) -> list[Text]:
-    bar_width = width - (1 + QUALITY_WIDTH + 1 + _DIFFERENCE_WIDTH + 2)
+def _causes(pair: Pair, room: int) -> Text:
+    """As many of the causes as there is room for, with the piece that has more."""
+    causes = list(pair.causes)
+    while len(causes) > 1 and len(", ".join(causes)) + 2 > room:
+        causes.pop()
+    return Text(
+        f"{'A' if pair.difference > 0 else 'B'} {', '.join(causes)}" if causes else "", style=theme.QUIET
+    )
+
+
+def _contributions(effects: Effects, scale: Sequence[float], width: int) -> list[Text]:
+    bar_width = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
     lines = [Text.assemble((f" {effects.heading}", theme.TITLE), f"  {effects.equation}")]
     if lines[0].cell_len > width:
         lines = [paragraph(effects.heading, width, theme.TITLE), Text(f" {effects.equation}")]
     lines.extend(
         row(
-            Cell(push.noun, QUALITY_WIDTH),
+            Cell(push.noun, QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH)),
             Cell(Text(signed(push.shown), style=theme.direction(push.amount)), _DIFFERENCE_WIDTH, "right"),
-            Cell(effect_bar(push.amount, effects.amounts, bar_width), bar_width),
+            Cell(effect_bar(push.amount, scale, bar_width), bar_width),
         )
         for push in sorted(effects.pushes, key=lambda push: -abs(push.amount))
     )

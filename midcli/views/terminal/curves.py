@@ -1,13 +1,12 @@
 """Emotions through a piece: a curve each, drawn with dots, and the turning points."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.curves import TurningPoint
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.views.panels import Curve, OverTime, Turn
 from midcli.views.terminal import theme
@@ -20,7 +19,9 @@ Array = npt.NDArray[np.float64]
 _NAME_WIDTH = 11
 _NUMBER_WIDTH = 4
 _FEW = 3
-_ROWS, _ROWS_OF_FEW = 2, 4
+_LEAST_CAUSES = 20
+_ROWS, _ROWS_OF_FEW = 3, 5
+_RISE, _FALL = "▲", "▼"
 _DOTS_DOWN = 4
 _DOTS_ACROSS = 2
 _DOT_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -28,7 +29,7 @@ _BRAILLE = 0x2800
 
 
 def emotion_curves(panel: OverTime, available: int, coloured: bool) -> Group:
-    """Curves on boxes of equal height in points, and the largest turning points."""
+    """Curves on one axis, and the largest turning points."""
     width = theme.card_width(available)
     columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
     duration_s = panel.through.duration_s
@@ -41,20 +42,36 @@ def emotion_curves(panel: OverTime, available: int, coloured: bool) -> Group:
     rows = _ROWS_OF_FEW if len(panel.curves) <= _FEW else _ROWS
     for curve in panel.curves:
         lines += _curve_lines(curve, duration_s, columns, rows)
-    note = panel.note + (" Coloured: rises and falls." if coloured else "")
+    note = f"{panel.note} {_RISE} rises, {_FALL} falls"
+    note += "; orange: above the average, blue: below." if coloured else "."
     return Group(*lines, paragraph(note, width, theme.QUIET), Text(""), *_turning_lines(panel, width))
 
 
 def _curve_lines(curve: Curve, duration_s: float, columns: int, rows: int) -> Iterator[Text]:
     dots = _dotted(curve.values, curve.low, curve.high, columns, rows)
-    labels = [curve.emotion, *[""] * (rows - 1)]
-    numbers = [decimal(curve.high), *[""] * (rows - 2), decimal(curve.low)]
-    for label, number, line in zip(labels, numbers, dots, strict=True):
+    average = f"average {decimal(curve.average)}"
+    labels = [Text(curve.emotion), Text(average, style=theme.QUIET), *[Text()] * (rows - 2)]
+    numbers = [f"{curve.high:g}", *[""] * (rows - 2), f"{curve.low:g}"]
+    marks = {
+        min(columns - 1, int(point.time_s / duration_s * columns)): _RISE if point.change > 0 else _FALL
+        for point in curve.changes
+    }
+    marked = [_marked(line, number, dots, marks) for number, line in enumerate(dots)]
+    for label, number, line in zip(labels, numbers, marked, strict=True):
         yield row(
             Cell(label, _NAME_WIDTH),
             Cell(Text(number, style=theme.QUIET), _NUMBER_WIDTH, "right"),
-            Cell(_coloured(line, curve.changes, duration_s), columns),
+            Cell(_coloured(line, curve), columns),
         )
+
+
+def _marked(line: str, number: int, lines: Sequence[str], marks: Mapping[int, str]) -> str:
+    """The marks take the place of dots, in the highest row that has any there."""
+    shown = list(line)
+    for column, mark in marks.items():
+        if number == next(place for place, one in enumerate(lines) if one[column] != " "):
+            shown[column] = mark
+    return "".join(shown)
 
 
 def _turning_lines(panel: OverTime, width: int) -> list[Text]:
@@ -62,7 +79,7 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
         return [paragraph(panel.heading, width)]
     lines = [Text(f" {panel.heading}", style=theme.TITLE)]
     names = max(len(turn.words) for turn in panel.turns)
-    room = width - names - 16
+    room = max(_LEAST_CAUSES, width - names - 16)
     said = ""
     for turn in panel.turns:
         time, change = duration(turn.point.time_s), turn.point.change
@@ -72,19 +89,17 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
                 Cell(time if time != said else "", 7, "right"),
                 Cell(Text(turn.words, style=style), names),
                 Cell(Text(signed(change), style=style), 4),
-                Cell(_reasons(turn, room), room),
+                Cell(_causes(turn, room), room),
             )
         )
         said = time
     return lines
 
 
-def _reasons(turn: Turn, room: int) -> str:
-    """As many of the reasons as there is room for."""
-    said = [f"{noun} {signed(amount)}" for noun, amount in turn.reasons]
-    while len(said) > 1 and len(", ".join(said)) > room:
-        said.pop()
-    return ", ".join(said)
+def _causes(turn: Turn, room: int) -> str:
+    """What the music does, with its effects where there is room."""
+    both = f"{turn.causes} ({turn.effects})"
+    return both if len(both) <= room else turn.causes
 
 
 def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> list[str]:
@@ -106,10 +121,11 @@ def _dotted(curve: Array, low: float, high: float, columns: int, rows: int) -> l
     return ["".join(chr(_BRAILLE + bits) if bits else " " for bits in line) for line in cells.tolist()]
 
 
-def _coloured(line: str, turning_points: Sequence[TurningPoint], duration_s: float) -> Text:
-    text = Text(line)
-    for point in turning_points:
-        first = int(point.start_s / duration_s * len(line))
-        last = int(point.end_s / duration_s * len(line))
-        text.stylize(theme.direction(point.change), first, last + 1)
+def _coloured(line: str, curve: Curve) -> Text:
+    """Orange where the emotion is above the average, blue where it is below."""
+    text = Text()
+    places = np.linspace(0, len(curve.values) - 1, len(line))
+    leanings = np.interp(places, np.arange(len(curve.values)), curve.values) - curve.average
+    for character, leaning in zip(line, leanings.tolist(), strict=True):
+        text.append(character, style=theme.direction(leaning))
     return text

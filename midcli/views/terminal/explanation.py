@@ -1,6 +1,6 @@
 """An explanation in a terminal: the card, and below it what else is to be shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from midcli.views import panels
@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 MOST_TURNING_POINTS = 10
 
 
-def explanation(
-    piece: "Piece", through: Sequence[str], width: int, coloured: bool
-) -> "Iterator[RenderableType]":
-    """The parts from top to bottom; `through`: the emotions whose curves are among them, if any."""
+def explanation(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableType]":
+    """The parts from top to bottom: the card, and what else is asked for."""
     yield Card(piece)
+    if piece.sectioned:
+        from midcli.views.terminal.sections import sections_table
+
+        yield sections_table(piece.sections, width)
     yield evidence_strip(piece.places(piece.matter), width)
     asked = piece.places([piece.analysis.midlevel[name] for name in piece.where])
     for place in asked.places:
         yield evidence_picture(asked, place, width)
-    if through:
+    if piece.over_time:
         from midcli.views.terminal.curves import emotion_curves
 
+        through = piece.emotions or tuple(piece.analysis.emotions)
         panel = panels.over_time(piece.analysis, through, MOST_TURNING_POINTS)
         yield emotion_curves(panel, width, coloured)
+    if piece.highlighted:
+        from midcli.views.terminal.highlight import highlight_line
+
+        yield highlight_line(piece.analysis, width)
     if piece.facts:
         from midcli.views.terminal.facts import facts_table
 

@@ -1,33 +1,35 @@
 """A changed piece: qualities and emotions before and after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
-from midcli.explanation.words.numbers import decimal, duration, shown_difference, signed
+from midcli.explanation.words.numbers import change_size, decimal, duration, shown_difference, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
+from midcli.views.terminal.names import cut_name
 from midcli.views.terminal.paragraph import paragraph
 
 _NUMBER_WIDTH = 6
 _LEAST_BAR = 3
+_MOST_EFFECTS = 3
 
 
-def set_card(analysis: Analysis, outcome: Outcome, typical_distance: float, available: int) -> Group:
+def set_card(analysis: Analysis, outcome: Outcome, closer: float, available: int) -> Group:
     """What the model says after the qualities have been set."""
     width = theme.card_width(available)
-    return Group(*_title(analysis, width), Text(""), *_outcome(outcome, typical_distance, width))
+    return Group(*_title(analysis, width), Text(""), *_outcome(outcome, closer, width))
 
 
 def search_card(
-    analysis: Analysis, targets: Mapping[str, float], search: Search, typical_distance: float, available: int
+    analysis: Analysis, targets: Mapping[str, float], search: Search, closer: float, available: int
 ) -> Group:
     """The smallest change that reaches the targets, or that there is none."""
     width = theme.card_width(available)
@@ -38,40 +40,46 @@ def search_card(
     title = Group(*_title(analysis, width))
     if search.outcome is None:
         lines = [paragraph(f"No qualities inside the scale give {wanted}.", width, theme.NOTE)]
-        lines += [
-            paragraph(
-                f"Alone, {analysis.emotions[name].words.noun} reaches from {decimal(least)} "
-                f"to {decimal(most)}.",
-                width,
-            )
-            for name, (least, most) in search.attainable.items()
-        ]
+        for name, (least, most) in search.attainable.items():
+            noun = analysis.emotions[name].words.noun
+            lines.append(paragraph(f"Alone, {noun} reaches from {decimal(least)} to {decimal(most)}.", width))
         return Group(title, Text(""), *lines, paragraph(NOTE, width, theme.QUIET))
     heading = paragraph(f"The smallest change that gives {wanted}", width, theme.TITLE)
-    return Group(title, Text(""), heading, *_outcome(search.outcome, typical_distance, width))
+    return Group(title, Text(""), heading, *_outcome(search.outcome, closer, width))
+
+
+def steps_card(analysis: Analysis, outcomes: Sequence[tuple[str, Outcome]], available: int) -> Group:
+    """What one point more of each quality would do, the largest change of each first."""
+    width = theme.card_width(available)
+    lines = [*_title(analysis, width), Text(""), paragraph("One point more of", width, theme.TITLE)]
+    for quality, outcome in outcomes:
+        changes = {
+            name: outcome.emotions_after[name] - value for name, value in outcome.emotions_before.items()
+        }
+        largest = sorted(changes, key=lambda name: -abs(changes[name]))[:_MOST_EFFECTS]
+        told = ", ".join(f"{name.replace('_', ' ')} {signed(changes[name])}" for name in largest)
+        lines.append(
+            row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), Cell(told, width - QUALITY_WIDTH - 3))
+        )
+    return Group(*lines, paragraph(NOTE, width, theme.QUIET))
 
 
 def _title(analysis: Analysis, width: int) -> list[Text]:
     length = duration(analysis.duration_s)
-    name = Text(printable(analysis.file), style=theme.TITLE)
-    name.truncate(width - 4 - len(length), overflow="ellipsis")
+    name = Text(cut_name(printable(analysis.file), width - 4 - len(length)), style=theme.TITLE)
     lines = [row(Cell(Text.assemble(name, f" · {length}"), width - 1))]
     if analysis.doubtful:
         lines.append(paragraph(flagged_note(), width, theme.NOTE))
     return lines
 
 
-def _outcome(outcome: Outcome, typical_distance: float, width: int) -> list[Text]:
+def _outcome(outcome: Outcome, closer: float, width: int) -> list[Text]:
     nouns = {name: QUALITY_WORDS[name].noun for name in QUALITY_NAMES}
     lines = _before_and_after("Made of", outcome.before, outcome.after, nouns, width)
     lines.append(Text(""))
     lines += _before_and_after("Sounds", outcome.emotions_before, outcome.emotions_after, {}, width)
     lines += [
-        paragraph(
-            f"Size of the change: {outcome.distance:.1f}; two pieces of the reference are typically "
-            f"{typical_distance:.1f} apart, counting what usually goes together.",
-            width,
-        ),
+        paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width),
         paragraph(NOTE, width, theme.QUIET),
     ]
     return lines
