@@ -14,6 +14,7 @@ from midcli.audio.tags import tag_bytes
 
 _LEAST_BYTES = 4096  # after the audio; fewer may be anything
 _MOST_CHUNKS = 1000
+_CHUNK_BYTES = 1 << 16
 _UNKNOWN_32 = 0x7FFFF000  # what streaming writers declare: this or more
 _CHUNK_ID = re.compile(rb"[ -~]{4}")
 _W64_RIFF, _W64_DATA = b"riff\x2e\x91\xcf\x11", b"data\xf3\xac\xd3\x11"
@@ -122,7 +123,18 @@ def _is_followed_by_chunks(source: Source, data: _Data, size: int) -> bool:
                 break
             if size - place - length - length % 2 < 8:
                 return True
-    return tag_bytes(source.read, end) > 0 or not any(source.read(end, _LEAST_BYTES))
+    return size - _behind_padding(source, end) < _LEAST_BYTES
+
+
+def _behind_padding(source: Source, place: int) -> int:
+    """Where tags and zeros end that begin there."""
+    while content := source.read(place, _CHUNK_BYTES):
+        padding = len(content) - len(content.lstrip(b"\0"))
+        step = padding or tag_bytes(source.read, place)
+        if not step:
+            break
+        place += step
+    return place
 
 
 def _aiff_frames(source: Source, audio_bytes: int) -> list[tuple[int, bytes]]:
