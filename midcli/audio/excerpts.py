@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.audio import mp3, ogg
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.noise import hushed
 from midcli.audio.reading import AudioReader
+from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
 EXCERPTS = 12
@@ -24,8 +26,9 @@ HEARD_S = EXCERPTS * EXCERPT_S
 _LEAST_SHARE = 2.0  # of the minute; of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
 _PREROLL_S = 0.25  # the first frames of an mp3 after a seek lack those before that they need
+_TOLERANCE_S = 0.25  # encoder delay and padding
 _SEAM_S = 1.0  # so far from a seam, a network hears little of what is behind it
-_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", "MP3", "RF64", "W64", "WAV", "WAVEX"})
+_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX"})
 
 
 class ExcerptReader:
@@ -68,9 +71,23 @@ class ExcerptReader:
         name = os.fsencode(self.path) if os.name == "posix" else self.path
         try:
             with hushed(), closing(soundfile.SoundFile(name)) as file:
-                return self._sought(file) if file.format in _SOUGHT_FORMATS else None
+                return self._sought(file) if self._can_be_sought(file) else None
         except (soundfile.LibsndfileError, OSError, TypeError, ValueError):
             return None
+
+    def _can_be_sought(self, file: Any) -> bool:
+        """Whether the length that libsndfile takes it to have is that of all of it."""
+        if file.format not in _SOUGHT_FORMATS:
+            return False
+        with Source(self.path) as source:
+            if file.format == "OGG":
+                return len(ogg.links(source)) == 1 and ogg.is_ended(source, source.size)
+            if file.format != "MP3":
+                return True
+            frames = mp3.read_frames(source)
+        if frames is None or len(frames.parts) != 1 or frames.junk:
+            return False
+        return bool(abs(frames.seconds - file.frames / file.samplerate) < _TOLERANCE_S)
 
     def _sought(self, file: Any) -> list[FloatArray] | None:
         self._duration_s = file.frames / file.samplerate

@@ -8,6 +8,7 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.libraries import LibraryPath
+from midcli.cli.options import Vocabulary
 
 TOP = 20
 
@@ -119,6 +120,7 @@ def find(
     title: Title = None,
     overwrite: Overwrite = False,
     model: ModelName = None,
+    vocabulary: Vocabulary = None,
     jobs: Jobs = None,
     quick: Quick = False,
     as_json: AsJson = False,
@@ -150,6 +152,7 @@ def find(
         between=between,
         seed=seed,
         flagged=flagged,
+        vocabulary=vocabulary,
     )
     search(
         library,

@@ -45,6 +45,7 @@ class Wanted:
     between: tuple[Path, Path] | None = None
     seed: int | None = None
     flagged: bool = False
+    vocabulary: str | None = None
 
     def check(self) -> None:
         """Raises UsageError for options that do not go together."""
@@ -108,6 +109,8 @@ def search(
     length = Length(None if wanted.minutes is not None else wanted.top or _TOP, wanted.minutes)
     delivery.check([library, *wanted.like, *(wanted.between or ())])
     opened = open_named(library, model, jobs, quick)
+    if wanted.vocabulary:
+        opened = opened.in_words_of(wanted.vocabulary)
     query = _query(opened, wanted, model)
     print_line("understood", printable(_described(query, wanted)), "bold")
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))

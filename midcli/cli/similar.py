@@ -27,6 +27,7 @@ from midcli.cli.find import (
     Vary,
 )
 from midcli.cli.libraries import LibraryPath
+from midcli.cli.options import Vocabulary
 
 
 def similar(
@@ -47,6 +48,7 @@ def similar(
     title: Title = None,
     overwrite: Overwrite = False,
     model: ModelName = None,
+    vocabulary: Vocabulary = None,
     jobs: Jobs = None,
     quick: Quick = False,
     as_json: AsJson = False,
@@ -67,6 +69,7 @@ def similar(
         vary=vary,
         seed=seed,
         flagged=flagged,
+        vocabulary=vocabulary,
     )
     search(
         library,

@@ -14,6 +14,7 @@ from typing import Literal
 from midcli.errors import UsageError
 from midcli.explanation.words.names import known_name
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
+from midcli.explanation.words.vocabulary import emotion_words as label_words
 from midcli.labels import QUALITIES, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
 from midcli.model.head import Array, Head
 
@@ -161,12 +162,12 @@ def understand(text: str, head: Head) -> Understood:
 
 def condition(name: str, sign: int, head: Head) -> Condition:
     """A named emotion or quality that is to be high or low. Raises UsageError for an unknown name."""
-    return Condition(known_name(name, (*head.names, *QUALITY_NAMES)), sign)
+    return Condition(known_name(name, (*head.names, *QUALITY_NAMES), head.labels), sign)
 
 
 def bound(name: str, sign: int, points: float, head: Head) -> Bound:
     """A bound in points. Raises UsageError for an unknown name or a number off the scale."""
-    name = known_name(name, (*head.names, *QUALITY_NAMES))
+    name = known_name(name, (*head.names, *QUALITY_NAMES), head.labels)
     lowest, highest = QUALITY_RANGE if name in QUALITY_NAMES else head.scale
     if not (isfinite(points) and lowest <= points <= highest):
         raise UsageError(f"{name} goes from {lowest:g} to {highest:g}, not to {points:g}")
@@ -230,13 +231,15 @@ def _terms(labels: Sequence[Label]) -> Terms:
                 terms.setdefault(words, (name, sign))
 
     for label in labels:
-        words = emotion_words(label.name)
+        words = label_words(label)
         for text, sign in ((label.name, 1), (words.noun, 1), (words.high, 1), (words.more, 1)):
             add(text, label.name, sign)
         for text in (words.low, words.less):
             add(text, label.name, -1)
         add(label.high_pole, label.name, 1)
         add(label.low_pole, label.name, -1)
+        for text in words.synonyms:
+            add(text, label.name, 1)
     for label in QUALITIES:
         quality = QUALITY_WORDS[label.name]
         for text in (label.name, quality.noun, quality.high, quality.more, label.high_pole):

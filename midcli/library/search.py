@@ -71,13 +71,14 @@ def find(
     opposite: bool = False,
     flagged: bool = False,
     model: str | Path | None = None,
+    vocabulary: str | None = None,
 ) -> Ranking:
     """The pieces of a library that fit, best first; without those flagged as not music unless `flagged`.
 
     `words` and `but` are read by `understand`; `high` and `low` name what stands out in the library, `least`
-    and `most` bounds in points; `like` are audio files, in the library or not. Raises UsageError for words,
-    names or bounds that make no sense, InputError if a file, DataError or ModelError if the library cannot be
-    used.
+    and `most` bounds in points; `like` are audio files, in the library or not; `vocabulary` names the
+    emotions of another of the model's heads. Raises UsageError for words, names or bounds that make no sense,
+    InputError if a file, DataError or ModelError if the library cannot be used.
 
     >>> import midcli
     >>> from midcli.library.search import find
@@ -88,6 +89,8 @@ def find(
     """
     if not isinstance(library, Library):
         library = open_library(library, model)
+    if vocabulary:
+        library = library.in_words_of(vocabulary)
     head = library.head
     conditions = (
         *_all_understood(words, library),

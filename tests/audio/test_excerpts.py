@@ -25,7 +25,9 @@ def read(path: Path, **options: float) -> tuple[ExcerptReader, list[npt.NDArray[
     return reader, list(reader.blocks())
 
 
-@pytest.mark.parametrize(("suffix", "rate_hz"), [("wav", 22_050), ("flac", 44_100), ("mp3", 44_100)])
+@pytest.mark.parametrize(
+    ("suffix", "rate_hz"), [("wav", 22_050), ("flac", 44_100), ("mp3", 44_100), ("ogg", 44_100)]
+)
 def test_excerpts_are_spread_evenly_over_a_long_piece(tmp_path: Path, suffix: str, rate_hz: int) -> None:
     tone = np.sin(np.arange(LONG_S * rate_hz) * 2 * np.pi * 500 / rate_hz) * counting(LONG_S, rate_hz) * 2
     path = tmp_path / f"long.{suffix}"
@@ -82,6 +84,19 @@ def test_what_cannot_be_sought_is_read_whole_or_refused_as_ever(tmp_path: Path) 
     with pytest.raises(InputError, match="no such file"):
         read(tmp_path / "none.wav")
     assert blocks
+
+
+def test_joined_mp3s_and_oggs_are_read_whole(tmp_path: Path) -> None:
+    for suffix in ("mp3", "ogg"):
+        path = tmp_path / f"part.{suffix}"
+        with soundfile.SoundFile(path, "w", 44_100, 1) as file:
+            for _ in range(130):
+                file.write(np.random.default_rng(0).normal(0, 0.1, 44_100))
+        content = path.read_bytes()
+        path.write_bytes(content + content)
+        reader, _ = read(path)
+        assert reader.heard_s is None
+        assert reader.duration_s == pytest.approx(260, abs=1)
 
 
 def test_seams_are_a_second_away_from_what_counts() -> None:

@@ -175,3 +175,27 @@ def test_equal_scores_are_in_the_order_of_their_names(tmp_path: Path, tiny_model
     )
     ranking = find(library, "tense")
     assert [library.files[row] for row in ranking.rows] == sorted(names)
+
+
+def test_another_vocabulary_is_searched_in_its_own_names(library: Library) -> None:
+    from dataclasses import replace
+
+    from midcli.labels import Label
+    from midcli.library.reasons import Reasons
+    from midcli.model.head import Head
+
+    weights = np.array([[0.0, 0, 0, 0, 10, 0, 0]])
+    mine = Head(
+        weights, np.zeros(1), labels=(Label("epic", "epic", "small", "epic"),), scale=(0, 100), name="mine"
+    )
+    both = replace(library, heads={**library.heads, "mine": mine})
+    ranking = find(both, "epic", vocabulary="mine")
+    dissonance = library.midlevel[:, 4]
+    assert dissonance[ranking.rows[0]] == dissonance[library.is_music].max()
+    why = Reasons(ranking).of(0)
+    assert why.words.startswith("epic: ")
+    assert sum(why.differences["epic"].contributions.values()) == pytest.approx(
+        why.differences["epic"].points
+    )
+    with pytest.raises(UsageError, match="no such name"):
+        find(both, "epic", vocabulary="theirs")
