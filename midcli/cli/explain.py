@@ -134,12 +134,8 @@ def explain(
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     if as_json:
         show = _json_printer(mapped, levels.curved, highlight)
-    elif quiet:
-        show = _silence
-    elif len(files) > 1 if brief is None else brief:
-        show = _brief_printer()
     else:
-        show = _printer(highlight)
+        show = _silence if quiet else _chosen_printer(len(files) > 1 if brief is None else brief, highlight)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
@@ -162,6 +158,10 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
         *[("--facts", "facts")] * facts,
         *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
+
+
+def _chosen_printer(brief: bool, highlighted: bool) -> "Callable[[Piece], None]":
+    return _brief_printer() if brief else _printer(highlighted)
 
 
 def _json_printer(mapped: Sequence[str], curved: bool, highlighted: bool) -> "Callable[[Piece], None]":
