@@ -27,10 +27,12 @@ ROWS = (
 
 EXCEPTIONS: frozenset[tuple[str, str]] = frozenset(
     {
+        ("cli.explain.explain", "is long"),
         ("cli.find.find", "is long"),
         ("explanation.words.differences.comparison_sentence", "has many branches"),
         ("util.processes.run_processes", "has many branches"),
         ("util.processes.run_processes", "is long"),
+        ("views.terminal.bars.scale_bar", "has many branches"),
         ("views.terminal.hits.hits_table", "has many branches"),
     }
 )

@@ -21,6 +21,6 @@ def with_hint(error: Exception) -> str:
     if isinstance(error, ExtraError):
         from midcli.cli.extras import install_command
 
-        return f"{error}: {install_command(error.extras)}{notes}"
+        return f"{error}: {install_command(error.extras)}"
     hint = HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
     return f"{error}; {hint}{notes}" if hint else f"{error}{notes}"
