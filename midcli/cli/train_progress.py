@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 _STAGES = {
-    "fold": "predicts a part of the music from the others; averages, percentiles and intervals come from this",
+    "fold": "predicts a part of the music from the others; averages and intervals come from this",
     "everything": "fits the model that is kept to all of the music",
     "novelty": "learns to tell music from noise, speech and other sounds, which are flagged",
 }
