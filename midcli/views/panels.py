@@ -166,8 +166,8 @@ def _pushes(
 
 
 def _against_the_average(quality: QualityValue) -> str:
-    words = QUALITY_WORDS[quality.name]
-    return (words.raised if quality.value > quality.average else words.lowered).removeprefix("its ")
+    above = quality.value > quality.average
+    return QUALITY_WORDS[quality.name].compared(above, certainty.in_upper_half(quality))
 
 
 @dataclass(frozen=True)

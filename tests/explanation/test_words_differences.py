@@ -49,7 +49,7 @@ def sentence(a: Explanation, b: Explanation, emotion: str = "tension") -> str:
 
 def test_the_reason_and_what_narrows_the_gap() -> None:
     a, b = piece(dissonance=7), piece(minorness=6.5)
-    expected = "A sounds tenser than B, because it is more dissonant; B's leaning to minor narrows the gap."
+    expected = "A sounds tenser than B, because it is more dissonant; B's darker mode narrows the gap."
     assert sentence(a, b) == expected
     assert sentence(b, a) == expected.translate(str.maketrans("AB", "BA"))
     assert comparison_heading(compare(b, a)["tension"], b, a) == "Why is B tenser than A?"

@@ -81,7 +81,7 @@ def test_the_sentence_of_a_clear_case() -> None:
     assert sentences.relative_heading(tense) == "Why tense?"
     assert sentences.relative_reasons(tense, midlevel) == (
         "It sounds tenser than average (probably between 5.2 and 7.0), mostly because it is dissonant, "
-        "but also because it is hard to sing along to. Its legato touch holds that back a little."
+        "but also because it is hard to sing. Its legato touch holds that back a little."
     )
 
 
@@ -277,7 +277,7 @@ def test_about_average() -> None:
     )
     one = emotion(value=4.95, percentile=52, minorness=-0.3)
     assert sentences.relative_reasons(one, qualities(minorness=(5.4, 40))) == (
-        "Its tension is about average; only its leaning to major lowers it noticeably."
+        "Its tension is about average; only its brighter mode lowers it noticeably."
     )
 
 

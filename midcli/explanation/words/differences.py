@@ -199,10 +199,8 @@ def _comparative(name: str, one: Explanation, other: Explanation) -> str:
 
 def _compared(name: str, one: Explanation, other: Explanation) -> str:
     """`more dissonant`, `simpler rhythm`, said of `one`."""
-    words = QUALITY_WORDS[name]
-    subject = words.subject.removeprefix("its ")
-    comparative = _comparative(name, one, other)
-    return comparative if subject == "it" else f"{comparative} {subject}"
+    mine, theirs = one.midlevel[name], other.midlevel[name]
+    return QUALITY_WORDS[name].compared(mine.value > theirs.value, in_upper_half(mine))
 
 
 def _movement(name: str, point: TurningPoint) -> str:

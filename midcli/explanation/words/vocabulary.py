@@ -44,6 +44,12 @@ class QualityWords:
     def less(self) -> str:
         return self.more_low
 
+    def compared(self, above: bool, upper_half: bool) -> str:
+        """The same standing alone: `less legato`, `simpler rhythm`."""
+        said = self.comparative(above, upper_half).removesuffix(" than most")
+        subject = self.subject.removeprefix("its ")
+        return said if subject == "it" else f"{said} {subject}"
+
     def comparative(self, above: bool, upper_half: bool) -> str:
         """Of what is above or below another in either half of the scale."""
         if above:
@@ -65,14 +71,14 @@ QUALITY_WORDS: Mapping[str, QualityWords] = {
     "melodiousness": QualityWords(
         noun="melodiousness",
         subject="it",
-        is_high="easy to sing along to",
-        is_low="hard to sing along to",
-        more_high="easier to sing along to",
-        less_high="less easy to sing along to",
-        more_low="harder to sing along to",
-        less_low="less hard to sing along to",
-        very_high="very easy to sing along to",
-        very_low="very hard to sing along to",
+        is_high="singable",
+        is_low="hard to sing",
+        more_high="more singable",
+        less_high="less singable",
+        more_low="harder to sing",
+        less_low="less hard to sing",
+        very_high="very singable",
+        very_low="very hard to sing",
         high="singable",
         low="hard to sing",
         raised="its more singable melody",
@@ -201,8 +207,8 @@ QUALITY_WORDS: Mapping[str, QualityWords] = {
         very_low="clearly in major",
         high="minor",
         low="major",
-        raised="its leaning to minor",
-        lowered="its leaning to major",
+        raised="its darker mode",
+        lowered="its brighter mode",
         strong="its minor mode",
         weak="its major mode",
         rises="it turns to minor",

@@ -191,7 +191,7 @@ def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str,
 def _pushes_header(effects: Sequence[float], bar_width: int, upwards: bool) -> Text:
     axis = bars.effect_axis(effects, bar_width)
     pulling = "holding back" if upwards else "pulling down"
-    left = Text(pulling if axis >= len(pulling) else "down" if axis >= len("down") else "")
+    left = Text(pulling if axis >= len(pulling) else "")
     left.align("right", axis)
     right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""
     labels = Text.assemble(left, " ", right, style=theme.QUIET)
