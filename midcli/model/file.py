@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.audio.silence import TRIMMING, sounding
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
 from midcli.model.head import EIGHT, Head, Interval, read_head
+from midcli.model.intervals import ErrorScale
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
+from midcli.model.novelty import DESCRIPTORS
 from midcli.util.documents import ContentError, from_json, read_bytes
 from midcli.util.text import brief
 
@@ -92,6 +95,22 @@ class Model:
     def evidence(self, spectrogram: FloatArray) -> Array:
         """Evidence map (7, T, F) of a raw spectrogram (frames, 149) of any length.
 
+        Where the model was fitted to music without the silence around it, only the music goes through the
+        network, and cells of that silence have the mean of the others: they move no value.
+        """
+        if not self.trims:
+            return self.evidence_of_all(spectrogram)
+        music = sounding(spectrogram)
+        evidence = self.evidence_of_all(spectrogram[music])
+        before = round(music.start / self.grid.stride_frames)
+        after = len(spectrogram) // self.grid.stride_frames - before - evidence.shape[1]
+        mean = evidence.mean(axis=1, keepdims=True)
+        parts = [mean.repeat(before, axis=1), evidence, mean.repeat(max(after, 0), axis=1)]
+        return np.concatenate(parts, axis=1)
+
+    def evidence_of_all(self, spectrogram: FloatArray) -> Array:
+        """Evidence map (7, T, F) of every frame, silence or not.
+
         Long spectrograms go through in chunks that overlap by the receptive field, so the map equals
         that of the whole to 1e-5.
         """
@@ -135,8 +154,16 @@ class Model:
             raise TypeError("calibration")
         self.midlevel_interval = self._interval("midlevel", len(QUALITY_NAMES))
         self._emotion_interval = self._interval("emotion", len(EMOTION_NAMES))
+        self.error_scale = self._error_scale()
+        """How large errors are expected to be, where the file says."""
         self.shortest_s = float(_array(self.calibration.get("shortest_s", 0.0), ()))
         """Of all music that intervals were measured on."""
+
+    def _error_scale(self) -> ErrorScale | None:
+        if "scale" not in self.calibration:
+            return None
+        values = len(QUALITY_NAMES) + len(EMOTION_NAMES)
+        return ErrorScale.from_json(self.calibration["scale"], DESCRIPTORS, values)
 
     def _interval(self, part: str, values: int) -> Interval | None:
         if part not in self.calibration:
@@ -159,6 +186,12 @@ class Model:
             )
         if not self.deviation > 0:
             raise ValueError("mean and deviation of the spectrogram")
+        self.trims = "silence" in trained_with
+        """Whether silence around the music is left out."""
+        if trained_with.get("silence", TRIMMING) != TRIMMING:
+            raise ModelError(
+                f"{self.path}: leaves out silence in another way than this midcli; update midcli"
+            )
 
     def _read_head(self, metadata: dict[str, Any]) -> None:
         head, reference = metadata["head"], metadata["reference"]
@@ -180,6 +213,17 @@ class Model:
             tuple(map(str, reference["ids"])),
             _points(_array(reference["midlevel"], (len(reference["ids"]), qualities))),
         )
+        self.references = {
+            _name(name): Reference(
+                f"{len(rows)} pieces of {_name(name)} music",
+                tuple(self.reference.ids[row] for row in map(int, rows)),
+                self.reference.midlevel[np.array(rows, np.intp)],
+            )
+            for name, rows in reference.get("parts", {}).items()
+        }
+        """Parts of it by the kind of music."""
+        if not all(part.ids for part in self.references.values()):
+            raise ValueError("a part of the reference that is empty")
         self.register_evidence = _points(_array(reference["register_evidence"], (qualities, -1)))
         """(7, F): mean evidence of each register over the reference."""
         field = self.card["receptive_field"]

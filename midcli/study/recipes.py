@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 SCHEMES = ("a2e", "a2mid", "a2mid2e", "joint")
@@ -92,15 +93,61 @@ class Damage:
 
 
 @dataclass(frozen=True)
+class Bearing:
+    """How a column of another corpus bears on an emotion: by numbers, or by categories against the rest."""
+
+    emotion: str
+    column: str
+    categories: tuple[str, ...] = ()
+    """Values of the column that speak for the emotion; without any, the column holds numbers."""
+    minus: str = ""
+    """A second column of numbers that is subtracted."""
+    weight: float = 1.0
+    """Of its squared errors, in standard deviations of the corpus."""
+    scale: tuple[float, float] | None = None
+    """Ends of the scale on which listeners rated what they heard, if they did: intervals should hold that."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learned from one corpus beside film music."""
+
+    quality_weight: float = 0.0
+    """Of the squared errors of its qualities, which are rated on the common scale."""
+    bearings: tuple[Bearing, ...] = ()
+    """Each emotion has an offset and a scale of its own: its ratings are standardised within the corpus."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of music that averages and percentiles may refer to: whole corpora, or parts of them."""
+
+    name: str
+    corpora: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Corpus, column, and what may stand in it, alone or among several after semicolons."""
+
+    def has(self, corpus: str, cells: Mapping[str, str]) -> bool:
+        """Whether a piece of that corpus is of the kind."""
+        if corpus in self.corpora:
+            return True
+        return any(
+            corpus == of and {value.strip() for value in cells.get(column, "").split(";")} & set(values)
+            for of, column, values in self.parts
+        )
+
+
+@dataclass(frozen=True)
 class RadialRecipe:
     """How a radial network (midcli.training.radial) is fitted: in closed form, in one pass."""
 
     name: str
+    descriptors: Literal["film", "music"]
     landmarks: int
     """Moments of the training part that a block of descriptors is compared with."""
     kernel_widths: tuple[float, ...]
-    """Of each block, low, middle and high register, tonality, rhythm, harmony: factor of the squared
-    distance, in mean squared deviations of the descriptors."""
+    """Of each block of descriptors: factor of the squared distance, in mean squared deviations of the
+    descriptors."""
     block_weights: tuple[float, ...]
     """Share of each block's kernel."""
     ridge: float
@@ -112,6 +159,14 @@ class RadialRecipe:
     damage: Damage
     copies: int
     """Damaged copies of each excerpt that are learned from beside it."""
+    clip: float = 0.0
+    """Descriptors count hardly further than this many deviations from their mean; 0: as far as they go."""
+    turns: int = 50
+    """How often qualities and last layer are solved for in turn."""
+    beside: Mapping[str, Lesson] = field(default_factory=dict)
+    """What is learned from other corpora, by their names."""
+    kinds: tuple[Kind, ...] = ()
+    """What a model's reference may be narrowed to."""
     epochs: int = 1
     stopping: Literal["fixed"] = "fixed"
 
@@ -178,29 +233,112 @@ COMPACT = Recipe(
     stage_strides=(2, 2, 2),
 )
 
-DEFAULT = RadialRecipe(
-    name="default",
+_DAMAGE = Damage(
+    compression_share=0.3,
+    compression_exponents=(0.6, 0.95),
+    gain_db=(-4.0, 6.0),
+    equaliser_db=2.5,
+    low_pass_share=0.2,
+    low_pass_hz=(3500.0, 9000.0),
+    high_pass_share=0.15,
+    high_pass_hz=(40.0, 250.0),
+    noise_share=0.2,
+    noise_levels=(10**-2.5, 10**-1.0),
+    tempo=0.06,
+    semitones=1.5,
+)
+
+FILM = RadialRecipe(
+    name="film",
+    descriptors="film",
     landmarks=512,
     kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7),
     block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0),
     ridge=1.5,
     emotion_weight=1.0,
     head_ridge=0.05,
-    damage=Damage(
-        compression_share=0.3,
-        compression_exponents=(0.6, 0.95),
-        gain_db=(-4.0, 6.0),
-        equaliser_db=2.5,
-        low_pass_share=0.2,
-        low_pass_hz=(3500.0, 9000.0),
-        high_pass_share=0.15,
-        high_pass_hz=(40.0, 250.0),
-        noise_share=0.2,
-        noise_levels=(10**-2.5, 10**-1.0),
-        tempo=0.06,
-        semitones=1.5,
-    ),
+    damage=_DAMAGE,
     copies=1,
 )
 
-RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, DEFAULT)}
+
+def _genres(*names: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (("quadrants", "genres", names),)
+
+
+def _styles(*names: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (("musifeast", "genre", names),)
+
+
+DEFAULT = RadialRecipe(
+    name="default",
+    descriptors="music",
+    landmarks=512,
+    kernel_widths=(0.35, 0.35, 0.35, 0.7, 0.7, 0.35, 0.35, 0.7, 0.7, 0.7, 0.7),
+    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 3.0),
+    ridge=1.8,
+    emotion_weight=1.7,
+    head_ridge=0.1,
+    damage=_DAMAGE,
+    copies=0,
+    kinds=(
+        Kind("film", ("soundtracks",), (("musifeast", "genre", ("Film",)),)),
+        Kind(
+            "popular",
+            ("mirex",),
+            (
+                *_genres("Pop/Rock", "R&B", "Rap", "Country"),
+                *_styles("Pop", "Rock", "60s", "80s", "R&B", "Hip-hop", "Country"),
+                ("emotify", "genre", ("pop", "rock")),
+            ),
+        ),
+        Kind("rock", (), (("emotify", "genre", ("rock",)), *_styles("Rock", "Metal"))),
+        Kind(
+            "classical",
+            (),
+            (("emotify", "genre", ("classical",)), *_styles("Classical"), *_genres("Classical")),
+        ),
+        Kind(
+            "electronic",
+            (),
+            (
+                ("emotify", "genre", ("electronic",)),
+                *_styles("Electronic", "Dance", "Ambient"),
+                *_genres("Electronic"),
+            ),
+        ),
+        Kind("jazz", (), (*_styles("Jazz", "Funk"), *_genres("Jazz", "Blues"))),
+        Kind("world", (), _genres("International", "Latin", "Reggae")),
+    ),
+    clip=2.0,
+    turns=20,
+    beside={
+        "mirex": Lesson(quality_weight=1.6),
+        "musifeast": Lesson(
+            bearings=(
+                Bearing("valence", "valence", weight=2.5, scale=(1.0, 5.0)),
+                Bearing("energy", "arousal", weight=2.5, scale=(1.0, 5.0)),
+            )
+        ),
+        "emotify": Lesson(
+            bearings=(
+                Bearing("tension", "tension"),
+                Bearing("sad", "sadness"),
+                Bearing("tender", "tenderness"),
+                Bearing("happy", "joyful_activation"),
+                Bearing("energy", "power", minus="calmness"),
+            )
+        ),
+        "quadrants": Lesson(
+            bearings=(
+                Bearing("valence", "quadrant", ("1", "4")),
+                Bearing("energy", "quadrant", ("1", "2")),
+                Bearing("happy", "quadrant", ("1",)),
+                Bearing("anger", "quadrant", ("2",)),
+                Bearing("sad", "quadrant", ("3",)),
+            )
+        ),
+    },
+)
+
+RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, FILM, DEFAULT)}
