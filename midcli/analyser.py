@@ -100,11 +100,13 @@ class Analyser:
         first: str | Path | None = None,
         vocabulary: str | None = None,
         quick: bool = False,
+        track: int | None = None,
     ) -> None:
         watch = Stopwatch(_log)
         self.threads = threads
         self.max_duration_s = max_duration_s
         self.quick = quick
+        self.track = track
         self._first_path = None if first is None else Path(first)
         self._taking_first = Lock()
         with ExitStack() as if_it_fails:
@@ -141,6 +143,7 @@ class Analyser:
             cells,
             self.context,
             heard.heard_s,
+            self.track,
         )
         watch.lap("%s: explained", path)
         return analysis
@@ -178,7 +181,9 @@ class Analyser:
 
         watch = Stopwatch(_log)
         meter = LoudnessMeter()
-        reader = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s, hears=meter.add)
+        reader = AudioReader(
+            analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s, analysis.track, hears=meter.add
+        )
         measured = facts.measure(reader.blocks(), analysis.duration_s, meter)
         watch.lap("%s: facts measured", analysis.file)
         corpus = self.model.references.get("film", self.context.corpus).midlevel  # as the facts' quarters
@@ -236,8 +241,11 @@ class Analyser:
         return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
 
     def _read(self, path: str | Path) -> _Reading:
-        kind = ExcerptReader if self.quick else AudioReader
-        reader = kind(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        reader: AudioReader | ExcerptReader
+        if self.quick and self.track is None:
+            reader = ExcerptReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        else:
+            reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s, self.track)
         return _Reading(reader, self._beside(reader.blocks()))
 
     def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:

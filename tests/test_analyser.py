@@ -239,3 +239,17 @@ def test_a_bug_in_one_of_many_is_raised(
     monkeypatch.setattr(Analyser, "analyse", fail)
     with pytest.raises(ZeroDivisionError):
         list(Analyser(tiny_model).analyse_many([song, song], jobs=2))
+
+
+def test_the_track_that_was_asked_for(tmp_path: Path, tiny_model: Path) -> None:
+    from tests.media import music, muxed, write
+
+    tracks = [music(2, 48_000, 2) * 0, music(2, 48_000, 2)]
+    path = write(tmp_path / "a.mka", muxed(tracks, 48_000, "matroska", "flac", default=1))
+    default = Analyser(tiny_model).analyse(path)
+    first, second = (Analyser(tiny_model, track=number).analyse(path) for number in (1, 2))
+    assert "has 2 audio tracks" in default.warnings[0]
+    assert first.novelty is not None
+    assert first.novelty.resembles == "silence"
+    assert second.midlevel == default.midlevel
+    assert second.track == 2

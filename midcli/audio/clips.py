@@ -26,7 +26,12 @@ def clip_format(path: Path) -> str:
 
 
 def write_clip(
-    source: Path, start_s: float, end_s: float, target: Path, max_duration_s: float = MAX_DURATION_S
+    source: Path,
+    start_s: float,
+    end_s: float,
+    target: Path,
+    max_duration_s: float = MAX_DURATION_S,
+    track: int | None = None,
 ) -> None:
     """Write that stretch of `source`, mono at 44.1 kHz, in place of `target`.
 
@@ -36,7 +41,7 @@ def write_clip(
 
     written_as = clip_format(target)
     encoded = io.BytesIO()  # libsndfile prints a traceback for every write that fails
-    reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s)
+    reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s, track)
     samples = _stretch(reader, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
     soundfile.write(encoded, samples, SAMPLE_RATE_HZ, format=written_as)
     write_bytes(target, encoded.getvalue())

@@ -20,6 +20,7 @@ from midcli.cli.options import (
     Overwrite,
     Reference,
     Relative,
+    Track,
     Vocabulary,
 )
 from midcli.errors import InputError, UsageError
@@ -101,6 +102,7 @@ def explain(
     reference: Reference = None,
     model: Model = None,
     vocabulary: Vocabulary = None,
+    track: Track = None,
     max_hours: MaxHours = MAX_HOURS,
     as_json: AsJson = False,
 ) -> None:
@@ -127,7 +129,12 @@ def explain(
     from midcli.analyser import Analyser
 
     analyser = Analyser(
-        model, max_duration_s=max_hours * 3600, reference=reference, first=files[0], vocabulary=vocabulary
+        model,
+        max_duration_s=max_hours * 3600,
+        reference=reference,
+        first=files[0],
+        vocabulary=vocabulary,
+        track=track,
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     short = len(files) > 1 if brief is None else brief

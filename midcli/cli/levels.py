@@ -60,7 +60,9 @@ class Levels:
             from midcli.explanation.words.numbers import duration
 
             most = analysis.evidence.strongest(known_name("--clip", self.clip[0], QUALITY_NAMES))
-            write_clip(Path(analysis.file), most.start_s, most.end_s, self.clip[1], max_duration_s)
+            write_clip(
+                Path(analysis.file), most.start_s, most.end_s, self.clip[1], max_duration_s, analysis.track
+            )
             stretch = f"{duration(most.start_s)} to {duration(most.end_s)}"
             print_written(self.clip[1], f"{stretch} of {analysis.file}")
         if self.labels:

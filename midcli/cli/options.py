@@ -39,6 +39,10 @@ MaxHours = Annotated[
         help="Refuse audio that is longer; an hour takes 70 MB of memory.",
     ),
 ]
+Track = Annotated[
+    int | None,
+    typer.Option(min=1, help="Audio track of files with several, from 1.", show_default="what players play"),
+]
 Emotions = Annotated[
     list[str] | None,
     typer.Option(

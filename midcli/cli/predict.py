@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import MaxHours, Model, Reference, Vocabulary, a_number
+from midcli.cli.options import MaxHours, Model, Reference, Track, Vocabulary, a_number
 from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
@@ -90,6 +90,7 @@ def predict(
     time_limit: TimeLimit = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
     quick: Quick = False,
+    track: Track = None,
     cluster: Cluster = None,
 ) -> None:
     """Predict emotions and mid-level qualities of many files.
@@ -116,7 +117,7 @@ def predict(
             check_shard(shard)
     with of_option("--columns"):
         sheet = sheet_of(columns, decimals)
-    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick, track)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary, sheet) as run:
         if run.repair:
             print_warning(run.repair)

@@ -48,6 +48,8 @@ class Analysis:
     context: Context = field(repr=False, compare=False)
     heard_s: float | None = None
     """How much was heard, spread over the piece; None: all of it."""
+    track: int | None = None
+    """The one that was asked for, of a file with several, from 1."""
 
     @property
     def model(self) -> ModelInfo:

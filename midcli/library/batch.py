@@ -111,12 +111,16 @@ def model_sha256(model: str | None) -> str:
 
 
 def single_runner(
-    model: str | None, sha256: str, max_duration_s: float = MAX_DURATION_S, quick: bool = False
+    model: str | None,
+    sha256: str,
+    max_duration_s: float = MAX_DURATION_S,
+    quick: bool = False,
+    track: int | None = None,
 ) -> Runner:
     """This process, with all cores for the one file that there is."""
 
     def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
-        yield from map(load(model, sha256, 0, max_duration_s, quick), tasks)
+        yield from map(load(model, sha256, 0, max_duration_s, quick, track), tasks)
 
     return run
 
@@ -128,11 +132,12 @@ def local_runner(
     max_duration_s: float = MAX_DURATION_S,
     limit_s: float | None = None,
     quick: bool = False,
+    track: int | None = None,
 ) -> Runner:
     """Worker processes on this machine, with one thread each, and a limit of time for each file."""
     from midcli.util.processes import run_processes
 
-    start = partial(load, model, sha256, 1, max_duration_s, quick)
+    start = partial(load, model, sha256, 1, max_duration_s, quick, track)
     too_slow = partial(expired, limit_s=limit_s)
     return lambda tasks: run_processes(start, tasks, crashed, jobs, limit_s, too_slow)
 
@@ -143,10 +148,11 @@ def cluster_runner(
     sha256: str,
     max_duration_s: float = MAX_DURATION_S,
     quick: bool = False,
+    track: int | None = None,
 ) -> Runner:
     """A Dask cluster, whose machines know bundled models by name and others by their whole path."""
     from midcli.library.cluster import run_cluster
 
     known = model is None or model in bundled_models()
     everywhere = model if known else str(Path(str(model)).absolute())
-    return lambda tasks: run_cluster(address, everywhere, sha256, tasks, max_duration_s, quick)
+    return lambda tasks: run_cluster(address, everywhere, sha256, tasks, max_duration_s, quick, track)

@@ -21,6 +21,7 @@ def run_cluster(
     tasks: Iterable[Task],
     max_duration_s: float = MAX_DURATION_S,
     quick: bool = False,
+    track: int | None = None,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from the workers of the scheduler at `address`.
 
@@ -48,7 +49,7 @@ def run_cluster(
 
         def submit(count: int) -> list[Any]:
             new = {
-                client.submit(_analyse, model, sha256, max_duration_s, quick, task, pure=False): task
+                client.submit(_analyse, model, sha256, max_duration_s, quick, track, task, pure=False): task
                 for task in islice(remaining, count)
             }
             waiting.update(new)
@@ -78,11 +79,15 @@ def _outcome(future: Any, task: Task, address: str) -> Outcome:
     return crashed(task, f"its worker failed ({type(error).__name__}: {error})")
 
 
-def _analyse(model: str | None, sha256: str, max_duration_s: float, quick: bool, task: Task) -> Outcome:
+def _analyse(
+    model: str | None, sha256: str, max_duration_s: float, quick: bool, track: int | None, task: Task
+) -> Outcome:
     """Runs on the cluster."""
-    return _started(model, sha256, max_duration_s, quick)(task)
+    return _started(model, sha256, max_duration_s, quick, track)(task)
 
 
 @cache
-def _started(model: str | None, sha256: str, max_duration_s: float, quick: bool) -> Callable[[Task], Outcome]:
-    return load(model, sha256, 1, max_duration_s, quick)
+def _started(
+    model: str | None, sha256: str, max_duration_s: float, quick: bool, track: int | None
+) -> Callable[[Task], Outcome]:
+    return load(model, sha256, 1, max_duration_s, quick, track)

@@ -74,14 +74,18 @@ class Workers:
     """Time for a file, in processes of this machine."""
     quick: bool = False
     """Whether about a minute of each long piece is enough."""
+    track: int | None = None
+    """Of files with several, from 1; None: the default one."""
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick)
+            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick, self.track)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s, self.quick)
-        return local_runner(model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick)
+            return single_runner(model, sha256, self.max_duration_s, self.quick, self.track)
+        return local_runner(
+            model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick, self.track
+        )
 
 
 class Run:

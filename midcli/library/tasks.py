@@ -76,11 +76,12 @@ def load(
     threads: int,
     max_duration_s: float = MAX_DURATION_S,
     quick: bool = False,
+    track: int | None = None,
 ) -> Callable[[Task], Outcome]:
     """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, threads, max_duration_s, quick=quick)
+    analyser = Analyser(model, threads, max_duration_s, quick=quick, track=track)
     if analyser.model.sha256 != sha256:
         raise ModelError(
             f"{analyser.model.path}: on {platform.node()} it is not the model that this run began with"

@@ -153,7 +153,7 @@ def _check_absent(path: Path, overwrite: bool) -> None:
 def _mp3(piece: "Piece") -> bytes:
     from midcli.views.page.listening import mp3_bytes
 
-    return mp3_bytes(Path(piece.analysis.file))
+    return mp3_bytes(Path(piece.analysis.file), piece.analysis.track)
 
 
 def _picture(piece: "Piece", suffix: str) -> bytes:

@@ -15,7 +15,7 @@ MEDIA_TYPE = "audio/mpeg"
 _COMPRESSION = 0.6  # of libsndfile's 0 (best) to 1 (smallest): about 80 kbit/s, mono
 
 
-def mp3_bytes(source: Path) -> bytes:
+def mp3_bytes(source: Path, track: int | None = None) -> bytes:
     """A file, analysed before, as MP3, mono at 44.1 kHz.
 
     Raises InputError if the source cannot be read, OutputError where libsndfile was built without MP3.
@@ -23,7 +23,7 @@ def mp3_bytes(source: Path) -> bytes:
     import soundfile
 
     encoded = io.BytesIO()
-    reader = AudioReader(source, SAMPLE_RATE_HZ, math.inf)
+    reader = AudioReader(source, SAMPLE_RATE_HZ, math.inf, track)
     try:
         with soundfile.SoundFile(
             encoded,
