@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from midcli.cli.console import print_json, stdout
+from midcli.cli import console
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -13,13 +13,10 @@ if TYPE_CHECKING:
 Show = Callable[["Piece"], None]
 
 
-def json_printer(curved: bool) -> Show:
-    """Prints an object a piece; `curved`: with its curves."""
-    return lambda piece: print_json(piece.to_dict(curved))
-
-
-def chosen_printer(quiet: bool, short: bool) -> Show:
-    """What shows a piece as it was asked for."""
+def chosen_printer(as_json: bool, curved: bool, quiet: bool, short: bool) -> Show:
+    """What shows a piece as it was asked for; `curved`: with its curves, as JSON."""
+    if as_json:
+        return lambda piece: console.print_json(piece.to_dict(curved))
     if quiet:
         return _silence
     return _brief_printer() if short else _card_printer()
@@ -33,7 +30,7 @@ def _brief_printer() -> Show:
     from midcli.views.terminal.brief import brief
 
     parts = _Parts()
-    return lambda piece: parts.print(brief(piece, stdout().width))
+    return lambda piece: parts.print(brief(piece, console.stdout().width))
 
 
 def _card_printer() -> Show:
@@ -46,10 +43,10 @@ def _card_printer() -> Show:
 
     def show(piece: "Piece") -> None:
         parts.lines = 0
-        for part in explanation(piece, stdout().width, shows_colours(stdout())):
+        for part in explanation(piece, console.stdout().width, shows_colours(console.stdout())):
             parts.print(part)
-        if parts.lines > stdout().height:
-            parts.print(paragraph(piece.analysis.summary, stdout().width, TITLE))
+        if parts.lines > console.stdout().height:
+            parts.print(paragraph(piece.analysis.summary, console.stdout().width, TITLE))
 
     return show
 
@@ -63,8 +60,8 @@ class _Parts:
 
     def print(self, part: "RenderableType") -> None:
         if self._printed:
-            stdout().print()
-        stdout().print(part)
+            console.stdout().print()
+        console.stdout().print(part)
         self._printed = True
-        if stdout().is_terminal:
-            self.lines += 1 + len(stdout().render_lines(part))
+        if console.stdout().is_terminal:
+            self.lines += 1 + len(console.stdout().render_lines(part))

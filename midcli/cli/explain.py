@@ -1,7 +1,6 @@
 """`midcli explain`: why a file sounds the way it does."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -27,6 +26,10 @@ from midcli.errors import InputError, UsageError
 from midcli.labels import QUALITY_NAMES
 
 if TYPE_CHECKING:
+    from midcli.analyser import Analyser
+    from midcli.explanation.analysis import Analysis
+    from midcli.explanation.facts import Disagreement
+    from midcli.explanation.facts import Facts as MeasuredFacts
     from midcli.views.files import Report
 
 Where = Annotated[
@@ -112,8 +115,8 @@ def explain(
 
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
-    from midcli.cli.cards import chosen_printer, json_printer
-    from midcli.cli.console import measuring, waiting
+    from midcli.cli.cards import chosen_printer
+    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
@@ -137,23 +140,31 @@ def explain(
         track=track,
     )
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
-    short = len(files) > 1 if brief is None else brief
-    show = chosen_printer(quiet, short) if not as_json else json_printer(levels.curved)
+    show = chosen_printer(as_json, levels.curved, quiet, len(files) > 1 if brief is None else brief)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
         with waiting(str(file)):
             analysis = analyser.analyse(file)
-        with measuring() if facts else nullcontext():
-            measured = analyser.facts(analysis) if facts else None
-        with waiting(str(file)):
-            piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections, highlight)
-            if report:
-                report.add(piece)
+        measured = _measured(analyser, analysis) if facts else None
+        piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections, highlight)
+        if report:
+            report.add(piece)
         levels.write(analysis, analyser.max_duration_s)
         show(piece)
 
     each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
+
+
+def _listening(
+    first: Path, model: str | None, vocabulary: str | None, reference: Path | None, max_hours: float
+) -> "Analyser":
+    """Reads the first file while the model loads."""
+    from midcli.analyser import Analyser
+
+    return Analyser(
+        model, max_duration_s=max_hours * 3600, reference=reference, first=first, vocabulary=vocabulary
+    )
 
 
 def _require_extras(facts: bool, save: Sequence[Path]) -> None:
@@ -163,6 +174,13 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
         *[("--facts", "facts")] * facts,
         *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
+
+
+def _measured(analyser: "Analyser", analysis: "Analysis") -> "tuple[MeasuredFacts, list[Disagreement]]":
+    from midcli.cli.console import measuring
+
+    with measuring():
+        return analyser.facts(analysis)
 
 
 def check_quiet(quiet: bool, as_json: bool, written: Sequence[object]) -> None:

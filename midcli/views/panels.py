@@ -259,6 +259,11 @@ class Place:
     share: float
     """Of the time, that of the strongest stretch."""
 
+    @property
+    def highest(self) -> float:
+        """The quality in the strongest stretch alone, in points."""
+        return self.quality.average + self.strongest.contribution.relative / self.share
+
     def rows(self, edges_hz: Array) -> tuple[MapRow, ...]:
         """Rows of the map as they are drawn, the lowest first."""
         drawn = map_rows(self.points)

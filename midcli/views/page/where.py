@@ -3,7 +3,7 @@
 import numpy as np
 
 from midcli.explanation.evidence import Register
-from midcli.explanation.words.numbers import decimal, duration, percent, signed, spaced
+from midcli.explanation.words.numbers import decimal, duration, signed, spaced
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
@@ -96,14 +96,13 @@ def _register(share: RegisterShare) -> Markup:
 
 
 def _most(place: Place) -> Markup:
-    adds = place.strongest.contribution.relative
     return element(
         "p",
         "Highest from ",
         jump(place.strongest.start_s),
-        f" to {duration(place.strongest.end_s)}: ",
-        data(adds, signed(adds, 2).strip()),
-        f" of {signed(place.finely, 2).strip()} in {percent(place.share)} % of the time.",
+        f" to {duration(place.strongest.end_s)}: {decimal(place.highest)} there, ",
+        data(place.quality.value, decimal(place.quality.value)),
+        " in the whole piece.",
         class_="quiet",
     )
 

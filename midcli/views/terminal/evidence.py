@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.evidence import EvidenceMap
-from midcli.explanation.words.numbers import decimal, duration, percent, signed, spaced
+from midcli.explanation.words.numbers import decimal, duration, signed, spaced
 from midcli.views.panels import SEGMENTS, Place, Where
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
@@ -86,10 +86,9 @@ def evidence_picture(panel: Where, place: Place, available: int) -> Group:
     lines.append(row(Cell("", _HZ_WIDTH), Cell(axis, columns), Cell("", _REGISTER_WIDTH)))
     strongest = place.strongest
     most = (
-        f"Highest from {duration(strongest.start_s)} to {duration(strongest.end_s)}: this "
-        f"{percent(place.share)} % of the time contributes "
-        f"{signed(strongest.contribution.relative, 2).strip()} to the total of "
-        f"{signed(place.finely, 2).strip()}."
+        f"{place.noun[0].upper()}{place.noun[1:]} is highest from {duration(strongest.start_s)} to "
+        f"{duration(strongest.end_s)}: {decimal(place.highest)} there, "
+        f"{decimal(place.quality.value)} in the whole piece."
     )
     note = (
         f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
