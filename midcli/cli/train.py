@@ -132,8 +132,8 @@ def train(
     title = name or out.stem
     _check_text("name" if name else "out", title)
     _check_text("model-version", model_version)
-    for named in (chosen, *beside):
-        _check_text("data", named.name)
+    for corpus_named in (chosen, *beside):
+        _check_text("data", corpus_named.name)
     let_threads_sleep()
     from midcli.training.build import Plan
 
