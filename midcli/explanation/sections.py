@@ -17,8 +17,8 @@ from midcli.explanation.effects import Explanation
 
 Array = npt.NDArray[np.float64]
 
-# Chosen on joined excerpts of half of the albums of film music; tried on the other half and on songs.
-PENALTY_S = 150.0
+# Chosen on joined excerpts of half of the albums of film music and on songs, tried on others.
+PENALTY_S = 100.0
 """Cost of a section, in seconds at a squared distance of one."""
 REGISTERS_ALIKE = 0.5
 """Correlation between registers of what one quality does in time."""
