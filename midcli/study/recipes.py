@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 SCHEMES = ("a2e", "a2mid", "a2mid2e", "joint")
@@ -92,15 +93,40 @@ class Damage:
 
 
 @dataclass(frozen=True)
+class Bearing:
+    """How a column of another corpus bears on an emotion: by its number, or by a category against the rest."""
+
+    emotion: str
+    column: str
+    categories: tuple[str, ...] = ()
+    """Values of the column that speak for the emotion; without any, the column holds numbers."""
+    minus: str = ""
+    """A second column of numbers that is subtracted."""
+    weight: float = 1.0
+    """Of its squared errors, in standard deviations of the corpus."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learned from one corpus beside film music."""
+
+    quality_weight: float = 0.0
+    """Of the squared errors of its qualities, which are rated on the common scale."""
+    bearings: tuple[Bearing, ...] = ()
+    """Each emotion has an offset and a scale of its own: its ratings are standardised within the corpus."""
+
+
+@dataclass(frozen=True)
 class RadialRecipe:
     """How a radial network (midcli.training.radial) is fitted: in closed form, in one pass."""
 
     name: str
+    descriptors: Literal["film", "music"]
     landmarks: int
     """Moments of the training part that a block of descriptors is compared with."""
     kernel_widths: tuple[float, ...]
-    """Of each block, low, middle and high register, tonality, rhythm, harmony: factor of the squared
-    distance, in mean squared deviations of the descriptors."""
+    """Of each block of descriptors: factor of the squared distance, in mean squared deviations of the
+    descriptors."""
     block_weights: tuple[float, ...]
     """Share of each block's kernel."""
     ridge: float
@@ -112,6 +138,12 @@ class RadialRecipe:
     damage: Damage
     copies: int
     """Damaged copies of each excerpt that are learned from beside it."""
+    clip: float = 0.0
+    """Descriptors count hardly further than this many deviations from their mean; 0: as far as they go."""
+    turns: int = 50
+    """How often qualities and last layer are solved for in turn."""
+    beside: Mapping[str, Lesson] = field(default_factory=dict)
+    """What is learned from other corpora, by their names."""
     epochs: int = 1
     stopping: Literal["fixed"] = "fixed"
 
@@ -178,29 +210,71 @@ COMPACT = Recipe(
     stage_strides=(2, 2, 2),
 )
 
-DEFAULT = RadialRecipe(
-    name="default",
+_DAMAGE = Damage(
+    compression_share=0.3,
+    compression_exponents=(0.6, 0.95),
+    gain_db=(-4.0, 6.0),
+    equaliser_db=2.5,
+    low_pass_share=0.2,
+    low_pass_hz=(3500.0, 9000.0),
+    high_pass_share=0.15,
+    high_pass_hz=(40.0, 250.0),
+    noise_share=0.2,
+    noise_levels=(10**-2.5, 10**-1.0),
+    tempo=0.06,
+    semitones=1.5,
+)
+
+FILM = RadialRecipe(
+    name="film",
+    descriptors="film",
     landmarks=512,
     kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7),
     block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0),
     ridge=1.5,
     emotion_weight=1.0,
     head_ridge=0.05,
-    damage=Damage(
-        compression_share=0.3,
-        compression_exponents=(0.6, 0.95),
-        gain_db=(-4.0, 6.0),
-        equaliser_db=2.5,
-        low_pass_share=0.2,
-        low_pass_hz=(3500.0, 9000.0),
-        high_pass_share=0.15,
-        high_pass_hz=(40.0, 250.0),
-        noise_share=0.2,
-        noise_levels=(10**-2.5, 10**-1.0),
-        tempo=0.06,
-        semitones=1.5,
-    ),
+    damage=_DAMAGE,
     copies=1,
 )
 
-RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, DEFAULT)}
+DEFAULT = RadialRecipe(
+    name="default",
+    descriptors="music",
+    landmarks=512,
+    kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7, 0.35, 0.35, 0.7, 0.7, 0.7, 0.7),
+    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0, 0.5, 0.5, 1.0, 1.0, 1.0, 1.5),
+    ridge=1.5,
+    emotion_weight=1.5,
+    head_ridge=0.1,
+    damage=_DAMAGE,
+    copies=0,
+    clip=2.0,
+    turns=20,
+    beside={
+        "mirex": Lesson(quality_weight=1.6),
+        "musifeast": Lesson(
+            bearings=(Bearing("valence", "valence", weight=2.5), Bearing("energy", "arousal", weight=2.5))
+        ),
+        "emotify": Lesson(
+            bearings=(
+                Bearing("tension", "tension"),
+                Bearing("sad", "sadness"),
+                Bearing("tender", "tenderness"),
+                Bearing("happy", "joyful_activation"),
+                Bearing("energy", "power", minus="calmness"),
+            )
+        ),
+        "quadrants": Lesson(
+            bearings=(
+                Bearing("valence", "quadrant", ("1", "4")),
+                Bearing("energy", "quadrant", ("1", "2")),
+                Bearing("happy", "quadrant", ("1",)),
+                Bearing("anger", "quadrant", ("2",)),
+                Bearing("sad", "quadrant", ("3",)),
+            )
+        ),
+    },
+)
+
+RECIPES: dict[str, AnyRecipe] = {recipe.name: recipe for recipe in (PAPER, COMPACT, FILM, DEFAULT)}

@@ -9,6 +9,7 @@ parametrised by Sethares (1993), and motion of the harmony Harte et al. (2006).
 
 import itertools
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,8 @@ from torch.nn import functional
 
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, roughness
+from midcli.training.cells import STRIDE_FRAMES, band_mean, groups, pool, smooth, standardised
 
-STRIDE_FRAMES = 16
 REGISTER_STRIDE_BANDS = 50
 REGISTER_EDGES_BANDS = (*range(0, BANDS, REGISTER_STRIDE_BANDS), BANDS)
 """Low, middle and high register: below 630 Hz, up to 2.7 kHz, above."""
@@ -49,7 +50,26 @@ _CHORDS = (
 )
 
 
-class Descriptors(nn.Module):
+class Planes(NamedTuple):
+    """What most descriptors start from, each (batch, 149, frames)."""
+
+    level: Tensor
+    change: Tensor
+    """From the frame before."""
+    rises: Tensor
+    peaks: Tensor
+    """What stands out of its neighbourhood along frequency."""
+
+
+def planes(spectrogram: Tensor) -> Planes:
+    """Of raw spectrograms (batch, frames, 149)."""
+    level = spectrogram.transpose(1, 2)
+    change = functional.pad(level[:, :, 1:] - level[:, :, :-1], (1, 0))
+    peaks = functional.relu(level - band_mean(level, _PEAK_NEIGHBOURS_BANDS))
+    return Planes(level, change, functional.relu(change), peaks)
+
+
+class FilmDescriptors(nn.Module):
     """Raw spectrograms (batch, frames, 149) to blocks of families of descriptors (batch, descriptors, T).
 
     The first blocks describe one register each, the others all registers together: tonality, rhythm,
@@ -66,6 +86,9 @@ class Descriptors(nn.Module):
     intervals: Tensor
     rotations: Tensor
 
+    receptive_frames = _RHYTHM_WINDOW_CELLS * STRIDE_FRAMES + _PULSE_LAGS_FRAMES[-1] + 1
+    """How many frames the widest descriptor of one cell sees."""
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("chroma", torch.from_numpy(pitch_classes().T.copy()), persistent=False)
@@ -81,10 +104,11 @@ class Descriptors(nn.Module):
         )
 
     def forward(self, spectrogram: Tensor) -> list[list[Tensor]]:
-        x = spectrogram.transpose(1, 2)
-        change = functional.pad(x[:, :, 1:] - x[:, :, :-1], (1, 0))
-        flux = functional.relu(change)
-        peaks = functional.relu(x - _band_mean(x, _PEAK_NEIGHBOURS_BANDS))
+        return self.of(planes(spectrogram))
+
+    def of(self, seen: Planes) -> list[list[Tensor]]:
+        """The blocks of planes that are already there."""
+        x, change, flux, peaks = seen
         by_register = [
             [
                 *self._timbre(x[:, part], change[:, part], flux[:, part], peaks[:, part]),
@@ -93,7 +117,7 @@ class Descriptors(nn.Module):
                 ),
                 *self._pulse(flux[:, part]),
             ]
-            for part in _registers()
+            for part in registers()
         ]
         return [
             *by_register,
@@ -104,28 +128,28 @@ class Descriptors(nn.Module):
 
     def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
         """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
-        grouped = _groups(x, _GROUP_BANDS)
-        mean = _pool(grouped, _TIMBRE_WINDOW_CELLS)
-        power = _pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
+        grouped = groups(x, _GROUP_BANDS)
+        mean = pool(grouped, _TIMBRE_WINDOW_CELLS)
+        power = pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
         deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
         others = [
-            _pool(_groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_CELLS) for plane in (flux, change.abs(), peaks)
+            pool(groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_CELLS) for plane in (flux, change.abs(), peaks)
         ]
         return [mean, deviation, *others]
 
     def _tonality(self, peaks: Tensor, chroma_map: Tensor, first_partial: int) -> list[Tensor]:
         """Fit to major and minor keys, intervals in sequence and at once, regularity of the partials."""
         chroma = torch.einsum("cb,nbt->nct", chroma_map, peaks)
-        pooled = _pool(chroma, _TONAL_WINDOW_CELLS)
+        pooled = pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, _standardised(share, _FLOOR)).amax(dim=2)
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR)).amax(dim=2)
         major, minor = fits[:, :1], fits[:, 1:]
         key = torch.cat([major, minor, major - minor, torch.maximum(major, minor)], dim=1)
         in_sequence = _SEMITONES * (share.unsqueeze(1) * share[:, self.intervals]).sum(dim=2)
         loudness = chroma.sum(dim=1, keepdim=True)
         products = (chroma.unsqueeze(1) * chroma[:, self.intervals]).sum(dim=2)
-        at_once = _pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_CELLS)
-        partials = _pool(peaks[:, first_partial:], _TIMBRE_WINDOW_CELLS)
+        at_once = pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_CELLS)
+        partials = pool(peaks[:, first_partial:], _TIMBRE_WINDOW_CELLS)
         lags = _linear_lags(
             [lag for lag in _HARMONIC_LAGS_BANDS if lag < partials.shape[1]], partials.shape[1]
         )
@@ -137,12 +161,12 @@ class Descriptors(nn.Module):
     def _pulse(self, flux: Tensor) -> list[Tensor]:
         """Autocorrelation of the onset strength: each lag, its extremes, and the onsets' distribution."""
         onsets = flux.mean(dim=1, keepdim=True)
-        mean = _pool(onsets, _RHYTHM_WINDOW_CELLS)
-        power = _pool(onsets * onsets, _RHYTHM_WINDOW_CELLS)
+        mean = pool(onsets, _RHYTHM_WINDOW_CELLS)
+        power = pool(onsets * onsets, _RHYTHM_WINDOW_CELLS)
         variance = (power - mean * mean).clamp_min(1e-8)
         longest = self.pulse_lags.shape[-1] - 1
         products = onsets * functional.conv1d(functional.pad(onsets, (0, longest)), self.pulse_lags)
-        correlation = (_pool(products, _RHYTHM_WINDOW_CELLS) - mean * mean) / variance
+        correlation = (pool(products, _RHYTHM_WINDOW_CELLS) - mean * mean) / variance
         extremes = torch.cat(
             [
                 correlation.amax(dim=1, keepdim=True),
@@ -154,38 +178,38 @@ class Descriptors(nn.Module):
             ],
             dim=1,
         )
-        cubes = _pool(onsets * onsets * onsets, _RHYTHM_WINDOW_CELLS)
+        cubes = pool(onsets * onsets * onsets, _RHYTHM_WINDOW_CELLS)
         skewness = (cubes - 3 * mean * power + 2 * mean * mean * mean) / (variance * variance.sqrt())
         return [correlation, extremes, torch.cat([skewness, variance.sqrt(), mean], dim=1)]
 
     def _modulation(self, x: Tensor) -> Tensor:
         """Log energy of the level's modulation in octaves of rate, per broad group of bands."""
-        grouped = _groups(x, _MODULATION_GROUP_BANDS)
-        batch, groups, frames = grouped.shape
+        grouped = groups(x, _MODULATION_GROUP_BANDS)
+        batch, count, frames = grouped.shape
         half = _LONGEST_MODULATION_FRAMES // 2
-        padded = functional.pad(grouped.reshape(batch * groups, 1, frames), (half, half), mode="replicate")
+        padded = functional.pad(grouped.reshape(batch * count, 1, frames), (half, half), mode="replicate")
         filtered = functional.conv1d(padded, self.modulations)
         rates = len(_MODULATION_EDGES_HZ) - 1
         energy = (filtered[:, :rates].square() + filtered[:, rates:].square()).reshape(batch, -1, frames)
-        return _pool(energy, _TONAL_WINDOW_CELLS).clamp_min(1e-8).log()
+        return pool(energy, _TONAL_WINDOW_CELLS).clamp_min(1e-8).log()
 
     def _harmony(self, peaks: Tensor) -> list[Tensor]:
         """Chroma turned to its key, fit to chords, and how far harmony moves within each lag."""
         chroma = torch.einsum("cb,nbt->nct", self.chroma, peaks)
-        pooled = _pool(chroma, _TONAL_WINDOW_CELLS)
+        pooled = pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, _standardised(share, _FLOOR))
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR))
         batch, modes, tonics, cells = fits.shape
         likely = torch.softmax(_KEY_SHARPNESS * fits.reshape(batch, modes * tonics, cells), dim=1)
         likely = likely.reshape(batch, modes, tonics, cells)
         turned = share[:, self.rotations]
         in_key = _SEMITONES * (likely.unsqueeze(3) * turned.unsqueeze(1)).sum(dim=2)
 
-        smooth = _smooth(chroma, _CHORD_FRAMES)
-        local = smooth / ((smooth * smooth).sum(dim=1, keepdim=True) + 0.1).sqrt()
-        chords = torch.einsum("mkc,nct->nmkt", self.chords, _standardised(local, 0.03)).amax(dim=2)
+        steady = smooth(chroma, _CHORD_FRAMES)
+        local = steady / ((steady * steady).sum(dim=1, keepdim=True) + 0.1).sqrt()
+        chords = torch.einsum("mkc,nct->nmkt", self.chords, standardised(local, 0.03)).amax(dim=2)
         clear = functional.relu(chords - _CLEAR_CHORD)
-        fit = _pool(torch.cat([chords, clear], dim=1), _TONAL_WINDOW_CELLS)
+        fit = pool(torch.cat([chords, clear], dim=1), _TONAL_WINDOW_CELLS)
 
         angles = torch.einsum("ac,nct->nat", self.circles, local)
         moves = []
@@ -193,61 +217,27 @@ class Descriptors(nn.Module):
             later = functional.pad(angles, (0, lag), mode="replicate")[:, :, lag:]
             squares = (later - angles).square()
             moves.append((squares[:, 0::2] + squares[:, 1::2] + 1e-8).sqrt())
-        motion = _pool(torch.cat(moves, dim=1), _TONAL_WINDOW_CELLS)
+        motion = pool(torch.cat(moves, dim=1), _TONAL_WINDOW_CELLS)
         return [in_key.reshape(batch, modes * _SEMITONES, cells), fit, motion]
 
     def _roughness(self, peaks: Tensor) -> Tensor:
         """Beating of neighbouring partials, in each register and in all."""
         measures = []
-        for part in (*_registers(), slice(0, BANDS)):
+        for part in (*registers(), slice(0, BANDS)):
             partials = peaks[:, part]
             pairs = torch.einsum("ij,njt->nit", self.beating[part, part], partials)
             rough = (pairs * partials).sum(dim=1, keepdim=True)
             power = (partials * partials).sum(dim=1, keepdim=True)
-            pooled = [_pool(plane, _TONAL_WINDOW_CELLS) for plane in (rough, power)]
+            pooled = [pool(plane, _TONAL_WINDOW_CELLS) for plane in (rough, power)]
             measures.append(pooled[0] / (pooled[1] + 0.01))
-            measures.append(_pool(rough / (power + 0.05), _TONAL_WINDOW_CELLS))
-            measures.append(_pool((rough.clamp_min(0) + 1e-4).sqrt(), _TONAL_WINDOW_CELLS))
+            measures.append(pool(rough / (power + 0.05), _TONAL_WINDOW_CELLS))
+            measures.append(pool((rough.clamp_min(0) + 1e-4).sqrt(), _TONAL_WINDOW_CELLS))
         return torch.cat(measures, dim=1)
 
 
-def receptive_frames() -> int:
-    """How many frames the widest descriptor of one cell sees."""
-    return _RHYTHM_WINDOW_CELLS * STRIDE_FRAMES + _PULSE_LAGS_FRAMES[-1] + 1
-
-
-def _pool(x: Tensor, window_cells: int) -> Tensor:
-    """Means (batch, channels, T) over windows centred on every whole cell, truncated at the ends."""
-    cells = functional.avg_pool1d(x, STRIDE_FRAMES)
-    return functional.avg_pool1d(cells, window_cells, 1, window_cells // 2, count_include_pad=False)
-
-
-def _standardised(chroma: Tensor, floor: float) -> Tensor:
-    """Chroma (batch, 12, n) of mean 0 and deviation 1, less where it is flat."""
-    centred = chroma - chroma.mean(dim=1, keepdim=True)
-    return centred / ((centred * centred).mean(dim=1, keepdim=True).sqrt() + floor)
-
-
-def _registers() -> list[slice]:
+def registers() -> list[slice]:
+    """The bands of each."""
     return [slice(low, high) for low, high in itertools.pairwise(REGISTER_EDGES_BANDS)]
-
-
-def _smooth(x: Tensor, window_frames: int) -> Tensor:
-    """Running means (batch, channels, frames), truncated at the ends."""
-    return functional.avg_pool1d(x, window_frames, 1, window_frames // 2, count_include_pad=False)
-
-
-def _groups(x: Tensor, size: int) -> Tensor:
-    """Means of neighbouring bands (batch, bands // size, frames)."""
-    groups = x.shape[1] // size
-    return x[:, : groups * size].reshape(x.shape[0], groups, size, -1).mean(dim=2)
-
-
-def _band_mean(x: Tensor, width: int) -> Tensor:
-    """Mean over neighbouring bands, fewer at the ends."""
-    by_frame = x.transpose(1, 2)
-    means = functional.avg_pool1d(by_frame, width, 1, width // 2, count_include_pad=False)
-    return means.transpose(1, 2)
 
 
 def _profiles(profiles: Sequence[Sequence[float]]) -> Tensor:

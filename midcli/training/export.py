@@ -21,7 +21,8 @@ from midcli.errors import ModelError, OutputError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model.engine import onnxruntime
 from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
-from midcli.training.descriptors import REGISTER_STRIDE_BANDS, STRIDE_FRAMES, receptive_frames
+from midcli.training.cells import STRIDE_FRAMES
+from midcli.training.descriptors import REGISTER_STRIDE_BANDS
 from midcli.training.experiment import FittedModel
 from midcli.training.loop import standardised
 from midcli.training.networks import ConvNorm, Explained, receptive_field
@@ -93,7 +94,7 @@ def check(path: Path, model: FittedModel, spectrograms: Sequence[FloatArray]) ->
 def grid(trunk: nn.Module) -> Grid:
     """How coarse the map of a trunk is."""
     if isinstance(trunk, RadialTrunk):
-        return Grid(STRIDE_FRAMES, REGISTER_STRIDE_BANDS, receptive_frames(), BANDS)
+        return Grid(STRIDE_FRAMES, REGISTER_STRIDE_BANDS, trunk.descriptors.receptive_frames, BANDS)
     seen, stride = receptive_field(trunk)
     return Grid(stride, stride, seen, min(seen, BANDS))
 

@@ -7,7 +7,7 @@ seven qualities. The solution is unique but for the choice of landmarks: no star
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,19 +18,18 @@ from torch import Tensor, nn
 from midcli.audio.spectrogram import FloatArray
 from midcli.study.progress import Progress
 from midcli.study.recipes import RadialRecipe
+from midcli.training.bottleneck import Linear, fit_bottleneck, fit_direct
 from midcli.training.damage import damaged
-from midcli.training.descriptors import REGISTERS, Descriptors
-from midcli.training.loop import (
-    TARGET_COLUMNS,
-    Examples,
-    FittedNetwork,
-    spectrogram_scaling,
-)
-from midcli.training.networks import QUALITIES, Network, NetworkScheme
+from midcli.training.descriptors import REGISTERS, FilmDescriptors
+from midcli.training.lessons import OtherExamples, Scales, lessons_of, scales_of
+from midcli.training.loop import Examples, FittedNetwork, spectrogram_scaling
+from midcli.training.music_descriptors import MusicDescriptors
+from midcli.training.networks import Network, NetworkScheme
 
 Array = npt.NDArray[np.float64]
 
-_ALTERNATIONS = 50
+DESCRIPTORS: dict[str, type[FilmDescriptors | MusicDescriptors]] = {"film": FilmDescriptors, "music": MusicDescriptors}
+
 _SMALLEST_EIGENVALUE = 1e-4  # relative; smaller ones carry rounding errors into the weights
 
 
@@ -41,9 +40,15 @@ class RadialTrunk(nn.Module):
     which are heard across registers, answer in all three alike.
     """
 
-    def __init__(self, blocks: Sequence["Landmarks"], mean: float, deviation: float) -> None:
+    def __init__(
+        self,
+        descriptors: FilmDescriptors | MusicDescriptors,
+        blocks: Sequence["Landmarks"],
+        mean: float,
+        deviation: float,
+    ) -> None:
         super().__init__()
-        self.descriptors = Descriptors()
+        self.descriptors = descriptors
         self.blocks = nn.ModuleList(blocks)
         self.mean = mean
         self.deviation = deviation
@@ -74,14 +79,11 @@ class RadialTrunk(nn.Module):
 class Landmarks(nn.Module):
     """Gaussian functions around descriptor vectors that occur in the training part."""
 
-    centre: Tensor
-    scale: Tensor
     points: Tensor
 
-    def __init__(self, centre: Tensor, scale: Tensor, points: Tensor, width: float) -> None:
+    def __init__(self, scaling: "DescriptorScaling", points: Tensor, width: float) -> None:
         super().__init__()
-        self.register_buffer("centre", centre.reshape(-1, 1))
-        self.register_buffer("scale", scale.reshape(-1, 1))
+        self.scaling = scaling
         self.register_buffer("points", points)
         self.width = width
 
@@ -91,7 +93,7 @@ class Landmarks(nn.Module):
 
     def forward(self, described: Tensor) -> Tensor:
         """(batch, descriptors, T) to (batch, landmarks, T), 1 at a landmark, 0 far from it."""
-        return self.nearness((described - self.centre) * self.scale)
+        return self.nearness(self.scaling(described))
 
     def nearness(self, scaled: Tensor) -> Tensor:
         """The same for descriptors that are centred and scaled."""
@@ -100,58 +102,99 @@ class Landmarks(nn.Module):
         return torch.exp(-self.width * distance.clamp_min(0))
 
 
+class DescriptorScaling(nn.Module):
+    """Descriptors in deviations from their mean, bent where they are far from it; families weigh alike."""
+
+    centre: Tensor
+    scale: Tensor
+    share: Tensor
+
+    def __init__(self, centre: Tensor, deviation: Tensor, families: Sequence[int], clip: float) -> None:
+        super().__init__()
+        self.clip = clip
+        sizes = torch.cat([torch.full((size,), float(size)) for size in families])
+        self.register_buffer("centre", centre.reshape(-1, 1))
+        self.register_buffer("scale", 1 / deviation.clamp_min(1e-6).reshape(-1, 1))
+        self.register_buffer("share", 1 / (sizes * len(families)).sqrt().reshape(-1, 1))
+
+    def forward(self, described: Tensor) -> Tensor:
+        """(..., descriptors, T) to the same."""
+        scaled = (described - self.centre) * self.scale
+        if self.clip:
+            scaled = self.clip * torch.tanh(scaled / self.clip)
+        shared: Tensor = scaled * self.share
+        return shared
+
+
 def fit_radial(
     recipe: RadialRecipe,
     scheme: NetworkScheme,
     seed: int,
     train: Examples,
+    beside: Sequence[OtherExamples] = (),
+    describe: "Describer | None" = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> FittedNetwork:
-    """Fit a network to a training part and damaged copies of it; the seed chooses damage and landmarks.
+    """Fit a network to a training part, damaged copies of it, and other corpora beside it.
 
-    Progress counts the excerpts and copies that have been described, which is most of the work.
+    The seed chooses damage and landmarks. Progress counts the excerpts and copies that have been described,
+    which is most of the work; `describe` keeps what it has described for the next fit.
     """
     started = time.monotonic()
-    scaling = spectrogram_scaling(train.spectrograms)
+    describe = describe or Describer(recipe)
+    spectrograms = [*train.spectrograms, *(one for other in beside for one in other.spectrograms)]
+    scaling = spectrogram_scaling(spectrograms)
     rng = np.random.default_rng(seed)
     copies = [
         damaged(rng, spectrogram, recipe.damage)
         for _ in range(recipe.copies)
         for spectrogram in train.spectrograms
     ]
-    described = _describe([*train.spectrograms, *copies], on_progress)
+    described = describe.all(spectrograms, copies, on_progress)
     blocks = _choose_landmarks(recipe, described, rng)
     kernels = [
         _weighted_kernel(block, _embed(block, described, number), weight)
         for number, (block, weight) in enumerate(zip(blocks, recipe.block_weights, strict=True))
     ]
     features = np.concatenate([kernel.features for kernel in kernels], axis=1)
-    targets = np.tile(train.targets[:, TARGET_COLUMNS[scheme]].astype(np.float64), (1 + recipe.copies, 1))
-    offset, scale = np.nanmean(targets, axis=0), np.nanstd(targets, axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    standardised = (targets - offset) / scale
-    if scheme == "joint":
-        from_features, head = _fit_bottleneck(features, standardised, recipe)
-    else:
-        from_features, head = _ridge(features, standardised, recipe.ridge), None
-    outputs = len(from_features.intercept)
+    scales = scales_of(train, beside)
+    from_features, head = _fit_layers(recipe, scheme, features, train, beside, scales)
     parts = np.split(from_features.weights, np.cumsum([kernel.features.shape[1] for kernel in kernels])[:-1])
     to_landmarks = np.concatenate(
         [kernel.whitening @ part for kernel, part in zip(kernels, parts, strict=True)]
     )
-    trunk = RadialTrunk(blocks, scaling.mean, scaling.deviation)
+    trunk = RadialTrunk(DESCRIPTORS[recipe.descriptors](), blocks, scaling.mean, scaling.deviation)
     network = Network(trunk, trunk.channels, scheme)
-    first = network.to_emotion if scheme == "a2e" else network.to_midlevel
+    first, outputs = (
+        (network.to_emotion, scales.emotion) if scheme == "a2e" else (network.to_midlevel, scales.midlevel)
+    )
     _set_linear(
         first,
-        (to_landmarks * scale[:outputs]).T,
-        offset[:outputs] + from_features.intercept * scale[:outputs],
+        (to_landmarks * outputs.deviation).T,
+        outputs.mean + from_features.intercept * outputs.deviation,
     )
     if head is not None:
-        weights = head.weights.T * scale[QUALITIES:, None] / scale[None, :QUALITIES]
-        bias = offset[QUALITIES:] + head.intercept * scale[QUALITIES:] - weights @ offset[:QUALITIES]
+        weights = head.weights.T * scales.emotion.deviation[:, None] / scales.midlevel.deviation
+        bias = scales.emotion.mean + head.intercept * scales.emotion.deviation - weights @ scales.midlevel.mean
         _set_linear(network.to_emotion, weights, bias)
     return FittedNetwork(network.eval(), scaling, recipe.epochs, recipe.epochs, time.monotonic() - started)
+
+
+def _fit_layers(
+    recipe: RadialRecipe,
+    scheme: NetworkScheme,
+    features: Array,
+    train: Examples,
+    beside: Sequence[OtherExamples],
+    scales: Scales,
+) -> tuple[Linear, Linear | None]:
+    """Weights of the first layer and, of joint, of the last; all outputs standardised."""
+    lessons = lessons_of(recipe, train, beside, scales)
+    if scheme == "joint":
+        return fit_bottleneck(features, lessons, recipe.ridge, recipe.head_ridge, recipe.turns)
+    if scheme == "a2mid":
+        return fit_direct(features, lessons.midlevel, lessons.midlevel_weight, recipe.ridge), None
+    return fit_direct(features, lessons.emotion, lessons.emotion_weight, recipe.ridge), None
 
 
 @dataclass(frozen=True)
@@ -164,64 +207,68 @@ class _Kernel:
     """(landmarks, rank): features = mean nearness to the landmarks @ whitening."""
 
 
-@dataclass(frozen=True)
-class _Linear:
-    """inputs @ weights + intercept."""
-
-    weights: Array
-    """(inputs, outputs)"""
-    intercept: Array
-    """(outputs,)"""
+Described = list[list[Tensor]]
+"""By block and family: (descriptors, T)."""
 
 
-Described = list[list[list[Tensor]]]
-"""By excerpt, block and family: (descriptors, T)."""
+class Describer:
+    """Descriptors of spectrograms by a recipe; what was described before is not described again."""
 
+    def __init__(self, recipe: RadialRecipe) -> None:
+        self._describe = DESCRIPTORS[recipe.descriptors]()
+        self._known: dict[int, tuple[FloatArray, Described]] = {}
 
-@torch.inference_mode()
-def _describe(
-    spectrograms: Sequence[FloatArray], on_progress: Callable[[Progress], None] | None
-) -> Described:
-    describe = Descriptors()
-    described: Described = []
-    started = time.monotonic()
-    for spectrogram in spectrograms:
-        blocks = describe(torch.from_numpy(spectrogram).unsqueeze(0))
-        described.append([[family[0] for family in block] for block in blocks])
-        if on_progress:
-            done, total = len(described), len(spectrograms)
-            left_s = (time.monotonic() - started) / done * (total - done)
-            on_progress(Progress(done, total, float("nan"), None, left_s))
-    return described
+    def all(
+        self,
+        spectrograms: Sequence[FloatArray],
+        copies: Sequence[FloatArray],
+        on_progress: Callable[[Progress], None] | None,
+    ) -> list[Described]:
+        """Of spectrograms, which are kept, and of copies, which are not."""
+        described: list[Described] = []
+        started = time.monotonic()
+        total = len(spectrograms) + len(copies)
+        for number, spectrogram in enumerate([*spectrograms, *copies]):
+            described.append(self._kept(spectrogram) if number < len(spectrograms) else self._of(spectrogram))
+            if on_progress:
+                left_s = (time.monotonic() - started) / len(described) * (total - len(described))
+                on_progress(Progress(len(described), total, float("nan"), None, left_s))
+        return described
+
+    def _kept(self, spectrogram: FloatArray) -> Described:
+        # the array is kept too, so that its address stays its own
+        if id(spectrogram) not in self._known:
+            self._known[id(spectrogram)] = spectrogram, self._of(spectrogram)
+        return self._known[id(spectrogram)][1]
+
+    @torch.inference_mode()
+    def _of(self, spectrogram: FloatArray) -> Described:
+        blocks = self._describe(torch.from_numpy(spectrogram).unsqueeze(0))
+        return [[family[0] for family in block] for block in blocks]
 
 
 def _choose_landmarks(
-    recipe: RadialRecipe, described: Described, rng: np.random.Generator
+    recipe: RadialRecipe, described: Sequence[Described], rng: np.random.Generator
 ) -> list[Landmarks]:
-    """Random cells of the training part, in each block of descriptors; families weigh alike."""
+    """Random cells of the training part, in each block of descriptors."""
     blocks = []
-    for number in range(len(described[0])):
-        families = [
-            torch.cat([excerpt[number][family] for excerpt in described], dim=1)
-            for family in range(len(described[0][number]))
-        ]
-        cells = torch.cat(families)
-        centre, deviation = cells.mean(dim=1), cells.std(dim=1)
-        sizes = torch.cat([torch.full((len(family),), float(len(family))) for family in families])
-        scale = 1 / (deviation.clamp_min(1e-6) * (sizes * len(families)).sqrt())
+    for number, families in enumerate(described[0]):
+        cells = torch.cat([torch.cat(piece[number]) for piece in described], dim=1)
+        sizes = [len(family) for family in families]
+        scaling = DescriptorScaling(cells.mean(dim=1), cells.std(dim=1), sizes, recipe.clip)
         chosen = rng.choice(cells.shape[1], min(recipe.landmarks, cells.shape[1]), replace=False)
-        points = ((cells[:, chosen] - centre[:, None]) * scale[:, None]).T.contiguous()
-        blocks.append(Landmarks(centre, scale, points, recipe.kernel_widths[number]))
+        points = scaling(cells[:, chosen]).T.contiguous()
+        blocks.append(Landmarks(scaling, points, recipe.kernel_widths[number]))
     return blocks
 
 
 @torch.inference_mode()
-def _embed(block: Landmarks, described: Described, number: int) -> Array:
+def _embed(block: Landmarks, described: Sequence[Described], number: int) -> Array:
     """(excerpts, landmarks): the mean nearness of each excerpt to each landmark."""
     return np.stack(
         [
-            block(torch.cat(excerpt[number]).unsqueeze(0))[0].mean(dim=1).double().numpy()
-            for excerpt in described
+            block(torch.cat(piece[number]).unsqueeze(0))[0].mean(dim=1).double().numpy()
+            for piece in described
         ]
     )
 
@@ -243,65 +290,3 @@ def _set_linear(layer: nn.Linear | None, weights: Array, bias: Array) -> None:
         raise ValueError("the scheme has no such layer")
     layer.weight.copy_(torch.from_numpy(weights))
     layer.bias.copy_(torch.from_numpy(bias))
-
-
-def _ridge(features: Array, targets: Array, penalty: float) -> _Linear:
-    """Each output over its rated excerpts, where its mean is zero; the penalty is relative to the kernel."""
-    weights = np.zeros((features.shape[1], targets.shape[1]))
-    intercept = np.zeros(targets.shape[1])
-    for rated, columns in _rated_alike(targets):
-        centre = features[rated].mean(axis=0)
-        centred = features[rated] - centre
-        kernel: Array = centred @ centred.T
-        kernel += penalty * np.trace(kernel) / len(kernel) * np.eye(len(kernel))
-        weights[:, columns] = centred.T @ np.linalg.solve(kernel, targets[rated][:, columns])
-        intercept[columns] = -centre @ weights[:, columns]
-    return _Linear(weights, intercept)
-
-
-def _rated_alike(targets: Array) -> Iterable[tuple[npt.NDArray[np.intp], list[int]]]:
-    """Rows that are rated, with the columns for which they are those."""
-    groups: dict[bytes, list[int]] = {}
-    for column, rated in enumerate(np.isfinite(targets).T):
-        groups.setdefault(rated.tobytes(), []).append(column)
-    for columns in groups.values():
-        yield np.flatnonzero(np.isfinite(targets[:, columns[0]])), columns
-
-
-def _fit_bottleneck(features: Array, targets: Array, recipe: RadialRecipe) -> tuple[_Linear, _Linear]:
-    """Qualities (7,) from features and emotions (8,) from qualities, all targets standardised.
-
-    Minimises the squared errors of the qualities, plus `emotion_weight` times those of the emotions, plus
-    ridge penalties on both maps, by solving for one map at a time, each exactly. Missing ratings are
-    filled with what the rest predicts for them.
-    """
-    midlevel, emotion = np.nan_to_num(targets[:, :QUALITIES]), np.nan_to_num(targets[:, QUALITIES:])
-    missing_midlevel = ~np.isfinite(targets[:, :QUALITIES])
-    missing_emotion = ~np.isfinite(targets[:, QUALITIES:])
-    centre = features.mean(axis=0)
-    centred = features - centre
-    kernel: Array = centred @ centred.T
-    values, vectors = np.linalg.eigh(kernel)
-    kept = values > _SMALLEST_EIGENVALUE * values[-1]
-    values, vectors = values[kept], vectors[:, kept]
-    shrinkage = recipe.ridge * values.sum() / len(features) / values
-    head = _head(midlevel, emotion, recipe.head_ridge)
-    for _ in range(_ALTERNATIONS):
-        average, average_emotion = midlevel.mean(axis=0), emotion.mean(axis=0)
-        strengths, axes = np.linalg.eigh(head @ head.T)
-        targets_of_both = midlevel - average + recipe.emotion_weight * (emotion - average_emotion) @ head.T
-        scores = vectors.T @ targets_of_both @ axes
-        scores /= 1 + shrinkage[:, None] + recipe.emotion_weight * strengths
-        predicted = vectors @ scores @ axes.T
-        head = _head(predicted, emotion - average_emotion, recipe.head_ridge)
-        midlevel[missing_midlevel] = (predicted + average)[missing_midlevel]
-        emotion[missing_emotion] = (predicted @ head + average_emotion)[missing_emotion]
-    weights = centred.T @ vectors @ (scores / values[:, None]) @ axes.T
-    return _Linear(weights, average - centre @ weights), _Linear(head, average_emotion - average @ head)
-
-
-def _head(midlevel: Array, emotion: Array, penalty: float) -> Array:
-    """(7, 8): ridge regression of emotions on qualities; `penalty` per excerpt."""
-    gram = midlevel.T @ midlevel + penalty * len(midlevel) * np.eye(QUALITIES)
-    head: Array = np.asarray(np.linalg.solve(gram, midlevel.T @ emotion), np.float64)
-    return head

@@ -1,0 +1,98 @@
+"""Rhythm whatever its tempo: how the onsets repeat after simple fractions and multiples of the likely beat.
+
+The autocorrelation of the onsets (Percival & Tzanetakis 2014) is read at those ratios of each beat between
+60 and 210 a minute, and averaged over beats by how likely they are; compare the tempo-invariant profiles of
+Holzapfel & Stylianou (2011).
+"""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from midcli.training.cells import pool, smooth
+
+_REGISTERS = (slice(0, 149), slice(0, 45), slice(45, 100), slice(100, 149))
+_WINDOW_CELLS = 23
+_BEATS_FRAMES = np.arange(9.0, 33.0)
+_RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3, 4)
+_HALF, _BEAT, _DOUBLE = 2, 5, 8
+LONGEST_LAG_FRAMES = 128
+_BACKGROUND_FRAMES = 31
+_ONSET_FRAMES = 3
+_BEAT_SHARPNESS = 8.0
+_USUAL_BEAT_FRAMES = 16.0
+_USUAL_OCTAVES = 0.8
+_TRUST_IN_USUAL = 0.3
+_TINY = 1e-6
+
+
+class Metre(nn.Module):
+    """Onsets of all bands, and of low, middle and high ones, to their metrical profiles."""
+
+    lags: Tensor
+    ratios: Tensor
+    octaves: Tensor
+    usual: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        octaves = np.log2(_BEATS_FRAMES)
+        away = (octaves - np.log2(_USUAL_BEAT_FRAMES)) / _USUAL_OCTAVES
+        buffers = {
+            "lags": np.eye(LONGEST_LAG_FRAMES + 1)[1:, np.newaxis],
+            "ratios": _readings(),
+            "octaves": octaves[:, None],
+            "usual": -0.5 * _TRUST_IN_USUAL * away[:, None] ** 2,
+        }
+        for name, values in buffers.items():
+            self.register_buffer(name, torch.tensor(values, dtype=torch.float32), persistent=False)
+
+    def forward(self, rises: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of what rises in each band (batch, 149, frames)."""
+        families: list[Tensor] = []
+        there = pool(self._shifted(torch.ones_like(rises[:1, :1])), _WINDOW_CELLS).clamp_min(1e-3)
+        for part in _REGISTERS:
+            families += self._profile(rises[:, part].mean(dim=1, keepdim=True), there)
+        return families
+
+    def _profile(self, onsets: Tensor, there: Tensor) -> list[Tensor]:
+        background = smooth(onsets, _BACKGROUND_FRAMES)
+        onsets = smooth(functional.relu(onsets - background) / (background + 0.005), _ONSET_FRAMES)
+        mean = pool(onsets, _WINDOW_CELLS)
+        variance = (pool(onsets * onsets, _WINDOW_CELLS) - mean * mean).clamp_min(1e-4)
+        products = pool(onsets * self._shifted(onsets), _WINDOW_CELLS) / there
+        correlation = (products - mean * mean) / variance
+        at_ratios = torch.einsum("brl,nlt->nbrt", self.ratios, correlation)
+        comb = at_ratios[:, :, _BEAT] + 0.5 * (at_ratios[:, :, _DOUBLE] + at_ratios[:, :, _HALF])
+        likely = torch.softmax(_BEAT_SHARPNESS * comb + self.usual, dim=1)
+        return [
+            (likely.unsqueeze(2) * at_ratios).sum(dim=1),
+            torch.cat(
+                [
+                    (likely * self.octaves).sum(dim=1, keepdim=True),
+                    -(likely * (likely + _TINY).log()).sum(dim=1, keepdim=True),
+                    comb.amax(dim=1, keepdim=True),
+                    correlation.amax(dim=1, keepdim=True),
+                    correlation.std(dim=1, keepdim=True),
+                    mean.log1p(),
+                    variance.log(),
+                ],
+                dim=1,
+            ),
+        ]
+
+    def _shifted(self, x: Tensor) -> Tensor:
+        """(batch, lags, frames) of one channel: what comes after each lag, zeros past the end."""
+        return functional.conv1d(functional.pad(x, (0, LONGEST_LAG_FRAMES)), self.lags)
+
+
+def _readings() -> np.ndarray:
+    """(beats, ratios, lags): linear interpolation of an autocorrelation at each ratio of each beat."""
+    readings = np.zeros((len(_BEATS_FRAMES), len(_RATIOS), LONGEST_LAG_FRAMES))
+    for row, beat in enumerate(_BEATS_FRAMES):
+        for column, ratio in enumerate(_RATIOS):
+            place = min(beat * ratio, LONGEST_LAG_FRAMES) - 1
+            below = min(int(place), LONGEST_LAG_FRAMES - 2)
+            readings[row, column, below : below + 2] = 1 - (place - below), place - below
+    return readings

@@ -1,0 +1,210 @@
+"""Keys and chords in quarter tones, so that music that is not tuned to 440 Hz is heard as well.
+
+Chroma of 24 classes is compared with profiles of keys (Krumhansl & Kessler 1982; Temperley 2001; scales of
+popular music) and of chords on every quarter tone. What follows is relative to the likely tonic: how far
+major fits better than minor there, how strong each degree is, which chords stand on it, and by which
+intervals roots move (Harte & Sandler 2006).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from midcli.audio.spectrogram import BANDS, REFERENCE_HZ, band_centres_hz
+from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE
+from midcli.training.cells import (
+    STRIDE_FRAMES,
+    band_mean,
+    later,
+    pool,
+    pool_of_pairs,
+    smooth,
+    standardised,
+)
+
+_CLASSES = 24
+_SEMITONES = 12
+_PEAK_NEIGHBOURS_BANDS = 13
+_PARTIAL_FRAMES = 9
+_RANGES_HZ = ((330, 3000), (200, 1000), (1000, 4000))
+_KEYS = (  # major, minor: two listening experiments' or corpora's, popular scales, pentatonic, triads
+    *(MAJOR_PROFILE, MINOR_PROFILE),
+    *((5, 2, 3.5, 2, 4.5, 4, 2, 4.5, 2, 3.5, 1.5, 4), (5, 2, 3.5, 4.5, 2, 4, 2, 4.5, 3.5, 2, 1.5, 4)),
+    *((1, 0, 0.5, 0, 0.7, 0.5, 0, 0.9, 0, 0.5, 0.25, 0.3), (1, 0, 0.4, 0.7, 0, 0.4, 0.05, 0.9, 0.3, 0.1, 0.6, 0.1)),
+    *((1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0), (1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0)),
+    *((1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0), (1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0)),
+)
+_SCALES = 6  # the first of them, by which tonics are found
+_CHORDS = ((0, 4, 7), (0, 3, 7), (0, 5, 7), (0, 4, 7, 10), (0, 3, 7, 10), (0, 3, 6), (0, 7))
+_LIKE_MAJOR, _LIKE_MINOR = [0, 3], [1, 4]
+_KEY_SHARPNESS = 12.0
+_CHORD_SHARPNESS = 10.0
+_KEY_WINDOWS_CELLS = ((0, 11), (0, 23), (1, 23), (2, 23))
+"""Range of pitch, window."""
+_LONG_CELLS = 23
+_MOTION_FRAMES = 31
+_MOTION_LAGS_FRAMES = (31, 62, 125)
+_CHORD_STRIDE_FRAMES = 8
+_CHORD_FRAMES = 15
+_ROOT_LAGS = (2, 4, 8, 16)  # in strides of chords
+_CHANGE_LAGS = (4, 8)
+_TINY = 1e-6
+_FLOOR = 1e-3
+
+
+class Keys(nn.Module):
+    """Chroma to how well keys fit and what is heard of each degree."""
+
+    folds: Tensor
+    keys: Tensor
+    turns: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("folds", _folds(), persistent=False)
+        self.register_buffer("keys", _profiles(_KEYS), persistent=False)
+        self.register_buffer("turns", _turns(), persistent=False)
+
+    def forward(self, partials: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
+        families = []
+        for pitch_range, window in _KEY_WINDOWS_CELLS:
+            chroma = torch.einsum("cb,nbt->nct", self.folds[pitch_range], partials)
+            families += self._relative_to_tonic(chroma, window)
+        return families
+
+    def tonic(self, share: Tensor) -> tuple[Tensor, Tensor]:
+        """Fits (batch, profiles, 24, T) of chroma that sums to 1, and likelihoods of tonics (batch, 24, T)."""
+        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR))
+        return fits, torch.softmax(_KEY_SHARPNESS * fits[:, :_SCALES].amax(dim=1), dim=1)
+
+    def _relative_to_tonic(self, chroma: Tensor, window: int) -> list[Tensor]:
+        share = shares(pool(chroma, window))
+        fits, tonic = self.tonic(share)
+        batch, profiles, classes, cells = fits.shape
+        best = fits.amax(dim=2)
+        pairs = fits.reshape(batch, profiles // 2, 2, classes, cells)
+        by_mode = pairs[:, : _SCALES // 2].mean(dim=1).reshape(batch, 2 * classes, cells)
+        mode = torch.softmax(_KEY_SHARPNESS * by_mode, dim=1)[:, :classes].sum(dim=1, keepdim=True)
+        at_tonic = ((pairs[:, :, 0] - pairs[:, :, 1]) * tonic.unsqueeze(1)).sum(dim=2)
+        degrees = classes * torch.einsum("nkt,nkdt->ndt", tonic, share[:, self.turns])
+        clarity = torch.cat([_entropy(share, 1), _entropy(tonic, 1)], dim=1)
+        return [
+            torch.cat([best, best[:, 0::2] - best[:, 1::2], mode], dim=1),
+            at_tonic,
+            degrees,
+            torch.cat([clarity, *_motion(chroma, window)], dim=1),
+        ]
+
+
+class Chords(nn.Module):
+    """Chroma to kinds of chords, motion of their roots, and chords on each degree."""
+
+    fold: Tensor
+    chords: Tensor
+    turns: Tensor
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self.keys = keys
+        self.register_buffer("fold", _folds()[0], persistent=False)
+        binary = [[float(semitone in notes) for semitone in range(_SEMITONES)] for notes in _CHORDS]
+        self.register_buffer("chords", _profiles(binary), persistent=False)
+        self.register_buffer("turns", _turns()[:, ::2], persistent=False)
+
+    def forward(self, partials: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
+        raw = torch.einsum("cb,nbt->nct", self.fold, partials)
+        chroma = functional.avg_pool1d(smooth(raw, _CHORD_FRAMES), _CHORD_STRIDE_FRAMES)
+        local = chroma / ((chroma * chroma).sum(dim=1, keepdim=True) + 0.05).sqrt()
+        fits = torch.einsum("mkc,nct->nmkt", self.chords, standardised(local, 0.02))
+        batch, kinds, classes, steps = fits.shape
+        flat = torch.softmax(_CHORD_SHARPNESS * fits.reshape(batch, kinds * classes, steps), dim=1)
+        likely = flat.reshape(batch, kinds, classes, steps)
+        by_kind, by_root = likely.sum(dim=2), likely.sum(dim=1)
+        kinds_of_chords = torch.cat([by_kind, fits.amax(dim=2), _entropy(flat, 1)], dim=1)
+        _, tonic = self.keys.tonic(shares(pool(raw, _LONG_CELLS)))
+        triads = torch.stack([self._pooled(likely[:, kind]) for kind in (0, 1)], dim=1)
+        cells = min(triads.shape[-1], tonic.shape[-1])
+        on_degrees = classes * torch.einsum(
+            "nkt,nmkdt->nmdt", tonic[..., :cells], triads[:, :, self.turns, :cells]
+        )
+        return [
+            self._pooled(kinds_of_chords)[..., :cells],
+            *(self._root_motion(by_root, lag)[..., :cells] for lag in _ROOT_LAGS),
+            torch.cat([self._changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)[..., :cells],
+            on_degrees.reshape(batch, 2 * _SEMITONES, cells),
+        ]
+
+    def _root_motion(self, by_root: Tensor, lag: int) -> Tensor:
+        """How often roots move by each interval within the lag."""
+        products = (by_root.unsqueeze(2) * later(by_root, lag)[:, self.turns]).sum(dim=1)
+        return self._pooled(products, lag)
+
+    def _changes(self, by_kind: Tensor, lag: int) -> Tensor:
+        """How often major stays or becomes minor, and so on."""
+        modes = torch.stack([by_kind[:, like].sum(dim=1) for like in (_LIKE_MAJOR, _LIKE_MINOR)], dim=1)
+        products = modes.unsqueeze(2) * later(modes, lag).unsqueeze(1)
+        return self._pooled(products.reshape(products.shape[0], 4, -1), lag)
+
+    def _pooled(self, x: Tensor, lag: int = 0) -> Tensor:
+        return pool_of_pairs(x, lag, _LONG_CELLS, STRIDE_FRAMES // _CHORD_STRIDE_FRAMES)
+
+
+def steady_partials(spectrogram: Tensor) -> Tensor:
+    """What stands out of its neighbourhood for a third of a second (batch, 149, frames)."""
+    steady = smooth(spectrogram, _PARTIAL_FRAMES)
+    return functional.relu(steady - band_mean(steady, _PEAK_NEIGHBOURS_BANDS))
+
+
+def shares(chroma: Tensor) -> Tensor:
+    """Chroma that sums to 1, or less where there is hardly any."""
+    return chroma / (chroma.sum(dim=1, keepdim=True) + _FLOOR)
+
+
+def _motion(chroma: Tensor, window: int) -> list[Tensor]:
+    """How alike the harmony is after a while."""
+    local = smooth(chroma, _MOTION_FRAMES)
+    local = local / ((local * local).sum(dim=1, keepdim=True) + 0.05).sqrt()
+    return [
+        pool_of_pairs((local * later(local, lag)).sum(dim=1, keepdim=True), lag, window)
+        for lag in _MOTION_LAGS_FRAMES
+    ]
+
+
+def _entropy(share: Tensor, dim: int) -> Tensor:
+    return -(share * (share + _TINY).log()).sum(dim=dim, keepdim=True)
+
+
+def _folds() -> Tensor:
+    """(ranges, 24, 149): bands to quarter tones, a band between two of them to both."""
+    hz = band_centres_hz().astype(np.float64)
+    position = _CLASSES * np.log2(hz / REFERENCE_HZ)
+    below = np.floor(position).astype(int)
+    above_share = position - below
+    folds = np.zeros((len(_RANGES_HZ), _CLASSES, BANDS))
+    for number, (low, high) in enumerate(_RANGES_HZ):
+        for band in np.flatnonzero((low < hz) & (hz < high)):
+            folds[number, below[band] % _CLASSES, band] += 1 - above_share[band]
+            folds[number, (below[band] + 1) % _CLASSES, band] += above_share[band]
+    return torch.tensor(folds, dtype=torch.float32)
+
+
+def _profiles(profiles: Sequence[Sequence[float]]) -> Tensor:
+    """(profiles, 24, 24): blurred by a quarter tone, standardised, on every root; they give correlations."""
+    fine: npt.NDArray[np.float64] = np.zeros((len(profiles), _CLASSES))
+    fine[:, ::2] = profiles
+    fine = fine + 0.5 * (np.roll(fine, 1, axis=1) + np.roll(fine, -1, axis=1))
+    fine = (fine - fine.mean(axis=1, keepdims=True)) / fine.std(axis=1, keepdims=True)
+    roots = np.stack([np.roll(fine, root, axis=1) for root in range(_CLASSES)], axis=1)
+    return torch.tensor(roots / _CLASSES, dtype=torch.float32)
+
+
+def _turns() -> Tensor:
+    """(24, 24): for each tonic, the classes from it upwards."""
+    classes = torch.arange(_CLASSES)
+    return (classes[:, None] + classes) % _CLASSES
