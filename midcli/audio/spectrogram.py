@@ -27,7 +27,7 @@ LOWEST_HZ = 20.0
 HIGHEST_HZ = 16_000.0
 REFERENCE_HZ = 440.0
 CHROMA_RANGE_HZ = (100.0, 3000.0)
-FRONTEND_VERSION = 1
+FRONTEND_VERSION = 2
 
 FRONTEND: dict[str, Any] = {
     "version": FRONTEND_VERSION,
@@ -40,7 +40,7 @@ FRONTEND: dict[str, Any] = {
     "lowest_hz": LOWEST_HZ,
     "highest_hz": HIGHEST_HZ,
     "reference_hz": REFERENCE_HZ,
-    "gain": "divided by the peak",
+    "gain": "divided by the peak about the mean",
     "compression": "log10(1 + x)",
 }
 """What a model file must agree with, besides the mean and deviation of its own training part."""
@@ -130,7 +130,7 @@ class SpectrogramBuilder:
 
     def __init__(self) -> None:
         self.samples = 0
-        self.peak = 0.0
+        self._sum = self._lowest = self._highest = 0.0
         self._frames = 0
         self._pending: list[FloatArray] = []
         self._pending_start = 0
@@ -145,12 +145,21 @@ class SpectrogramBuilder:
         if not len(block):
             return
         self.samples += len(block)
-        self.peak = max(self.peak, float(block.max()), -float(block.min()))
+        self._sum += float(block.sum(dtype=np.float64))
+        first = self.samples == len(block)
+        self._lowest = float(block.min()) if first else min(self._lowest, float(block.min()))
+        self._highest = float(block.max()) if first else max(self._highest, float(block.max()))
         self._pending.append(block)
         ready_samples = self.samples - FRAME_SAMPLES
         ready_batches = (int(ready_samples / HOP_SAMPLES) + 1) // _FRAMES_PER_BATCH
         if ready_samples >= 0 and ready_batches * _FRAMES_PER_BATCH > self._frames:
             self._consume(ready_batches * _FRAMES_PER_BATCH)
+
+    @property
+    def peak(self) -> float:
+        """The farthest sample from the mean of all: a constant offset is inaudible."""
+        mean = self._sum / max(self.samples, 1)
+        return max(self._highest - mean, mean - self._lowest)
 
     def finish(self) -> FloatArray:
         """The spectrogram (frames, 149) of everything added; of silence, all zeros."""

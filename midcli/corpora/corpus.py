@@ -3,8 +3,8 @@
 import csv
 import hashlib
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +42,8 @@ class Excerpt:
     """(8,)"""
     group: str
     """Excerpts of one group (an album) must not be on both sides of a grouped split."""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """What else its table says, by column."""
 
 
 @dataclass(frozen=True)

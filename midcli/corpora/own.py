@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from midcli.corpora.corpus import (
     EMOTION_GROUP,
     LONGEST_SHOWN,
     QUALITY_GROUP,
+    Array,
     Corpus,
     Excerpt,
+    Row,
     ratings_of,
     read_csv,
     unique,
@@ -25,23 +29,41 @@ def load_own(table: Path) -> Corpus:
     and may be absent. Raises DataError if a file is missing or named twice, a rating is not a number or far
     from its scale, all qualities or all emotions are on a smaller scale, or no label column is there.
     """
+    rows = _rows(table)
+    known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
+    if not set(rows[0].cells) & known:
+        raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
+    emotions = ratings_of(table, rows, EMOTION_GROUP)
+    return _corpus(table, rows, emotions)
+
+
+def load_beside(table: Path) -> Corpus:
+    """Music that is learned from beside a corpus: a CSV with a `file` column and any others.
+
+    Qualities are on the published scale. Emotions may be anything, numbers or categories, so they are only
+    kept as cells: what bears on what is said elsewhere. Raises DataError as `load_own`.
+    """
+    rows = _rows(table)
+    return _corpus(table, rows, np.full((len(rows), len(EMOTIONS)), np.nan))
+
+
+def _rows(table: Path) -> list[Row]:
     rows = read_csv(table, "your own files")
     if not rows:
         raise DataError(f"{table}: has no rows")
-    columns = set(rows[0].cells)
-    if "file" not in columns:
+    if "file" not in rows[0].cells:
         raise DataError(f"{table}: has no column `file`")
-    known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
-    if not columns & known:
-        raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
     for row in rows:
         name = row.cells["file"]
         if not isfile(table.parent / name):
             raise DataError(f"{row.where}: {name[:LONGEST_SHOWN]}: no such file beside the table")
-    names = unique(rows, "file")
-    qualities, emotions = (ratings_of(table, rows, group) for group in (QUALITY_GROUP, EMOTION_GROUP))
+    return rows
+
+
+def _corpus(table: Path, rows: list[Row], emotions: Array) -> Corpus:
+    names, qualities = unique(rows, "file"), ratings_of(table, rows, QUALITY_GROUP)
     excerpts = (
-        Excerpt(name, table.parent / name, midlevel, emotion, row.cells.get("group") or name)
+        Excerpt(name, table.parent / name, midlevel, emotion, row.cells.get("group") or name, row.cells)
         for name, row, midlevel, emotion in zip(names, rows, qualities, emotions, strict=True)
     )
     return Corpus(table.stem, tuple(excerpts))
@@ -59,3 +81,11 @@ def load_corpus(place: Path) -> Corpus:
     raise DataError(
         f"{place}: neither the published layout (a folder `soundtracks`) nor one CSV with a column `file`"
     )
+
+
+def load_all_beside(place: Path) -> list[Corpus]:
+    """What a CSV, or each CSV of a folder, holds to be learned from beside a corpus."""
+    tables = [place] if isfile(place) else sorted(place.glob("*.csv"))
+    if not tables:
+        raise DataError(f"{place}: no CSV with a column `file` in it")
+    return [load_beside(table) for table in tables]

@@ -1,6 +1,7 @@
 """Splits of a corpus into training, validation and test parts; the same seed gives the same split."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,17 +64,35 @@ def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
 
 def group_folds(corpus: Corpus, folds: int, seed: int) -> list[tuple[str, ...]]:
     """Disjoint folds of ids that together are the corpus: no group in two folds, sizes about even."""
+    return [
+        _sorted([excerpt.id for excerpt in corpus.excerpts if excerpt.group in groups])
+        for groups in folds_of_groups([corpus], folds, seed)
+    ]
+
+
+def folds_of_groups(corpora: Sequence[Corpus], folds: int, seed: int) -> list[frozenset[str]]:
+    """The groups of each fold, over all corpora; every corpus is spread evenly.
+
+    Raises DataError if the first corpus has fewer groups than there are to be folds.
+    """
     rng = np.random.default_rng(seed)
-    members: dict[str, list[str]] = {}
-    for excerpt in corpus.excerpts:
-        members.setdefault(excerpt.group, []).append(excerpt.id)
-    if len(members) < folds:
-        raise DataError(f"{folds} folds need at least as many groups; the corpus has {len(members)}")
-    shuffled = [members[group] for group in rng.permutation(sorted(members))]
-    parts: list[list[str]] = [[] for _ in range(folds)]
-    for group in sorted(shuffled, key=len, reverse=True):
-        min(parts, key=len).extend(group)
-    return [_sorted(part) for part in parts]
+    members: dict[str, Counter[int]] = {}
+    for number, corpus in enumerate(corpora):
+        for excerpt in corpus.excerpts:
+            members.setdefault(excerpt.group, Counter())[number] += 1
+    found = sum(0 in counts for counts in members.values())
+    if found < folds:
+        raise DataError(f"{folds} folds need at least as many groups; the corpus has {found}")
+    shuffled = [str(group) for group in rng.permutation(sorted(members))]
+    parts: list[set[str]] = [set() for _ in range(folds)]
+    sizes = np.zeros((folds, len(corpora)), int)
+    for group in sorted(shuffled, key=lambda group: members[group].total(), reverse=True):
+        mostly_in = members[group].most_common(1)[0][0]
+        part = int(sizes[:, mostly_in].argmin())
+        parts[part].add(group)
+        for number, count in members[group].items():
+            sizes[part, number] += count
+    return [frozenset(part) for part in parts]
 
 
 def fixed_parts_absent(corpus: Corpus, validate: bool) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.audio.silence import TRIMMING, sounding
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
@@ -92,6 +93,22 @@ class Model:
     def evidence(self, spectrogram: FloatArray) -> Array:
         """Evidence map (7, T, F) of a raw spectrogram (frames, 149) of any length.
 
+        Where the model was fitted to music without the silence around it, only the music goes through the
+        network, and cells of that silence have the mean of the others: they move no value.
+        """
+        if not self.trims:
+            return self.evidence_of_all(spectrogram)
+        music = sounding(spectrogram)
+        evidence = self.evidence_of_all(spectrogram[music])
+        before = round(music.start / self.grid.stride_frames)
+        after = len(spectrogram) // self.grid.stride_frames - before - evidence.shape[1]
+        mean = evidence.mean(axis=1, keepdims=True)
+        parts = [mean.repeat(before, axis=1), evidence, mean.repeat(max(after, 0), axis=1)]
+        return np.concatenate(parts, axis=1)
+
+    def evidence_of_all(self, spectrogram: FloatArray) -> Array:
+        """Evidence map (7, T, F) of every frame, silence or not.
+
         Long spectrograms go through in chunks that overlap by the receptive field, so the map equals
         that of the whole to 1e-5.
         """
@@ -159,6 +176,12 @@ class Model:
             )
         if not self.deviation > 0:
             raise ValueError("mean and deviation of the spectrogram")
+        self.trims = "silence" in trained_with
+        """Whether silence around the music is left out."""
+        if trained_with.get("silence", TRIMMING) != TRIMMING:
+            raise ModelError(
+                f"{self.path}: leaves out silence in another way than this midcli; update midcli"
+            )
 
     def _read_head(self, metadata: dict[str, Any]) -> None:
         head, reference = metadata["head"], metadata["reference"]

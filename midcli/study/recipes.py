@@ -94,7 +94,7 @@ class Damage:
 
 @dataclass(frozen=True)
 class Bearing:
-    """How a column of another corpus bears on an emotion: by its number, or by a category against the rest."""
+    """How a column of another corpus bears on an emotion: by numbers, or by categories against the rest."""
 
     emotion: str
     column: str
@@ -104,6 +104,8 @@ class Bearing:
     """A second column of numbers that is subtracted."""
     weight: float = 1.0
     """Of its squared errors, in standard deviations of the corpus."""
+    is_rating: bool = False
+    """Whether listeners rated what they heard, so that intervals should hold their ratings."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,25 @@ class Lesson:
     """Of the squared errors of its qualities, which are rated on the common scale."""
     bearings: tuple[Bearing, ...] = ()
     """Each emotion has an offset and a scale of its own: its ratings are standardised within the corpus."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of music that averages and percentiles may refer to: whole corpora, or parts of them."""
+
+    name: str
+    corpora: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Corpus, column, and what may stand in it, alone or among several after semicolons."""
+
+    def has(self, corpus: str, cells: Mapping[str, str]) -> bool:
+        """Whether a piece of that corpus is of the kind."""
+        if corpus in self.corpora:
+            return True
+        return any(
+            corpus == of and {value.strip() for value in cells.get(column, "").split(";")} & set(values)
+            for of, column, values in self.parts
+        )
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,8 @@ class RadialRecipe:
     """How often qualities and last layer are solved for in turn."""
     beside: Mapping[str, Lesson] = field(default_factory=dict)
     """What is learned from other corpora, by their names."""
+    kinds: tuple[Kind, ...] = ()
+    """What a model's reference may be narrowed to."""
     epochs: int = 1
     stopping: Literal["fixed"] = "fixed"
 
@@ -238,23 +261,64 @@ FILM = RadialRecipe(
     copies=1,
 )
 
+
+def _genres(*names: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (("quadrants", "genres", names),)
+
+
+def _styles(*names: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    return (("musifeast", "genre", names),)
+
+
 DEFAULT = RadialRecipe(
     name="default",
     descriptors="music",
     landmarks=512,
-    kernel_widths=(0.35, 0.35, 0.35, 0.35, 0.35, 0.7, 0.35, 0.35, 0.7, 0.7, 0.7, 0.7),
-    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0, 0.5, 0.5, 1.0, 1.0, 1.0, 1.5),
-    ridge=1.5,
-    emotion_weight=1.5,
+    kernel_widths=(0.35, 0.35, 0.35, 0.7, 0.7, 0.35, 0.35, 0.7, 0.7, 0.7, 0.7),
+    block_weights=(1 / 3, 1 / 3, 1 / 3, 1.0, 1.0, 1.0, 0.5, 1.0, 1.0, 1.0, 3.0),
+    ridge=1.8,
+    emotion_weight=1.7,
     head_ridge=0.1,
     damage=_DAMAGE,
     copies=0,
+    kinds=(
+        Kind("film", ("soundtracks",), (("musifeast", "genre", ("Film",)),)),
+        Kind(
+            "popular",
+            ("mirex",),
+            (
+                *_genres("Pop/Rock", "R&B", "Rap", "Country"),
+                *_styles("Pop", "Rock", "60s", "80s", "R&B", "Hip-hop", "Country"),
+                ("emotify", "genre", ("pop", "rock")),
+            ),
+        ),
+        Kind("rock", (), (("emotify", "genre", ("rock",)), *_styles("Rock", "Metal"))),
+        Kind(
+            "classical",
+            (),
+            (("emotify", "genre", ("classical",)), *_styles("Classical"), *_genres("Classical")),
+        ),
+        Kind(
+            "electronic",
+            (),
+            (
+                ("emotify", "genre", ("electronic",)),
+                *_styles("Electronic", "Dance", "Ambient"),
+                *_genres("Electronic"),
+            ),
+        ),
+        Kind("jazz", (), (*_styles("Jazz", "Funk"), *_genres("Jazz", "Blues"))),
+        Kind("world", (), _genres("International", "Latin", "Reggae")),
+    ),
     clip=2.0,
     turns=20,
     beside={
         "mirex": Lesson(quality_weight=1.6),
         "musifeast": Lesson(
-            bearings=(Bearing("valence", "valence", weight=2.5), Bearing("energy", "arousal", weight=2.5))
+            bearings=(
+                Bearing("valence", "valence", weight=2.5, is_rating=True),
+                Bearing("energy", "arousal", weight=2.5, is_rating=True),
+            )
         ),
         "emotify": Lesson(
             bearings=(

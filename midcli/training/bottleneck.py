@@ -88,7 +88,10 @@ class SharedHead:
 def fit_head(midlevel: Array, lessons: Lessons, penalty: float) -> SharedHead:
     """Weighted ridge regression of each emotion on qualities (pieces, 7), with the corpora's offsets."""
     corpora = int(lessons.corpus.max(initial=0)) + 1
-    weights, intercept = np.zeros((lessons.emotion.shape[1], midlevel.shape[1])), np.zeros(lessons.emotion.shape[1])
+    weights, intercept = (
+        np.zeros((lessons.emotion.shape[1], midlevel.shape[1])),
+        np.zeros(lessons.emotion.shape[1]),
+    )
     offsets = np.zeros((corpora, len(intercept)))
     for emotion, target in enumerate(lessons.emotion.T):
         rated = np.isfinite(target) & (lessons.emotion_weight[:, emotion] > 0)

@@ -1,6 +1,6 @@
 """A corpus and a recipe to a finished model file: out-of-fold predictions, a fit on everything, export."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,18 @@ import numpy.typing as npt
 
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
 from midcli.corpora.corpus import Corpus, audio_digest
-from midcli.corpora.splits import group_folds
+from midcli.corpora.splits import folds_of_groups, group_folds
 from midcli.errors import UsageError
+from midcli.labels import RATING_SCALE
+from midcli.model.head import head_object
+from midcli.study.bearings import emotions_of, lesson_of, rated_like
 from midcli.study.progress import Progress
-from midcli.study.recipes import AnyRecipe
+from midcli.study.recipes import AnyRecipe, Lesson, RadialRecipe
+from midcli.study.vocabularies import VOCABULARIES, fitted
+from midcli.training.beside import NOTHING, Beside
 from midcli.training.calibration import (
     Predictions,
+    Residuals,
     calibration,
     contradicted_correlations,
     held_out_coverage,
@@ -24,13 +30,16 @@ from midcli.training.calibration import (
     scores,
 )
 from midcli.training.device import choose_device
-from midcli.training.experiment import FittedModel, check_rated, fit_model, library_versions
+from midcli.training.experiment import FittedModel, Prediction, check_rated, fit_model, library_versions
 from midcli.training.export import export
+from midcli.training.lessons import Scale
 from midcli.training.novelty import fit_novelty
+from midcli.training.radial import Describer
 
 Array = npt.NDArray[np.float64]
 
 _CHECKED_EXCERPTS = 3
+_FEWEST_OF_A_KIND = 30
 _VALIDATION_SHARE = 9  # one part in nine of what is not held out, for recipes that stop by validation
 _PUBLISHED_LICENCE = (
     "Code: MIT. Weights: trained on audio and ratings that are published for academic research; "
@@ -84,6 +93,7 @@ def build(
     plan: Plan,
     out: Path,
     *,
+    beside: Beside = NOTHING,
     checkpoints: Path | None = None,
     device: str | None = None,
     on_progress: Callable[[BuildProgress], None] | None = None,
@@ -91,37 +101,64 @@ def build(
     """Write a model file to `out` and return its card.
 
     Reference, intervals and scores come from models that did not see the excerpt's group; the file's own
-    networks are fitted to the whole corpus. Every step keeps a checkpoint in the folder `checkpoints` and a
-    second call goes on from there. Raises DataError, ModelError, OutputError, UsageError.
+    networks are fitted to the whole corpus, and to what is `beside` it. Every step keeps a checkpoint in the
+    folder `checkpoints` and a second call goes on from there. Raises DataError, ModelError, OutputError,
+    UsageError.
     """
     if plan.folds < 2:
         raise UsageError(f"{plan.folds} folds: reference and intervals need at least 2")
-    folds = _Folds(corpus, plan, spectrograms, checkpoints, device, on_progress)
-    predictions, registers = folds.predict()
+    folds = _Folds(corpus, beside, plan, spectrograms, checkpoints, device, on_progress)
+    measured, registers = folds.measure()
     final = folds.fit_everything()
-    metadata: dict[str, Any] = {
-        "calibration": calibration(corpus, predictions),
-        "card": _card(corpus, plan, folds, predictions),
-    }
-    metadata["calibration"]["shortest_s"] = min(map(len, spectrograms.values())) // FRAMES_PER_SECOND
+    card = _card(plan, folds, measured)
+    metadata: dict[str, Any] = {"card": card, "calibration": {}}
+    textures = None
     if registers is not None:
-        judge, flagged = fit_novelty(spectrograms, folds.folds, plan.seed, folds.report_sounds)
-        metadata["calibration"]["novelty"] = judge.to_json()
-        metadata["card"]["flagged"] = flagged
-        if final.explained.head:
-            weights = final.explained.head.weight.detach().double().numpy()
-            metadata["card"]["contradicted_correlations"] = contradicted_correlations(corpus, weights)
+        judged = fit_novelty(
+            measured.spectrograms, measured.fold, measured.corpora, plan.seed, folds.report_sounds
+        )
+        textures = judged.textures
+        metadata["calibration"]["novelty"] = judged.judge.to_json()
+        card["flagged"] = judged.flagged
         bias = final.explained.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
-            "name": f"{len(corpus.ids)} {_kind(corpus)} excerpts",
-            "ids": list(corpus.ids),
-            "midlevel": rounded(predictions["midlevel"]),
+            "name": _reference_name(measured),
+            "ids": list(measured.ids),
+            "midlevel": rounded(measured.predictions["midlevel"]),
             "register_evidence": rounded(registers - bias[:, np.newaxis]),
+            "parts": _reference_parts(plan, folds.corpora),
         }
+        if final.explained.head:
+            weights = final.explained.head.weight.detach().double().numpy()
+            card["contradicted_correlations"] = contradicted_correlations(corpus, weights)
+            metadata["heads"] = _heads(plan, folds.corpora, measured)
+    residuals = measured.residuals
+    metadata["calibration"] |= calibration(residuals, textures)
+    card["coverage"] = held_out_coverage(residuals, textures, measured.fold, measured.corpora)
+    shortest = min(map(len, measured.spectrograms))
+    metadata["calibration"]["shortest_s"] = shortest // FRAMES_PER_SECOND
     checked = [spectrograms[name] for name in corpus.ids[:_CHECKED_EXCERPTS]]
     export(out, final, metadata, checked, plan.half)
-    card: dict[str, Any] = metadata["card"]
     return card
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All pieces of all corpora, in order, predicted by networks that were fitted without their groups."""
+
+    ids: tuple[str, ...]
+    corpora: tuple[str, ...]
+    fold: npt.NDArray[np.intp]
+    spectrograms: tuple[FloatArray, ...]
+    predictions: Predictions
+    ratings: Predictions
+    """x 0.1 scale, NaN where unrated; emotions of other corpora brought to the mean and deviation of those of
+    the first."""
+
+    @property
+    def residuals(self) -> Residuals:
+        """Ratings minus predictions."""
+        return {group: self.ratings[group] - values for group, values in self.predictions.items()}
 
 
 class _Folds:
@@ -130,15 +167,18 @@ class _Folds:
     def __init__(
         self,
         corpus: Corpus,
+        beside: Beside,
         plan: Plan,
         spectrograms: Mapping[str, FloatArray],
         checkpoints: Path | None,
         device: str | None,
         on_progress: Callable[[BuildProgress], None] | None,
     ) -> None:
-        self.corpus, self.plan, self.spectrograms = corpus, plan, spectrograms
+        self.corpus, self.beside, self.plan, self.spectrograms = corpus, beside, plan, spectrograms
         self.checkpoints, self.device, self.on_progress = checkpoints, device, on_progress
-        self.folds = group_folds(corpus, plan.folds, plan.seed)
+        self.corpora = (corpus, *beside.corpora)
+        self.groups = folds_of_groups(self.corpora, plan.folds, plan.seed)
+        self.describe = Describer(plan.recipe) if isinstance(plan.recipe, RadialRecipe) else None
         self.best_epochs: list[int] = []
         self.step_seconds = 0.0
 
@@ -147,46 +187,85 @@ class _Folds:
         """What stopping by validation came to on average, or what the recipe says."""
         return max(1, round(float(np.mean(self.best_epochs))))
 
-    def predict(self) -> tuple[Predictions, Array | None]:
+    def measure(self) -> tuple[Measured, Array | None]:
         """Out-of-fold outputs, and the mean map per register with the bias in it (7, F)."""
-        outputs: dict[str, dict[str, Array]] = {}
+        pieces = [(corpus, excerpt) for corpus in self.corpora for excerpt in corpus.excerpts]
+        fold = np.array([self._fold_of(excerpt.group) for _, excerpt in pieces])
+        spectrograms = tuple(self._spectrogram(corpus, excerpt.id) for corpus, excerpt in pieces)
+        outputs: dict[int, Prediction] = {}
         registers: list[Array] = []
-        for number, fold in enumerate(self.folds):
-            model = self._fit_without(number, fold)
+        for number, groups in enumerate(self.groups):
+            model = self._fit_without(number, groups)
             self.best_epochs.append(model.best_epoch)
-            for name in fold:
-                prediction = model.predict(self.spectrograms[name])
-                for group in ("midlevel", "emotion"):
-                    values = getattr(prediction, group)
-                    if values is not None:
-                        outputs.setdefault(group, {})[name] = values
+            for row in np.flatnonzero(fold == number):
+                outputs[row] = prediction = model.predict(spectrograms[row])
                 if prediction.evidence is not None:
                     bias = model.explained.midlevel_bias.detach().double().numpy()
                     registers.append(prediction.evidence.mean(axis=1, dtype=np.float64) + bias[:, np.newaxis])
         predictions = {
-            group: np.stack([values[name] for name in self.corpus.ids]) for group, values in outputs.items()
+            group: np.stack([getattr(outputs[row], group) for row in range(len(pieces))])
+            for group in ("midlevel", "emotion")
+            if getattr(outputs[0], group) is not None
         }
-        return predictions, np.mean(registers, axis=0) if registers else None
+        measured = Measured(
+            tuple(_piece(corpus, excerpt.id, corpus is self.corpus) for corpus, excerpt in pieces),
+            tuple(corpus.name for corpus, _ in pieces),
+            fold,
+            spectrograms,
+            predictions,
+            {
+                "midlevel": np.concatenate([corpus.midlevel for corpus in self.corpora]) * RATING_SCALE,
+                "emotion": np.concatenate(list(self._emotions())) * RATING_SCALE,
+            },
+        )
+        return measured, np.mean(registers, axis=0) if registers else None
+
+    def _emotions(self) -> Iterator[Array]:
+        """Ratings of each corpus, those beside on the scale of the first."""
+        common = Scale.of(self.corpus.emotion)
+        yield self.corpus.emotion
+        for corpus in self.beside.corpora:
+            lesson = (
+                lesson_of(corpus, self.plan.recipe.beside)
+                if isinstance(self.plan.recipe, RadialRecipe)
+                else Lesson()
+            )
+            ratings = np.where(rated_like(lesson), emotions_of(corpus, lesson), np.nan)
+            yield common.mean + common.deviation * Scale.of(ratings).standardised(ratings)
+
+    def _spectrogram(self, corpus: Corpus, name: str) -> FloatArray:
+        return (
+            self.spectrograms[name] if corpus is self.corpus else self.beside.spectrograms[corpus.name][name]
+        )
+
+    def _fold_of(self, group: str) -> int:
+        return next(number for number, groups in enumerate(self.groups) if group in groups)
 
     def fit_everything(self) -> FittedModel:
         recipe = self.plan.recipe.for_fixed_epochs(self.final_epochs)
-        return self._fit(self.corpus.ids, (), recipe, self.plan.folds + 1, "all.pt")
+        return self._fit(self.corpus.ids, (), recipe, self.plan.folds + 1, "all.pt", ())
 
-    def _fit_without(self, number: int, fold: Sequence[str]) -> FittedModel:
-        rest = [excerpt for excerpt in self.corpus.excerpts if excerpt.id not in fold]
+    def _fit_without(self, number: int, groups: frozenset[str]) -> FittedModel:
+        rest = [excerpt for excerpt in self.corpus.excerpts if excerpt.group not in groups]
         # where nothing depends on a validation part, the fold itself is watched
-        validation = fold
+        validation: Sequence[str] = [name.id for name in self.corpus.excerpts if name.group in groups]
         if self.plan.recipe.stopping == "validation":
-            groups = len({excerpt.group for excerpt in rest})
+            left = len({excerpt.group for excerpt in rest})
             parts = group_folds(
-                replace(self.corpus, excerpts=tuple(rest)), min(_VALIDATION_SHARE, groups), self.plan.seed
+                replace(self.corpus, excerpts=tuple(rest)), min(_VALIDATION_SHARE, left), self.plan.seed
             )
             validation = parts[0]
         train = [excerpt.id for excerpt in rest if excerpt.id not in validation]
-        return self._fit(train, validation, self.plan.recipe, number + 1, f"fold{number + 1}.pt")
+        return self._fit(train, validation, self.plan.recipe, number + 1, f"fold{number + 1}.pt", groups)
 
     def _fit(
-        self, train: Sequence[str], validation: Sequence[str], recipe: AnyRecipe, step: int, checkpoint: str
+        self,
+        train: Sequence[str],
+        validation: Sequence[str],
+        recipe: AnyRecipe,
+        step: int,
+        checkpoint: str,
+        held_out: Collection[str],
     ) -> FittedModel:
         return fit_model(
             self.corpus,
@@ -196,6 +275,9 @@ class _Folds:
             recipe,
             self.plan.seed,
             self.spectrograms,
+            beside=self.beside,
+            held_out=held_out,
+            describe=self.describe,
             checkpoint=self.checkpoints / checkpoint if self.checkpoints else None,
             on_progress=lambda training: self._report(step, training),
             device=self.device,
@@ -217,15 +299,53 @@ class _Folds:
         self.on_progress(BuildProgress(step, steps, name, training, left))
 
 
-def _kind(corpus: Corpus) -> str:
-    return "film" if corpus.published and corpus.name == "soundtracks" else corpus.name
+def _piece(corpus: Corpus, name: str, is_first: bool) -> str:
+    return name if is_first or name.startswith(f"{corpus.name}/") else f"{corpus.name}/{name}"
 
 
-def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -> dict[str, Any]:
+def _reference_name(measured: Measured) -> str:
+    corpora = set(measured.corpora)
+    if len(corpora) > 1:
+        return f"{len(measured.ids)} pieces of many genres"
+    only = corpora.pop()
+    return f"{len(measured.ids)} {'film' if only == 'soundtracks' else only} excerpts"
+
+
+def _reference_parts(plan: Plan, corpora: Sequence[Corpus]) -> dict[str, list[int]]:
+    """Rows of the reference by the kinds of music that the recipe names."""
+    if not isinstance(plan.recipe, RadialRecipe):
+        return {}
+    excerpts = [(corpus.name, excerpt) for corpus in corpora for excerpt in corpus.excerpts]
+    parts = {
+        kind.name: [row for row, (corpus, excerpt) in enumerate(excerpts) if kind.has(corpus, excerpt.cells)]
+        for kind in plan.recipe.kinds
+    }
+    return {name: rows for name, rows in parts.items() if len(rows) >= _FEWEST_OF_A_KIND}
+
+
+def _heads(plan: Plan, corpora: Sequence[Corpus], measured: Measured) -> dict[str, Any]:
+    """Vocabularies of the recipe whose corpora are there."""
+    if not isinstance(plan.recipe, RadialRecipe):
+        return {}
+    heads = {}
+    of = np.array(measured.corpora)
+    for corpus in corpora:
+        for vocabulary in VOCABULARIES:
+            if vocabulary.corpus == corpus.name and corpus.name in plan.recipe.beside:
+                qualities = measured.predictions["midlevel"][of == corpus.name] / RATING_SCALE
+                heads[vocabulary.name] = head_object(*fitted(vocabulary, corpus, qualities))
+    return heads
+
+
+def _card(plan: Plan, folds: _Folds, measured: Measured) -> dict[str, Any]:
     protocol = (
-        f"out of fold, {plan.folds} folds with no album or group in two of them, "
+        f"out of fold, {plan.folds} folds with no album, artist or group in two of them, "
         f"stopping: {plan.recipe.stopping}; each excerpt predicted by networks that were fitted to the others"
     )
+    corpus = folds.corpus
+    here = np.array(measured.corpora) == corpus.name
+    own = {group: values[here] for group, values in measured.predictions.items()}
+    excerpts = [excerpt for part in folds.corpora for excerpt in part.excerpts]
     return {
         "name": plan.name,
         "version": plan.version,
@@ -236,14 +356,27 @@ def _card(corpus: Corpus, plan: Plan, folds: _Folds, predictions: Predictions) -
             "epochs": folds.final_epochs,
             "command": plan.command,
         },
-        "training_data": f"{corpus.name}, {len(corpus.ids)} excerpts",
-        "training_ids": list(corpus.ids),
-        "training_files": [audio_digest(excerpt.path) for excerpt in corpus.excerpts],
+        "training_data": "; ".join(f"{part.name}, {len(part.ids)} excerpts" for part in folds.corpora),
+        "training_ids": list(measured.ids),
+        "training_files": [audio_digest(excerpt.path) for excerpt in excerpts],
         "seeds": [plan.seed],
-        "scores": scores(corpus, predictions, protocol),
-        "coverage": held_out_coverage(corpus, predictions, folds.folds),
+        "scores": scores(corpus.midlevel, corpus.emotion, own, protocol)
+        | {"beside": _scores_beside(measured, corpus)},
         "notes": plan.notes or {},
         "licence": _PUBLISHED_LICENCE if corpus.published else _OWN_LICENCE,
         "date": datetime.now(UTC).date().isoformat(),
         "versions": library_versions(),
     }
+
+
+def _scores_beside(measured: Measured, first: Corpus) -> dict[str, Any]:
+    """Scores of every other corpus; its emotions on a scale of their own."""
+    found = {}
+    of = np.array(measured.corpora)
+    for name in dict.fromkeys(measured.corpora):
+        if name != first.name:
+            here = of == name
+            parts = {group: values[here] for group, values in measured.predictions.items()}
+            ratings = {group: values[here] / RATING_SCALE for group, values in measured.ratings.items()}
+            found[name] = scores(ratings["midlevel"], ratings["emotion"], parts, "as above")
+    return found

@@ -1,5 +1,6 @@
 """Out-of-fold predictions to what a model file says about itself: reference, intervals, scores."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,24 +9,63 @@ import numpy.typing as npt
 
 from midcli.corpora.corpus import Corpus
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
+from midcli.model.intervals import ErrorScale
 from midcli.study.metrics import pearson, rmse
 
 Array = npt.NDArray[np.float64]
 Predictions = dict[str, Array]
 """`midlevel` (excerpts, 7) and `emotion` (excerpts, 8), x 0.1 scale, as far as the scheme has them."""
+Residuals = dict[str, Array]
+"""The same of ratings minus predictions, NaN where unrated."""
+LABEL_NAMES = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
+
+_CLIP = 3.0
+_TENTH = 0.1
+_RIDGE = 0.1  # per piece, in standardised units
 
 _DECIMALS = 6
 _SCORE_DECIMALS = 4
 
 
-def calibration(corpus: Corpus, predictions: Predictions) -> dict[str, Any]:
-    """Offsets from a value to the ends of its interval, x 0.1 scale."""
+def calibration(residuals: Residuals, textures: Array | None) -> dict[str, Any]:
+    """Offsets from a value to the ends of its interval, x 0.1 scale.
+
+    With textures (pieces, descriptors) of the same pieces, offsets are for errors of the usual size, and
+    `scale` says by what they are multiplied where others are expected.
+    """
     offsets: dict[str, Any] = {"coverage": INTERVAL_COVERAGE}
-    for group, predicted in predictions.items():
-        rated = getattr(corpus, group) * RATING_SCALE
-        low, high = residual_quantiles(rated - predicted, INTERVAL_COVERAGE)
-        offsets[group] = {"low": rounded(low), "high": rounded(high)}
+    together = np.hstack(list(residuals.values()))
+    if textures is not None:
+        scale = fit_error_scale(together, textures)
+        together = together / scale(textures)
+        offsets["scale"] = scale.to_json()
+    low, high = residual_quantiles(together, INTERVAL_COVERAGE)
+    for group, part in _parts(residuals).items():
+        offsets[group] = {"low": rounded(low[part]), "high": rounded(high[part])}
     return offsets
+
+
+def fit_error_scale(residuals: Array, textures: Array) -> ErrorScale:
+    """From residuals (pieces, values), NaN where unrated, and textures (pieces, descriptors).
+
+    Ridge regression of the logarithms of the residuals' sizes; those near zero count as a tenth of the
+    usual one, so that they do not rule the fit.
+    """
+    mean, deviation = textures.mean(axis=0), textures.std(axis=0) + 1e-6
+    values = residuals.shape[1]
+    blank = ErrorScale(mean, deviation, _CLIP, np.zeros((values, textures.shape[1] + 1)), np.zeros(values))
+    inputs = blank.inputs(textures)
+    weights, intercept = [], []
+    for column in residuals.T:
+        rated = np.isfinite(column)
+        usual = np.sqrt(np.mean(column[rated] ** 2)) if rated.any() else 1.0
+        sizes = np.log(np.abs(column[rated]) / max(usual, 1e-9) + _TENTH)
+        centred = inputs[rated] - inputs[rated].mean(axis=0)
+        gram = centred.T @ centred + _RIDGE * max(len(centred), 1) * np.eye(inputs.shape[1])
+        slope = np.linalg.solve(gram, centred.T @ (sizes - sizes.mean())) if rated.any() else gram[0] * 0
+        weights.append(slope)
+        intercept.append(-float(inputs[rated].mean(axis=0) @ slope) if rated.any() else 0.0)
+    return ErrorScale(mean, deviation, _CLIP, np.array(weights), np.array(intercept))
 
 
 def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]:
@@ -47,27 +87,52 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
 
 
 def held_out_coverage(
-    corpus: Corpus, predictions: Predictions, folds: Sequence[Sequence[str]]
+    residuals: Residuals, textures: Array | None, folds: npt.NDArray[np.intp], corpora: Sequence[str]
 ) -> dict[str, Any]:
-    """Share of ratings inside intervals made from the residuals of the other folds, by label."""
-    position = {name: row for row, name in enumerate(corpus.ids)}
-    held_out = [[position[name] for name in fold] for fold in folds]
+    """Share of ratings inside intervals made from the other folds, by label; and by corpus if there are more.
+
+    `folds` and `corpora` (pieces,) say where each piece is and of what.
+    """
+    together = np.hstack(list(residuals.values()))
+    inside = np.full(together.shape, np.nan)
+    for fold in np.unique(folds):
+        here = folds == fold
+        scale = np.ones_like(together)
+        if textures is not None:
+            scale = fit_error_scale(together[~here], textures[~here])(textures)
+        low, high = residual_quantiles(together[~here] / scale[~here], INTERVAL_COVERAGE)
+        relative = together[here] / scale[here]
+        covered = (low <= relative) & (relative <= high)
+        inside[here] = np.where(np.isfinite(relative), covered, np.nan)
     result: dict[str, Any] = {
         "protocol": f"intervals of {INTERVAL_COVERAGE:.0%} from the residuals of other folds; "
-        "no album in two folds"
+        "no album or artist in two folds"
     }
-    for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
-        if group not in predictions:
-            continue
-        residuals = getattr(corpus, group) * RATING_SCALE - predictions[group]
-        inside = np.full(residuals.shape, np.nan)
-        for rows in held_out:
-            low, high = residual_quantiles(np.delete(residuals, rows, axis=0), INTERVAL_COVERAGE)
-            covered = (low <= residuals[rows]) & (residuals[rows] <= high)
-            inside[rows] = np.where(np.isfinite(residuals[rows]), covered, np.nan)
-        result |= dict(zip(names, np.nanmean(inside, axis=0).round(_SCORE_DECIMALS).tolist(), strict=True))
-    shares = [share for share in result.values() if isinstance(share, float)]
-    return result | {"mean": round(float(np.mean(shares)), _SCORE_DECIMALS)}
+    names = [name for group in residuals for name in LABEL_NAMES[group]]
+    rated = np.isfinite(inside).any(axis=0)
+    shares = {
+        name: round(float(np.nanmean(column)), _SCORE_DECIMALS)
+        for name, column, known in zip(names, inside.T, rated, strict=True)
+        if known
+    }
+    result |= shares | {"mean": round(float(np.mean(list(shares.values()))), _SCORE_DECIMALS)}
+    if len(set(corpora)) > 1:
+        of = np.array(corpora)
+        result["by corpus"] = {
+            corpus: {
+                group: round(float(np.nanmean(inside[of == corpus][:, part])), _SCORE_DECIMALS)
+                for group, part in _parts(residuals).items()
+                if np.isfinite(inside[of == corpus][:, part]).any()
+            }
+            for corpus in dict.fromkeys(corpora)
+        }
+    return result
+
+
+def _parts(residuals: Residuals) -> dict[str, slice]:
+    """Where each group is among all columns."""
+    starts = np.cumsum([0, *(part.shape[1] for part in residuals.values())]).tolist()
+    return {group: slice(*ends) for group, ends in zip(residuals, itertools.pairwise(starts), strict=True)}
 
 
 def contradicted_correlations(corpus: Corpus, weights: Array) -> list[str]:
@@ -83,15 +148,18 @@ def contradicted_correlations(corpus: Corpus, weights: Array) -> list[str]:
     return contradicted
 
 
-def scores(corpus: Corpus, predictions: Predictions, protocol: str) -> dict[str, Any]:
-    """Pearson's r and root mean squared error in rating points, by label and on average."""
+def scores(midlevel: Array, emotion: Array, predictions: Predictions, protocol: str) -> dict[str, Any]:
+    """Pearson's r and root mean squared error in rating points, by label and on average over those rated."""
+    ratings = {"midlevel": midlevel, "emotion": emotion}
     result: dict[str, Any] = {"protocol": protocol}
     for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
         if group not in predictions:
             continue
-        predicted, rated = predictions[group] / RATING_SCALE, getattr(corpus, group)
+        predicted, rated = predictions[group] / RATING_SCALE, ratings[group]
+        if not np.isfinite(rated).any():
+            continue
         for measure, values in (("r", pearson(predicted, rated)), ("rmse", rmse(predicted, rated))):
-            named = dict(zip(names, values.tolist(), strict=True)) | {"mean": float(values.mean())}
+            named = dict(zip(names, values.tolist(), strict=True)) | {"mean": float(np.nanmean(values))}
             result[f"{group}_{measure}"] = {
                 name: round(value, _SCORE_DECIMALS) if np.isfinite(value) else None
                 for name, value in named.items()

@@ -1,5 +1,7 @@
 """Pooling of planes at the frame rate (batch, channels, frames) into cells of the evidence map."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -27,12 +29,19 @@ def later(x: Tensor, lag: int) -> Tensor:
     return functional.pad(x, (0, lag))[:, :, lag:]
 
 
-def pool_of_pairs(products: Tensor, lag: int, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> Tensor:
-    """Means of products with what is `lag` columns later, over those columns that have a later one."""
-    there = later(torch.ones_like(products[:1, :1]), lag)
-    return pool(products, window_cells, stride_frames) / (
-        pool(there, window_cells, stride_frames).clamp_min(1e-3)
-    )
+def pool_of_pairs(
+    products: Tensor, lags: Sequence[int], window_cells: int, stride_frames: int = STRIDE_FRAMES
+) -> Tensor:
+    """Means (batch, channels, T) of products with what is later, over those columns that have a later one.
+
+    The channels are in as many equal parts as there are lags.
+    """
+    there = torch.cat([later(torch.ones_like(products[:1, :1]), lag) for lag in lags], dim=1)
+    share = pool(there, window_cells, stride_frames).clamp_min(1e-3).unsqueeze(2)
+    batch, channels, _ = products.shape
+    pooled = pool(products, window_cells, stride_frames)
+    parts = pooled.reshape(batch, len(lags), channels // len(lags), -1) / share
+    return parts.reshape(batch, channels, -1)
 
 
 def smooth(x: Tensor, window_frames: int) -> Tensor:

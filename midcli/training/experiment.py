@@ -1,7 +1,7 @@
 """One run of a scheme on one split: train on one part, predict another."""
 
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import FloatArray
 from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split
@@ -21,10 +22,11 @@ from midcli.study.progress import Progress
 from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe
 from midcli.study.regression import LinearMap, fit_linear
 from midcli.study.runs import Outcome, Values
+from midcli.training.beside import NOTHING, Beside
 from midcli.training.device import choose_device, device_words
 from midcli.training.loop import Examples, Scaling, fit, standardised
 from midcli.training.networks import Explained, NetworkScheme
-from midcli.training.radial import fit_radial
+from midcli.training.radial import Describer, RadialTrunk, fit_radial
 
 Array = npt.NDArray[np.float64]
 _FEWEST_RATED = 10
@@ -54,10 +56,16 @@ class FittedModel:
     """Epoch whose weights were kept."""
     seconds: float
 
+    @property
+    def trims(self) -> bool:
+        """Whether it was fitted to music without the silence around it."""
+        return isinstance(self.explained.network.trunk, RadialTrunk)
+
     def predict(self, spectrogram: FloatArray) -> Prediction:
         """Outputs for a whole raw spectrogram (frames, 149)."""
+        music = spectrogram[sounding(spectrogram)] if self.trims else spectrogram
         with torch.inference_mode():
-            outputs = self.explained(standardised(spectrogram, self.scaling).unsqueeze(0))
+            outputs = self.explained(standardised(music, self.scaling).unsqueeze(0))
         named = {
             name: output[0].numpy() for name, output in zip(self.explained.output_names, outputs, strict=True)
         }
@@ -75,6 +83,8 @@ def run_experiment(
     seed: int,
     spectrograms: Mapping[str, FloatArray],
     *,
+    beside: Beside = NOTHING,
+    describe: Describer | None = None,
     checkpoint: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     device: str | None = None,
@@ -91,6 +101,9 @@ def run_experiment(
         recipe,
         seed,
         spectrograms,
+        beside=beside,
+        held_out={excerpt.group for excerpt in corpus.excerpts if excerpt.id in split.test},
+        describe=describe,
         checkpoint=checkpoint,
         on_progress=on_progress,
         device=device,
@@ -135,15 +148,19 @@ def fit_model(
     seed: int,
     spectrograms: Mapping[str, FloatArray],
     *,
+    beside: Beside = NOTHING,
+    held_out: Collection[str] = (),
+    describe: Describer | None = None,
     checkpoint: Path | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     device: str | None = None,
 ) -> FittedModel:
-    """Train what a recipe says on the excerpts of these ids.
+    """Train what a recipe says on the excerpts of these ids, and on what is beside, without some groups.
 
-    The validation part decides only where the recipe stops by it. For the checkpoint see `loop.fit`. Raises
-    DataError if a label that is learned is hardly rated or the recipe needs a validation part and gets none,
-    UsageError if the scheme or device does not exist.
+    The validation part decides only where the recipe stops by it. For the checkpoint see `loop.fit`;
+    `describe` keeps descriptors for the next fit of the same recipe. Raises DataError if a label that is
+    learned is hardly rated or the recipe needs a validation part and gets none, UsageError if the scheme or
+    device does not exist.
     """
     if scheme not in SCHEMES:
         raise UsageError(f"scheme {scheme}: known are {', '.join(SCHEMES)}")
@@ -154,7 +171,8 @@ def fit_model(
     network_scheme = cast(NetworkScheme, "a2mid" if scheme == "a2mid2e" else scheme)
     train_examples = _examples(corpus, train, spectrograms)
     if isinstance(recipe, RadialRecipe):
-        fitted = fit_radial(recipe, network_scheme, seed, train_examples, on_progress)
+        others = beside.examples(recipe, held_out)
+        fitted = fit_radial(recipe, network_scheme, seed, train_examples, others, describe, on_progress)
     else:
         fitted = fit(
             recipe,

@@ -2,10 +2,10 @@
 
 import copy
 import json
-import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from midcli.audio.silence import TRIMMING
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
 from midcli.errors import ModelError, OutputError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
@@ -115,31 +116,43 @@ def prepared(explained: Explained, half: bool) -> Explained:
 
 
 def _to_onnx(explained: Explained) -> onnx.ModelProto:
-    frames = torch.export.Dim("frames", min=2)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision, which nothing uses
-    with warnings.catch_warnings():
+    """By tracing: torch's newer exporter needs many minutes for shapes that are all multiples of one."""
+    dynamic = {0: "batch", 1: "frames"}
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(
+        traced, folded = Path(folder, "traced.onnx"), Path(folder, "folded.onnx")
+        torch.onnx.export(
             explained,
-            (torch.zeros(2, _TRACED_FRAMES, BANDS),),
+            (torch.rand(1, _TRACED_FRAMES, BANDS),),
+            str(traced),
             input_names=["spectrogram"],
             output_names=list(explained.output_names),
-            dynamic_shapes=({0: torch.export.Dim("batch"), 1: frames},),
+            dynamic_axes={"spectrogram": dynamic},
             opset_version=_OPSET,
-            dynamo=True,
-            verbose=False,
+            dynamo=False,
         )
-    if program is None:
-        raise ModelError("not written: torch gave no ONNX program")
-    graph = program.model_proto
+        _fold(traced, folded)
+        graph = onnx.load(folded)
     _strip(graph)
     return graph
+
+
+def _fold(traced: Path, folded: Path) -> None:
+    """Compute once what does not depend on the input; the operators stay those of the standard."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(folded)
+    options.log_severity_level = 4
+    onnxruntime.InferenceSession(str(traced), options, providers=["CPUExecutionProvider"])
 
 
 def _strip(graph: onnx.ModelProto) -> None:
     """Remove what the exporter tells about the machine and the source code."""
     graph.doc_string = ""
     del graph.metadata_props[:]
+    standard = [opset for opset in graph.opset_import if not opset.domain]
+    del graph.opset_import[:]
+    graph.opset_import.extend(standard)
     inner = graph.graph
     inner.doc_string = ""
     del inner.metadata_props[:]
@@ -169,7 +182,7 @@ def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
     """What follows from the networks: format, front end, labels, head, receptive field."""
     facts: Metadata = {
         "format": FORMAT,
-        "frontend": {**FRONTEND, "mean": model.scaling.mean, "deviation": model.scaling.deviation},
+        "frontend": _frontend(model),
         "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
         "card": {},
     }
@@ -182,6 +195,11 @@ def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
             "midlevel_bias": explained.midlevel_bias.tolist(),
         }
     return facts
+
+
+def _frontend(model: FittedModel) -> Metadata:
+    facts = {**FRONTEND, "mean": model.scaling.mean, "deviation": model.scaling.deviation}
+    return facts | {"silence": TRIMMING} if model.trims else facts
 
 
 def _grid_facts(cell: Grid) -> Metadata:
@@ -199,7 +217,7 @@ def _check_chunks(path: Path, session: Any, spectrograms: Sequence[FloatArray]) 
     loaded = Model(path, FRONTEND)
     long = np.resize(np.concatenate(list(spectrograms)), (_LONG_FRAMES, BANDS))
     whole = session.run(["evidence"], {"spectrogram": loaded.standardise(long)[np.newaxis]})[0][0]
-    chunked = loaded.evidence(long) * RATING_SCALE
+    chunked = loaded.evidence_of_all(long) * RATING_SCALE
     difference = _difference(chunked, whole)
     if not difference <= CHUNK_TOLERANCE:
         raise ModelError(f"not written: the map of chunks differs from that of the whole by {difference:.1e}")

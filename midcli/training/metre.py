@@ -50,37 +50,32 @@ class Metre(nn.Module):
 
     def forward(self, rises: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of what rises in each band (batch, 149, frames)."""
-        families: list[Tensor] = []
-        there = pool(self._shifted(torch.ones_like(rises[:1, :1])), _WINDOW_CELLS).clamp_min(1e-3)
-        for part in _REGISTERS:
-            families += self._profile(rises[:, part].mean(dim=1, keepdim=True), there)
-        return families
-
-    def _profile(self, onsets: Tensor, there: Tensor) -> list[Tensor]:
+        parts = [rises[:, part].mean(dim=1, keepdim=True) for part in _REGISTERS]
+        onsets = torch.cat(parts, dim=1).flatten(0, 1).unsqueeze(1)  # registers as if they were pieces
         background = smooth(onsets, _BACKGROUND_FRAMES)
         onsets = smooth(functional.relu(onsets - background) / (background + 0.005), _ONSET_FRAMES)
         mean = pool(onsets, _WINDOW_CELLS)
         variance = (pool(onsets * onsets, _WINDOW_CELLS) - mean * mean).clamp_min(1e-4)
+        there = pool(self._shifted(torch.ones_like(onsets[:1])), _WINDOW_CELLS).clamp_min(1e-3)
         products = pool(onsets * self._shifted(onsets), _WINDOW_CELLS) / there
         correlation = (products - mean * mean) / variance
+        profile, summary = self._relative_to_beat(correlation)
+        values = torch.cat([profile, summary, mean.log1p(), variance.log()], dim=1)
+        return list(values.reshape(len(rises), len(_REGISTERS), values.shape[1], -1).unbind(dim=1))
+
+    def _relative_to_beat(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
+        """Correlation at each ratio (batch, ratios, T); how fast and clear the beat is (batch, 5, T)."""
         at_ratios = torch.einsum("brl,nlt->nbrt", self.ratios, correlation)
         comb = at_ratios[:, :, _BEAT] + 0.5 * (at_ratios[:, :, _DOUBLE] + at_ratios[:, :, _HALF])
         likely = torch.softmax(_BEAT_SHARPNESS * comb + self.usual, dim=1)
-        return [
-            (likely.unsqueeze(2) * at_ratios).sum(dim=1),
-            torch.cat(
-                [
-                    (likely * self.octaves).sum(dim=1, keepdim=True),
-                    -(likely * (likely + _TINY).log()).sum(dim=1, keepdim=True),
-                    comb.amax(dim=1, keepdim=True),
-                    correlation.amax(dim=1, keepdim=True),
-                    correlation.std(dim=1, keepdim=True),
-                    mean.log1p(),
-                    variance.log(),
-                ],
-                dim=1,
-            ),
+        summary = [
+            (likely * self.octaves).sum(dim=1, keepdim=True),
+            -(likely * (likely + _TINY).log()).sum(dim=1, keepdim=True),
+            comb.amax(dim=1, keepdim=True),
+            correlation.amax(dim=1, keepdim=True),
+            correlation.std(dim=1, keepdim=True),
         ]
+        return (likely.unsqueeze(2) * at_ratios).sum(dim=1), torch.cat(summary, dim=1)
 
     def _shifted(self, x: Tensor) -> Tensor:
         """(batch, lags, frames) of one channel: what comes after each lag, zeros past the end."""

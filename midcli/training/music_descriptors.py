@@ -1,14 +1,13 @@
 """What music of all kinds is described by: the descriptors of film music, and more that depend on neither
 tuning, tempo nor level."""
 
-import torch
 from torch import Tensor, nn
 
 from midcli.training.cells import STRIDE_FRAMES
 from midcli.training.descriptors import FilmDescriptors, planes, registers
 from midcli.training.metre import LONGEST_LAG_FRAMES, Metre
 from midcli.training.texture import Voice, dynamics, gliding, moving_together, shape
-from midcli.training.tonality import Chords, Keys, steady_partials
+from midcli.training.tonality import Chords, Keys, steady_level, steady_partials
 
 _WIDEST_WINDOW_CELLS = 23
 _SMOOTHING_FRAMES = 31
@@ -17,9 +16,9 @@ _SMOOTHING_FRAMES = 31
 class MusicDescriptors(nn.Module):
     """Raw spectrograms (batch, frames, 149) to blocks of families of descriptors (batch, descriptors, T).
 
-    The first blocks describe one register each; then come tonality, rhythm and harmony as for film music,
-    movement of the parts, voice, keys, chords, metre, and one block of timbre, tonality, rhythm and harmony
-    together, in which moments are alike only if they are alike in everything.
+    The first blocks describe one register each; then come rhythm and harmony as for film music, movement
+    of the parts, voice, keys, chords, metre, and one block of timbre, tonality, rhythm and harmony together,
+    in which moments are alike only if they are alike in everything.
     """
 
     receptive_frames = _WIDEST_WINDOW_CELLS * STRIDE_FRAMES + LONGEST_LAG_FRAMES + _SMOOTHING_FRAMES
@@ -34,16 +33,15 @@ class MusicDescriptors(nn.Module):
 
     def forward(self, spectrogram: Tensor) -> list[list[Tensor]]:
         seen = planes(spectrogram)
-        partials = steady_partials(seen.level)
+        steady = steady_level(seen.level)
+        partials = steady_partials(steady)
         *by_register, tonality, rhythm, harmony = self.film.of(seen)
         together = moving_together(seen.level, seen.rises)
         keys, chords, metre = self.keys(partials), self.chords(partials), self.metre(seen.rises)
         texture = [
             *shape(seen.level, seen.rises, seen.peaks),
-            *gliding(seen.level, seen.peaks, registers()),
+            *gliding(seen.level, steady, seen.peaks, registers()),
             *dynamics(seen.level, registers()),
         ]
         joint = [*tonality, *rhythm, *harmony, *texture, *together]
-        return [
-            *by_register, tonality, rhythm, harmony, together, self.voice(seen.peaks), keys, chords, metre, joint
-        ]
+        return [*by_register, rhythm, harmony, together, self.voice(seen.peaks), keys, chords, metre, joint]

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.model.novelty import NoveltyJudge, clipped, texture
 from midcli.study.progress import Progress
@@ -44,37 +45,52 @@ _MUSIC_QUANTILE = 0.99
 _SOUND_QUANTILE = 0.05
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A judge, and what it does."""
+
+    judge: NoveltyJudge
+    flagged: dict[str, Any]
+    """Shares out of fold."""
+    textures: Array
+    """(pieces, DESCRIPTORS) of the music."""
+
+
 def fit_novelty(
-    spectrograms: Mapping[str, FloatArray],
-    folds: Sequence[Sequence[str]],
+    spectrograms: Sequence[FloatArray],
+    folds: npt.NDArray[np.intp],
+    corpora: Sequence[str],
     seed: int,
     on_progress: Callable[[Progress], None] | None = None,
-) -> tuple[NoveltyJudge, dict[str, Any]]:
-    """A judge, and the shares that it flags out of fold.
+) -> Judged:
+    """A judge of raw spectrograms (frames, 149), and the shares that it flags out of fold.
 
-    Music are raw spectrograms (frames, 149), each also with drums or a voice over it and with the damage of
-    real files; what it is told apart from is synthetic. The threshold is halfway between the 99th
-    percentile of music and the 5th of the kind that is hardest to tell from it, both held out,
-    which the shares were then measured on.
+    `folds` and `corpora` (pieces,) say where each piece is and of what. Music is taken as it is, and under
+    drums or a voice and with the damage of real files; what it is told apart from is synthetic. The
+    threshold is halfway between the 99th percentile of music and the 5th of the kind that is hardest to tell
+    from it, both held out, which the shares were then measured on.
     """
     rng = np.random.default_rng(seed)
-    names = [name for fold in folds for name in fold]
-    steps = _Steps(len(NOT_MUSIC) * SOUNDS_OF_A_KIND + len(names), on_progress)
+    steps = _Steps(len(NOT_MUSIC) * SOUNDS_OF_A_KIND + len(spectrograms), on_progress)
     sounds = {kind: _sounds(rng, make, steps) for kind, make in NOT_MUSIC.items()}
     over_it = [_rendered(rng, make) for make in (drums, speech) for _ in range(SOUNDS_OF_A_KIND // 2)]
-    music = {name: _variants(rng, spectrograms[name], over_it, steps) for name in names}
+    music = np.array([_variants(rng, one[sounding(one)], over_it, steps) for one in spectrograms])
     held_out_music, held_out_sounds = _held_out(music, sounds, folds)
     threshold = 0.5 * (
         np.quantile(held_out_music, _MUSIC_QUANTILE)
         + min(np.quantile(odds, _SOUND_QUANTILE) for odds in held_out_sounds.values())
     )
+    plain = held_out_music[:, 0] > threshold
     measured: dict[str, Any] = {
-        "protocol": "shares of held-out music (no album in two folds) and of held-out synthetic sounds",
-        "music": float((held_out_music[:, 0] > threshold).mean()),
+        "protocol": "shares of held-out music (no album or artist in two folds) and synthetic sounds",
+        "music": float(plain.mean()),
         "music with damage, drums or voice": float((held_out_music[:, 1:] > threshold).mean()),
     } | {kind: float((odds > threshold).mean()) for kind, odds in held_out_sounds.items()}
-    judge = _fit(np.concatenate(list(music.values())), sounds)
-    return replace(judge, threshold=float(threshold)), measured
+    names = np.array(corpora)
+    if len(set(corpora)) > 1:
+        measured["by corpus"] = {name: float(plain[names == name].mean()) for name in dict.fromkeys(corpora)}
+    judge = replace(_fit(music.reshape(-1, music.shape[-1]), sounds), threshold=float(threshold))
+    return Judged(judge, measured, music[:, 0])
 
 
 class _Steps:
@@ -118,20 +134,23 @@ def _variants(
 
 
 def _held_out(
-    music: Mapping[str, Array], sounds: Mapping[str, Array], folds: Sequence[Sequence[str]]
+    music: Array, sounds: Mapping[str, Array], folds: npt.NDArray[np.intp]
 ) -> tuple[Array, dict[str, Array]]:
-    """Highest log odds of music (excerpts, variants), and of each kind of sound, by judges fitted without."""
-    of_music, of_sounds = [], {kind: np.zeros(len(rows)) for kind, rows in sounds.items()}
-    for number, fold in enumerate(folds):
-        left_out = {kind: np.arange(len(rows)) % len(folds) == number for kind, rows in sounds.items()}
+    """Highest log odds of music (pieces, variants), and of each kind of sound, by judges fitted without."""
+    of_music = np.zeros(music.shape[:2])
+    of_sounds = {kind: np.zeros(len(rows)) for kind, rows in sounds.items()}
+    numbers = np.unique(folds)
+    for number in numbers:
+        left_out = {kind: np.arange(len(rows)) % len(numbers) == number for kind, rows in sounds.items()}
+        here = folds == number
         judge = _fit(
-            np.concatenate([rows for name, rows in music.items() if name not in fold]),
+            music[~here].reshape(-1, music.shape[-1]),
             {kind: rows[~left_out[kind]] for kind, rows in sounds.items()},
         )
-        of_music.append(judge.log_odds(np.array([music[name] for name in fold])).max(axis=-1))
+        of_music[here] = judge.log_odds(music[here]).max(axis=-1)
         for kind, rows in sounds.items():
             of_sounds[kind][left_out[kind]] = judge.log_odds(rows[left_out[kind]]).max(axis=-1)
-    return np.concatenate(of_music), of_sounds
+    return of_music, of_sounds
 
 
 def _fit(music: Array, sounds: Mapping[str, Array]) -> NoveltyJudge:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import FloatArray
 from midcli.study.progress import Progress
 from midcli.study.recipes import RadialRecipe
@@ -28,7 +29,10 @@ from midcli.training.networks import Network, NetworkScheme
 
 Array = npt.NDArray[np.float64]
 
-DESCRIPTORS: dict[str, type[FilmDescriptors | MusicDescriptors]] = {"film": FilmDescriptors, "music": MusicDescriptors}
+DESCRIPTORS: dict[str, type[FilmDescriptors | MusicDescriptors]] = {
+    "film": FilmDescriptors,
+    "music": MusicDescriptors,
+}
 
 _SMALLEST_EIGENVALUE = 1e-4  # relative; smaller ones carry rounding errors into the weights
 
@@ -146,7 +150,7 @@ def fit_radial(
     scaling = spectrogram_scaling(spectrograms)
     rng = np.random.default_rng(seed)
     copies = [
-        damaged(rng, spectrogram, recipe.damage)
+        damaged(rng, music(spectrogram), recipe.damage)
         for _ in range(recipe.copies)
         for spectrogram in train.spectrograms
     ]
@@ -175,7 +179,9 @@ def fit_radial(
     )
     if head is not None:
         weights = head.weights.T * scales.emotion.deviation[:, None] / scales.midlevel.deviation
-        bias = scales.emotion.mean + head.intercept * scales.emotion.deviation - weights @ scales.midlevel.mean
+        bias = (
+            scales.emotion.mean + head.intercept * scales.emotion.deviation - weights @ scales.midlevel.mean
+        )
         _set_linear(network.to_emotion, weights, bias)
     return FittedNetwork(network.eval(), scaling, recipe.epochs, recipe.epochs, time.monotonic() - started)
 
@@ -238,13 +244,18 @@ class Describer:
     def _kept(self, spectrogram: FloatArray) -> Described:
         # the array is kept too, so that its address stays its own
         if id(spectrogram) not in self._known:
-            self._known[id(spectrogram)] = spectrogram, self._of(spectrogram)
+            self._known[id(spectrogram)] = spectrogram, self._of(music(spectrogram))
         return self._known[id(spectrogram)][1]
 
     @torch.inference_mode()
     def _of(self, spectrogram: FloatArray) -> Described:
         blocks = self._describe(torch.from_numpy(spectrogram).unsqueeze(0))
         return [[family[0] for family in block] for block in blocks]
+
+
+def music(spectrogram: FloatArray) -> FloatArray:
+    """Without the silence around it."""
+    return np.ascontiguousarray(spectrogram[sounding(spectrogram)])
 
 
 def _choose_landmarks(
@@ -266,10 +277,7 @@ def _choose_landmarks(
 def _embed(block: Landmarks, described: Sequence[Described], number: int) -> Array:
     """(excerpts, landmarks): the mean nearness of each excerpt to each landmark."""
     return np.stack(
-        [
-            block(torch.cat(piece[number]).unsqueeze(0))[0].mean(dim=1).double().numpy()
-            for piece in described
-        ]
+        [block(torch.cat(piece[number]).unsqueeze(0))[0].mean(dim=1).double().numpy() for piece in described]
     )
 
 

@@ -1,16 +1,14 @@
-"""Texture: what stays, glides or strikes in each register, how parts of the spectrum move together, a leading voice."""
+"""Texture: the spectrum's shape, what stays, glides or strikes, how its parts move together, a voice."""
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.training.cells import band_mean, groups, later, pool, pool_of_pairs, smooth, spread
+from midcli.training.cells import groups, later, pool, pool_of_pairs, smooth, spread
 
 _SHORT_CELLS, _LONG_CELLS = 7, 23
-_GLIDE_LAGS_FRAMES = (1, 2, 4, 8, 16)
-_STEADY_FRAMES = 17
-_NEIGHBOURS_BANDS = 17
+_GLIDE_LAGS_FRAMES = (1, 4, 16)
 _GROUP_BANDS = 10
 _SHAPE_BANDS = 7
 _BROAD_BANDS = 16
@@ -44,26 +42,29 @@ def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
     ]
 
 
-def gliding(spectrogram: Tensor, peaks: Tensor, registers: list[slice]) -> list[Tensor]:
+def gliding(spectrogram: Tensor, steady: Tensor, peaks: Tensor, registers: list[slice]) -> list[Tensor]:
     """Families (batch, descriptors, T): whether peaks stay where they were or move by a band, as voices do;
-    what strikes, and what is tonal."""
-    families = []
+    what strikes, and what is tonal; in each register."""
+    squares = [(peaks[:, part] * peaks[:, part]).sum(dim=1, keepdim=True) for part in registers]
+    power = pool(torch.cat(squares, dim=1), _SHORT_CELLS).repeat_interleave(2, dim=1) + 0.01
+    moves = torch.cat([_moves(peaks, later(peaks, lag), registers) for lag in _GLIDE_LAGS_FRAMES], dim=1)
+    glides = pool_of_pairs(moves, _GLIDE_LAGS_FRAMES, _SHORT_CELLS)
+    total = pool(groups(spectrogram, _GROUP_BANDS), _SHORT_CELLS) + 0.05
+    struck = functional.relu(spectrogram - steady)
+    shares = [pool(groups(plane, _GROUP_BANDS), _SHORT_CELLS) / total for plane in (struck, peaks)]
+    return [glides / power.repeat(1, len(_GLIDE_LAGS_FRAMES), 1), *shares]
+
+
+def _moves(here: Tensor, after: Tensor, registers: list[slice]) -> Tensor:
+    """(batch, 2 x registers, frames): what stays in each register, and what moves by a band."""
+    stay = here * after
+    up, down = here[:, :-1] * after[:, 1:], here[:, 1:] * after[:, :-1]
+    found = []
     for part in registers:
-        here, level = peaks[:, part], spectrogram[:, part]
-        power = pool((here * here).sum(dim=1, keepdim=True), _SHORT_CELLS) + 0.01
-        moves = []
-        for lag in _GLIDE_LAGS_FRAMES:
-            after = later(here, lag)
-            stay = (here * after).sum(dim=1, keepdim=True)
-            up = (here[:, :-1] * after[:, 1:]).sum(dim=1, keepdim=True)
-            down = (here[:, 1:] * after[:, :-1]).sum(dim=1, keepdim=True)
-            moves += [pool_of_pairs(move, lag, _SHORT_CELLS) for move in (stay, torch.maximum(up, down))]
-        total = pool(groups(level, _GROUP_BANDS), _SHORT_CELLS) + 0.05
-        struck = functional.relu(level - smooth(level, _STEADY_FRAMES))
-        tonal = functional.relu(level - band_mean(level, _NEIGHBOURS_BANDS))
-        families.append(torch.cat(moves, dim=1) / power)
-        families += [pool(groups(plane, _GROUP_BANDS), _SHORT_CELLS) / total for plane in (struck, tonal)]
-    return families
+        inner = slice(part.start, part.stop - 1)
+        moved = torch.maximum(up[:, inner].sum(dim=1, keepdim=True), down[:, inner].sum(dim=1, keepdim=True))
+        found += [stay[:, part].sum(dim=1, keepdim=True), moved]
+    return torch.cat(found, dim=1)
 
 
 def moving_together(spectrogram: Tensor, rises: Tensor) -> list[Tensor]:
@@ -101,25 +102,36 @@ class Voice(nn.Module):
     def forward(self, peaks: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of peaks (batch, 149, frames)."""
         salience = smooth(_salience(peaks), _VOICE_FRAMES)
-        powers = salience.clamp_min(0) ** 4
+        squared = salience * salience
+        powers = squared * squared
         likely = powers / (powers.sum(dim=1, keepdim=True) + 1e-3)
         pitch = (likely * self.octaves).sum(dim=1, keepdim=True)
         squares = (likely * self.octaves**2).sum(dim=1, keepdim=True)
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
-        steady = [self._stays(likely, lag) for lag in _VOICE_LAGS_FRAMES]
+        steady = torch.cat([self._stays(likely, lag) for lag in _VOICE_LAGS_FRAMES], dim=1)
         intervals, heights = _intervals(likely), groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
-        families = []
-        for window in (_SHORT_CELLS, _LONG_CELLS):
-            centre, motion = spread(pitch, window)
-            plain = [width, likely.amax(dim=1, keepdim=True), highest, prominence]
-            values = [centre, motion, *(pool(value, window) for value in plain), spread(highest, window)[1]]
-            values += [pool_of_pairs(value, lag, window) for value, lag in zip(steady, _VOICE_LAGS_FRAMES, strict=True)]
-            families.append(torch.cat(values, dim=1))
-            families.append(pool_of_pairs(intervals, _INTERVAL_LAG_FRAMES, window))
-            families.append(pool(heights, window))
-        return families
+        plain = torch.cat([width, likely.amax(dim=1, keepdim=True), prominence, heights], dim=1)
+        varied = torch.cat([pitch, highest], dim=1)
+        return [
+            family
+            for window in (_SHORT_CELLS, _LONG_CELLS)
+            for family in self._pooled(plain, varied, steady, intervals, window)
+        ]
+
+    def _pooled(
+        self, plain: Tensor, varied: Tensor, steady: Tensor, intervals: Tensor, window: int
+    ) -> list[Tensor]:
+        values = pool(plain, window)
+        return [
+            torch.cat(
+                [*spread(varied, window), values[:, :3], pool_of_pairs(steady, _VOICE_LAGS_FRAMES, window)],
+                dim=1,
+            ),
+            pool_of_pairs(intervals, (_INTERVAL_LAG_FRAMES,), window),
+            values[:, 3:],
+        ]
 
     def _stays(self, likely: Tensor, lag: int) -> Tensor:
         overlap = (likely * later(likely, lag)).sum(dim=1, keepdim=True)
@@ -137,7 +149,7 @@ def _salience(peaks: Tensor) -> Tensor:
 
 
 def _intervals(likely: Tensor) -> Tensor:
-    """(batch, intervals, frames): how likely the pitch moves by each interval within a quarter of a second."""
+    """(batch, intervals, frames): how likely the pitch moves by each within a quarter of a second."""
     after = functional.pad(later(likely, _INTERVAL_LAG_FRAMES), (0, 0, 14, 14))
     moved = [
         (after[:, 14 + shift : 14 + shift + _VOICE_BANDS] * likely).sum(dim=1, keepdim=True)

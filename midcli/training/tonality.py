@@ -34,7 +34,10 @@ _RANGES_HZ = ((330, 3000), (200, 1000), (1000, 4000))
 _KEYS = (  # major, minor: two listening experiments' or corpora's, popular scales, pentatonic, triads
     *(MAJOR_PROFILE, MINOR_PROFILE),
     *((5, 2, 3.5, 2, 4.5, 4, 2, 4.5, 2, 3.5, 1.5, 4), (5, 2, 3.5, 4.5, 2, 4, 2, 4.5, 3.5, 2, 1.5, 4)),
-    *((1, 0, 0.5, 0, 0.7, 0.5, 0, 0.9, 0, 0.5, 0.25, 0.3), (1, 0, 0.4, 0.7, 0, 0.4, 0.05, 0.9, 0.3, 0.1, 0.6, 0.1)),
+    *(
+        (1, 0, 0.5, 0, 0.7, 0.5, 0, 0.9, 0, 0.5, 0.25, 0.3),
+        (1, 0, 0.4, 0.7, 0, 0.4, 0.05, 0.9, 0.3, 0.1, 0.6, 0.1),
+    ),
     *((1, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0), (1, 0, 0, 1, 0, 1, 0, 1, 0, 0, 1, 0)),
     *((1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0), (1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0)),
 )
@@ -49,6 +52,7 @@ _LONG_CELLS = 23
 _MOTION_FRAMES = 31
 _MOTION_LAGS_FRAMES = (31, 62, 125)
 _CHORD_STRIDE_FRAMES = 8
+_STEPS_OF_A_CELL = STRIDE_FRAMES // _CHORD_STRIDE_FRAMES
 _CHORD_FRAMES = 15
 _ROOT_LAGS = (2, 4, 8, 16)  # in strides of chords
 _CHANGE_LAGS = (4, 8)
@@ -71,19 +75,22 @@ class Keys(nn.Module):
 
     def forward(self, partials: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
+        ranges, classes, bands = self.folds.shape
+        chroma = torch.einsum("cb,nbt->nct", self.folds.reshape(ranges * classes, bands), partials)
+        by_window = {window: pool(chroma, window) for _, window in _KEY_WINDOWS_CELLS}
         families = []
         for pitch_range, window in _KEY_WINDOWS_CELLS:
-            chroma = torch.einsum("cb,nbt->nct", self.folds[pitch_range], partials)
-            families += self._relative_to_tonic(chroma, window)
-        return families
+            part = slice(pitch_range * classes, (pitch_range + 1) * classes)
+            families += self._relative_to_tonic(by_window[window][:, part])
+        return [*families, _motion(chroma[:, :classes], _LONG_CELLS)]
 
     def tonic(self, share: Tensor) -> tuple[Tensor, Tensor]:
-        """Fits (batch, profiles, 24, T) of chroma that sums to 1, and likelihoods of tonics (batch, 24, T)."""
+        """Fits (batch, profiles, 24, T) of chroma shares, and likelihoods of tonics (batch, 24, T)."""
         fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR))
         return fits, torch.softmax(_KEY_SHARPNESS * fits[:, :_SCALES].amax(dim=1), dim=1)
 
-    def _relative_to_tonic(self, chroma: Tensor, window: int) -> list[Tensor]:
-        share = shares(pool(chroma, window))
+    def _relative_to_tonic(self, chroma: Tensor) -> list[Tensor]:
+        share = shares(chroma)
         fits, tonic = self.tonic(share)
         batch, profiles, classes, cells = fits.shape
         best = fits.amax(dim=2)
@@ -97,7 +104,7 @@ class Keys(nn.Module):
             torch.cat([best, best[:, 0::2] - best[:, 1::2], mode], dim=1),
             at_tonic,
             degrees,
-            torch.cat([clarity, *_motion(chroma, window)], dim=1),
+            clarity,
         ]
 
 
@@ -133,31 +140,37 @@ class Chords(nn.Module):
         on_degrees = classes * torch.einsum(
             "nkt,nmkdt->nmdt", tonic[..., :cells], triads[:, :, self.turns, :cells]
         )
+        roots = torch.cat([self._root_motion(by_root, lag) for lag in _ROOT_LAGS], dim=1)
+        changes = torch.cat([_changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)
         return [
             self._pooled(kinds_of_chords)[..., :cells],
-            *(self._root_motion(by_root, lag)[..., :cells] for lag in _ROOT_LAGS),
-            torch.cat([self._changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)[..., :cells],
+            *pool_of_pairs(roots, _ROOT_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)[..., :cells].chunk(4, dim=1),
+            pool_of_pairs(changes, _CHANGE_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)[..., :cells],
             on_degrees.reshape(batch, 2 * _SEMITONES, cells),
         ]
 
     def _root_motion(self, by_root: Tensor, lag: int) -> Tensor:
-        """How often roots move by each interval within the lag."""
-        products = (by_root.unsqueeze(2) * later(by_root, lag)[:, self.turns]).sum(dim=1)
-        return self._pooled(products, lag)
+        """How likely roots move by each interval within the lag."""
+        return (by_root.unsqueeze(2) * later(by_root, lag)[:, self.turns]).sum(dim=1)
 
-    def _changes(self, by_kind: Tensor, lag: int) -> Tensor:
-        """How often major stays or becomes minor, and so on."""
-        modes = torch.stack([by_kind[:, like].sum(dim=1) for like in (_LIKE_MAJOR, _LIKE_MINOR)], dim=1)
-        products = modes.unsqueeze(2) * later(modes, lag).unsqueeze(1)
-        return self._pooled(products.reshape(products.shape[0], 4, -1), lag)
-
-    def _pooled(self, x: Tensor, lag: int = 0) -> Tensor:
-        return pool_of_pairs(x, lag, _LONG_CELLS, STRIDE_FRAMES // _CHORD_STRIDE_FRAMES)
+    def _pooled(self, x: Tensor) -> Tensor:
+        return pool(x, _LONG_CELLS, _STEPS_OF_A_CELL)
 
 
-def steady_partials(spectrogram: Tensor) -> Tensor:
-    """What stands out of its neighbourhood for a third of a second (batch, 149, frames)."""
-    steady = smooth(spectrogram, _PARTIAL_FRAMES)
+def _changes(by_kind: Tensor, lag: int) -> Tensor:
+    """How likely major stays or becomes minor, and so on."""
+    modes = torch.stack([by_kind[:, like].sum(dim=1) for like in (_LIKE_MAJOR, _LIKE_MINOR)], dim=1)
+    products = modes.unsqueeze(2) * later(modes, lag).unsqueeze(1)
+    return products.reshape(products.shape[0], 4, -1)
+
+
+def steady_level(spectrogram: Tensor) -> Tensor:
+    """What stays for a third of a second (batch, 149, frames)."""
+    return smooth(spectrogram, _PARTIAL_FRAMES)
+
+
+def steady_partials(steady: Tensor) -> Tensor:
+    """What stands out of its neighbourhood in a steady level (batch, 149, frames)."""
     return functional.relu(steady - band_mean(steady, _PEAK_NEIGHBOURS_BANDS))
 
 
@@ -166,14 +179,12 @@ def shares(chroma: Tensor) -> Tensor:
     return chroma / (chroma.sum(dim=1, keepdim=True) + _FLOOR)
 
 
-def _motion(chroma: Tensor, window: int) -> list[Tensor]:
+def _motion(chroma: Tensor, window: int) -> Tensor:
     """How alike the harmony is after a while."""
     local = smooth(chroma, _MOTION_FRAMES)
     local = local / ((local * local).sum(dim=1, keepdim=True) + 0.05).sqrt()
-    return [
-        pool_of_pairs((local * later(local, lag)).sum(dim=1, keepdim=True), lag, window)
-        for lag in _MOTION_LAGS_FRAMES
-    ]
+    alike = [(local * later(local, lag)).sum(dim=1, keepdim=True) for lag in _MOTION_LAGS_FRAMES]
+    return pool_of_pairs(torch.cat(alike, dim=1), _MOTION_LAGS_FRAMES, window)
 
 
 def _entropy(share: Tensor, dim: int) -> Tensor:

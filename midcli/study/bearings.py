@@ -1,0 +1,81 @@
+"""What the columns of other corpora say of the eight emotions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.corpora.corpus import LONGEST_SHOWN, Corpus, Excerpt
+from midcli.errors import DataError
+from midcli.labels import EMOTION_NAMES, EMOTIONS
+from midcli.study.recipes import Bearing, Lesson
+
+Array = npt.NDArray[np.float64]
+
+
+def lesson_of(corpus: Corpus, lessons: Mapping[str, Lesson]) -> Lesson:
+    """What a recipe learns from a corpus of that name; of one it does not know, whatever has our labels."""
+    known = lessons.get(corpus.name)
+    if known is not None:
+        return known
+    columns = set(corpus.excerpts[0].cells)
+    bearings = [
+        Bearing(label.name, name)
+        for label in EMOTIONS
+        for name in dict.fromkeys((label.name, label.column))
+        if name in columns
+    ]
+    return Lesson(quality_weight=1.0, bearings=tuple(bearings))
+
+
+def emotions_of(corpus: Corpus, lesson: Lesson) -> Array:
+    """(excerpts, 8) on whatever scale the corpus has, NaN where nothing bears on it.
+
+    Raises DataError if a column is missing or is not of numbers.
+    """
+    values = np.full((len(corpus.excerpts), len(EMOTION_NAMES)), np.nan)
+    for bearing in lesson.bearings:
+        column = EMOTION_NAMES.index(bearing.emotion)
+        values[:, column] = [_value(corpus, excerpt, bearing) for excerpt in corpus.excerpts]
+    return values
+
+
+def emotion_weights(lesson: Lesson) -> Array:
+    """(8,)"""
+    weights = np.zeros(len(EMOTION_NAMES))
+    for bearing in lesson.bearings:
+        weights[EMOTION_NAMES.index(bearing.emotion)] = bearing.weight
+    return weights
+
+
+def _value(corpus: Corpus, excerpt: Excerpt, bearing: Bearing) -> float:
+    cell = excerpt.cells.get(bearing.column)
+    if cell is None:
+        raise DataError(f"{corpus.name}: has no column `{bearing.column}`, which bears on {bearing.emotion}")
+    if not cell:
+        return float("nan")
+    if bearing.categories:
+        return float(cell in bearing.categories)
+    subtracted = _number(corpus, excerpt, bearing.minus) if bearing.minus else 0.0
+    return _number(corpus, excerpt, bearing.column) - subtracted
+
+
+def _number(corpus: Corpus, excerpt: Excerpt, column: str) -> float:
+    cell = excerpt.cells.get(column, "")
+    try:
+        number = float(cell)
+    except ValueError as error:
+        raise DataError(
+            f"{corpus.name}: {excerpt.id}: {column}: {cell[:LONGEST_SHOWN]!r} is not a number"
+        ) from error
+    if not np.isfinite(number):
+        raise DataError(f"{corpus.name}: {excerpt.id}: {column}: {cell[:LONGEST_SHOWN]!r} is not a number")
+    return number
+
+
+def rated_like(lesson: Lesson) -> npt.NDArray[np.bool_]:
+    """(8,): which emotions are rated as they are heard, so that intervals can be checked."""
+    like = np.zeros(len(EMOTION_NAMES), bool)
+    for bearing in lesson.bearings:
+        like[EMOTION_NAMES.index(bearing.emotion)] = bearing.is_rating
+    return like
