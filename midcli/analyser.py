@@ -11,10 +11,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from midcli.audio.excerpts import ExcerptReader, clear_of_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.reading import AudioReader
+from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -40,6 +42,8 @@ from midcli.util.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from midcli.explanation.facts import Disagreement, Facts
+
+Array = npt.NDArray[np.float64]
 
 _log = logging.getLogger(__name__)
 
@@ -77,11 +81,11 @@ class Analyser:
     """A loaded model that analyses one file after another; several threads may share it.
 
     `model` is a bundled model's name or a file; `threads` are those of the network (0: all cores), and with 1
-    nothing else runs beside it either; `reference` is a file of predictions that averages and percentiles
-    refer to instead of the model's corpus; `first` is the file to be analysed first, read while the model
-    loads; `vocabulary` is that of the emotions (default: the model's first); `quick` hears about a minute of
-    a long piece, spread over it. Raises ModelError if the model, DataError if the reference cannot be used,
-    UsageError if the model has no such vocabulary.
+    nothing else runs beside it either; `reference` is a file of predictions, or a kind of music that the
+    model knows, to which averages and percentiles refer instead of the model's corpus; `first` is the file to
+    be analysed first, read while the model loads; `vocabulary` is that of the emotions (default: the model's
+    first); `quick` hears about a minute of a long piece, spread over it. Raises ModelError if the model,
+    DataError if the reference cannot be used, UsageError if the model has no such vocabulary.
 
     >>> from midcli import Analyser
     >>> analyser = Analyser()
@@ -128,12 +132,12 @@ class Analyser:
         watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
         with self._beside(self._judging(heard)) as judging:
             cells = self._evidence(heard)
-            novelty = next(judging)
+            novelty, error_scale = next(judging)
         watch.lap("%s: network run", path)
         analysis = Analysis(
             str(path),
             heard.duration_s,
-            self.context.explain(self.model.midlevel(cells)),
+            self.context.explain(self.model.midlevel(cells), error_scale),
             novelty,
             (*heard.warnings, *self._warnings(heard, novelty)),
             cells,
@@ -242,15 +246,20 @@ class Analyser:
         """Made in a thread of its own, unless this is to be the only one."""
         return nullcontext(items) if self.threads == 1 else Ahead(items, _ITEMS_AHEAD)
 
-    def _judging(self, heard: _Heard) -> Generator[Novelty | None, None, None]:
-        yield self._novelty(heard)
+    def _judging(self, heard: _Heard) -> Generator[tuple[Novelty | None, Array | None], None, None]:
+        """Whether it is music, and what errors are to be expected."""
+        if heard.silent or (self._judge is None and self.model.error_scale is None):
+            yield Novelty(1.0, flagged=True, resembles=_SILENCE) if heard.silent else None, None
+            return
+        spectrogram = heard.spectrogram
+        textured = texture(spectrogram[sounding(spectrogram)] if self.model.trims else spectrogram)
+        scale = self.model.error_scale
+        yield self._novelty(textured), scale(textured) if scale else None
 
-    def _novelty(self, heard: _Heard) -> Novelty | None:
-        if heard.silent:
-            return Novelty(1.0, flagged=True, resembles=_SILENCE)
+    def _novelty(self, textured: Array) -> Novelty | None:
         if self._judge is None:
             return None
-        log_odds = self._judge.log_odds(texture(heard.spectrogram))
+        log_odds = self._judge.log_odds(textured)
         highest = float(log_odds.max())
         return Novelty(
             1 / (1 + float(np.exp(-highest))),
@@ -274,7 +283,9 @@ def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
     head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
     own = model.reference
-    if reference is not None:
+    if str(reference) in model.references:
+        own = model.references[str(reference)]
+    elif reference is not None:
         from midcli.explanation.reference import read_reference
 
         own = read_reference(reference, model.sha256)

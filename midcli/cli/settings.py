@@ -68,7 +68,7 @@ SETTINGS = (
         "data",
         Path,
         "folder of the corpora, of train, evaluate and data",
-        ("train", "evaluate", "data check:folder", "data fetch:folder"),
+        ("train:data+", "evaluate", "data check:folder", "data fetch:folder"),
         "none",
     ),
     Setting(
@@ -170,7 +170,8 @@ def defaults(values: dict[str, Value]) -> dict[str, Any]:
             place = result
             for name in command.split():
                 place = place.setdefault(name, {})
-            place[parameter or setting.name] = value
+            name = parameter.removesuffix("+") or setting.name
+            place[name] = [value] if parameter.endswith("+") else value  # where several may be named
     return result
 
 

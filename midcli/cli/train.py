@@ -41,6 +41,14 @@ RecipeName = Annotated[
     str,
     typer.Option(help="paper: as published. default: that of the bundled model. compact: a small network."),
 ]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Folder of the corpora, or a CSV of your own; MIDCLI_DATA if none. Repeatable: what is named "
+        "further, a CSV or a folder of several, is learned from beside the first.",
+        show_default=False,
+    ),
+]
 CorpusName = Annotated[
     Source, typer.Option(help="Of the published corpora; midlevel has qualities only (for a2mid).")
 ]
@@ -78,7 +86,7 @@ def train(
     out: Out,
     scheme: SchemeName = Scheme.joint,
     recipe: RecipeName = "default",
-    data: options.Data = None,
+    data: Data = None,
     corpus: CorpusName = Source.soundtracks,
     seed: Seed = 0,
     folds: Folds = 5,
@@ -97,50 +105,58 @@ def train(
 
     Example: midcli train --data ~/corpora --recipe paper --seed 1 --out paper.onnx
 
+    Example: midcli train --data ~/corpora --data ~/corpora/songs --out music.onnx
+
     Example: midcli train --from music --data mine.csv --labels epic,groovy --out mine.onnx
 
     Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
     are fitted in closed form have none and start anew.
     """
-    check_targets([out], [file for file in (notes, data) if file], overwrite)
+    check_targets([out], [file for file in (notes, *(data or ())) if file], overwrite)
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:
         from midcli.cli.train_head import train_head
 
-        train_head(base, data, labels, out, name, keep_all, overwrite)
+        if data and len(data) > 1:
+            raise UsageError("--from needs one table of songs, one --data")
+        train_head(base, data[0] if data else None, labels, out, name, keep_all, overwrite)
         return
     if labels or keep_all:
         raise UsageError("--labels and --keep-all go with --from MODEL")
     require(("training", "train"))
     named_recipe = _recipe(recipe)
-    chosen = _load(data, corpus)
+    chosen = _load(data[0] if data else None, corpus)
+    beside = _beside(data[1:] if data else [], named_recipe)
     title = name or out.stem
     _check_text("name" if name else "out", title)
     _check_text("model-version", model_version)
-    _check_text("data", chosen.name)
+    for named in (chosen, *beside):
+        _check_text("data", named.name)
     let_threads_sleep()
     from midcli.training.build import Plan
 
-    command = _command(scheme, recipe, chosen, seed, folds, title, model_version, notes, float16)
+    command = _command(scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16)
     named = (title, model_version, str(scheme), named_recipe, seed, folds)
     plan = Plan(*named, command, _read_notes(notes), float16)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
-    card = _build(chosen, plan, out, checkpoints, device)
+    card = _build(chosen, beside, plan, out, checkpoints, device)
     if checkpoint_dir is None:
         _remove_checkpoints(checkpoints)
     _print_summary(out, card)
 
 
 def _build(
-    corpus: "Corpus", plan: "Plan", out: Path, checkpoints: Path, device: str | None
+    corpus: "Corpus", beside: "list[Corpus]", plan: "Plan", out: Path, checkpoints: Path, device: str | None
 ) -> dict[str, Any]:
     from midcli.cli.console import print_warning
     from midcli.cli.train_progress import TrainProgress
-    from midcli.training.build import build, check
+    from midcli.training.beside import Beside
+    from midcli.training.build import build, check, check_beside
 
     check(corpus, plan, device)
+    check_beside(beside, plan)
     try:
         with TrainProgress() as progress:
             return build(
@@ -148,6 +164,7 @@ def _build(
                 progress.spectrograms(corpus),
                 plan,
                 out,
+                beside=Beside(beside, {other.name: progress.spectrograms(other) for other in beside}),
                 checkpoints=checkpoints,
                 device=device,
                 on_progress=progress.show,
@@ -180,10 +197,24 @@ def _load(data: Path | None, source: Source) -> "Corpus":
     return load_corpus(place)
 
 
+def _beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
+    """The corpora of further --data. Raises DataError, or UsageError if the recipe takes one corpus only."""
+    from midcli.corpora.own import load_all_beside
+    from midcli.study.recipes import RadialRecipe
+
+    if places and not isinstance(recipe, RadialRecipe):
+        raise UsageError(f"--recipe {recipe.name} learns from one corpus; --recipe default from several")
+    corpora = [corpus for place in places for corpus in load_all_beside(place)]
+    names = [corpus.name for corpus in corpora]
+    if len(set(names)) < len(names):
+        raise UsageError("--data: two of the further corpora have the same name; rename a table")
+    return corpora
+
+
 def _command(
     scheme: Scheme,
     recipe: str,
-    corpus: "Corpus",
+    corpora: "tuple[Corpus, ...]",
     seed: int,
     folds: int,
     name: str,
@@ -192,7 +223,9 @@ def _command(
     float16: bool,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
-    source = ["DIR", "--corpus", corpus.name] if corpus.published else ["CSV"]
+    first, *beside = corpora
+    source = ["DIR", "--corpus", first.name] if first.published else ["CSV"]
+    source += [word for corpus in beside for word in ("--data", f"{corpus.name}.csv")]
     words = ["midcli", "train", "--data", *source, "--scheme", scheme, "--recipe", recipe]
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
     words += ["--notes", notes.name] if notes else []

@@ -1,6 +1,6 @@
 """What all analyses by one model against one reference share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,8 +9,9 @@ import numpy.typing as npt
 from midcli.explanation.effects import Explanation, Habits, explain, habits
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
+from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
-from midcli.model.head import Head, Interval
+from midcli.model.head import EIGHT, Head, Interval
 
 Array = npt.NDArray[np.float64]
 
@@ -33,9 +34,18 @@ class Context:
     corpus: Reference
     """The model's own reference, whatever the other is."""
 
-    def explain(self, midlevel: Array) -> Explanation:
-        """Explanation of qualities (7,)."""
-        return explain(midlevel, self.head, self.reference.midlevel, self.midlevel_interval, self._habits)
+    def explain(self, midlevel: Array, error_scale: Array | None = None) -> Explanation:
+        """Explanation of qualities (7,).
+
+        `error_scale` (7 + 8,) are the errors to be expected of qualities and the eight emotions, relative to
+        the usual ones.
+        """
+        head, of_qualities = self.head, self.midlevel_interval
+        if error_scale is not None and of_qualities:
+            of_qualities = of_qualities * error_scale[: len(QUALITY_NAMES)]
+            if head.interval and head.name == EIGHT:
+                head = replace(head, interval=head.interval * error_scale[len(QUALITY_NAMES) :])
+        return explain(midlevel, head, self.reference.midlevel, of_qualities, self._habits)
 
     @cached_property
     def _habits(self) -> Habits:

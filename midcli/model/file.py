@@ -18,7 +18,9 @@ from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
 from midcli.model.head import EIGHT, Head, Interval, read_head
+from midcli.model.intervals import ErrorScale
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
+from midcli.model.novelty import DESCRIPTORS
 from midcli.util.documents import ContentError, from_json, read_bytes
 from midcli.util.text import brief
 
@@ -152,8 +154,16 @@ class Model:
             raise TypeError("calibration")
         self.midlevel_interval = self._interval("midlevel", len(QUALITY_NAMES))
         self._emotion_interval = self._interval("emotion", len(EMOTION_NAMES))
+        self.error_scale = self._error_scale()
+        """How large errors are expected to be, where the file says."""
         self.shortest_s = float(_array(self.calibration.get("shortest_s", 0.0), ()))
         """Of all music that intervals were measured on."""
+
+    def _error_scale(self) -> ErrorScale | None:
+        if "scale" not in self.calibration:
+            return None
+        values = len(QUALITY_NAMES) + len(EMOTION_NAMES)
+        return ErrorScale.from_json(self.calibration["scale"], DESCRIPTORS, values)
 
     def _interval(self, part: str, values: int) -> Interval | None:
         if part not in self.calibration:
@@ -203,6 +213,17 @@ class Model:
             tuple(map(str, reference["ids"])),
             _points(_array(reference["midlevel"], (len(reference["ids"]), qualities))),
         )
+        self.references = {
+            _name(name): Reference(
+                f"{len(rows)} pieces of {_name(name)} music",
+                tuple(self.reference.ids[row] for row in map(int, rows)),
+                self.reference.midlevel[np.array(rows, np.intp)],
+            )
+            for name, rows in reference.get("parts", {}).items()
+        }
+        """Parts of it by the kind of music."""
+        if not all(part.ids for part in self.references.values()):
+            raise ValueError("a part of the reference that is empty")
         self.register_evidence = _points(_array(reference["register_evidence"], (qualities, -1)))
         """(7, F): mean evidence of each register over the reference."""
         field = self.card["receptive_field"]

@@ -34,6 +34,10 @@ class Interval:
     high: Array
     """(values,), not below zero."""
 
+    def __mul__(self, scale: Array) -> "Interval":
+        """Wider or narrower by a factor (values,)."""
+        return Interval(self.low * scale, self.high * scale)
+
 
 @dataclass(frozen=True)
 class Head:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
 from midcli.corpora.corpus import Corpus, audio_digest
 from midcli.corpora.splits import folds_of_groups, group_folds
-from midcli.errors import UsageError
+from midcli.errors import DataError, UsageError
 from midcli.labels import RATING_SCALE
 from midcli.model.head import head_object
 from midcli.study.bearings import emotions_of, lesson_of, rated_like
@@ -85,6 +85,17 @@ def check(corpus: Corpus, plan: Plan, device: str | None) -> None:
     choose_device(device)
     for fold in group_folds(corpus, plan.folds, plan.seed):
         check_rated(corpus, [name for name in corpus.ids if name not in fold], plan.scheme)
+
+
+def check_beside(beside: Sequence[Corpus], plan: Plan) -> None:
+    """Raise DataError if a corpus beside lacks what the recipe learns from it, or offers nothing."""
+    if not isinstance(plan.recipe, RadialRecipe):
+        return
+    for corpus in beside:
+        lesson = lesson_of(corpus, plan.recipe.beside)
+        emotions_of(corpus, lesson)
+        if not lesson.bearings and not np.isfinite(corpus.midlevel).any():
+            raise DataError(f"{corpus.name}: has neither qualities nor emotions to learn from")
 
 
 def build(
@@ -197,7 +208,7 @@ class _Folds:
         for number, groups in enumerate(self.groups):
             model = self._fit_without(number, groups)
             self.best_epochs.append(model.best_epoch)
-            for row in np.flatnonzero(fold == number):
+            for row in np.flatnonzero(fold == number).tolist():
                 outputs[row] = prediction = model.predict(spectrograms[row])
                 if prediction.evidence is not None:
                     bias = model.explained.midlevel_bias.detach().double().numpy()
