@@ -1,9 +1,13 @@
+import json
+
 import numpy as np
 import pytest
 
+from midcli.model.intervals import ErrorScale
 from midcli.training.calibration import (
     calibration,
     contradicted_correlations,
+    fit_error_scale,
     held_out_coverage,
     residual_quantiles,
     scores,
@@ -46,10 +50,10 @@ def test_unrated_cells_are_left_out():
 def test_offsets_and_scores_are_on_their_scales():
     corpus, _ = made_up_corpus()
     predictions = {"midlevel": corpus.midlevel * 0.1 - 0.05, "emotion": corpus.emotion * 0.1}
-    offsets = calibration(corpus, predictions)
+    offsets = calibration(residuals(corpus, predictions), None)
     assert offsets["midlevel"]["low"] == pytest.approx([0.05] * 7, abs=1e-6)
     assert offsets["emotion"]["high"] == pytest.approx([0.0] * 8, abs=1e-6)
-    result = scores(corpus, predictions, "made up")
+    result = scores(corpus.midlevel, corpus.emotion, predictions, "made up")
     assert result["midlevel_r"]["melodiousness"] == 1
     assert result["midlevel_rmse"]["mean"] == pytest.approx(0.5)
     assert result["emotion_rmse"]["mean"] == 0
@@ -61,12 +65,43 @@ def test_coverage_is_that_of_the_other_folds_intervals():
     predictions = {"midlevel": corpus.midlevel * 0.1, "emotion": corpus.emotion * 0.1}
     for values in predictions.values():
         values += rng.normal(0, 0.05, values.shape)
-    folds = [corpus.ids[:20], corpus.ids[20:]]
-    assert 0.7 < held_out_coverage(corpus, predictions, folds)["mean"] < 0.9
+    folds, names = np.arange(40) // 20, ["made up"] * 40
+    assert 0.7 < held_out_coverage(residuals(corpus, predictions), None, folds, names)["mean"] < 0.9
     predictions["emotion"][:20, 0] += 10
-    shares = held_out_coverage(corpus, predictions, folds)
+    shares = held_out_coverage(residuals(corpus, predictions), None, folds, names)
     assert shares["valence"] == 0
     assert shares["energy"] > 0.5
+    assert "by corpus" not in shares
+
+
+def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere():
+    rng = np.random.default_rng(0)
+    textures = rng.normal(size=(2000, 5))
+    sizes = np.where(textures[:, 0] > 0, 0.3, 0.03)
+    errors = {"midlevel": rng.normal(size=(2000, 7)) * sizes[:, np.newaxis]}
+    scale = fit_error_scale(errors["midlevel"], textures)
+    far, near = (scale(np.array([sign * 2.0, 0, 0, 0, 0])) for sign in (1, -1))
+    assert (far > 3 * near).all()
+    names = np.where(textures[:, 0] > 0, "hard", "easy").tolist()
+    shares = held_out_coverage(errors, textures, np.arange(2000) % 4, names)["by corpus"]
+    for share in (shares["hard"]["midlevel"], shares["easy"]["midlevel"]):
+        assert 0.74 < share < 0.86
+    fixed = held_out_coverage(errors, None, np.arange(2000) % 4, names)["by corpus"]
+    assert fixed["easy"]["midlevel"] > 0.95
+
+
+def test_an_error_scale_survives_the_file():
+    rng = np.random.default_rng(0)
+    textures = rng.normal(size=(60, 5))
+    scale = fit_error_scale(rng.normal(size=(60, 3)), textures)
+    again = ErrorScale.from_json(json.loads(json.dumps(scale.to_json())), 5, 3)
+    np.testing.assert_allclose(again(textures), scale(textures), rtol=1e-4)
+    with pytest.raises(ValueError, match="error scale"):
+        ErrorScale.from_json(scale.to_json() | {"deviation": [0.0] * 5}, 5, 3)
+
+
+def residuals(corpus, predictions):
+    return {name: getattr(corpus, name) * 0.1 - values for name, values in predictions.items()}
 
 
 def test_signs_are_compared_with_plain_correlations():

@@ -9,7 +9,7 @@ pytest.importorskip("torchaudio")
 
 from midcli.corpora.splits import split
 from midcli.errors import DataError, UsageError
-from midcli.study.recipes import DEFAULT
+from midcli.study.recipes import FILM
 from midcli.study.regression import fit_linear
 from midcli.training.experiment import a2mid2e_from_a2mid, check_rated, fit_model, run_experiment
 from tests.training_corpus import TINY, made_up_corpus
@@ -95,7 +95,7 @@ def test_a_fitted_model_keeps_its_checkpoint_and_tells_of_each_epoch(tmp_path):
 
 
 def test_what_is_fitted_in_closed_form_is_computed_on_the_cpu():
-    recipe = replace(DEFAULT, landmarks=20, copies=0)
+    recipe = replace(FILM, landmarks=20, copies=0)
     result = run_experiment(CORPUS, SPLIT, "joint", recipe, 0, SPECTROGRAMS, device="meta")
     assert result.device.startswith("cpu")
 

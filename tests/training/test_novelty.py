@@ -4,7 +4,7 @@ import pytest
 pytest.importorskip("torch")
 
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
-from midcli.model.novelty import texture
+from midcli.model.novelty import DESCRIPTORS, texture
 from midcli.training import novelty
 from midcli.training.novelty import fit_novelty
 from midcli.training.sounds import NOT_MUSIC
@@ -28,10 +28,13 @@ def fitted():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(novelty, "SOUNDS_OF_A_KIND", 6)
         patch.setattr(novelty, "SOUND_S", 6)
-        music = {str(number): chords(number) for number in range(12)}
+        music = [chords(number) for number in range(12)]
         seen = []
-        judge, shares = fit_novelty(music, [list(music)[k::3] for k in range(3)], 0, seen.append)
-        return judge, shares, seen
+        corpora = ["one"] * 6 + ["two"] * 6
+        judged = fit_novelty(music, np.arange(12) % 3, corpora, 0, seen.append)
+        assert judged.textures.shape == (12, DESCRIPTORS)
+        assert set(judged.flagged["by corpus"]) == {"one", "two"}
+        return judged.judge, judged.flagged, seen
 
 
 @pytest.mark.parametrize("kind", NOT_MUSIC)

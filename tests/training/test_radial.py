@@ -9,13 +9,13 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from midcli.audio.spectrogram import BANDS, spectrogram_of
-from midcli.study.recipes import DEFAULT, RadialRecipe
-from midcli.training.descriptors import REGISTERS, STRIDE_FRAMES, Descriptors, receptive_frames
+from midcli.study.recipes import DEFAULT, FILM, RadialRecipe
+from midcli.training.cells import STRIDE_FRAMES
+from midcli.training.descriptors import REGISTERS, FilmDescriptors
 from midcli.training.loop import Examples, standardised
-from midcli.training.networks import QUALITIES
-from midcli.training.radial import _fit_bottleneck, _ridge, fit_radial
+from midcli.training.radial import DESCRIPTORS, Describer, fit_radial
 
-RECIPE = replace(DEFAULT, landmarks=40)
+RECIPE = replace(FILM, landmarks=40)
 
 
 def noise(frames: int, seed: int = 0) -> np.ndarray:
@@ -34,33 +34,37 @@ def chord_spectrogram(semitones: tuple[int, ...], root_hz: float = 261.63) -> np
 
 @torch.inference_mode()
 def key_fit(semitones: tuple[int, ...], root_hz: float = 261.63) -> np.ndarray:
-    blocks = Descriptors()(torch.from_numpy(chord_spectrogram(semitones, root_hz)).unsqueeze(0))
+    blocks = FilmDescriptors()(torch.from_numpy(chord_spectrogram(semitones, root_hz)).unsqueeze(0))
     return blocks[REGISTERS][0][0].mean(dim=1).numpy()
 
 
+@pytest.mark.parametrize("kind", DESCRIPTORS)
 @pytest.mark.parametrize("frames", [31, 32, 160, 500])
 @torch.inference_mode()
-def test_one_cell_each_half_second(frames: int) -> None:
-    blocks = Descriptors()(torch.from_numpy(noise(frames)).unsqueeze(0))
-    assert len(blocks) == REGISTERS + 3
+def test_one_cell_each_half_second(frames: int, kind: str) -> None:
+    blocks = DESCRIPTORS[kind]()(torch.from_numpy(noise(frames)).unsqueeze(0))
+    assert len(blocks) == {"film": REGISTERS + 3, "music": REGISTERS + 8}[kind]
     for family in (family for block in blocks for family in block):
         assert family.shape[2] == frames // STRIDE_FRAMES
         assert torch.isfinite(family).all()
 
 
+@pytest.mark.parametrize("kind", DESCRIPTORS)
 @torch.inference_mode()
-def test_silence_has_finite_descriptors() -> None:
-    for block in Descriptors()(torch.zeros(1, 100, BANDS)):
+def test_silence_has_finite_descriptors(kind: str) -> None:
+    for block in DESCRIPTORS[kind]()(torch.zeros(1, 100, BANDS)):
         assert all(torch.isfinite(family).all() for family in block)
 
 
+@pytest.mark.parametrize("kind", DESCRIPTORS)
 @torch.inference_mode()
-def test_a_cell_sees_no_further_than_its_receptive_field() -> None:
-    reach = receptive_frames()
+def test_a_cell_sees_no_further_than_its_receptive_field(kind: str) -> None:
+    describe = DESCRIPTORS[kind]()
+    reach = describe.receptive_frames
     quiet = noise(3 * reach)
     changed = quiet.copy()
     changed[2 * reach :] = noise(reach, seed=1)
-    first, second = (Descriptors()(torch.from_numpy(x).unsqueeze(0)) for x in (quiet, changed))
+    first, second = (describe(torch.from_numpy(x).unsqueeze(0)) for x in (quiet, changed))
     untouched = reach // STRIDE_FRAMES
     for ours, theirs in zip(itertools.chain(*first), itertools.chain(*second), strict=True):
         torch.testing.assert_close(ours[:, :, :untouched], theirs[:, :, :untouched])
@@ -129,22 +133,27 @@ def test_what_only_loud_excerpts_are_rated_for_is_right_for_them_on_average(
     np.testing.assert_allclose(predicted[loud].mean(), ratings[loud].mean(), atol=0.01 * ratings[loud].std())
 
 
-@pytest.mark.parametrize("penalty", [0.1, 1.5])
-def test_linear_layers_are_kernel_ridge_regression(penalty: float) -> None:
-    rng = np.random.default_rng(0)
-    features, targets = rng.normal(size=(20, 5)), rng.normal(size=(20, 15))
-    targets -= targets.mean(axis=0)
-    centred = features - features.mean(axis=0)
-    kernel = centred @ centred.T
-    penalised = kernel + penalty * np.trace(kernel) / 20 * np.eye(20)
-    expected = kernel @ np.linalg.solve(penalised, targets)
-    alone = _ridge(features, targets, penalty)
-    np.testing.assert_allclose(features @ alone.weights + alone.intercept, expected, atol=1e-9)
-    recipe = replace(RECIPE, ridge=penalty, emotion_weight=0.0)
-    qualities, _ = _fit_bottleneck(features, targets, recipe)
-    np.testing.assert_allclose(
-        features @ qualities.weights + qualities.intercept, expected[:, :QUALITIES], atol=1e-9
-    )
+def test_what_was_described_is_not_described_again() -> None:
+    examples = made_up(12)
+    describe, seen = Describer(RECIPE), []
+    recipe = replace(RECIPE, copies=0)
+    first = fit_radial(recipe, "a2mid", 0, examples, (), describe)
+    calls = describe._describe.forward
+    describe._describe.forward = lambda x: seen.append(x) or calls(x)
+    again = fit_radial(recipe, "a2mid", 0, examples, (), describe)
+    assert not seen
+    torch.testing.assert_close(first.network.to_midlevel.weight, again.network.to_midlevel.weight)
+
+
+def test_silence_around_music_is_not_described() -> None:
+    music, describe = noise(200), Describer(DEFAULT)
+    silence = np.zeros((60, BANDS), np.float32)
+    padded = np.concatenate([silence, music, silence])
+    plain, around = describe.all([music, padded], [], None)
+    # three frames at each edge are partly silent, where there was silence before and where there was not
+    for ours, theirs in zip(itertools.chain(*plain), itertools.chain(*around), strict=True):
+        assert ours.shape == theirs.shape
+        torch.testing.assert_close(ours.mean(dim=1), theirs.mean(dim=1), atol=0.2, rtol=0.2)
 
 
 def test_features_are_maps_over_time_and_register() -> None:
