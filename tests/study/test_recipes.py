@@ -11,7 +11,7 @@ CHANGES = {
     bool: False,
     tuple: (9, 9),
     Augmentation: Augmentation(),
-    dict: {},
+    dict: {"other": 1},
     Damage: replace(DEFAULT.damage, tempo=0.2),
 }
 

@@ -77,17 +77,17 @@ def test_coverage_is_that_of_the_other_folds_intervals():
 def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere():
     rng = np.random.default_rng(0)
     textures = rng.normal(size=(2000, 5))
-    sizes = np.where(textures[:, 0] > 0, 0.3, 0.03)
+    sizes = 0.1 * np.exp(0.7 * textures[:, 0])
     errors = {"midlevel": rng.normal(size=(2000, 7)) * sizes[:, np.newaxis]}
     scale = fit_error_scale(errors["midlevel"], textures)
     far, near = (scale(np.array([sign * 2.0, 0, 0, 0, 0])) for sign in (1, -1))
-    assert (far > 3 * near).all()
+    assert (far > 5 * near).all()
     names = np.where(textures[:, 0] > 0, "hard", "easy").tolist()
     shares = held_out_coverage(errors, textures, np.arange(2000) % 4, names)["by corpus"]
     for share in (shares["hard"]["midlevel"], shares["easy"]["midlevel"]):
         assert 0.74 < share < 0.86
     fixed = held_out_coverage(errors, None, np.arange(2000) % 4, names)["by corpus"]
-    assert fixed["easy"]["midlevel"] > 0.95
+    assert fixed["easy"]["midlevel"] > 0.9
 
 
 def test_an_error_scale_survives_the_file():
