@@ -7,7 +7,7 @@ import numpy as np
 
 from midcli.corpora.splits import FIXED_TEST
 from midcli.explanation.words.numbers import MINUS
-from midcli.study.recipes import DEFAULT, RECIPES, RadialRecipe
+from midcli.study.recipes import RECIPES, RadialRecipe
 from midcli.study.scores import SchemeScores, ScoreBook, Study
 from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, ROUNDING, Cell, Row, Table
 
@@ -53,7 +53,7 @@ def _of_a_scheme(scheme: str, scores: SchemeScores, closed_form: bool) -> str:
 def _of_the_protocol(study: Study, closed_form: bool) -> Iterator[str]:
     """What overlaps, and what does not."""
     protocol, schemes = study.protocol, list(study.schemes.values())
-    if study.recipe == DEFAULT.name and protocol != "fixed36":
+    if isinstance(RECIPES.get(study.recipe), RadialRecipe) and protocol != "fixed36":
         yield (
             f"The recipe {study.recipe} was chosen among the excerpts outside fixed36, and these test parts "
             "overlap with them; fixed36 is free of that."

@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,8 @@ class RunResult:
     date: str
     """Year-month-day on which it was finished."""
     fingerprints: Fingerprints
+    beside: dict[str, int] = field(default_factory=dict)
+    """Other corpora that were learned from, and how many of their pieces."""
 
     @property
     def key(self) -> RunKey:
@@ -186,6 +188,7 @@ def _from_json(value: dict[str, Any]) -> RunResult:
         versions={str(name): str(version) for name, version in value["versions"].items()},
         date=str(value["date"]),
         fingerprints=Fingerprints(**value["fingerprints"]),
+        beside={str(name): int(pieces) for name, pieces in value.get("beside", {}).items()},
     )
 
 

@@ -51,6 +51,8 @@ class Setting:
     folder: Path
     """Where result files go."""
     fingerprints: Fingerprints
+    beside: tuple[Corpus, ...] = ()
+    """What is learned from too, all of it but the groups of the test part."""
 
     def key(self, scheme: str, seed: int) -> RunKey:
         return RunKey(self.protocol, scheme, self.recipe.name, seed)
@@ -96,11 +98,12 @@ MakeExperiment = Callable[[Setting, str | None, int], Experiment]
 """Called once in each worker process with the setting, the device and the number of threads."""
 
 
-def make_setting(corpus: Corpus, protocol: str, recipe: AnyRecipe, folder: Path) -> Setting:
+def make_setting(
+    corpus: Corpus, protocol: str, recipe: AnyRecipe, folder: Path, beside: Sequence[Corpus] = ()
+) -> Setting:
     """The setting of a study, with the fingerprints of its recipe and data."""
-    return Setting(
-        corpus, protocol, recipe, folder, Fingerprints(recipe.fingerprint(), data_fingerprint(corpus))
-    )
+    fingerprints = Fingerprints(recipe.fingerprint(), data_fingerprint(corpus))
+    return Setting(corpus, protocol, recipe, folder, fingerprints, tuple(beside))
 
 
 def check_schemes(schemes: Sequence[str], protocol: str) -> None:
@@ -232,4 +235,13 @@ def _result(setting: Setting, job: Job, scheme: str, parts: Split, outcome: Outc
         versions=outcome.versions,
         date=datetime.now(UTC).date().isoformat(),
         fingerprints=setting.fingerprints,
+        beside=_learned_beside(setting, parts),
     )
+
+
+def _learned_beside(setting: Setting, parts: Split) -> dict[str, int]:
+    held_out = {excerpt.group for excerpt in setting.corpus.excerpts if excerpt.id in parts.test}
+    return {
+        corpus.name: sum(excerpt.group not in held_out for excerpt in corpus.excerpts)
+        for corpus in setting.beside
+    }

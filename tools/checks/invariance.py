@@ -18,7 +18,7 @@ from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, band_centres_hz, spectrogram_of
 from midcli.corpora.corpus import Corpus
 from midcli.corpora.spectrograms import cached_spectrograms
-from midcli.study.recipes import DEFAULT
+from midcli.study.recipes import FILM
 from midcli.training.damage import equaliser_db
 from midcli.training.experiment import FittedModel, fit_model
 
@@ -31,7 +31,7 @@ def invariance(corpus: Corpus) -> dict[str, Any]:
     test = corpus.fixed_test
     train = [name for name in corpus.ids if name not in test]
     spectrograms = cached_spectrograms(corpus)
-    model = fit_model(corpus, train, (), "joint", DEFAULT, 0, spectrograms)
+    model = fit_model(corpus, train, (), "joint", FILM, 0, spectrograms)
     spread = np.std([_outputs(model, spectrograms[name]) for name in corpus.ids], axis=0)
     audio = {
         excerpt.id: np.concatenate(list(AudioReader(excerpt.path, SAMPLE_RATE_HZ).blocks()))

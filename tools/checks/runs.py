@@ -15,7 +15,7 @@ from midcli.study.scores import ScoreBook, compute_scores
 
 Array = npt.NDArray[np.float64]
 
-RECIPE = "default"
+RECIPE = "film"
 
 
 def scores(runs: Sequence[RunResult], corpus: Corpus) -> dict[str, Any]:
