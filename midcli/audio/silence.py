@@ -7,23 +7,23 @@ import numpy as np
 from midcli.audio.spectrogram import FRAME_SAMPLES, HOP_SAMPLES, FloatArray
 
 _LEAST_LEVEL = 1e-3  # of the loudest frame
-_EDGE_FRAMES = int(np.ceil(FRAME_SAMPLES / HOP_SAMPLES))  # those that are partly in the silence
+_EDGE_FRAMES = int(np.ceil(FRAME_SAMPLES / HOP_SAMPLES))  # the last ones are partly past the end
 _SHORTEST_FRAMES = 32
 
-TRIMMING: dict[str, Any] = {"least_level": _LEAST_LEVEL, "edge_frames": _EDGE_FRAMES}
+TRIMMING: dict[str, Any] = {"least_level": _LEAST_LEVEL, "last_frames": _EDGE_FRAMES}
 """What a model that was fitted to music without the silence around it says of that."""
 
 
 def sounding(spectrogram: FloatArray) -> slice:
     """The frames (of a raw spectrogram (frames, 149)) that lie wholly within the music.
 
-    The rise out of silence and the fall into it, or into the zeros past the end of the samples, are no
-    events of the music. All frames where hardly any would be left.
+    The fall into silence, or into the zeros past the end of the samples, is no event of the music. All frames
+    where hardly any would be left.
     """
     level = np.expm1(spectrogram * np.float32(np.log(10))).sum(axis=1)
     loud = np.flatnonzero(level > _LEAST_LEVEL * level.max(initial=0.0))
     if not len(loud):
         return slice(0, len(spectrogram))
-    start = int(loud[0]) + (_EDGE_FRAMES if loud[0] else 0)
+    start = int(loud[0])
     stop = int(loud[-1]) + 1 - _EDGE_FRAMES
     return slice(start, stop) if stop - start >= _SHORTEST_FRAMES else slice(0, len(spectrogram))

@@ -41,10 +41,12 @@ FRONTEND: dict[str, Any] = {
     "highest_hz": HIGHEST_HZ,
     "reference_hz": REFERENCE_HZ,
     "gain": "divided by the peak about the mean",
+    "first_frame": "at the first sample after silence",
     "compression": "log10(1 + x)",
 }
 """What a model file must agree with, besides the mean and deviation of its own training part."""
 
+_SILENT = 4e-5  # of full scale: the dither of 16-bit silence stays below
 _FRAMES_PER_BATCH = 64
 _FRAMES_PER_SEGMENT = 128 * _FRAMES_PER_BATCH
 _BAND_GROUPS = 16
@@ -130,6 +132,11 @@ class SpectrogramBuilder:
 
     def __init__(self) -> None:
         self.samples = 0
+        self._taken = 0
+        self._silent_samples = 0
+        """Before those that are taken."""
+        self._silence: np.float32 | None = None
+        self._held: list[FloatArray] = []
         self._sum = self._lowest = self._highest = 0.0
         self._frames = 0
         self._pending: list[FloatArray] = []
@@ -142,33 +149,62 @@ class SpectrogramBuilder:
 
     def add(self, block: FloatArray) -> None:
         """Take the next samples (n,), float32."""
-        if not len(block):
-            return
         self.samples += len(block)
+        if not self._taken:
+            block = self._without_silence(block)
+        if len(block):
+            self._take(block)
+
+    def _take(self, block: FloatArray) -> None:
+        self._taken += len(block)
+        first = self._taken == len(block)
         self._sum += float(block.sum(dtype=np.float64))
-        first = self.samples == len(block)
         self._lowest = float(block.min()) if first else min(self._lowest, float(block.min()))
         self._highest = float(block.max()) if first else max(self._highest, float(block.max()))
         self._pending.append(block)
-        ready_samples = self.samples - FRAME_SAMPLES
+        ready_samples = self._taken - FRAME_SAMPLES
         ready_batches = (int(ready_samples / HOP_SAMPLES) + 1) // _FRAMES_PER_BATCH
         if ready_samples >= 0 and ready_batches * _FRAMES_PER_BATCH > self._frames:
             self._consume(ready_batches * _FRAMES_PER_BATCH)
 
+    def _without_silence(self, block: FloatArray) -> FloatArray:
+        """What of the samples so far belongs to the music, none as long as it has not begun.
+
+        Frames are counted from there, so that neither the rise out of silence nor where within a frame it
+        falls moves any value. Silence that is shorter than the step between frames belongs to the music.
+        """
+        if not len(block):
+            return block
+        if self._silence is None:
+            self._silence = block[0]
+        silent = np.abs(block - self._silence) < _SILENT
+        count = len(block) if silent.all() else int(silent.argmin())
+        self._silent_samples += count
+        if self._silent_samples >= HOP_SAMPLES:
+            self._held = []
+            return block[count:]
+        self._held.append(block)
+        if count == len(block):
+            return block[:0]
+        self._silent_samples = 0
+        return np.concatenate(self._held)
+
     @property
     def peak(self) -> float:
         """The farthest sample from the mean of all: a constant offset is inaudible."""
-        mean = self._sum / max(self.samples, 1)
+        mean = self._sum / max(self._taken, 1)
         return max(self._highest - mean, mean - self._lowest)
 
     def finish(self) -> FloatArray:
         """The spectrogram (frames, 149) of everything added; of silence, all zeros."""
         self._pending.append(np.zeros(FRAME_SAMPLES, np.float32))
-        self._consume(frame_count(self.samples))
-        spectrogram = np.empty((self._frames, BANDS), np.float32)
+        self._consume(frame_count(self._taken))
+        silent = int(self._silent_samples / HOP_SAMPLES) if self._taken else frame_count(self.samples)
+        spectrogram = np.empty((silent + self._frames, BANDS), np.float32)
+        spectrogram[:silent] = 0
         peak = np.float32(self.peak or 1)
         for start in range(0, self._frames, _FRAMES_PER_SEGMENT):
-            part = spectrogram[start : start + _FRAMES_PER_SEGMENT]
+            part = spectrogram[silent + start : silent + min(start + _FRAMES_PER_SEGMENT, self._frames)]
             # each segment is freed at once, so that a long file is not in memory twice
             np.divide(self._segments.pop(0)[: len(part)], peak, out=part)
             np.log1p(part, out=part)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from midcli.corpora.corpus import LONGEST_SHOWN, Corpus, Excerpt
 from midcli.errors import DataError
-from midcli.labels import EMOTION_NAMES, EMOTIONS
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, EMOTIONS
 from midcli.study.recipes import Bearing, Lesson
 
 Array = npt.NDArray[np.float64]
@@ -73,9 +73,15 @@ def _number(corpus: Corpus, excerpt: Excerpt, column: str) -> float:
     return number
 
 
-def rated_like(lesson: Lesson) -> npt.NDArray[np.bool_]:
-    """(8,): which emotions are rated as they are heard, so that intervals can be checked."""
-    like = np.zeros(len(EMOTION_NAMES), bool)
+def ratings_of_heard(corpus: Corpus, lesson: Lesson) -> Array:
+    """(excerpts, 8): emotions that listeners rated as they heard them, the ends of their scale brought to
+    those of ours; NaN for all else."""
+    ratings = np.full((len(corpus.excerpts), len(EMOTION_NAMES)), np.nan)
+    values = emotions_of(corpus, lesson)
+    lowest, highest = EMOTION_RANGE
     for bearing in lesson.bearings:
-        like[EMOTION_NAMES.index(bearing.emotion)] = bearing.is_rating
-    return like
+        if bearing.scale:
+            low, high = bearing.scale
+            column = EMOTION_NAMES.index(bearing.emotion)
+            ratings[:, column] = lowest + (values[:, column] - low) * (highest - lowest) / (high - low)
+    return ratings

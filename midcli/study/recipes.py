@@ -104,8 +104,8 @@ class Bearing:
     """A second column of numbers that is subtracted."""
     weight: float = 1.0
     """Of its squared errors, in standard deviations of the corpus."""
-    is_rating: bool = False
-    """Whether listeners rated what they heard, so that intervals should hold their ratings."""
+    scale: tuple[float, float] | None = None
+    """Ends of the scale on which listeners rated what they heard, if they did: intervals should hold that."""
 
 
 @dataclass(frozen=True)
@@ -316,8 +316,8 @@ DEFAULT = RadialRecipe(
         "mirex": Lesson(quality_weight=1.6),
         "musifeast": Lesson(
             bearings=(
-                Bearing("valence", "valence", weight=2.5, is_rating=True),
-                Bearing("energy", "arousal", weight=2.5, is_rating=True),
+                Bearing("valence", "valence", weight=2.5, scale=(1.0, 5.0)),
+                Bearing("energy", "arousal", weight=2.5, scale=(1.0, 5.0)),
             )
         ),
         "emotify": Lesson(

@@ -13,11 +13,11 @@ from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
 from midcli.corpora.corpus import Corpus, audio_digest
 from midcli.corpora.splits import folds_of_groups, group_folds
 from midcli.errors import DataError, UsageError
-from midcli.labels import RATING_SCALE
+from midcli.labels import EMOTION_NAMES, RATING_SCALE
 from midcli.model.head import head_object
-from midcli.study.bearings import emotions_of, lesson_of, rated_like
+from midcli.study.bearings import emotions_of, lesson_of, ratings_of_heard
 from midcli.study.progress import Progress
-from midcli.study.recipes import AnyRecipe, Lesson, RadialRecipe
+from midcli.study.recipes import AnyRecipe, RadialRecipe
 from midcli.study.vocabularies import VOCABULARIES, fitted
 from midcli.training.beside import NOTHING, Beside
 from midcli.training.calibration import (
@@ -32,7 +32,6 @@ from midcli.training.calibration import (
 from midcli.training.device import choose_device
 from midcli.training.experiment import FittedModel, Prediction, check_rated, fit_model, library_versions
 from midcli.training.export import export
-from midcli.training.lessons import Scale
 from midcli.training.novelty import fit_novelty
 from midcli.training.radial import Describer
 
@@ -163,8 +162,7 @@ class Measured:
     spectrograms: tuple[FloatArray, ...]
     predictions: Predictions
     ratings: Predictions
-    """x 0.1 scale, NaN where unrated; emotions of other corpora brought to the mean and deviation of those of
-    the first."""
+    """x 0.1 scale, NaN where unrated."""
 
     @property
     def residuals(self) -> Residuals:
@@ -226,23 +224,29 @@ class _Folds:
             predictions,
             {
                 "midlevel": np.concatenate([corpus.midlevel for corpus in self.corpora]) * RATING_SCALE,
-                "emotion": np.concatenate(list(self._emotions())) * RATING_SCALE,
+                "emotion": np.concatenate(list(self._emotions(predictions.get("emotion")))) * RATING_SCALE,
             },
         )
         return measured, np.mean(registers, axis=0) if registers else None
 
-    def _emotions(self) -> Iterator[Array]:
-        """Ratings of each corpus, those beside on the scale of the first."""
-        common = Scale.of(self.corpus.emotion)
+    def _emotions(self, predicted: Array | None) -> Iterator[Array]:
+        """Ratings of each corpus in rating points, given what is predicted of all (pieces, 8), x 0.1 scale.
+
+        Those of corpora beside the first are moved by an offset of their own, so that they agree with the
+        predictions on average: what listeners took a scale's middle for differs from study to study.
+        """
         yield self.corpus.emotion
+        start = len(self.corpus.excerpts)
         for corpus in self.beside.corpora:
-            lesson = (
-                lesson_of(corpus, self.plan.recipe.beside)
-                if isinstance(self.plan.recipe, RadialRecipe)
-                else Lesson()
-            )
-            ratings = np.where(rated_like(lesson), emotions_of(corpus, lesson), np.nan)
-            yield common.mean + common.deviation * Scale.of(ratings).standardised(ratings)
+            stop = start + len(corpus.excerpts)
+            ratings = np.full((stop - start, len(EMOTION_NAMES)), np.nan)
+            if isinstance(self.plan.recipe, RadialRecipe) and predicted is not None:
+                ratings = ratings_of_heard(corpus, lesson_of(corpus, self.plan.recipe.beside))
+                errors = ratings - predicted[start:stop] / RATING_SCALE
+                rated = np.isfinite(errors)
+                ratings -= np.where(rated, errors, 0).sum(axis=0) / np.maximum(rated.sum(axis=0), 1)
+            yield ratings
+            start = stop
 
     def _spectrogram(self, corpus: Corpus, name: str) -> FloatArray:
         return (

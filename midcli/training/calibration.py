@@ -21,7 +21,7 @@ LABEL_NAMES = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
 
 _CLIP = 3.0
 _TENTH = 0.1
-_RIDGE = 0.1  # per piece, in standardised units
+_RIDGE = 0.01  # per piece, in standardised units
 
 _DECIMALS = 6
 _SCORE_DECIMALS = 4
@@ -36,7 +36,7 @@ def calibration(residuals: Residuals, textures: Array | None) -> dict[str, Any]:
     offsets: dict[str, Any] = {"coverage": INTERVAL_COVERAGE}
     together = np.hstack(list(residuals.values()))
     if textures is not None:
-        scale = fit_error_scale(together, textures)
+        scale = fit_error_scale(residuals, textures)
         together = together / scale(textures)
         offsets["scale"] = scale.to_json()
     low, high = residual_quantiles(together, INTERVAL_COVERAGE)
@@ -45,27 +45,34 @@ def calibration(residuals: Residuals, textures: Array | None) -> dict[str, Any]:
     return offsets
 
 
-def fit_error_scale(residuals: Array, textures: Array) -> ErrorScale:
-    """From residuals (pieces, values), NaN where unrated, and textures (pieces, descriptors).
+def fit_error_scale(residuals: Residuals, textures: Array) -> ErrorScale:
+    """From residuals by group (pieces, values), NaN where unrated, and textures (pieces, descriptors).
 
-    Ridge regression of the logarithms of the residuals' sizes; those near zero count as a tenth of the
-    usual one, so that they do not rule the fit.
+    Ridge regression of the logarithms of the residuals' sizes, on average over a group's labels, whose errors
+    grow together; those near zero count as a tenth of the usual one, so that they do not rule the fit.
     """
     mean, deviation = textures.mean(axis=0), textures.std(axis=0) + 1e-6
-    values = residuals.shape[1]
+    values = sum(part.shape[1] for part in residuals.values())
     blank = ErrorScale(mean, deviation, _CLIP, np.zeros((values, textures.shape[1] + 1)), np.zeros(values))
     inputs = blank.inputs(textures)
-    weights, intercept = [], []
-    for column in residuals.T:
-        rated = np.isfinite(column)
-        usual = np.sqrt(np.mean(column[rated] ** 2)) if rated.any() else 1.0
-        sizes = np.log(np.abs(column[rated]) / max(usual, 1e-9) + _TENTH)
-        centred = inputs[rated] - inputs[rated].mean(axis=0)
-        gram = centred.T @ centred + _RIDGE * max(len(centred), 1) * np.eye(inputs.shape[1])
-        slope = np.linalg.solve(gram, centred.T @ (sizes - sizes.mean())) if rated.any() else gram[0] * 0
-        weights.append(slope)
-        intercept.append(-float(inputs[rated].mean(axis=0) @ slope) if rated.any() else 0.0)
-    return ErrorScale(mean, deviation, _CLIP, np.array(weights), np.array(intercept))
+    weights, intercept = blank.weights.copy(), blank.intercept.copy()
+    for group, part in _parts(residuals).items():
+        rated = np.isfinite(residuals[group]).any(axis=1)
+        if rated.any():
+            sizes = _sizes(residuals[group][rated])
+            average = inputs[rated].mean(axis=0)
+            centred = inputs[rated] - average
+            gram = centred.T @ centred + _RIDGE * len(centred) * np.eye(inputs.shape[1])
+            slope = np.linalg.solve(gram, centred.T @ (sizes - sizes.mean()))
+            weights[part], intercept[part] = slope, -float(average @ slope)
+    return ErrorScale(mean, deviation, _CLIP, weights, intercept)
+
+
+def _sizes(residuals: Array) -> Array:
+    """(pieces,): mean logarithm of the sizes, relative to the usual one of each label."""
+    usual = np.sqrt(np.nanmean(residuals**2, axis=0))
+    sizes: Array = np.nanmean(np.log(np.abs(residuals) / np.maximum(usual, 1e-9) + _TENTH), axis=1)
+    return sizes
 
 
 def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]:
@@ -99,7 +106,8 @@ def held_out_coverage(
         here = folds == fold
         scale = np.ones_like(together)
         if textures is not None:
-            scale = fit_error_scale(together[~here], textures[~here])(textures)
+            others = {group: part[~here] for group, part in residuals.items()}
+            scale = fit_error_scale(others, textures[~here])(textures)
         low, high = residual_quantiles(together[~here] / scale[~here], INTERVAL_COVERAGE)
         relative = together[here] / scale[here]
         covered = (low <= relative) & (relative <= high)

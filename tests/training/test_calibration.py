@@ -79,7 +79,7 @@ def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere(
     textures = rng.normal(size=(2000, 5))
     sizes = 0.1 * np.exp(0.7 * textures[:, 0])
     errors = {"midlevel": rng.normal(size=(2000, 7)) * sizes[:, np.newaxis]}
-    scale = fit_error_scale(errors["midlevel"], textures)
+    scale = fit_error_scale(errors, textures)
     far, near = (scale(np.array([sign * 2.0, 0, 0, 0, 0])) for sign in (1, -1))
     assert (far > 5 * near).all()
     names = np.where(textures[:, 0] > 0, "hard", "easy").tolist()
@@ -93,7 +93,7 @@ def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere(
 def test_an_error_scale_survives_the_file():
     rng = np.random.default_rng(0)
     textures = rng.normal(size=(60, 5))
-    scale = fit_error_scale(rng.normal(size=(60, 3)), textures)
+    scale = fit_error_scale({"midlevel": rng.normal(size=(60, 3))}, textures)
     again = ErrorScale.from_json(json.loads(json.dumps(scale.to_json())), 5, 3)
     np.testing.assert_allclose(again(textures), scale(textures), rtol=1e-4)
     with pytest.raises(ValueError, match="error scale"):
