@@ -183,7 +183,7 @@ class Analyser:
         reader = AudioReader(analysis.file, facts.SAMPLE_RATE_HZ, self.max_duration_s, hears=meter.add)
         measured = facts.measure(reader.blocks(), analysis.duration_s, meter)
         watch.lap("%s: facts measured", analysis.file)
-        corpus = self.context.corpus.midlevel
+        corpus = self.model.references.get("film", self.context.corpus).midlevel  # as the facts' quarters
         percentiles = {
             name: percentile(quality.value, corpus[:, j])
             for j, (name, quality) in enumerate(analysis.midlevel.items())

@@ -5,7 +5,7 @@ from pathlib import Path
 from midcli.errors import ModelError
 from midcli.util.files import exists
 
-DEFAULT_MODEL = "film"
+DEFAULT_MODEL = "music"
 
 
 def models_folder() -> Path:

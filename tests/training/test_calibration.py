@@ -85,9 +85,9 @@ def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere(
     names = np.where(textures[:, 0] > 0, "hard", "easy").tolist()
     shares = held_out_coverage(errors, textures, np.arange(2000) % 4, names)["by corpus"]
     for share in (shares["hard"]["midlevel"], shares["easy"]["midlevel"]):
-        assert 0.74 < share < 0.86
+        assert 0.7 < share < 0.87
     fixed = held_out_coverage(errors, None, np.arange(2000) % 4, names)["by corpus"]
-    assert fixed["easy"]["midlevel"] > 0.9
+    assert fixed["easy"]["midlevel"] > 0.92
 
 
 def test_an_error_scale_survives_the_file():
