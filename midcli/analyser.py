@@ -11,7 +11,6 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from midcli.audio.excerpts import ExcerptReader, clear_of_seams
 from midcli.audio.limits import MAX_DURATION_S
@@ -43,7 +42,6 @@ from midcli.util.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from midcli.explanation.facts import Disagreement, Facts
 
-Array = npt.NDArray[np.float64]
 
 _log = logging.getLogger(__name__)
 

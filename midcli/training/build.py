@@ -132,7 +132,7 @@ def build(
         card["flagged"] = judged.flagged
         bias = final.explained.midlevel_bias.detach().double().numpy()
         metadata["reference"] = {
-            "name": _reference_name(measured),
+            "name": _reference_name(folds.corpora),
             "ids": list(measured.ids),
             "midlevel": rounded(measured.predictions["midlevel"]),
             "register_evidence": rounded(registers - bias[:, np.newaxis]),
@@ -318,12 +318,12 @@ def _piece(corpus: Corpus, name: str, is_first: bool) -> str:
     return name if is_first or name.startswith(f"{corpus.name}/") else f"{corpus.name}/{name}"
 
 
-def _reference_name(measured: Measured) -> str:
-    corpora = set(measured.corpora)
+def _reference_name(corpora: Sequence[Corpus]) -> str:
+    pieces = sum(len(corpus.excerpts) for corpus in corpora)
     if len(corpora) > 1:
-        return f"{len(measured.ids)} pieces of many genres"
-    only = corpora.pop()
-    return f"{len(measured.ids)} {'film' if only == 'soundtracks' else only} excerpts"
+        return f"{pieces} pieces of many genres"
+    (only,) = corpora
+    return f"{pieces} {'film' if only.published and only.name == 'soundtracks' else only.name} excerpts"
 
 
 def _reference_parts(plan: Plan, corpora: Sequence[Corpus]) -> dict[str, list[int]]:

@@ -13,7 +13,9 @@ from midcli.errors import UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.novelty import NoveltyJudge
 from midcli.study.metrics import pearson
+from midcli.study.recipes import FILM, Bearing, Kind, Lesson
 from midcli.training import build as build_module
+from midcli.training.beside import Beside
 from midcli.training.build import Plan, build
 from midcli.training.sounds import NOT_MUSIC
 from tests.training_corpus import TINY, made_up_corpus, make_few_sounds
@@ -46,8 +48,8 @@ def plan(**changes):
     return replace(base, **changes)
 
 
-def run(tmp_path, corpus=CORPUS, chosen=None, **options):
-    return build(corpus, SPECTROGRAMS, chosen or plan(), tmp_path / "m.onnx", device="cpu", **options)
+def run(tmp_path, corpus=CORPUS, chosen=None, spectrograms=SPECTROGRAMS, **options):
+    return build(corpus, spectrograms, chosen or plan(), tmp_path / "m.onnx", device="cpu", **options)
 
 
 def test_reference_is_out_of_fold_and_agrees_with_its_registers(exported, tmp_path):
@@ -110,7 +112,10 @@ def test_card_is_filled_in(exported, tmp_path):
     }
     assert card["training_ids"] == list(CORPUS.ids)
     assert card["training_files"] == [f"digest of {name}.wav" for name in CORPUS.ids]
-    assert set(metadata["calibration"]) == {"coverage", "midlevel", "emotion", "novelty", "shortest_s"}
+    assert set(metadata["calibration"]) == {
+        *("coverage", "midlevel", "emotion"),
+        *("novelty", "scale", "shortest_s"),
+    }
     assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
     assert 0 <= card["flagged"]["music"] <= 1
     assert 0.6 < card["coverage"]["mean"] < 0.95
@@ -158,7 +163,7 @@ def test_stopping_by_validation_sets_the_epochs_of_the_final_fit(tmp_path):
 def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_path):
     run(tmp_path, chosen=plan(scheme=scheme))
     metadata = exported[0][2]
-    novelty = {"novelty"} if scheme == "a2mid" else set()
+    novelty = {"novelty", "scale"} if scheme == "a2mid" else set()
     assert set(metadata["calibration"]) == {"coverage", "shortest_s"} | groups | novelty
     assert ("reference" in metadata) == (scheme == "a2mid")
 
@@ -166,3 +171,29 @@ def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_pat
 def test_one_fold_is_refused(tmp_path):
     with pytest.raises(UsageError, match="1 folds"):
         run(tmp_path, chosen=plan(folds=1))
+
+
+def test_what_is_beside_is_learned_from_and_described_too(exported, tmp_path):
+    main, spectrograms = made_up_corpus(24)
+    songs, more = made_up_corpus(16, seed=5)
+    excerpts = [
+        replace(
+            excerpt,
+            emotion=np.full(8, np.nan),
+            group=f"artist {number // 2}",
+            cells={"arousal": str(1 + number % 5)},
+        )
+        for number, excerpt in enumerate(songs.excerpts)
+    ]
+    beside = Beside([replace(songs, name="songs", excerpts=tuple(excerpts))], {"songs": more})
+    lesson = Lesson(quality_weight=1.0, bearings=(Bearing("energy", "arousal", scale=(1.0, 5.0)),))
+    kinds = (Kind("all of them", ("songs", "made-up")),)
+    recipe = replace(FILM, landmarks=20, copies=0, beside={"songs": lesson}, kinds=kinds)
+    card = run(tmp_path, corpus=main, spectrograms=spectrograms, chosen=plan(recipe=recipe), beside=beside)
+    metadata = exported[0][2]
+    assert metadata["reference"]["ids"] == [*main.ids, *(f"songs/{name}" for name in songs.ids)]
+    assert metadata["reference"]["name"] == "40 pieces of many genres"
+    assert metadata["reference"]["parts"] == {"all of them": list(range(40))}
+    assert card["training_data"] == "made-up, 24 excerpts; songs, 16 excerpts"
+    assert set(card["coverage"]["by corpus"]["songs"]) == {"midlevel", "emotion"}
+    assert card["scores"]["beside"]["songs"]["midlevel_r"]["mean"] > 0.5

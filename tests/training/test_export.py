@@ -13,6 +13,7 @@ pytest.importorskip("onnxscript")
 from midcli.analyser import Analyser
 from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import ModelError, OutputError
+from midcli.labels import RATING_SCALE
 from midcli.model.file import Model
 from midcli.training import export as export_module
 from midcli.training.experiment import fit_model
@@ -54,10 +55,10 @@ def test_file_gives_what_the_networks_give(file, model):
     for spectrogram in SPECTROGRAMS.values():
         expected = model.predict(spectrogram)
         evidence = loaded.evidence(spectrogram)
-        assert evidence == pytest.approx(expected.evidence, abs=1e-5)
+        assert evidence * RATING_SCALE == pytest.approx(expected.evidence, abs=1e-5)
         midlevel = loaded.midlevel(evidence)
-        assert midlevel == pytest.approx(expected.midlevel, abs=1e-5)
-        assert loaded.emotions(midlevel) == pytest.approx(expected.emotion, abs=1e-5)
+        assert midlevel * RATING_SCALE == pytest.approx(expected.midlevel, abs=1e-5)
+        assert loaded.head.emotions(midlevel) * RATING_SCALE == pytest.approx(expected.emotion, abs=1e-5)
 
 
 def test_file_explains_audio(file, song):

@@ -13,7 +13,7 @@ from midcli.study.recipes import DEFAULT, FILM, RadialRecipe
 from midcli.training.cells import STRIDE_FRAMES
 from midcli.training.descriptors import REGISTERS, FilmDescriptors
 from midcli.training.loop import Examples, standardised
-from midcli.training.radial import DESCRIPTORS, Describer, fit_radial
+from midcli.training.radial import DESCRIPTORS, Describer, fit_radial, music
 
 RECIPE = replace(FILM, landmarks=40)
 
@@ -89,7 +89,7 @@ def outputs(examples: Examples, scheme: str, recipe: RadialRecipe = RECIPE) -> l
     fitted = fit_radial(recipe, scheme, 0, examples)
     with torch.inference_mode():
         both = [
-            fitted.network(standardised(spectrogram, fitted.scaling).unsqueeze(0))
+            fitted.network(standardised(music(spectrogram), fitted.scaling).unsqueeze(0))
             for spectrogram in examples.spectrograms
         ]
     return [
@@ -146,10 +146,10 @@ def test_what_was_described_is_not_described_again() -> None:
 
 
 def test_silence_around_music_is_not_described() -> None:
-    music, describe = noise(200), Describer(DEFAULT)
+    plain_music, describe = noise(200), Describer(DEFAULT)
     silence = np.zeros((60, BANDS), np.float32)
-    padded = np.concatenate([silence, music, silence])
-    plain, around = describe.all([music, padded], [], None)
+    padded = np.concatenate([silence, plain_music, silence])
+    plain, around = describe.all([plain_music, padded], [], None)
     # three frames at each edge are partly silent, where there was silence before and where there was not
     for ours, theirs in zip(itertools.chain(*plain), itertools.chain(*around), strict=True):
         assert ours.shape == theirs.shape
