@@ -21,6 +21,7 @@ from midcli.study.recipes import AnyRecipe, RadialRecipe
 from midcli.study.vocabularies import VOCABULARIES, fitted
 from midcli.training.beside import NOTHING, Beside
 from midcli.training.calibration import (
+    FEWEST_FOR_SCALE,
     Predictions,
     Residuals,
     calibration,
@@ -127,7 +128,7 @@ def build(
         judged = fit_novelty(
             measured.spectrograms, measured.fold, measured.corpora, plan.seed, folds.report_sounds
         )
-        textures = judged.textures
+        textures = judged.textures if len(judged.textures) >= FEWEST_FOR_SCALE else None
         metadata["calibration"]["novelty"] = judged.judge.to_json()
         card["flagged"] = judged.flagged
         bias = final.explained.midlevel_bias.detach().double().numpy()

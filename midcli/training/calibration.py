@@ -21,7 +21,9 @@ LABEL_NAMES = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
 
 _CLIP = 3.0
 _TENTH = 0.1
-_RIDGE = 0.01  # per piece, in standardised units
+FEWEST_FOR_SCALE = 200
+"""Pieces; fewer do not tell where errors are large."""
+_RIDGE = 0.1  # per piece, in standardised units
 
 _DECIMALS = 6
 _SCORE_DECIMALS = 4

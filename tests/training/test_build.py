@@ -114,7 +114,7 @@ def test_card_is_filled_in(exported, tmp_path):
     assert card["training_files"] == [f"digest of {name}.wav" for name in CORPUS.ids]
     assert set(metadata["calibration"]) == {
         *("coverage", "midlevel", "emotion"),
-        *("novelty", "scale", "shortest_s"),
+        *("novelty", "shortest_s"),
     }
     assert NoveltyJudge.from_json(metadata["calibration"]["novelty"]).kinds == tuple(NOT_MUSIC)
     assert 0 <= card["flagged"]["music"] <= 1
@@ -163,7 +163,7 @@ def test_stopping_by_validation_sets_the_epochs_of_the_final_fit(tmp_path):
 def test_other_schemes_describe_what_they_have(scheme, groups, exported, tmp_path):
     run(tmp_path, chosen=plan(scheme=scheme))
     metadata = exported[0][2]
-    novelty = {"novelty", "scale"} if scheme == "a2mid" else set()
+    novelty = {"novelty"} if scheme == "a2mid" else set()
     assert set(metadata["calibration"]) == {"coverage", "shortest_s"} | groups | novelty
     assert ("reference" in metadata) == (scheme == "a2mid")
 

@@ -85,7 +85,7 @@ def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere(
     names = np.where(textures[:, 0] > 0, "hard", "easy").tolist()
     shares = held_out_coverage(errors, textures, np.arange(2000) % 4, names)["by corpus"]
     for share in (shares["hard"]["midlevel"], shares["easy"]["midlevel"]):
-        assert 0.7 < share < 0.87
+        assert 0.7 < share < 0.9
     fixed = held_out_coverage(errors, None, np.arange(2000) % 4, names)["by corpus"]
     assert fixed["easy"]["midlevel"] > 0.92
 
