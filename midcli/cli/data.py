@@ -41,9 +41,10 @@ def check(
 
     Example: midcli data check ~/corpora
 
-    A folder of the published layout, or a CSV of your own with a column `file`, columns of ratings and,
-    if some pieces belong together (to an album, say), a column `group`. Leaves with 4 if training and
-    evaluation would not find the film excerpts complete.
+    A folder of the published layout, a folder of several CSVs, or a CSV of your own with a column `file`,
+    columns of ratings and, if some pieces belong together (to an album, say), a column `group`. Of several
+    CSVs it says what the default recipe learns from each, beside another corpus. Leaves with 4 if training
+    and evaluation would not find the film excerpts complete.
     """
     from midcli.cli.console import stdout
     from midcli.cli.inputs import data_folder
@@ -53,6 +54,9 @@ def check(
     from midcli.views.terminal.corpus import corpus_summary
 
     place = data_folder(folder)
+    if not isdir(place / "soundtracks") and isdir(place) and len(list(place.glob("*.csv"))) > 1:
+        _print_beside(place)
+        return
     _print_parts(place)
     corpus = load_corpus(place)
     stdout().print(corpus_summary(corpus))
@@ -144,6 +148,17 @@ def _print_fetched(fetched: "Fetched", place: Path) -> None:
             f"{root}: {len(fetched.differing)} files that were there, such as {fetched.differing[0]}, "
             "are not as published; --overwrite replaces them"
         )
+
+
+def _print_beside(place: Path) -> None:
+    """What each of several corpora offers to be learned from beside another."""
+    from midcli.cli.console import stdout
+    from midcli.corpora.own import load_all_beside
+    from midcli.study.recipes import DEFAULT
+    from midcli.views.terminal.corpus import beside_summary
+
+    for corpus in load_all_beside(place):
+        stdout().print(beside_summary(corpus, DEFAULT))
 
 
 def _print_parts(place: Path) -> None:

@@ -6,6 +6,8 @@ from rich.text import Text
 
 from midcli.corpora.corpus import Corpus, some
 from midcli.corpora.published import Part
+from midcli.study.bearings import emotions_of, lesson_of
+from midcli.study.recipes import Bearing, RadialRecipe
 from midcli.util.text import printable
 
 
@@ -32,4 +34,30 @@ def corpus_summary(corpus: Corpus) -> Text:
     return Text(
         f"{printable(corpus.name)}: {len(corpus.excerpts)} excerpts in {groups} groups can be used, "
         f"{midlevel} with mid-level ratings, {emotion} with emotion ratings"
+    )
+
+
+def _against_the_rest(bearing: Bearing) -> str:
+    return f" {' or '.join(bearing.categories)} against the rest" if bearing.categories else ""
+
+
+def beside_summary(corpus: Corpus, recipe: RadialRecipe) -> Text:
+    """How many excerpts there are to learn from beside another corpus, and what a recipe learns from them.
+
+    Raises DataError if a column that the recipe needs is missing or is not of numbers.
+    """
+    lesson = lesson_of(corpus, recipe.beside)
+    emotions_of(corpus, lesson)
+    groups = len({excerpt.group for excerpt in corpus.excerpts})
+    rated = int(np.isfinite(corpus.midlevel).any(axis=1).sum())
+    learned = [f"the seven qualities of {rated}"] if rated and lesson.quality_weight else []
+    learned += [
+        f"{bearing.emotion} from {bearing.column}"
+        f"{f' minus {bearing.minus}' if bearing.minus else ''}"
+        f"{_against_the_rest(bearing)}"
+        for bearing in lesson.bearings
+    ]
+    return Text(
+        f"{printable(corpus.name)}: {len(corpus.excerpts)} excerpts in {groups} groups; recipe {recipe.name} "
+        f"learns {', '.join(learned) or 'nothing'}"
     )
