@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.corpora.corpus import Corpus, Excerpt
-from midcli.corpora.splits import PROTOCOLS, group_folds, split
+from midcli.corpora.splits import PROTOCOLS, folds_of_groups, group_folds, split
 from midcli.errors import DataError
 
 IDS = tuple(f"{number:03}" for number in range(1, 361))
@@ -116,3 +116,21 @@ def test_group_folds() -> None:
     assert max(map(len, folds)) - min(map(len, folds)) <= 8
     with pytest.raises(DataError, match="groups"):
         group_folds(corpus(groups=3), 5, 0)
+
+
+def test_folds_of_several_corpora_keep_groups_together_and_each_corpus_even():
+    def corpus(name, groups):
+        rated = (np.full(7, 5.0), np.full(8, 5.0))
+        excerpts = (Excerpt(f"{name} {n}", Path("a.wav"), *rated, group) for n, group in enumerate(groups))
+        return Corpus(name, tuple(excerpts))
+
+    first = corpus("first", [f"a{n // 2}" for n in range(40)])
+    second = corpus("second", [f"b{n}" for n in range(18)] + ["a0", "a1"])
+    folds = folds_of_groups([first, second], 4, seed=3)
+    assert sorted(group for fold in folds for group in fold) == sorted(
+        {e.group for c in (first, second) for e in c.excerpts}
+    )
+    for each in (first, second):
+        sizes = [sum(excerpt.group in fold for excerpt in each.excerpts) for fold in folds]
+        assert max(sizes) - min(sizes) <= 2
+    assert folds == folds_of_groups([first, second], 4, seed=3)
