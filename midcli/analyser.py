@@ -303,7 +303,10 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
 def _flag_reason(resembles: str) -> str:
     if resembles == _SILENCE:
         return "silence: its values say nothing about music"
-    return f"sounds more like {resembles} than music"
+    return (
+        f"sounds more like {resembles} than music: its values can be compared with those of similar sounds, "
+        "not with those of music"
+    )
 
 
 def _novelty_judge(model: Model) -> NoveltyJudge | None:

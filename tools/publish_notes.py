@@ -111,7 +111,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 def published_block() -> str:
     """From the committed notes and the bundled model's card."""
     measured = json.loads(NOTES.read_text("utf-8"))["measured"]
-    return readme_block(measured, Analyser(find_model(None)).model.card)
+    return readme_block(measured, Analyser(find_model("film")).model.card)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,11 @@ Model = Annotated[
 ]
 Reference = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Compare with your own music: what `predict --format jsonl` wrote."),
+    typer.Option(
+        metavar="FILE|KIND",
+        help="Compare with your own music (what `predict --format jsonl` wrote) or with a kind of music that "
+        "the model knows: film, popular, rock, classical, electronic, jazz, world.",
+    ),
 ]
 MaxHours = Annotated[
     float,

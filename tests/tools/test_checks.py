@@ -22,7 +22,7 @@ def test_readme_of_the_models_says_what_was_measured():
 
 
 def test_card_of_the_bundled_model_has_the_notes():
-    assert Analyser(find_model(None)).model.card["notes"] == json.loads(NOTES.read_text("utf-8"))
+    assert Analyser(find_model("film")).model.card["notes"] == json.loads(NOTES.read_text("utf-8"))
 
 
 def test_agreement_is_that_of_the_committed_runs():
@@ -44,6 +44,6 @@ def test_damaged_audio_is_audio_of_about_the_same_length(name):
 
 
 def test_contradicted_correlations_name_labels():
-    named = Analyser(find_model(None)).model.card["contradicted_correlations"]
+    named = Analyser(find_model("film")).model.card["contradicted_correlations"]
     assert named
     assert set(named) <= {f"{e} by {q}" for e in EMOTION_NAMES for q in QUALITY_NAMES}

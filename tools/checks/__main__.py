@@ -55,7 +55,7 @@ def main(sounds: Path | None) -> None:
 
 def speed() -> dict[str, Any]:
     """Seconds of music a second through the network alone: the median of five runs."""
-    model = Model(find_model(None), FRONTEND, THREADS)
+    model = Model(find_model("film"), FRONTEND, THREADS)
     frames = np.random.default_rng(0).random((round(MUSIC_S * FRAMES_PER_SECOND), BANDS)).astype(np.float32)
     seconds = []
     for _ in range(5):
@@ -70,7 +70,7 @@ def speed() -> dict[str, Any]:
 
 def flagged(folder: Path) -> dict[str, Any]:
     """Share of each subfolder's files that are flagged, of those that can be read."""
-    analyser = Analyser()
+    analyser = Analyser("film")
     shares = {}
     for kind in sorted(path for path in folder.iterdir() if path.is_dir()):
         files, _ = find_files([str(kind)])
