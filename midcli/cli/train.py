@@ -13,6 +13,7 @@ import typer
 from midcli.cli import options
 from midcli.cli.data import Source
 from midcli.cli.extras import require
+from midcli.cli.inputs import corpora_beside
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, UsageError
@@ -39,7 +40,7 @@ SchemeName = Annotated[
 ]
 RecipeName = Annotated[
     str,
-    typer.Option(help="paper: as published. default: that of the bundled model. compact: a small network."),
+    typer.Option(help="paper: as published. default: that of music. film: that of film. compact: a small network."),
 ]
 Data = Annotated[
     list[Path] | None,
@@ -128,7 +129,7 @@ def train(
     require(("training", "train"))
     named_recipe = _recipe(recipe)
     chosen = _load(data[0] if data else None, corpus)
-    beside = _beside(data[1:] if data else [], named_recipe)
+    beside = corpora_beside(data[1:] if data else [], named_recipe)
     title = name or out.stem
     _check_text("name" if name else "out", title)
     _check_text("model-version", model_version)
@@ -195,20 +196,6 @@ def _load(data: Path | None, source: Source) -> "Corpus":
             raise DataError(f"{place}: has no folder `midlevel` of the published layout")
         return load_midlevel(place)
     return load_corpus(place)
-
-
-def _beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
-    """The corpora of further --data. Raises DataError, or UsageError if the recipe takes one corpus only."""
-    from midcli.corpora.own import load_all_beside
-    from midcli.study.recipes import RadialRecipe
-
-    if places and not isinstance(recipe, RadialRecipe):
-        raise UsageError(f"--recipe {recipe.name} learns from one corpus; --recipe default from several")
-    corpora = [corpus for place in places for corpus in load_all_beside(place)]
-    names = [corpus.name for corpus in corpora]
-    if len(set(names)) < len(names):
-        raise UsageError("--data: two of the further corpora have the same name; rename a table")
-    return corpora
 
 
 def _command(
