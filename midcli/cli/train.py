@@ -40,7 +40,7 @@ SchemeName = Annotated[
 ]
 RecipeName = Annotated[
     str,
-    typer.Option(help="paper: as published. default: that of music. film: that of film. compact: a small network."),
+    typer.Option(help="paper: as published. default: of music. film: of film. compact: a small network."),
 ]
 Data = Annotated[
     list[Path] | None,
