@@ -64,6 +64,13 @@ Results = Annotated[
         show_default=str(RESULTS_FOLDER),
     ),
 ]
+Beside = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="With --seeds: what is learned from beside --data, a CSV or a folder of several; repeatable.",
+        show_default=False,
+    ),
+]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="Runs at a time; they share the cores.")]
 Replace = Annotated[
     bool, typer.Option("--replace", help="Run anew what was made with another recipe or other data.")
@@ -88,6 +95,7 @@ def evaluate(
     recipe: RecipeName = None,
     schemes: Schemes = None,
     data: options.Data = None,
+    beside: Beside = None,
     results: Results = None,
     jobs: Jobs = 1,
     device: options.Device = None,
@@ -124,7 +132,9 @@ def evaluate(
 
         named = (str(protocol or PROTOCOL), recipe or RECIPE, schemes)
         place = results or RESULTS_FOLDER
-        failed = run_study(Request(_parse_seeds(seeds), *named, data, place, jobs, device, replace), output)
+        failed = run_study(
+            Request(_parse_seeds(seeds), *named, data, beside or [], place, jobs, device, replace), output
+        )
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")

@@ -15,7 +15,7 @@ from midcli.cli.evaluate_tables import (
     print_book,
 )
 from midcli.cli.extras import require
-from midcli.cli.inputs import data_folder
+from midcli.cli.inputs import corpora_beside, data_folder
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import exists, isdir
@@ -40,6 +40,7 @@ class Request:
     recipe: str
     schemes: str | None
     data: Path | None
+    beside: list[Path]
     folder: Path
     """Of results."""
     processes: int
@@ -117,7 +118,8 @@ def _setting(request: Request, output: Output) -> "Setting":
     validates = recipe.stopping == "validation"
     if request.protocol == "fixed36" and (absent := fixed_parts_absent(corpus, validates)):
         raise DataError(absent)
-    return make_setting(corpus, request.protocol, recipe, request.folder)
+    beside = corpora_beside(request.beside, recipe)
+    return make_setting(corpus, request.protocol, recipe, request.folder, beside)
 
 
 def _figures(request: Request, output: Output) -> "FigureData | None":

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from midcli.cli.console import print_error
 from midcli.cli.settings import DATA_VARIABLE
-from midcli.errors import EXIT_SOME_FAILED, DataError, InputError
+from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, UsageError
 from midcli.util.files import exists
+
+if TYPE_CHECKING:
+    from midcli.corpora.corpus import Corpus
+    from midcli.study.recipes import AnyRecipe
 
 
 def data_folder(folder: Path | None) -> Path:
@@ -49,3 +54,17 @@ def each_input(
         finished()
     if failures:
         raise typer.Exit(EXIT_SOME_FAILED if len(files) > 1 else InputError.exit_code)
+
+
+def corpora_beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
+    """What is learned from beside another corpus. Raises DataError, UsageError if the recipe cannot."""
+    from midcli.corpora.own import load_all_beside
+    from midcli.study.recipes import RadialRecipe
+
+    if places and not isinstance(recipe, RadialRecipe):
+        raise UsageError(f"--recipe {recipe.name} learns from one corpus; --recipe default from several")
+    corpora = [corpus for place in places for corpus in load_all_beside(place)]
+    names = [corpus.name for corpus in corpora]
+    if len(set(names)) < len(names):
+        raise UsageError("two corpora to be learned from have the same name; rename a table")
+    return corpora

@@ -13,6 +13,7 @@ import typer
 from midcli.cli import options
 from midcli.cli.data import Source
 from midcli.cli.extras import require
+from midcli.cli.inputs import corpora_beside
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, UsageError
@@ -39,7 +40,7 @@ SchemeName = Annotated[
 ]
 RecipeName = Annotated[
     str,
-    typer.Option(help="paper: as published. default: that of the bundled model. compact: a small network."),
+    typer.Option(help="paper: as published. default: of music. film: of film. compact: a small network."),
 ]
 Data = Annotated[
     list[Path] | None,
@@ -128,7 +129,7 @@ def train(
     require(("training", "train"))
     named_recipe = _recipe(recipe)
     chosen = _load(data[0] if data else None, corpus)
-    beside = _beside(data[1:] if data else [], named_recipe)
+    beside = corpora_beside(data[1:] if data else [], named_recipe)
     title = name or out.stem
     _check_text("name" if name else "out", title)
     _check_text("model-version", model_version)
