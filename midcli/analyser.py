@@ -15,7 +15,6 @@ import numpy as np
 from midcli.audio.excerpts import ExcerptReader, clear_of_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.reading import AudioReader
-from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -257,8 +256,7 @@ class Analyser:
         if heard.silent or (self._judge is None and self.model.error_scale is None):
             yield Novelty(1.0, flagged=True, resembles=_SILENCE) if heard.silent else None, None
             return
-        spectrogram = heard.spectrogram
-        textured = texture(spectrogram[sounding(spectrogram)] if self.model.trims else spectrogram)
+        textured = texture(heard.spectrogram)
         scale = self.model.error_scale
         yield self._novelty(textured), scale(textured) if scale else None
 

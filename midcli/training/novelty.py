@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.model.novelty import NoveltyJudge, clipped, texture
 from midcli.study.progress import Progress
@@ -43,6 +42,8 @@ _RIDGE = 3e-3
 _NEWTON_STEPS = 50
 _MUSIC_QUANTILE = 0.99
 _SOUND_QUANTILE = 0.05
+_MUSIC_TAKEN_FOR_SPEECH = 0.003
+_FEWEST_TO_COUNT = 300  # pieces of music of which so few are counted
 
 
 @dataclass(frozen=True)
@@ -66,31 +67,47 @@ def fit_novelty(
     """A judge of raw spectrograms (frames, 149), and the shares that it flags out of fold.
 
     `folds` and `corpora` (pieces,) say where each piece is and of what. Music is taken as it is, and under
-    drums or a voice and with the damage of real files; what it is told apart from is synthetic. The
-    threshold is halfway between the 99th percentile of music and the 5th of the kind that is hardest to tell
-    from it, both held out, which the shares were then measured on.
+    drums or a voice and with the damage of real files; what it is told apart from is synthetic. Limits are
+    set on what is held out, which the shares were then measured on.
     """
     rng = np.random.default_rng(seed)
     steps = _Steps(len(NOT_MUSIC) * SOUNDS_OF_A_KIND + len(spectrograms), on_progress)
     sounds = {kind: _sounds(rng, make, steps) for kind, make in NOT_MUSIC.items()}
     over_it = [_rendered(rng, make) for make in (drums, speech) for _ in range(SOUNDS_OF_A_KIND // 2)]
-    music = np.array([_variants(rng, one[sounding(one)], over_it, steps) for one in spectrograms])
+    music = np.array([_variants(rng, one, over_it, steps) for one in spectrograms])
     held_out_music, held_out_sounds = _held_out(music, sounds, folds)
-    threshold = 0.5 * (
-        np.quantile(held_out_music, _MUSIC_QUANTILE)
-        + min(np.quantile(odds, _SOUND_QUANTILE) for odds in held_out_sounds.values())
-    )
-    plain = held_out_music[:, 0] > threshold
+    limits = _limits(held_out_music, held_out_sounds)
+    beyond = (held_out_music > limits).any(axis=-1)
     measured: dict[str, Any] = {
         "protocol": "shares of held-out music (no album or artist in two folds) and synthetic sounds",
-        "music": float(plain.mean()),
-        "music with damage, drums or voice": float((held_out_music[:, 1:] > threshold).mean()),
-    } | {kind: float((odds > threshold).mean()) for kind, odds in held_out_sounds.items()}
+        "music": float(beyond[:, 0].mean()),
+        "music with damage, drums or voice": float(beyond[:, 1:].mean()),
+    } | {kind: float((odds > limits).any(axis=-1).mean()) for kind, odds in held_out_sounds.items()}
     names = np.array(corpora)
     if len(set(corpora)) > 1:
-        measured["by corpus"] = {name: float(plain[names == name].mean()) for name in dict.fromkeys(corpora)}
-    judge = replace(_fit(music.reshape(-1, music.shape[-1]), sounds), threshold=float(threshold))
-    return Judged(judge, measured, music[:, 0])
+        by_corpus = {name: float(beyond[names == name, 0].mean()) for name in dict.fromkeys(corpora)}
+        measured["by corpus"] = by_corpus
+    judge = _fit(music.reshape(-1, music.shape[-1]), sounds)
+    return Judged(replace(judge, intercepts=judge.intercepts - limits), measured, music[:, 0])
+
+
+def _limits(music: Array, sounds: Mapping[str, Array]) -> Array:
+    """(kinds,): log odds from which on a sound is flagged as one of that kind.
+
+    Halfway between the 99th percentile of music (pieces, variants, kinds) and the 5th of the kind's own
+    sounds (sounds, kinds). Synthetic speech is easier to tell from music than speech is, so of that kind as
+    much is flagged as costs three in a thousand pieces of music.
+    """
+    limits = [
+        0.5
+        * (np.quantile(music[..., column], _MUSIC_QUANTILE) + np.quantile(odds[:, column], _SOUND_QUANTILE))
+        for column, odds in enumerate(sounds.values())
+    ]
+    if len(music) >= _FEWEST_TO_COUNT:
+        speech_column = list(sounds).index("speech")
+        of_music = float(np.quantile(music[:, 0, speech_column], 1 - _MUSIC_TAKEN_FOR_SPEECH))
+        limits[speech_column] = min(limits[speech_column], of_music)
+    return np.array(limits)
 
 
 class _Steps:
@@ -136,9 +153,9 @@ def _variants(
 def _held_out(
     music: Array, sounds: Mapping[str, Array], folds: npt.NDArray[np.intp]
 ) -> tuple[Array, dict[str, Array]]:
-    """Highest log odds of music (pieces, variants), and of each kind of sound, by judges fitted without."""
-    of_music = np.zeros(music.shape[:2])
-    of_sounds = {kind: np.zeros(len(rows)) for kind, rows in sounds.items()}
+    """Log odds of music (pieces, variants, kinds) and sounds (sounds, kinds), by judges fitted without."""
+    of_music = np.zeros((*music.shape[:2], len(sounds)))
+    of_sounds = {kind: np.zeros((len(rows), len(sounds))) for kind, rows in sounds.items()}
     numbers = np.unique(folds)
     for number in numbers:
         left_out = {kind: np.arange(len(rows)) % len(numbers) == number for kind, rows in sounds.items()}
@@ -147,9 +164,9 @@ def _held_out(
             music[~here].reshape(-1, music.shape[-1]),
             {kind: rows[~left_out[kind]] for kind, rows in sounds.items()},
         )
-        of_music[here] = judge.log_odds(music[here]).max(axis=-1)
+        of_music[here] = judge.log_odds(music[here])
         for kind, rows in sounds.items():
-            of_sounds[kind][left_out[kind]] = judge.log_odds(rows[left_out[kind]]).max(axis=-1)
+            of_sounds[kind][left_out[kind]] = judge.log_odds(rows[left_out[kind]])
     return of_music, of_sounds
 
 
