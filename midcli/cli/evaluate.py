@@ -37,6 +37,7 @@ class Protocol(StrEnum):
     album = "album"
     fixed36 = "fixed36"
     midlevel = "midlevel"
+    midlevel_artists = "midlevel-artists"
 
 
 Seeds = Annotated[
@@ -47,7 +48,7 @@ ProtocolName = Annotated[
     Protocol | None,
     typer.Option(
         help="Random 80:20 splits; whole albums apart; the published 36 test excerpts; all mid-level "
-        "excerpts.",
+        "excerpts, tested on artists that occur once, or on any artists.",
         show_default=PROTOCOL,
     ),
 ]
@@ -176,6 +177,7 @@ def _parse_seeds(text: str) -> list[int]:
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
     """Scores of everything in a folder of results."""
     from midcli.corpora.published import load_midlevel, load_soundtracks
+    from midcli.corpora.splits import MIDLEVEL_PROTOCOLS
     from midcli.study.results import find_results
     from midcli.study.scores import compute_scores
 
@@ -184,5 +186,6 @@ def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
         raise DataError(f"{folder}: no finished runs; add --seeds to train some")
     place = data_folder(data)
     protocols = {run.protocol for run in runs}
-    film = load_soundtracks(place) if protocols != {"midlevel"} else None
-    return compute_scores(runs, film, load_midlevel(place) if "midlevel" in protocols else None)
+    film = load_soundtracks(place) if protocols - {*MIDLEVEL_PROTOCOLS} else None
+    wide = load_midlevel(place) if protocols & {*MIDLEVEL_PROTOCOLS} else None
+    return compute_scores(runs, film, wide)

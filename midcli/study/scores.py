@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.corpora.corpus import Corpus
-from midcli.corpora.splits import FIXED_TEST, split
+from midcli.corpora.splits import FIXED_TEST, MIDLEVEL_PROTOCOLS, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
 from midcli.model.bundled import models_folder
@@ -114,7 +114,7 @@ def compute_scores(
 ) -> ScoreBook:
     """Scores of all runs against the ratings.
 
-    `midlevel` is needed for runs of that protocol, `film` for all others and for regression on its
+    `midlevel` is needed for runs of its protocols, `film` for all others and for regression on its
     annotations.
 
     Raises DataError if runs of one recipe were made with different ones under that name, or if a run was
@@ -127,7 +127,7 @@ def compute_scores(
         recipes.setdefault(result.recipe, result.fingerprints.recipe)
     made = []
     for (protocol, recipe), runs in sorted(studies.items()):
-        corpus = midlevel if protocol == "midlevel" else film
+        corpus = midlevel if protocol in MIDLEVEL_PROTOCOLS else film
         if corpus is None:
             raise DataError(f"runs of the protocol {protocol} cannot be scored without its corpus")
         _check_origin(runs, Fingerprints(recipes[recipe], data_fingerprint(corpus)), corpus)
