@@ -74,12 +74,14 @@ def _of_the_protocol(study: Study, closed_form: bool) -> Iterator[str]:
 def _of_all_midlevel_excerpts(protocol: str, scores: SchemeScores) -> Iterator[str]:
     """How the runs differ from the paper's A2Mid+."""
     tested = "artists that occur once" if protocol == "midlevel" else "any artists and albums, all of each"
-    yield f"Training knows no artist (of film excerpts, no album) of the test excerpts, which are of {tested}."
+    yield (
+        f"Training knows no artist (of film excerpts, no album) of the test excerpts, which are of {tested}."
+    )
     present = corpus_size(scores)
     if present < MIDLEVEL_EXCERPTS:
         yield (
             f"The paper's A2Mid+ learned from all {MIDLEVEL_EXCERPTS} excerpts and was tested on excerpts "
-            f"like them; here the audio of {present} is present ({present / MIDLEVEL_EXCERPTS:.0%}), "
+            f"like them; here the audio of {present} is present ({100 * present / MIDLEVEL_EXCERPTS:.0f} %), "
             f"{SOUNDTRACKS_EXCERPTS} of them film music: other genres in training and in the test, so these "
             "numbers stand beside the published ones but do not repeat them."
         )

@@ -16,8 +16,12 @@ from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
 from midcli.model.bundled import models_folder
 from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
+from midcli.study.moods import PROTOCOL as MOODS
+from midcli.study.moods import MoodScores, moods_from, moods_object
 from midcli.study.regression import fit_linear
 from midcli.study.results import Fingerprints, RunResult, data_fingerprint, difference
+from midcli.study.transfer import PROTOCOL as CORPORA
+from midcli.study.transfer import TransferScores, transfer_from, transfer_object
 from midcli.util.documents import read_json
 from midcli.util.files import write_bytes
 
@@ -99,11 +103,30 @@ class Study:
 
 @dataclass(frozen=True)
 class ScoreBook:
-    """All that is known: studies, and what regression on the annotations reaches (by protocol)."""
+    """All that is known: studies, what regression on the annotations reaches (by protocol), moods, and what
+    becomes of learning on another corpus."""
 
     date: str
     regression: dict[str, Scores]
     studies: tuple[Study, ...]
+    moods: tuple[MoodScores, ...] = ()
+    transfers: tuple[TransferScores, ...] = ()
+
+    @property
+    def known(self) -> list[tuple[str, str]]:
+        """(protocol, recipe) of everything that was run."""
+        return [
+            *((study.protocol, study.recipe) for study in self.studies),
+            *((MOODS, scores.recipe) for scores in self.moods),
+            *((CORPORA, scores.recipe) for scores in self.transfers),
+        ]
+
+    def seeds(self, protocol: str, recipe: str) -> int:
+        """Of how many seeds there are runs."""
+        study = self.study(protocol, recipe)
+        others = {MOODS: self.moods, CORPORA: self.transfers}.get(protocol, ())
+        counts = [len(scores.seeds) for scores in (study.schemes.values() if study else ())]
+        return max([*counts, *(len(one.seeds) for one in others if one.recipe == recipe)], default=0)
 
     def study(self, protocol: str, recipe: str) -> Study | None:
         return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
@@ -191,6 +214,8 @@ def to_json(book: ScoreBook) -> dict[str, Any]:
             }
             for study in book.studies
         ],
+        MOODS: [moods_object(scores) for scores in book.moods],
+        CORPORA: [transfer_object(scores) for scores in book.transfers],
     }
 
 
@@ -211,6 +236,8 @@ def from_json(value: dict[str, Any]) -> ScoreBook:
             )
             for study in value["studies"]
         ),
+        tuple(moods_from(scores) for scores in value.get(MOODS, [])),
+        tuple(transfer_from(scores) for scores in value.get(CORPORA, [])),
     )
 
 

@@ -187,6 +187,11 @@ def _title(what: str, number: int, source: str | None, protocol: str, recipe: st
     return f"{what} from audio, Pearson's r{of_the_paper}: recipe {recipe}, protocol {protocol}"
 
 
+def cells_of(runs: Array) -> tuple[Cell, ...]:
+    """Cells of (runs, columns), beside which nothing is published."""
+    return _cells(runs, [None] * runs.shape[1], None)
+
+
 def _cells(runs: Array, published: Sequence[float | None], interval: Ends | None) -> tuple[Cell, ...]:
     """Cells of (runs, labels + 1)."""
     ends: list[tuple[float, float] | None] = [None] * runs.shape[1]
