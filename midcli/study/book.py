@@ -36,7 +36,7 @@ def compute_book(results: Path, data: Path) -> ScoreBook:
     mood_scores = score_moods(moods, mood_corpus(data)) if moods else ()
     radial = {name: recipe for name, recipe in RECIPES.items() if isinstance(recipe, RadialRecipe)}
     transfer_scores = score_transfer(transfers, transfer_corpora(data), radial) if transfers else ()
-    dates = [book.date, *(one.date for one in (*mood_scores, *transfer_scores))]
+    dates = [book.date, *(one.date for one in mood_scores), *(one.date for one in transfer_scores)]
     # with as many decimals as published ones, so that both round alike
     return from_json(
         to_json(ScoreBook(max(dates), book.regression, book.studies, mood_scores, transfer_scores))

@@ -40,8 +40,8 @@ def f1_scores(said: Classes, true: Classes, classes: int) -> Array:
     """F1 of each class (classes,); 0 for one that is neither said nor true of any piece."""
     scores = np.zeros(classes)
     for one in range(classes):
-        hits = np.count_nonzero((said == one) & (true == one))
-        scores[one] = 2 * hits / max(1, np.count_nonzero(said == one) + np.count_nonzero(true == one))
+        hits = int(((said == one) & (true == one)).sum())
+        scores[one] = 2 * hits / max(1, int((said == one).sum() + (true == one).sum()))
     return scores
 
 

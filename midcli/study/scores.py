@@ -124,9 +124,12 @@ class ScoreBook:
     def seeds(self, protocol: str, recipe: str) -> int:
         """Of how many seeds there are runs."""
         study = self.study(protocol, recipe)
-        others = {MOODS: self.moods, CORPORA: self.transfers}.get(protocol, ())
-        counts = [len(scores.seeds) for scores in (study.schemes.values() if study else ())]
-        return max([*counts, *(len(one.seeds) for one in others if one.recipe == recipe)], default=0)
+        counts = [
+            *(len(scores.seeds) for scores in (study.schemes.values() if study else ())),
+            *(len(one.seeds) for one in self.moods if (MOODS, one.recipe) == (protocol, recipe)),
+            *(len(one.seeds) for one in self.transfers if (CORPORA, one.recipe) == (protocol, recipe)),
+        ]
+        return max(counts, default=0)
 
     def study(self, protocol: str, recipe: str) -> Study | None:
         return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
