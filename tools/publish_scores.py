@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from midcli.corpora.published import load_midlevel, load_soundtracks
+from midcli.study.book import compute_book
 from midcli.study.formats import markdown_report
 from midcli.study.paper import EMOTION_SCORES, QUALITY_SCORES
 from midcli.study.recipes import DEFAULT
-from midcli.study.results import find_results
-from midcli.study.scores import ScoreBook, compute_scores, read_scores, write_scores
+from midcli.study.scores import ScoreBook, read_scores, write_scores
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "models" / "results"
@@ -28,16 +27,13 @@ END = "<!-- scores: end -->"
 
 def published_scores() -> ScoreBook:
     """Scores of the committed runs."""
-    folder = Path(os.environ["MIDCLI_DATA"])
-    runs = find_results(RESULTS)
-    midlevel = load_midlevel(folder) if any(run.protocol == "midlevel" for run in runs) else None
-    return compute_scores(runs, load_soundtracks(folder), midlevel)
+    return compute_book(RESULTS, Path(os.environ["MIDCLI_DATA"]))
 
 
 def published_tables(book: ScoreBook) -> str:
     """What docs/accuracy.md shows between its markers."""
-    studies = [(study.protocol, study.recipe) for study in book.studies]
-    return "\n\n".join([BEGIN, *([markdown_report(book, studies).strip()] if studies else []), END])
+    reports = [markdown_report(book, book.known).strip()] if book.known else []
+    return "\n\n".join([BEGIN, *reports, END])
 
 
 def summary(book: ScoreBook) -> str:

@@ -11,6 +11,8 @@ from midcli.cli import options
 from midcli.cli.completion import complete_model
 from midcli.cli.evaluate_tables import (
     FIGURES,
+    FURTHER,
+    FURTHER_RECIPE,
     PROTOCOL,
     RECIPE,
     Form,
@@ -37,6 +39,9 @@ class Protocol(StrEnum):
     album = "album"
     fixed36 = "fixed36"
     midlevel = "midlevel"
+    midlevel_artists = "midlevel-artists"
+    moods = "moods"
+    corpora = "corpora"
 
 
 Seeds = Annotated[
@@ -47,7 +52,8 @@ ProtocolName = Annotated[
     Protocol | None,
     typer.Option(
         help="Random 80:20 splits; whole albums apart; the published 36 test excerpts; all mid-level "
-        "excerpts.",
+        "excerpts, tested on artists that occur once, or on any; mood clusters of popular music; learned "
+        "from each corpus and tested on each.",
         show_default=PROTOCOL,
     ),
 ]
@@ -127,6 +133,19 @@ def evaluate(
         from midcli.cli.evaluate_model import evaluate_model
 
         failed = evaluate_model(model, data, results or RESULTS_FOLDER, output)
+    elif seeds is not None and protocol in FURTHER:
+        if schemes or device or jobs > 1 or figures:
+            raise UsageError(f"--protocol {protocol} takes no --schemes, --device, --jobs or --figures")
+        from midcli.cli.evaluate_further import FurtherRequest, run_further
+
+        chosen = recipe or FURTHER_RECIPE
+        run_further(
+            FurtherRequest(
+                _parse_seeds(seeds), str(protocol), chosen, data, results or RESULTS_FOLDER, replace
+            ),
+            output,
+        )
+        failed = False
     elif seeds is not None:
         from midcli.cli.evaluate_study import Request, run_study
 
@@ -185,14 +204,9 @@ def _parse_seeds(text: str) -> list[int]:
 
 def _finished_runs(folder: Path, data: Path | None) -> "ScoreBook":
     """Scores of everything in a folder of results."""
-    from midcli.corpora.published import load_midlevel, load_soundtracks
-    from midcli.study.results import find_results
-    from midcli.study.scores import compute_scores
+    from midcli.study.book import compute_book
 
-    runs = find_results(folder)
-    if not runs:
+    book = compute_book(folder, data_folder(data))
+    if not book.known:
         raise DataError(f"{folder}: no finished runs; add --seeds to train some")
-    place = data_folder(data)
-    protocols = {run.protocol for run in runs}
-    film = load_soundtracks(place) if protocols != {"midlevel"} else None
-    return compute_scores(runs, film, load_midlevel(place) if "midlevel" in protocols else None)
+    return book

@@ -49,11 +49,12 @@ class Request:
 
     @property
     def chosen_schemes(self) -> tuple[str, ...]:
+        from midcli.corpora.splits import MIDLEVEL_PROTOCOLS
         from midcli.study.recipes import SCHEMES
 
         if self.schemes is not None:
             return tuple(scheme.strip() for scheme in self.schemes.split(","))
-        return ("a2mid",) if self.protocol == "midlevel" else SCHEMES
+        return ("a2mid",) if self.protocol in MIDLEVEL_PROTOCOLS else SCHEMES
 
 
 def run_study(request: Request, output: Output) -> bool:
@@ -132,9 +133,10 @@ def _figures(request: Request, output: Output) -> "FigureData | None":
 
 def _load(protocol: str, data: Path | None) -> "Corpus":
     from midcli.corpora.published import load_midlevel, load_soundtracks
+    from midcli.corpora.splits import MIDLEVEL_PROTOCOLS
 
     place = data_folder(data)
-    return load_midlevel(place) if protocol == "midlevel" else load_soundtracks(place)
+    return load_midlevel(place) if protocol in MIDLEVEL_PROTOCOLS else load_soundtracks(place)
 
 
 def _print_published(request: Request, output: Output) -> None:
@@ -154,10 +156,11 @@ def _with_other_corpora(setting: "Setting", request: Request) -> "ToBook":
     """A function from runs to scores, to which it adds A2Mid+ runs of the same recipe, if there are any."""
     from midcli.cli.console import print_warning
     from midcli.corpora.published import load_midlevel
+    from midcli.corpora.splits import MIDLEVEL_PROTOCOLS
     from midcli.study.runs import make_setting, plan
     from midcli.study.scores import compute_scores
 
-    if setting.protocol == "midlevel":
+    if setting.protocol in MIDLEVEL_PROTOCOLS:
         return lambda runs: compute_scores(runs, None, setting.corpus)
     if setting.protocol != "random" or not isdir(setting.folder / "midlevel"):
         return lambda runs: compute_scores(runs, setting.corpus)

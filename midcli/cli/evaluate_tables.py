@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SCHEMA = "midcli.evaluate/1"
 RECIPE = "paper"
 PROTOCOL = "random"
+FURTHER = ("moods", "corpora")
+"""Protocols beside those of the paper's tables: another corpus, and from one corpus to another."""
+FURTHER_RECIPE = "default"
+"""They need a recipe that is fitted in closed form."""
 FIGURES = (("drawing figures", "figures"),)
 """What drawing needs, as `require` takes it."""
 
@@ -49,10 +53,8 @@ def choose_studies(book: "ScoreBook", protocol: str | None, recipe: str | None) 
     """(protocol, recipe) of what was asked for; the paper's recipe and protocol first."""
     from midcli.corpora.splits import PROTOCOLS
 
-    known = sorted(
-        ((study.protocol, study.recipe) for study in book.studies),
-        key=lambda pair: (pair[1] != RECIPE, pair[1], PROTOCOLS.index(pair[0])),
-    )
+    order = (*PROTOCOLS, *FURTHER)
+    known = sorted(book.known, key=lambda pair: (pair[1] != RECIPE, pair[1], order.index(pair[0])))
     chosen = [(p, r) for p, r in known if protocol in (None, p) and recipe in (None, r)]
     if chosen:
         return chosen
@@ -118,17 +120,16 @@ def pairs(drawn: "FigureData | None") -> dict[str, Any]:
 
 def _print_tables(book: "ScoreBook", studies: Studies, label: str) -> None:
     from midcli.cli.console import stdout
-    from midcli.study.remarks import facts
-    from midcli.study.tables import paper_tables
-    from midcli.views.terminal.tables import ScoreTable, fact_lines
+    from midcli.study.sections import facts_of, tables_of
+    from midcli.views.terminal.tables import fact_lines, shown_table
 
     if label:
         stdout().print(label, style="bold", markup=False)
     for protocol, recipe in studies:
-        for table in paper_tables(book, protocol, recipe):
+        for table in tables_of(book, protocol, recipe):
             stdout().print()
-            stdout().print(ScoreTable(table))
-        stdout().print(fact_lines(facts(book, protocol, recipe)))
+            stdout().print(shown_table(table, stdout().width))
+        stdout().print(fact_lines(facts_of(book, protocol, recipe)))
 
 
 def _print_overview(book: "ScoreBook", studies: Studies, label: str) -> None:
@@ -175,8 +176,7 @@ def _label(book: "ScoreBook", studies: Studies) -> str:
 
 def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
     """What makes the runs of a study."""
-    study = book.study(protocol, recipe)
-    seeds = max((len(scores.seeds) for scores in study.schemes.values()), default=0) if study else 10
+    seeds = book.seeds(protocol, recipe) or 10
     return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
 
 

@@ -38,6 +38,7 @@ MIDLEVEL_ADDRESS = "https://osf.io/5aupt"
 _FIRST_SOUNDTRACKS_SONG = 3576
 _NUMBERS = tuple(f"{number:03}" for number in range(1, SOUNDTRACKS_EXCERPTS + 1))
 _TRACK_COLUMNS = ("Nro", "Album name")
+_POPULAR_COLUMNS = ("file", "group")
 _MISSPELT_ALBUMS = {"The Portait of a Lady": "The Portrait of a Lady"}
 
 
@@ -79,13 +80,15 @@ def load_soundtracks(folder: Path) -> Corpus:
 def load_midlevel(folder: Path) -> Corpus:
     """All excerpts with qualities whose audio is present, film excerpts among them; no emotions.
 
-    Audio lies as <song_id>.mp3 in `midlevel/audio`, or for the film excerpts where Soundtracks keeps it.
+    Audio lies as <song_id>.mp3 in `midlevel/audio`, or where other corpora keep it: film excerpts in
+    Soundtracks, popular music as `songs/mirex/<song_id>.ogg`, whose artists `songs/mirex.csv` tells.
     Raises DataError if there is none, if a song is rated twice or if nobody rated a quality.
     """
     _check_layout(folder)
     sources = {row["song id"]: row for row in _midlevel_metadata(folder)}
     tracks = folder / "soundtracks" / "set1_tracklist.csv"
     albums = _tracks(read_csv(tracks, "", needed=_TRACK_COLUMNS)) if exists(tracks) else {}
+    artists = _popular_artists(folder)
     excerpts = []
     for song_id, ratings in _midlevel_ratings(folder).items():
         number = f"{int(song_id) - _FIRST_SOUNDTRACKS_SONG + 1:03}"
@@ -94,8 +97,8 @@ def load_midlevel(folder: Path) -> Corpus:
         if path is None:
             continue
         source = sources.get(song_id, {})
-        artist = source.get("artist", "") or _MISSPELT_ALBUMS.get(album, album) or song_id
-        excerpts.append(Excerpt(song_id, path, ratings, np.full(len(EMOTIONS), np.nan), artist))
+        artist = source.get("artist", "") or artists.get(song_id) or _MISSPELT_ALBUMS.get(album, album)
+        excerpts.append(Excerpt(song_id, path, ratings, np.full(len(EMOTIONS), np.nan), artist or song_id))
     if not excerpts:
         raise DataError(
             f"{folder}: no audio of the mid-level excerpts; it is published at {MIDLEVEL_ADDRESS}"
@@ -116,6 +119,7 @@ def midlevel_audio(folder: Path, song_id: str) -> Path | None:
     places = [folder / "midlevel" / "audio" / f"{song_id}.mp3", folder / "midlevel" / f"{song_id}.mp3"]
     if 1 <= number <= SOUNDTRACKS_EXCERPTS:
         places.append(_film_audio(folder / "soundtracks", f"{number:03}"))
+    places.append(folder / "songs" / "mirex" / f"{song_id}.ogg")
     return next((path for path in places if exists(path)), None)
 
 
@@ -211,6 +215,15 @@ def _midlevel_ratings(folder: Path) -> dict[str, Array]:
 def _tracks(rows: list[Row]) -> dict[str, str]:
     """Number of a film excerpt to its album."""
     return {row.cells["Nro"]: row.cells["Album name"] for row in rows}
+
+
+def _popular_artists(folder: Path) -> dict[str, str]:
+    """Song id to the artist, of popular music among the mid-level excerpts."""
+    table = folder / "songs" / "mirex.csv"
+    if not exists(table):
+        return {}
+    rows = read_csv(table, MIDLEVEL_ADDRESS, needed=_POPULAR_COLUMNS)
+    return {Path(row.cells["file"]).stem: row.cells["group"] for row in rows}
 
 
 def _film_audio(root: Path, number: str) -> Path:

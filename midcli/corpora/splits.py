@@ -9,7 +9,9 @@ import numpy as np
 from midcli.corpora.corpus import Corpus
 from midcli.errors import DataError
 
-PROTOCOLS = ("random", "album", "fixed36", "midlevel")
+MIDLEVEL_PROTOCOLS = ("midlevel", "midlevel-artists")
+"""Protocols of all excerpts with qualities, which have no emotions."""
+PROTOCOLS = ("random", "album", "fixed36", *MIDLEVEL_PROTOCOLS)
 FIXED_TEST = ("fixed36",)
 """Protocols with one test part, whatever the seed."""
 
@@ -28,10 +30,12 @@ class Split:
 
 
 def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
-    """The split of a protocol: `random` (80:20), `album` (80:20, whole groups), `fixed36`, `midlevel` (92:8).
+    """The split of a protocol: `random` (80:20), `album` (80:20, whole groups), `fixed36`, `midlevel` (92:8),
+    `midlevel-artists` (92:8, whole groups).
 
     The test part of `midlevel` is of artists that occur once (Aljanki & Soleymani, ISMIR 2018), or where
-    there are too few of them, least often: training knows none of them. With `validate`, a tenth of the
+    there are too few of them, least often; that of `midlevel-artists` is of any artists and albums, with
+    all their excerpts. Training knows none of either. With `validate`, a tenth of the
     training part (whole groups under `album`) is held out of it for early stopping; `fixed36` has its
     own validation part. Raises DataError if the parts of `fixed36` are absent or do not fit the corpus.
     """
@@ -48,8 +52,9 @@ def split(corpus: Corpus, protocol: str, seed: int, validate: bool) -> Split:
         test = _take_groups(ids, groups, _TEST_SHARE, rng)
         rest_ids = np.array([name for name in corpus.ids if name not in test])
         validation = _take_groups(rest_ids, groups, _VALIDATION_SHARE, rng) if validate else set()
-    elif protocol == "midlevel":
-        test = _take_groups(ids, groups, _MIDLEVEL_TEST_SHARE, rng, smallest_first=True)
+    elif protocol in MIDLEVEL_PROTOCOLS:
+        rarest_first = protocol == "midlevel"
+        test = _take_groups(ids, groups, _MIDLEVEL_TEST_SHARE, rng, smallest_first=rarest_first)
         shuffled = rng.permutation([name for name in corpus.ids if name not in test])
         validation = set(shuffled[: round(_VALIDATION_SHARE * len(shuffled)) if validate else 0].tolist())
     else:

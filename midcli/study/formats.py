@@ -5,9 +5,10 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from midcli.study.remarks import facts, interval_words, remarks, score
+from midcli.study.remarks import interval_words, remarks, score
 from midcli.study.scores import ScoreBook
-from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table, paper_tables
+from midcli.study.sections import facts_of, tables_of
+from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table
 
 _DECIMALS = 4
 
@@ -37,7 +38,7 @@ def study_object(book: ScoreBook, protocol: str, recipe: str) -> dict[str, Any]:
     return {
         "protocol": protocol,
         "recipe": recipe,
-        "tables": [table_object(table) for table in paper_tables(book, protocol, recipe)],
+        "tables": [table_object(table) for table in tables_of(book, protocol, recipe)],
         "runs": {
             scheme: {key: value for key, value in vars(scores).items() if key not in ("emotion", "midlevel")}
             for scheme, scores in (study.schemes if study else {}).items()
@@ -56,7 +57,7 @@ def csv_text(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for protocol, recipe in studies:
-        for table in paper_tables(book, protocol, recipe):
+        for table in tables_of(book, protocol, recipe):
             for row in table.rows:
                 for column, cell in zip(table.columns, row.cells, strict=True):
                     numbers = _cell_object(cell)
@@ -113,7 +114,7 @@ def markdown_report(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
     """Titles, tables and facts of (protocol, recipe) pairs."""
     blocks = []
     for protocol, recipe in studies:
-        for table in paper_tables(book, protocol, recipe):
+        for table in tables_of(book, protocol, recipe):
             blocks += [f"**{table.title}**", markdown(table)]
             if table.published_by:
                 blocks.append(
@@ -122,5 +123,5 @@ def markdown_report(book: ScoreBook, studies: Sequence[tuple[str, str]]) -> str:
                     f"{FAR_DEVIATIONS:g} standard deviations of our runs apart (from {FEWEST_RUNS} runs on)."
                 )
                 blocks += remarks(table)
-        blocks.append("\n".join(f"- {line}" for line in facts(book, protocol, recipe)))
+        blocks.append("\n".join(f"- {line}" for line in facts_of(book, protocol, recipe)))
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Classes = npt.NDArray[np.intp]
 
 _COVERAGE = 0.95  # of bootstrap intervals
 
@@ -28,6 +29,20 @@ def _pearson(predicted: Array, rated: Array) -> float:
     if len(rated) < 2 or np.ptp(predicted) == 0 or np.ptp(rated) == 0:
         return float("nan")
     return float(np.corrcoef(predicted, rated)[0, 1])
+
+
+def accuracy(said: Classes, true: Classes) -> float:
+    """Share of pieces whose class is right."""
+    return float(np.mean(said == true))
+
+
+def f1_scores(said: Classes, true: Classes, classes: int) -> Array:
+    """F1 of each class (classes,); 0 for one that is neither said nor true of any piece."""
+    scores = np.zeros(classes)
+    for one in range(classes):
+        hits = int(((said == one) & (true == one)).sum())
+        scores[one] = 2 * hits / max(1, int((said == one).sum() + (true == one).sum()))
+    return scores
 
 
 def bootstrap_interval(predicted: Array, rated: Array, resamples: int = 2000) -> tuple[Array, Array]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from midcli.corpora.corpus import Corpus
-from midcli.corpora.splits import Split, split
+from midcli.corpora.splits import MIDLEVEL_PROTOCOLS, Split, split
 from midcli.errors import DataError, MidcliError, UsageError
 from midcli.study.progress import Progress
 from midcli.study.recipes import SCHEMES, AnyRecipe
@@ -85,7 +85,7 @@ class Outcome:
     predictions: dict[str, Values]
     """Of exactly the test excerpts, by id."""
     train_midlevel: dict[str, list[float]] | None
-    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e."""
+    """Of a2mid: the qualities of the training excerpts, x 0.1 scale, for a2mid2e; None without emotions."""
     epochs: int
     seconds: float
     device: str
@@ -111,8 +111,8 @@ def check_schemes(schemes: Sequence[str], protocol: str) -> None:
     unknown = [scheme for scheme in schemes if scheme not in SCHEMES]
     if unknown or not schemes:
         raise UsageError(f"schemes {','.join(schemes)}: known are {', '.join(SCHEMES)}")
-    if protocol == "midlevel" and set(schemes) != {"a2mid"}:
-        raise UsageError("protocol midlevel has no emotions; its only scheme is a2mid")
+    if protocol in MIDLEVEL_PROTOCOLS and set(schemes) != {"a2mid"}:
+        raise UsageError(f"protocol {protocol} has no emotions; its only scheme is a2mid")
 
 
 def plan(
@@ -157,7 +157,7 @@ def _groups(schemes: Sequence[str], protocol: str) -> list[tuple[str, ...]]:
     """Schemes by the training that they come from, in the order of SCHEMES."""
     groups: list[tuple[str, ...]] = []
     for scheme in SCHEMES:
-        if scheme == "a2mid" and protocol != "midlevel" and {"a2mid", "a2mid2e"} & set(schemes):
+        if scheme == "a2mid" and protocol not in MIDLEVEL_PROTOCOLS and {"a2mid", "a2mid2e"} & set(schemes):
             groups.append(("a2mid", "a2mid2e"))
         elif scheme != "a2mid2e" and scheme in schemes:
             groups.append((scheme,))

@@ -11,13 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.corpora.corpus import Corpus
-from midcli.corpora.splits import FIXED_TEST, split
+from midcli.corpora.splits import FIXED_TEST, MIDLEVEL_PROTOCOLS, split
 from midcli.errors import DataError
 from midcli.labels import EMOTION_NAMES
 from midcli.model.bundled import models_folder
 from midcli.study.metrics import bootstrap_difference_interval, bootstrap_interval, pearson
+from midcli.study.moods import PROTOCOL as MOODS
+from midcli.study.moods import MoodScores, moods_from, moods_object
 from midcli.study.regression import fit_linear
 from midcli.study.results import Fingerprints, RunResult, data_fingerprint, difference
+from midcli.study.transfer import PROTOCOL as CORPORA
+from midcli.study.transfer import TransferScores, transfer_from, transfer_object
 from midcli.util.documents import read_json
 from midcli.util.files import write_bytes
 
@@ -99,11 +103,33 @@ class Study:
 
 @dataclass(frozen=True)
 class ScoreBook:
-    """All that is known: studies, and what regression on the annotations reaches (by protocol)."""
+    """All that is known: studies, what regression on the annotations reaches (by protocol), moods, and what
+    becomes of learning on another corpus."""
 
     date: str
     regression: dict[str, Scores]
     studies: tuple[Study, ...]
+    moods: tuple[MoodScores, ...] = ()
+    transfers: tuple[TransferScores, ...] = ()
+
+    @property
+    def known(self) -> list[tuple[str, str]]:
+        """(protocol, recipe) of everything that was run."""
+        return [
+            *((study.protocol, study.recipe) for study in self.studies),
+            *((MOODS, scores.recipe) for scores in self.moods),
+            *((CORPORA, scores.recipe) for scores in self.transfers),
+        ]
+
+    def seeds(self, protocol: str, recipe: str) -> int:
+        """Of how many seeds there are runs."""
+        study = self.study(protocol, recipe)
+        counts = [
+            *(len(scores.seeds) for scores in (study.schemes.values() if study else ())),
+            *(len(one.seeds) for one in self.moods if (MOODS, one.recipe) == (protocol, recipe)),
+            *(len(one.seeds) for one in self.transfers if (CORPORA, one.recipe) == (protocol, recipe)),
+        ]
+        return max(counts, default=0)
 
     def study(self, protocol: str, recipe: str) -> Study | None:
         return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
@@ -114,7 +140,7 @@ def compute_scores(
 ) -> ScoreBook:
     """Scores of all runs against the ratings.
 
-    `midlevel` is needed for runs of that protocol, `film` for all others and for regression on its
+    `midlevel` is needed for runs of its protocols, `film` for all others and for regression on its
     annotations.
 
     Raises DataError if runs of one recipe were made with different ones under that name, or if a run was
@@ -127,7 +153,7 @@ def compute_scores(
         recipes.setdefault(result.recipe, result.fingerprints.recipe)
     made = []
     for (protocol, recipe), runs in sorted(studies.items()):
-        corpus = midlevel if protocol == "midlevel" else film
+        corpus = midlevel if protocol in MIDLEVEL_PROTOCOLS else film
         if corpus is None:
             raise DataError(f"runs of the protocol {protocol} cannot be scored without its corpus")
         _check_origin(runs, Fingerprints(recipes[recipe], data_fingerprint(corpus)), corpus)
@@ -191,6 +217,8 @@ def to_json(book: ScoreBook) -> dict[str, Any]:
             }
             for study in book.studies
         ],
+        MOODS: [moods_object(scores) for scores in book.moods],
+        CORPORA: [transfer_object(scores) for scores in book.transfers],
     }
 
 
@@ -211,6 +239,8 @@ def from_json(value: dict[str, Any]) -> ScoreBook:
             )
             for study in value["studies"]
         ),
+        tuple(moods_from(scores) for scores in value.get(MOODS, [])),
+        tuple(transfer_from(scores) for scores in value.get(CORPORA, [])),
     )
 
 

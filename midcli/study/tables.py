@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.corpora.published import MIDLEVEL_EXCERPTS
+from midcli.corpora.splits import MIDLEVEL_PROTOCOLS
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.study import paper
 from midcli.study.scores import Ends, SchemeScores, ScoreBook, Scores, Study
@@ -119,19 +120,20 @@ def emotion_table(book: ScoreBook, protocol: str, recipe: str) -> Table:
 def quality_table(book: ScoreBook, protocol: str, recipe: str) -> Table:
     """Table 3: mid-level qualities by scheme.
 
-    A2Mid+ are the runs of the protocol midlevel; with fewer than the paper's 5000 excerpts, they stand in a
-    row of their own, beside which nothing is published.
+    A2Mid+ are the runs of the protocols of all mid-level excerpts (beside random: midlevel); with fewer than
+    the paper's 5000 excerpts, they stand in a row of their own, beside which nothing is published.
     """
     rows = []
-    published = paper.QUALITY_SCORES if protocol in ("random", "midlevel", "album") else {}
-    if protocol in ("random", "midlevel"):
-        wide = book.study("midlevel", recipe)
+    is_wide = protocol in MIDLEVEL_PROTOCOLS
+    published = paper.QUALITY_SCORES if is_wide or protocol in ("random", "album") else {}
+    if is_wide or protocol == "random":
+        wide = book.study(protocol if is_wide else "midlevel", recipe)
         scores = wide.schemes.get("a2mid") if wide else None
-        complete = scores is not None and _corpus_size(scores) == MIDLEVEL_EXCERPTS
+        complete = scores is not None and corpus_size(scores) == MIDLEVEL_EXCERPTS
         rows.append(_quality_row("A2Mid+", scores if complete else None, published["a2mid+"]))
         if scores and not complete:
-            rows.append(_quality_row(f"A2Mid+ ({_corpus_size(scores)})", scores, None))
-    if protocol != "midlevel":
+            rows.append(_quality_row(f"A2Mid+ ({corpus_size(scores)})", scores, None))
+    if not is_wide:
         study = book.study(protocol, recipe)
         for scheme, name in _QUALITY_ROW_NAMES.items():
             rows.append(
@@ -151,7 +153,7 @@ def _published_emotions(protocol: str) -> tuple[paper.Numbers, paper.Numbers, st
     """Scores and costs by scheme, and where they were published."""
     if protocol == "fixed36":
         return paper.FIXED36_EMOTION_SCORES, {}, _FIXED36_SOURCE
-    if protocol == "midlevel":
+    if protocol in MIDLEVEL_PROTOCOLS:
         return {}, {}, None
     return paper.EMOTION_SCORES, paper.COSTS, _paper_source(protocol)
 
@@ -185,6 +187,11 @@ def _title(what: str, number: int, source: str | None, protocol: str, recipe: st
     return f"{what} from audio, Pearson's r{of_the_paper}: recipe {recipe}, protocol {protocol}"
 
 
+def cells_of(runs: Array) -> tuple[Cell, ...]:
+    """Cells of (runs, columns), beside which nothing is published."""
+    return _cells(runs, [None] * runs.shape[1], None)
+
+
 def _cells(runs: Array, published: Sequence[float | None], interval: Ends | None) -> tuple[Cell, ...]:
     """Cells of (runs, labels + 1)."""
     ends: list[tuple[float, float] | None] = [None] * runs.shape[1]
@@ -203,5 +210,6 @@ def _cell(column: Array, published: float | None, interval: tuple[float, float] 
     return Cell(mean, deviation, published, interval, len(column))
 
 
-def _corpus_size(scores: SchemeScores) -> int:
+def corpus_size(scores: SchemeScores) -> int:
+    """Excerpts that runs learned from or were tested on."""
     return scores.train + scores.validation + scores.test

@@ -31,6 +31,11 @@ class Linear:
     intercept: Array
     """(outputs,)"""
 
+    def __call__(self, inputs: Array) -> Array:
+        """Outputs (pieces, outputs) of inputs (pieces, inputs)."""
+        outputs: Array = inputs @ self.weights + self.intercept
+        return outputs
+
 
 @dataclass(frozen=True)
 class Lessons:

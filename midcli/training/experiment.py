@@ -109,7 +109,7 @@ def run_experiment(
         device=device,
     )
     train_midlevel = None
-    if scheme == "a2mid":
+    if scheme == "a2mid" and np.isfinite(corpus.emotion).any():
         train_midlevel = {name: _midlevel(model, spectrograms[name]).tolist() for name in split.train}
     return Outcome(
         {name: _values(model.predict(spectrograms[name])) for name in split.test},

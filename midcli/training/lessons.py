@@ -49,6 +49,10 @@ class Scale:
         """Values in deviations from the mean."""
         return (values - self.mean) / self.deviation
 
+    def restored(self, standardised: Array) -> Array:
+        """What was standardised, on its scale again."""
+        return standardised * self.deviation + self.mean
+
 
 @dataclass(frozen=True)
 class Scales:

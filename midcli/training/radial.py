@@ -155,9 +155,9 @@ def fit_radial(
         for spectrogram in train.spectrograms
     ]
     described = describe.all(spectrograms, copies, on_progress)
-    blocks = _choose_landmarks(recipe, described, rng)
+    blocks = choose_landmarks(recipe, described, rng)
     kernels = [
-        _weighted_kernel(block, _embed(block, described, number), weight)
+        weighted_kernel(block, embed(block, described, number), weight)
         for number, (block, weight) in enumerate(zip(blocks, recipe.block_weights, strict=True))
     ]
     features = np.concatenate([kernel.features for kernel in kernels], axis=1)
@@ -204,7 +204,7 @@ def _fit_layers(
 
 
 @dataclass(frozen=True)
-class _Kernel:
+class Kernel:
     """One block's share of the kernel, as features whose inner products it is."""
 
     features: Array
@@ -258,7 +258,7 @@ def music(spectrogram: FloatArray) -> FloatArray:
     return np.ascontiguousarray(spectrogram[sounding(spectrogram)])
 
 
-def _choose_landmarks(
+def choose_landmarks(
     recipe: RadialRecipe, described: Sequence[Described], rng: np.random.Generator
 ) -> list[Landmarks]:
     """Random cells of the training part, in each block of descriptors."""
@@ -274,7 +274,7 @@ def _choose_landmarks(
 
 
 @torch.inference_mode()
-def _embed(block: Landmarks, described: Sequence[Described], number: int) -> Array:
+def embed(block: Landmarks, described: Sequence[Described], number: int) -> Array:
     """(excerpts, landmarks): the mean nearness of each excerpt to each landmark."""
     return np.stack(
         [block(torch.cat(piece[number]).unsqueeze(0))[0].mean(dim=1).double().numpy() for piece in described]
@@ -282,14 +282,14 @@ def _embed(block: Landmarks, described: Sequence[Described], number: int) -> Arr
 
 
 @torch.inference_mode()
-def _weighted_kernel(block: Landmarks, means: Array, weight: float) -> _Kernel:
+def weighted_kernel(block: Landmarks, means: Array, weight: float) -> Kernel:
     """Nyström features of the mean nearness (excerpts, landmarks), their mean square scaled to `weight`."""
     values, vectors = np.linalg.eigh(block.nearness(block.points.T.unsqueeze(0))[0].double().numpy())
     kept = values > _SMALLEST_EIGENVALUE * values[-1]
     whitening = vectors[:, kept] / np.sqrt(values[kept])
     features = means @ whitening
     factor = np.sqrt(weight / np.mean(np.sum(features**2, axis=1)))
-    return _Kernel(factor * features, factor * whitening)
+    return Kernel(factor * features, factor * whitening)
 
 
 @torch.no_grad()

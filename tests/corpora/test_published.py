@@ -46,6 +46,19 @@ def test_artists_are_the_groups_of_the_midlevel_excerpts(published: Path, header
     assert [excerpt.group for excerpt in load_midlevel(published).excerpts[:3]] == ["Someone", "Someone", "3"]
 
 
+def test_popular_excerpts_lie_where_their_own_corpus_keeps_them(published: Path) -> None:
+    (published / "songs/mirex").mkdir(parents=True)
+    for song in (4098, 4099, 4100):
+        (published / f"songs/mirex/{song}.ogg").touch()
+    (published / "songs/mirex.csv").write_text(
+        "file,group\nmirex/4098.ogg,Someone\nmirex/4099.ogg,Someone\nmirex/4100.ogg,\n"
+    )
+    corpus = load_midlevel(published)
+    assert len(corpus.excerpts) == 363
+    assert [excerpt.group for excerpt in corpus.excerpts[-3:]] == ["Someone", "Someone", "4100"]
+    assert corpus.excerpts[-1].path == published / "songs/mirex/4100.ogg"
+
+
 RATINGS = "soundtracks/mean_ratings_set1.csv"
 ANNOTATIONS = "midlevel/metadata_annotations/annotations.csv"
 

@@ -77,6 +77,18 @@ def test_midlevel_tests_artists_that_occur_least(seed: int) -> None:
     assert all(artist[name].startswith("only") for name in parts.test)
 
 
+def test_midlevel_artists_tests_whole_artists_of_any_size() -> None:
+    made_up = corpus(groups=40)
+    once = tuple(replace(e, group=f"only {e.id}") if e.id < "051" else e for e in made_up.excerpts)
+    made_up = replace(made_up, excerpts=once)
+    artist = {excerpt.id: excerpt.group for excerpt in made_up.excerpts}
+    parts = split(made_up, "midlevel-artists", 0, validate=False)
+    tested = {artist[name] for name in parts.test}
+    assert not tested & {artist[name] for name in parts.train}
+    assert any(not group.startswith("only") for group in tested)
+    assert len(parts.test) == pytest.approx(0.08 * len(IDS), abs=9)
+
+
 @pytest.mark.parametrize("validation", [IDS[30:66], ("no such excerpt",)])
 def test_published_parts_must_be_different_excerpts_of_the_corpus(validation: tuple[str, ...]) -> None:
     with pytest.raises(DataError, match="fixed-validation-36"):

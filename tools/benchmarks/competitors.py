@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Competitor:
     requirements: tuple[tuple[str, ...], ...]
 
 
-COMPETITORS = [
+COMPETITORS: Sequence[Competitor] = [
     Competitor("openSMILE eGeMAPSv02", "opensmile_egemaps.py", (("opensmile",),)),
     Competitor("Essentia MusicExtractor", "essentia_extractor.py", (("--pre", "essentia"),)),
     Competitor(
@@ -45,9 +45,9 @@ class Installed:
     error: str = ""
 
 
-def install_all(folder: Path) -> Iterator[Installed]:
+def install_all(folder: Path, competitors: Sequence[Competitor] = COMPETITORS) -> Iterator[Installed]:
     """Make what is missing in the folder; what is there is taken as it is."""
-    for competitor in COMPETITORS:
+    for competitor in competitors:
         environment = folder / Path(competitor.script).stem
         python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
         finished = environment / "finished"

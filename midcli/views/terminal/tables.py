@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, ConsoleOptions, RenderResult
+import numpy as np
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.study.finished import LabelScore, ModelScores, mean_of
+from midcli.study.mood_tables import WEIGHTS
 from midcli.study.remarks import interval_words, remarks, score
 from midcli.study.tables import FAR_DEVIATIONS, FEWEST_RUNS, Cell, Row, Table
 from midcli.util.text import printable
 from midcli.views.terminal import theme
+from midcli.views.terminal.matrix import matrix
 
 _GAP = 2
 
@@ -81,6 +84,14 @@ class ScoreTable:
                 "Bootstrap over the test excerpts, 95 % intervals of the mean: "
                 f"{interval_words(intervals)}; more runs would not narrow them."
             )
+
+
+def shown_table(table: Table, width: int) -> ScoreTable | Group:
+    """A table as a terminal of that width shows it: weights as a heat map."""
+    if table.name != WEIGHTS:
+        return ScoreTable(table)
+    values = np.array([[cell.mean for cell in row.cells] for row in table.rows], np.float64)
+    return matrix("Weights", [row.name for row in table.rows], values, f"{table.title}.", width)
 
 
 class ModelScoreTable:
