@@ -4,8 +4,6 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 
 import pytest
 
-import midcli.cli.extras
-
 
 def without(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
     def found(name: str) -> Distribution:
@@ -13,4 +11,4 @@ def without(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
             raise PackageNotFoundError(name)
         return distribution(name)
 
-    monkeypatch.setattr(midcli.cli.extras, "distribution", found)
+    monkeypatch.setattr("importlib.metadata.distribution", found)

@@ -56,8 +56,9 @@ def mood_facts(scores: MoodScores) -> list[str]:
         "Least squares in closed form on targets of 1 for a piece's own cluster and 0 for others; the "
         "highest output is the answer. A2E is straight from descriptors; A2Mid2E a linear layer on the seven "
         "qualities as fitted to their ratings; Joint fits qualities and that layer together.",
-        "No run had seen the artists that it was tested on. The recipe default was chosen by cross-validation of "
-        "other things, the qualities of four fifths of these excerpts among them, and not by their clusters.",
+        "No run had seen the artists that it was tested on. The recipe default was chosen by "
+        "cross-validation of other things, the qualities of four fifths of these excerpts among them, and "
+        "not by their clusters.",
         "The authors give no numbers for this data set: their footnote 3 says that preliminary results "
         "confirm the general trends of the paper, and that further optimisation may still improve them.",
     ]

@@ -57,8 +57,8 @@ def _of_the_protocol(study: Study, closed_form: bool) -> Iterator[str]:
     if isinstance(RECIPES.get(study.recipe), RadialRecipe) and protocol != "fixed36":
         popular = ", and four fifths of the popular music," if protocol in MIDLEVEL_PROTOCOLS else ","
         yield (
-            f"The recipe {study.recipe} was chosen among the excerpts outside fixed36{popular} and these test "
-            "parts overlap with them; fixed36 is free of that."
+            f"The recipe {study.recipe} was chosen among the excerpts outside fixed36{popular} and these "
+            "test parts overlap with them; fixed36 is free of that."
         )
     if protocol in ("random", "fixed36"):
         known = [share for scores in schemes for share in scores.known_groups]

@@ -98,9 +98,11 @@ def _limits(music: Array, sounds: Mapping[str, Array]) -> Array:
     sounds (sounds, kinds). Synthetic speech is easier to tell from music than speech is, so of that kind as
     much is flagged as costs three in a thousand pieces of music.
     """
-    limits = [
+    limits: list[float] = [
         0.5
-        * (np.quantile(music[..., column], _MUSIC_QUANTILE) + np.quantile(odds[:, column], _SOUND_QUANTILE))
+        * float(
+            np.quantile(music[..., column], _MUSIC_QUANTILE) + np.quantile(odds[:, column], _SOUND_QUANTILE)
+        )
         for column, odds in enumerate(sounds.values())
     ]
     if len(music) >= _FEWEST_TO_COUNT:
