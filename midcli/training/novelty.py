@@ -77,7 +77,7 @@ def fit_novelty(
     music = np.array([_variants(rng, one, over_it, steps) for one in spectrograms])
     held_out_music, held_out_sounds = _held_out(music, sounds, folds)
     limits = _limits(held_out_music, held_out_sounds)
-    beyond = (held_out_music > limits).any(axis=-1)
+    beyond = np.asarray((held_out_music > limits).any(axis=-1))
     measured: dict[str, Any] = {
         "protocol": "shares of held-out music (no album or artist in two folds) and synthetic sounds",
         "music": float(beyond[:, 0].mean()),
@@ -94,22 +94,18 @@ def fit_novelty(
 def _limits(music: Array, sounds: Mapping[str, Array]) -> Array:
     """(kinds,): log odds from which on a sound is flagged as one of that kind.
 
-    Halfway between the 99th percentile of music (pieces, variants, kinds) and the 5th of the kind's own
-    sounds (sounds, kinds). Synthetic speech is easier to tell from music than speech is, so of that kind as
-    much is flagged as costs three in a thousand pieces of music.
+    Halfway between the 99th percentile of music (pieces, variants, kinds) and the 5th of the sounds (sounds,
+    kinds) that are hardest to tell from it. Synthetic speech is easier to tell from music than speech is, so
+    as much is flagged as speech as costs three in a thousand pieces of music.
     """
-    limits: list[float] = [
-        0.5
-        * float(
-            np.quantile(music[..., column], _MUSIC_QUANTILE) + np.quantile(odds[:, column], _SOUND_QUANTILE)
-        )
-        for column, odds in enumerate(sounds.values())
-    ]
+    of_sounds = min(np.quantile(odds.max(axis=-1), _SOUND_QUANTILE) for odds in sounds.values())
+    limit = 0.5 * (np.quantile(music.max(axis=-1), _MUSIC_QUANTILE) + of_sounds)
+    limits = np.full(len(sounds), limit)
     if len(music) >= _FEWEST_TO_COUNT:
         speech_column = list(sounds).index("speech")
         of_music = float(np.quantile(music[:, 0, speech_column], 1 - _MUSIC_TAKEN_FOR_SPEECH))
-        limits[speech_column] = min(limits[speech_column], of_music)
-    return np.array(limits)
+        limits[speech_column] = min(limit, of_music)
+    return limits
 
 
 class _Steps:
