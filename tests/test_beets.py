@@ -84,4 +84,4 @@ def test_one_bad_file_does_not_stop_the_others(beet: Beet, tmp_path: Path) -> No
 def test_a_model_that_is_not_there_is_one_clear_line(beet: Beet, tmp_path: Path) -> None:
     config = tmp_path / "config.yaml"
     config.write_text(config.read_text().replace("tiny.onnx", "gone.onnx"))
-    assert "no such model" in beet("mood", code=1)
+    assert "no such file" in beet("mood", code=1)

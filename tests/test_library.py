@@ -123,7 +123,7 @@ def test_predictions_compare_with_a_reference(folder: Path, tiny_model: Path) ->
 
 
 def test_wrong_names_are_told_at_the_gate(folder: Path, song: Path, tiny_model: Path) -> None:
-    with pytest.raises(ValueError, match=r"must end in \.jsonl, \.csv or \.parquet"):
+    with pytest.raises(ValueError, match=r"must end in \.jsonl, \.csv, \.xlsx or \.parquet"):
         midcli.predict(folder, "out.xyz", tiny_model)
     analysis = midcli.analyse(song, tiny_model)
     with pytest.raises(ValueError, match=r"must end in \.html, \.svg, \.png"):

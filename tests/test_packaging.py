@@ -59,7 +59,18 @@ def test_latest_release_in_the_changelog_is_this_version() -> None:
 
 
 def test_public_names() -> None:
-    assert sorted(midcli.__all__) == ["Analyser", "Analysis", "__version__", "analyse"]
+    classes = ["Analyser", "Analysis"]
+    errors = [
+        "DataError",
+        "ExtraError",
+        "InputError",
+        "MidcliError",
+        "ModelError",
+        "OutputError",
+        "UsageError",
+    ]
+    functions = ["analyse", "compare", "predict", "save"]
+    assert midcli.__all__ == [*classes, *errors, "__version__", *functions]
     assert all(getattr(midcli, name) is not None for name in midcli.__all__)
 
 

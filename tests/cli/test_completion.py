@@ -23,7 +23,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 WORDS = [
     ("midcli ex", {"explain"}),
     ("midcli data ", {"check", "fetch"}),
-    ("midcli explain --model ", {"film"}),
+    ("midcli explain --model ", {"film", "music"}),
     ("midcli compare --emotion te", {"tension", "tender"}),
     ("midcli explain --verb", set()),  # files, then
 ]

@@ -356,7 +356,7 @@ def no_model(folder: Path) -> Path:
         (text_model, "not a usable ONNX model"),
         (foreign_model, "not made by midcli"),
         (other_frontend, "another front end (differs in: sample_rate_hz)"),
-        (no_model, "no such model"),
+        (no_model, "no such file"),
     ],
 )
 def test_a_model_that_does_not_fit(

@@ -364,7 +364,7 @@ def test_what_cannot_work_is_said_once_and_before_the_work(
 
 
 def test_options_offer_what_there_is():
-    assert tuple(Protocol) == PROTOCOLS
+    assert tuple(Protocol) == (*PROTOCOLS, "moods", "corpora")
     assert set(Scheme) == set(SCHEMES)
 
 

@@ -19,7 +19,7 @@ def test_all_versions_are_there() -> None:
     assert result.exit_code == 0
     assert lines[0] == f"midcli {version('midcli')}"
     sha256 = hashlib.sha256(bundled_models()["film"].read_bytes()).hexdigest()
-    assert lines[1].startswith("model film ")
+    assert lines[1].startswith("model music ")
     assert lines[1].endswith(f"(sha256 {sha256})")
     assert f"Python {platform.python_version()}" in lines
     for name in versions.LIBRARIES:
@@ -34,4 +34,4 @@ def test_extras_are_told_if_they_are_installed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_model_that_cannot_be_loaded_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("midcli.model.bundled.models_folder", lambda: tmp_path)
-    assert versions.version_lines()[1] == "model: film: no such model; bundled: none, or name an .onnx file"
+    assert versions.version_lines()[1] == "model: music: no such model; bundled: none, or name an .onnx file"

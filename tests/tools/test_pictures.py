@@ -19,7 +19,8 @@ def test_the_published_picture_shows_what_is_printed(name: str) -> None:
 
 def test_all_pictures_are_in_the_readme() -> None:
     shown = re.findall(r"\(docs/([\w-]+)\.svg\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert sorted(shown) == sorted(PICTURES) == sorted(path.stem for path in (ROOT / "docs").glob("*.svg"))
+    assert sorted(shown) == sorted(PICTURES)
+    assert {path.stem for path in (ROOT / "docs").glob("*.svg")} >= set(shown)
 
 
 @pytest.mark.parametrize("name", PICTURES)
