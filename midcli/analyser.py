@@ -14,7 +14,7 @@ import numpy as np
 
 from midcli.audio.excerpts import ExcerptReader, clear_of_seams
 from midcli.audio.limits import MAX_DURATION_S
-from midcli.audio.reading import AudioReader
+from midcli.audio.reading import Audio, AudioReader, audio_name
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -81,8 +81,9 @@ class Analyser:
     nothing else runs beside it either; `reference` is a file of predictions, or a kind of music that the
     model knows, to which averages and percentiles refer instead of the model's corpus; `first` is the file to
     be analysed first, read while the model loads; `vocabulary` is that of the emotions (default: the model's
-    first); `quick` hears about a minute of a long piece, spread over it. Raises ModelError if the model,
-    DataError if the reference cannot be used, UsageError if the model has no such vocabulary.
+    first); `quick` hears about a minute, spread over it, of a long piece that is given by its path. Raises
+    ModelError if the model, DataError if the reference cannot be used, UsageError if the model has no such
+    vocabulary.
 
     >>> from midcli import Analyser
     >>> analyser = Analyser()
@@ -123,18 +124,21 @@ class Analyser:
         """What averages and percentiles refer to."""
         return self.context.reference
 
-    def analyse(self, path: str | Path) -> Analysis:
-        """Analyse one audio file. Raises InputError, which is an OSError, if it cannot be read."""
+    def analyse(self, audio: Audio) -> Analysis:
+        """Analyse a file, an open binary file, or samples (n,) or (n, channels) with their rate in Hz.
+
+        Raises InputError, which is an OSError, if it cannot be read.
+        """
         watch = Stopwatch(_log)
-        heard = self._hear(path)
-        frames = len(heard.spectrogram)
-        watch.lap("%s: %.1f s read, %d frames of spectrogram", path, heard.duration_s, frames)
+        heard = self._hear(audio)
+        name, frames = audio_name(audio), len(heard.spectrogram)
+        watch.lap("%s: %.1f s read, %d frames of spectrogram", name, heard.duration_s, frames)
         with self._beside(self._judging(heard)) as judging:
             cells = self._evidence(heard)
             novelty, error_scale = next(judging)
-        watch.lap("%s: network run", path)
+        watch.lap("%s: network run", name)
         analysis = Analysis(
-            str(path),
+            name,
             heard.duration_s,
             self.context.explain(self.model.midlevel(cells), error_scale),
             novelty,
@@ -144,7 +148,7 @@ class Analyser:
             heard.heard_s,
             self.track,
         )
-        watch.lap("%s: explained", path)
+        watch.lap("%s: explained", name)
         return analysis
 
     def analyse_many(
@@ -213,12 +217,12 @@ class Analyser:
             warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
         return warnings
 
-    def _hear(self, path: str | Path) -> _Heard:
+    def _hear(self, audio: Audio) -> _Heard:
         with self._taking_first:
-            is_first = Path(path) == self._first_path
+            is_first = isinstance(audio, str | Path) and Path(audio) == self._first_path
             if is_first:
                 self._first_path = None
-        reading = self._first if is_first else self._read(path)
+        reading = self._first if is_first else self._read(audio)
         builder = SpectrogramBuilder()
         with reading.blocks as blocks:
             for block in blocks:
@@ -239,12 +243,12 @@ class Analyser:
         cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
         return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
 
-    def _read(self, path: str | Path) -> _Reading:
+    def _read(self, audio: Audio) -> _Reading:
         reader: AudioReader | ExcerptReader
-        if self.quick and self.track is None:
-            reader = ExcerptReader(path, SAMPLE_RATE_HZ, self.max_duration_s)
+        if self.quick and self.track is None and isinstance(audio, str | Path):
+            reader = ExcerptReader(audio, SAMPLE_RATE_HZ, self.max_duration_s)
         else:
-            reader = AudioReader(path, SAMPLE_RATE_HZ, self.max_duration_s, self.track)
+            reader = AudioReader(audio, SAMPLE_RATE_HZ, self.max_duration_s, self.track)
         return _Reading(reader, self._beside(reader.blocks()))
 
     def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:
@@ -272,8 +276,10 @@ class Analyser:
         )
 
 
-def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
-    """Analyse one audio file with a bundled model (by name) or a model file.
+def analyse(audio: Audio, model: str | Path | None = None) -> Analysis:
+    """Analyse a file, an open binary file, or samples (n,) or (n, channels) with their rate in Hz.
+
+    `model` is a bundled model's name or a model file.
 
     Raises InputError if the audio, ModelError if the model cannot be used.
 
@@ -281,7 +287,8 @@ def analyse(path: str | Path, model: str | Path | None = None) -> Analysis:
     >>> len(midcli.analyse("song.ogg").midlevel)
     7
     """
-    return Analyser(model, first=path).analyse(path)
+    first = audio if isinstance(audio, str | Path) else None
+    return Analyser(model, first=first).analyse(audio)
 
 
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:

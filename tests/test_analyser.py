@@ -1,5 +1,6 @@
 """The Python API, from a file to an analysis."""
 
+import io
 import json
 import re
 import threading
@@ -30,6 +31,20 @@ def test_analyse_gives_typed_results_that_add_up(song: Path, tiny_model: Path) -
     assert len(analysis.midlevel) == 7
     for emotion in analysis.emotions.values():
         assert emotion.value == pytest.approx(emotion.intercept + sum(emotion.effects.values()), abs=1e-9)
+
+
+def test_open_files_and_samples_are_analysed_as_the_file_is(song: Path, tiny_model: Path) -> None:
+    by_path = midcli.analyse(song, tiny_model)
+    with song.open("rb") as opened:
+        of_open_file = midcli.analyse(opened, tiny_model)
+    in_memory = midcli.analyse(io.BytesIO(song.read_bytes()), tiny_model)
+    of_samples = midcli.analyse(soundfile.read(song, dtype="float32"), tiny_model)
+    names = [analysis.file for analysis in (of_open_file, in_memory, of_samples)]
+    assert names == [str(song), "<file object>", "<samples>"]
+    for analysis in (of_open_file, in_memory, of_samples):
+        assert analysis.midlevel == by_path.midlevel
+        assert analysis.to_dict()["emotions"] == by_path.to_dict()["emotions"]
+        assert analysis._repr_html_()
 
 
 def test_evidence_sums_to_the_quality(song: Path, tiny_model: Path) -> None:
