@@ -314,7 +314,7 @@ def test_weights_are_never_cut(width: int) -> None:
     weights = np.full((8, 7), -1.18)
     weights[0] = 0.224
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(matrix("Weights", weights, "note", width))
+    console.print(matrix("Weights", EMOTION_NAMES, weights, "note", width))
     assert isinstance(console.file, io.StringIO)
     shown = console.file.getvalue()
     assert "…" not in shown
@@ -346,8 +346,8 @@ def test_contributions_on_the_screen_add_up(seed: int) -> None:
     whole, base, sign, change = heading.groups()
     assert float(whole) == pytest.approx(float(base) + float(sign + change))
     rows = [float(number) for number in re.findall(r"Hz .*([+-]\d\.\d\d| 0\.00)$", shown, re.MULTILINE)]
-    (total_of_rows,) = re.findall(r"total\s+of\s+([+-]?\d\.\d\d)", shown)
-    assert sum(rows) == pytest.approx(float(total_of_rows)) == pytest.approx(float(sign + change))
+    assert len(rows) == 3
+    assert sum(rows) == pytest.approx(float(sign + change))
 
 
 @pytest.mark.parametrize("width", [40, 80])

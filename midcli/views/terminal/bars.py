@@ -81,7 +81,7 @@ def scale_bar(
         thin_stop = max(stop, _halves(interval[1], ends, width))
     tick = _position(average, ends, width)
     cells = [_cell(cell * _HALVES, stop, solid_stop, thin_stop, cell == tick, style) for cell in range(width)]
-    if beyond := _beyond(value, ends):
+    if width and (beyond := _beyond(value, ends)):
         end, arrow = (0, BELOW) if beyond < 0 else (-1, ABOVE)
         cells[end] = (arrow, style) if end % width != tick else cells[end]
     bar = Text()

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.analysis import Analysis
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
@@ -13,7 +12,7 @@ from midcli.views.panels import Difference, Effects, Pair
 from midcli.views.scales import LEAST_REACH
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
-from midcli.views.terminal.names import cut_name
+from midcli.views.terminal.names import cut_names
 from midcli.views.terminal.paragraph import paragraph
 
 _NUMBER_WIDTH = 5
@@ -23,7 +22,7 @@ _DIFFERENCE_WIDTH = 6
 def comparison_card(difference: Difference, available: int) -> Group:
     """Both profiles with their differences A − B, and the contributions to the explained ones."""
     width = theme.card_width(available)
-    lines = [*_title("A", difference.a, width), *_title("B", difference.b, width), Text("")]
+    lines = [*_titles(difference, width), Text("")]
     pairs = (*difference.emotions, *difference.qualities)
     scale = [pair.difference for pair in pairs]
     scale += [push.amount for effects in difference.explained for push in effects.pushes]
@@ -40,18 +39,22 @@ def comparison_card(difference: Difference, available: int) -> Group:
     return Group(*lines)
 
 
-def _title(label: str, analysis: Analysis, width: int) -> list[Text]:
-    length = duration(analysis.duration_s)
-    name = Text(cut_name(printable(analysis.file), width - 5 - len(length)))
-    lines = [
-        row(
-            Cell(Text(label, style=theme.TITLE), 1),
-            Cell(name, width - 5 - len(length)),
-            Cell(length, len(length)),
+def _titles(difference: Difference, width: int) -> list[Text]:
+    pieces = (difference.a, difference.b)
+    lengths = [duration(analysis.duration_s) for analysis in pieces]
+    room = width - 5 - max(map(len, lengths))
+    names = cut_names([printable(analysis.file) for analysis in pieces], room)
+    lines = []
+    for label, analysis, name, length in zip("AB", pieces, names, lengths, strict=True):
+        lines.append(
+            row(
+                Cell(Text(label, style=theme.TITLE), 1),
+                Cell(Text(name), width - 5 - len(length)),
+                Cell(length, len(length)),
+            )
         )
-    ]
-    if analysis.doubtful:
-        lines.append(paragraph(flagged_note(), width, theme.NOTE))
+        if analysis.doubtful:
+            lines.append(paragraph(flagged_note(), width, theme.NOTE))
     return lines
 
 

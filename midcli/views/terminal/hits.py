@@ -13,6 +13,7 @@ from midcli.library.query import noun_of
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
+from midcli.views.terminal.names import cut_names
 from midcli.views.terminal.paragraph import paragraph
 
 _SHORTEST_NAME = 20
@@ -51,9 +52,10 @@ def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, wit
     head = line("", "score", Text("piece"), "", [Text(_head(name)) for name in shown], "")
     head.stylize(theme.QUIET)
     lines = [head]
+    titles = _titles(hits, room)
     for place, hit in enumerate(hits):
         values = [columns[name][place] for name in shown]
-        name = Text(_name(hit), style=theme.QUIET if hit.flagged or hit.gone else "")
+        name = Text(titles[place], style=theme.QUIET if hit.flagged or hit.gone else "")
         lines.append(
             line(str(hit.rank), f"{hit.score:.0f}", name, duration(hit.duration_s), values, marks[place])
         )
@@ -81,6 +83,15 @@ def _head(name: str) -> str:
 
 def _name(hit: Hit) -> str:
     return (_DOUBT if hit.flagged else "") + printable(hit.named)
+
+
+def _titles(hits: Sequence[Hit], room: int) -> list[str]:
+    """Names that fit, of which no two that differ look alike."""
+    doubt = len(_DOUBT) if any(hit.flagged for hit in hits) else 0
+    if all(cell_len(_name(hit)) <= room for hit in hits):
+        return [_name(hit) for hit in hits]
+    cut = cut_names([printable(hit.named) for hit in hits], room - doubt)
+    return [(_DOUBT if hit.flagged else "") + name for hit, name in zip(hits, cut, strict=True)]
 
 
 def _mark(hit: Hit) -> str:

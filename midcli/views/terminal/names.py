@@ -29,7 +29,4 @@ def cut_names(names: Sequence[str], room: int) -> list[str]:
     numbered: dict[str, int] = {}
     for name in names:
         numbered.setdefault(name, len(numbered) + 1)
-    return [
-        f"{number} {cut_name(name, room - len(str(number)) - 1)}"
-        for name, number in ((name, numbered[name]) for name in names)
-    ]
+    return [f"{numbered[name]} {cut_name(name, room - len(str(numbered[name])) - 1)}" for name in names]
