@@ -44,7 +44,7 @@ class Setting:
     kind: type
     help: str
     options: tuple[str, ...]
-    """The command and, if it has another name, the parameter that it is the default of."""
+    """The command and, if it has another name, the parameter that it is the default of, with + if a list."""
     default: float | str
     """What is built in, in words where it is no value."""
     minimum: float | None = None

@@ -138,7 +138,9 @@ def test_the_longest_music_of_a_clip_is_for_the_user_to_say(
 ) -> None:
     limits_s = []
 
-    def write_clip(_source: Path, _start_s: float, _end_s: float, _target: Path, limit_s: float) -> None:
+    def write_clip(
+        _source: Path, _start_s: float, _end_s: float, _target: Path, limit_s: float, _track: int | None
+    ) -> None:
         limits_s.append(limit_s)
 
     monkeypatch.setattr("midcli.audio.clips.write_clip", write_clip)
