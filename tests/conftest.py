@@ -14,8 +14,10 @@ from midcli.cli.settings import CONFIG_VARIABLE, SETTINGS
 from midcli.cli.threads import let_threads_sleep
 from tests.model_files import write_model
 
-# a suite that runs in the background ignores interrupts, and so would the programs that it starts
+# a suite that runs in the background ignores interrupts or hang-ups, and so would the programs that it starts
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 let_threads_sleep()
 

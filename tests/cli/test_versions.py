@@ -18,7 +18,7 @@ def test_all_versions_are_there() -> None:
     lines = result.stdout.splitlines()
     assert result.exit_code == 0
     assert lines[0] == f"midcli {version('midcli')}"
-    sha256 = hashlib.sha256(bundled_models()["film"].read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(bundled_models()["music"].read_bytes()).hexdigest()
     assert lines[1].startswith("model music ")
     assert lines[1].endswith(f"(sha256 {sha256})")
     assert f"Python {platform.python_version()}" in lines
