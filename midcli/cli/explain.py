@@ -156,17 +156,6 @@ def explain(
     each_input(files, work, partial(_failed, report, as_json), partial(write_report, report))
 
 
-def _listening(
-    first: Path, model: str | None, vocabulary: str | None, reference: Path | None, max_hours: float
-) -> "Analyser":
-    """Reads the first file while the model loads."""
-    from midcli.analyser import Analyser
-
-    return Analyser(
-        model, max_duration_s=max_hours * 3600, reference=reference, first=first, vocabulary=vocabulary
-    )
-
-
 def _require_extras(facts: bool, save: Sequence[Path]) -> None:
     from midcli.cli.extras import require
 

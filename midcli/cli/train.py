@@ -198,20 +198,6 @@ def _load(data: Path | None, source: Source) -> "Corpus":
     return load_corpus(place)
 
 
-def _beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
-    """The corpora of further --data. Raises DataError, or UsageError if the recipe takes one corpus only."""
-    from midcli.corpora.own import load_all_beside
-    from midcli.study.recipes import RadialRecipe
-
-    if places and not isinstance(recipe, RadialRecipe):
-        raise UsageError(f"--recipe {recipe.name} learns from one corpus; --recipe default from several")
-    corpora = [corpus for place in places for corpus in load_all_beside(place)]
-    names = [corpus.name for corpus in corpora]
-    if len(set(names)) < len(names):
-        raise UsageError("--data: two of the further corpora have the same name; rename a table")
-    return corpora
-
-
 def _command(
     scheme: Scheme,
     recipe: str,

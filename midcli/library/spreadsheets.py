@@ -19,7 +19,6 @@ from midcli.library.tags import read_titles
 SHORT = ("file", "title", "artist", "duration_s", *EMOTION_NAMES, *QUALITY_NAMES, "flag")
 """The columns that a spreadsheet has unless others are asked for."""
 ALL = ("file", "title", "artist", "flag", *(name for name in COLUMNS if name != "file"))
-MOST_DECIMALS = 6
 
 _MARK = "\ufeff"  # of byte order, by which Excel knows UTF-8
 _OWN = frozenset({"title", "artist", "flag"})

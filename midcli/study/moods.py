@@ -149,7 +149,7 @@ def score_moods(runs: Sequence[MoodRun], corpus: Corpus) -> tuple[MoodScores, ..
     return tuple(_scores(recipe, of_recipe, corpus) for recipe, of_recipe in sorted(by_recipe.items()))
 
 
-def _scores(recipe: str, runs: list[MoodRun], corpus: Corpus) -> MoodScores:
+def _check_runs(runs: list[MoodRun], corpus: Corpus) -> None:
     data = data_fingerprint(corpus)
     for run in runs:
         same_split = set(run.test) == set(mood_split(corpus, run.seed).test)
@@ -157,6 +157,10 @@ def _scores(recipe: str, runs: list[MoodRun], corpus: Corpus) -> MoodScores:
             raise DataError(f"{PROTOCOL}/{run.path(Path()).name}: was made with another data set or split")
         if run.recipe_fingerprint != runs[0].recipe_fingerprint:
             raise DataError(f"{PROTOCOL}/{run.path(Path()).name}: was made with another recipe than others")
+
+
+def _scores(recipe: str, runs: list[MoodRun], corpus: Corpus) -> MoodScores:
+    _check_runs(runs, corpus)
     classes = clusters_of(corpus)
     true = dict(zip(corpus.ids, classes.argmax(axis=1).tolist(), strict=True))
     by_scheme = {scheme: [run for run in runs if run.scheme == scheme] for scheme in SCHEMES}

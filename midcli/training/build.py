@@ -202,16 +202,7 @@ class _Folds:
         pieces = [(corpus, excerpt) for corpus in self.corpora for excerpt in corpus.excerpts]
         fold = np.array([self._fold_of(excerpt.group) for _, excerpt in pieces])
         spectrograms = tuple(self._spectrogram(corpus, excerpt.id) for corpus, excerpt in pieces)
-        outputs: dict[int, Prediction] = {}
-        registers: list[Array] = []
-        for number, groups in enumerate(self.groups):
-            model = self._fit_without(number, groups)
-            self.best_epochs.append(model.best_epoch)
-            for row in np.flatnonzero(fold == number).tolist():
-                outputs[row] = prediction = model.predict(spectrograms[row])
-                if prediction.evidence is not None:
-                    bias = model.explained.midlevel_bias.detach().double().numpy()
-                    registers.append(prediction.evidence.mean(axis=1, dtype=np.float64) + bias[:, np.newaxis])
+        outputs, registers = self._out_of_fold(fold, spectrograms)
         predictions = {
             group: np.stack([getattr(outputs[row], group) for row in range(len(pieces))])
             for group in ("midlevel", "emotion")
@@ -229,6 +220,22 @@ class _Folds:
             },
         )
         return measured, np.mean(registers, axis=0) if registers else None
+
+    def _out_of_fold(
+        self, fold: npt.NDArray[np.intp], spectrograms: Sequence[FloatArray]
+    ) -> tuple[dict[int, Prediction], list[Array]]:
+        """Predictions by row, and maps per register, of what explains (7, F)."""
+        outputs: dict[int, Prediction] = {}
+        registers: list[Array] = []
+        for number, groups in enumerate(self.groups):
+            model = self._fit_without(number, groups)
+            self.best_epochs.append(model.best_epoch)
+            for row in np.flatnonzero(fold == number).tolist():
+                outputs[row] = prediction = model.predict(spectrograms[row])
+                if prediction.evidence is not None:
+                    bias = model.explained.midlevel_bias.detach().double().numpy()
+                    registers.append(prediction.evidence.mean(axis=1, dtype=np.float64) + bias[:, np.newaxis])
+        return outputs, registers
 
     def _emotions(self, predicted: Array | None) -> Iterator[Array]:
         """Ratings of each corpus in rating points, given what is predicted of all (pieces, 8), x 0.1 scale.

@@ -1,3 +1,4 @@
+import gc
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,7 @@ def test_threads_that_overlap_restore_what_was_there(capfd: pytest.CaptureFixtur
             with silenced():
                 os.write(2, b"quiet")
 
+    gc.collect()  # what earlier tests left open is not closed in between
     before = len(list(DESCRIPTORS.iterdir())) if DESCRIPTORS.is_dir() else 0
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))

@@ -1,9 +1,9 @@
 """`midcli find` and `midcli similar` in processes of their own, as users run them."""
 
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,8 @@ from tests.model_files import write_model
 
 PIECES = 30
 
+Run = Callable[..., tuple[str, str]]
+
 
 @pytest.fixture
 def library(tmp_path: Path, tiny_model: Path) -> Path:
@@ -22,31 +24,16 @@ def library(tmp_path: Path, tiny_model: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path, tiny_model: Path):  # type: ignore[no-untyped-def]
+def run(run_midcli: Run) -> Run:
     def run(*arguments: object, command: str = "find", code: int = 0) -> tuple[str, str]:
-        environment = os.environ | {
-            "MIDCLI_MODEL": str(tiny_model),
-            "XDG_DATA_HOME": str(tmp_path / "data"),
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "midcli", command, *map(str, arguments)],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        assert done.returncode == code, done.stderr
-        if code:
-            assert done.stderr.splitlines()[-1].startswith("error: ")
-        return done.stdout, done.stderr
+        stdout, stderr = run_midcli(command, *arguments, code=code)
+        assert not code or stderr.splitlines()[-1].startswith("error: ")
+        return stdout, stderr
 
     return run
 
 
-def test_words_to_a_table_with_reasons(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_words_to_a_table_with_reasons(run: Run, library: Path) -> None:
     stdout, stderr = run(library, "tense, not dissonant", "--why", "--top", 3)
     assert "understood: tension high · dissonance low" in stderr
     assert "fit; the first 3" in stderr or "pieces fit" in stderr
@@ -55,7 +42,7 @@ def test_words_to_a_table_with_reasons(run, library: Path) -> None:  # type: ign
     assert "gone" in stdout  # no audio is there
 
 
-def test_json_is_one_object_a_hit(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_json_is_one_object_a_hit(run: Run, library: Path) -> None:
     stdout, _ = run(library, "tense", "--json", "--top", 4)
     hits = [json.loads(line) for line in stdout.splitlines()]
     assert [hit["rank"] for hit in hits] == [1, 2, 3, 4]
@@ -63,7 +50,7 @@ def test_json_is_one_object_a_hit(run, library: Path) -> None:  # type: ignore[n
     assert "004.wav" not in {hit["file"] for hit in hits}
 
 
-def test_similar_is_short_for_like(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_similar_is_short_for_like(run: Run, library: Path) -> None:
     options = ("--but", "less staccato", "--json")
     assert (
         run("000.wav", library, *options, command="similar")[0]
@@ -72,8 +59,8 @@ def test_similar_is_short_for_like(run, library: Path) -> None:  # type: ignore[
 
 
 @pytest.mark.parametrize("name", ["list.m3u8", "list.csv", "list.jsonl"])
-def test_output_is_written_by_its_ending_and_never_over_a_file(  # type: ignore[no-untyped-def]
-    run, library: Path, tmp_path: Path, name: str
+def test_output_is_written_by_its_ending_and_never_over_a_file(
+    run: Run, library: Path, tmp_path: Path, name: str
 ) -> None:
     stdout, stderr = run(library, "tense", "-o", name)
     assert stdout == ""
@@ -87,14 +74,14 @@ def test_output_is_written_by_its_ending_and_never_over_a_file(  # type: ignore[
     assert (tmp_path / name).read_bytes() != written
 
 
-def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, library: Path) -> None:
     stdout, stderr = run(library, "tense", "--vary", "--minutes", 5, "--json")
     assert "standard deviations apart in qualities" in stderr
     total = sum(json.loads(line)["duration_s"] for line in stdout.splitlines())
     assert abs(total / 60 - 5) < 1
 
 
-def test_an_arc_and_a_path(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_arc_and_a_path(run: Run, library: Path) -> None:
     stdout, _ = run(library, "--from", "consonant", "--to", "dissonant", "--top", 5, "--json")
     assert len(stdout.splitlines()) == 5
     stdout, _ = run(library, "--between", "000.wav", "001.wav", "--top", 5, "--json", "--on", "qualities")
@@ -102,12 +89,12 @@ def test_an_arc_and_a_path(run, library: Path) -> None:  # type: ignore[no-untyp
     assert (files[0], files[-1]) == ("000.wav", "001.wav")
 
 
-def test_the_same_seed_the_same_list(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_same_seed_the_same_list(run: Run, library: Path) -> None:
     lists = [run(library, "tense", "--top", 8, "--seed", seed, "--json")[0] for seed in (1, 1, 2)]
     assert lists[0] == lists[1] != lists[2]
 
 
-def test_a_folder_is_analysed_first_and_resumed(run, tmp_path: Path, song: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: Path) -> None:
     folder = tmp_path / "Music"
     folder.mkdir()
     samples, rate_hz = soundfile.read(song)
@@ -128,7 +115,7 @@ def test_a_folder_is_analysed_first_and_resumed(run, tmp_path: Path, song: Path)
     assert not list(folder.glob("*.jsonl*"))
 
 
-def test_words_that_mean_nothing_are_told(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_words_that_mean_nothing_are_told(run: Run, library: Path) -> None:
     _, stderr = run(library, "tense, cinematic")
     assert "warning: not understood: cinematic" in stderr
     _, stderr = run(library, "tens", code=2)
@@ -164,8 +151,8 @@ def test_words_that_mean_nothing_are_told(run, library: Path) -> None:  # type: 
         (["empty", "tense"], 3, "the folder contains no audio files"),
     ],
 )
-def test_bad_input_is_one_clear_line(  # type: ignore[no-untyped-def]
-    run, library: Path, tmp_path: Path, arguments: list[str], code: int, problem: str
+def test_bad_input_is_one_clear_line(
+    run: Run, library: Path, tmp_path: Path, arguments: list[str], code: int, problem: str
 ) -> None:
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "empty").mkdir()
@@ -192,7 +179,7 @@ def test_top_nought_is_refused(library: Path) -> None:
     assert "--top" in done.stderr
 
 
-def test_none_that_fits_is_no_error(run, library: Path) -> None:  # type: ignore[no-untyped-def]
+def test_none_that_fits_is_no_error(run: Run, library: Path) -> None:
     stdout, stderr = run(library, "--min", "dissonance=9.9")
     assert stdout == ""
     assert f"none of {PIECES} pieces fits" in stderr

@@ -1,7 +1,6 @@
 """`midcli tag` in processes of its own, as users run it, on music made here."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,24 +16,10 @@ Run = Callable[..., tuple[list[str], str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, tiny_model: Path) -> Run:
+def run(run_midcli: Callable[..., tuple[str, str]]) -> Run:
     def run(*arguments: object, command: str = "tag", code: int = 0) -> tuple[list[str], str]:
-        environment = os.environ | {
-            "MIDCLI_MODEL": str(tiny_model),
-            "XDG_DATA_HOME": str(tmp_path / "data"),
-            "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "midcli", command, *map(str, arguments)],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stderr
-        assert done.returncode == code, done.stderr
-        return done.stdout.splitlines(), done.stderr
+        stdout, stderr = run_midcli(command, *arguments, code=code)
+        return stdout.splitlines(), stderr
 
     return run
 

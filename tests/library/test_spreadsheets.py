@@ -7,23 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from midcli.analyser import Analyser
 from midcli.errors import ExtraError, InputError, OutputError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.predicting import Format, write_table
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, sheet_of, without_constants
-from midcli.library.tasks import Task, analyse_task, failure
+from midcli.library.tasks import failure
 from midcli.model.novelty import Novelty
-
-
-@pytest.fixture(scope="module")
-def records(tiny_model: Path, song: Path) -> list[Record]:
-    outcomes = (
-        analyse_task(Analyser(tiny_model, threads=1), Task(str(song))),
-        failure(InputError("lost.mp3", "no such file")),
-    )
-    return [outcome.record for outcome in outcomes if outcome.record]
 
 
 def parsed(sheet: Sheet, record: Record) -> dict[str, str]:

@@ -2,21 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from midcli.analyser import Analyser
-from midcli.errors import ExtraError, InputError
+from midcli.errors import ExtraError
 from midcli.explanation.records import Record
 from midcli.library.predicting import Format, write_table
 from midcli.library.tables import COLUMNS, flat, require_parquet
-from midcli.library.tasks import Task, analyse_task, failure
-
-
-@pytest.fixture(scope="module")
-def records(tiny_model: Path, song: Path) -> list[Record]:
-    outcomes = (
-        analyse_task(Analyser(tiny_model, threads=1), Task(str(song))),
-        failure(InputError("lost.mp3", "no such file")),
-    )
-    return [outcome.record for outcome in outcomes if outcome.record]
 
 
 def test_every_number_of_a_row_has_its_column(records: list[Record]) -> None:

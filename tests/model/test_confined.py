@@ -24,6 +24,7 @@ from midcli.model.engine import Engine
 from midcli.model.file import Model, bundled_models
 from midcli.model.network import NetworkError
 from tests.model_files import write_model
+from tests.running import is_running
 
 FOREVER = 300
 
@@ -163,15 +164,6 @@ def test_it_ends_with_its_parent_in_the_middle_of_work(tmp_path: Path, number: i
     while is_running(child) and time.monotonic() - began < 5:
         time.sleep(0.02)
     assert time.monotonic() - began < 2
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and ") Z" in status.read_text())
 
 
 NONSENSE = (b"{}\n", b"[]\n", b'{"sizes": [1e999]}\n', b'{"sizes": [-1]}\n', b"\xff\n", b"[" * 9000 + b"\n")

@@ -15,6 +15,7 @@ import pytest
 from midcli.errors import ModelError, WorkerError
 from midcli.util.processes import _cause_of_death, run_processes
 from tests import worker_tasks
+from tests.running import is_running
 
 
 def outcomes(folder: Path, tasks: list[str], jobs: int = 1) -> list[str]:
@@ -192,15 +193,6 @@ def wait_for(condition: Callable[[], object], seconds: float) -> None:
     while not condition():
         assert time.monotonic() - began < seconds
         time.sleep(0.02)
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and ") Z" in status.read_text())
 
 
 @on_posix

@@ -81,19 +81,12 @@ def comparison_sentence(
     """
     words = difference.words
     sure = gap(a.emotions[difference.name], b.emotions[difference.name])
+    if sure == Gap.NONE:
+        return _undecided_sentence(difference, a, b, doubtful)
     more, less = _sides(difference.difference)
     first, second = (a, b) if more == "A" else (b, a)
-    sign = 1 if more == "A" or sure == Gap.NONE else -1
-    pushes = _largest({name: sign * amount for name, amount in difference.contributions.items()})
-    holds = _largest({name: -sign * amount for name, amount in difference.contributions.items()})
-    if sure == Gap.NONE:
-        text = f"A and B do not clearly differ in {words.noun}"
-        if doubtful:
-            return f"The model would say: {text}."
-        if pushes and holds and min(pushes[0][1], holds[0][1]) >= LEAST_PUSH:
-            here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
-            return f"{text}: A gains some because {here}, B because {there}."
-        return f"{text}."
+    sign = 1 if more == "A" else -1
+    pushes, holds = _largest_both_ways(difference, sign)
     total = sum(amount for _, amount in pushes)
     named = _enough(pushes, total)
     share = sum(amount for _, amount in named) / total
@@ -105,6 +98,19 @@ def comparison_sentence(
     text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
     if holds and holds[0][1] >= LEAST_HOLD * total:
         text += f"; {_possession(holds[0][0], second, first, less)} narrows the gap"
+    return f"{text}."
+
+
+def _undecided_sentence(
+    difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool
+) -> str:
+    text = f"A and B do not clearly differ in {difference.words.noun}"
+    if doubtful:
+        return f"The model would say: {text}."
+    pushes, holds = _largest_both_ways(difference, 1)
+    if pushes and holds and min(pushes[0][1], holds[0][1]) >= LEAST_PUSH:
+        here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
+        return f"{text}: A gains some because {here}, B because {there}."
     return f"{text}."
 
 
@@ -218,6 +224,14 @@ def _possession(name: str, one: Explanation, other: Explanation, label: str) -> 
     words = QUALITY_WORDS[name]
     above = one.midlevel[name].value > other.midlevel[name].value
     return (words.raised if above else words.lowered).replace("its", f"{label}'s", 1)
+
+
+def _largest_both_ways(
+    difference: "EmotionDifference", sign: int
+) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Contributions that make a difference of that sign, and those against it."""
+    signed = {name: sign * amount for name, amount in difference.contributions.items()}
+    return _largest(signed), _largest({name: -amount for name, amount in signed.items()})
 
 
 def _largest(contributions: Mapping[str, float]) -> list[tuple[str, float]]:

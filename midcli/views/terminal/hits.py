@@ -1,6 +1,7 @@
 """Hits of a search: a line each, with the values that matter for it, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Group
@@ -25,45 +26,59 @@ _OUTER_FIFTHS = (20.0, 80.0)
 
 def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, with_reasons: bool) -> Group:
     """Hits with the values of some names, as many as fit the width (None: all, and whole titles)."""
-    columns = {name: [_value(hit, name) for hit in hits] for name in names}
-    widths = {
-        name: max(len(_head(name)), *(cell.cell_len for cell in cells)) for name, cells in columns.items()
-    }
-    ranks, lengths = len(str(len(hits))), max(len(duration(hit.duration_s)) for hit in hits)
-    marks = [_mark(hit) for hit in hits]
-    marks_width = max(map(len, marks))
-    longest = max(cell_len(_name(hit)) for hit in hits)
-    fixed = ranks + 1 + len("score") + 1 + 1 + lengths + (1 + marks_width if marks_width else 0) + 1
-    shown = list(names)
-    room = longest
-    if width is not None:
-        while len(shown) > 1 and width - fixed - _taken(widths, shown) < min(_SHORTEST_NAME, longest):
-            shown.pop()
-        room = max(_SHORTEST_NAME, min(longest, width - fixed - _taken(widths, shown)))
-
-    def line(rank: str, score: str, name: Text, length: str, values: Sequence[Text], mark: str) -> Text:
-        cells = [Cell(rank, ranks, "right"), Cell(score, len("score"), "right"), Cell(name, room)]
-        cells.append(Cell(length, lengths, "right"))
-        cells += [Cell(value, widths[key], "right") for key, value in zip(shown, values, strict=True)]
-        if marks_width:
-            cells.append(Cell(Text(mark, style=theme.QUIET), marks_width))
-        return row(*cells)
-
-    head = line("", "score", Text("piece"), "", [Text(_head(name)) for name in shown], "")
+    grid = _grid(hits, names, width)
+    head = grid.line("", "score", Text("piece"), "", [Text(_head(name)) for name in grid.names], "")
     head.stylize(theme.QUIET)
     lines = [head]
-    titles = _titles(hits, room)
-    for place, hit in enumerate(hits):
-        values = [columns[name][place] for name in shown]
-        name = Text(titles[place], style=theme.QUIET if hit.flagged or hit.gone else "")
-        lines.append(
-            line(str(hit.rank), f"{hit.score:.0f}", name, duration(hit.duration_s), values, marks[place])
-        )
+    for hit, title in zip(hits, _titles(hits, grid.title), strict=True):
+        values = [_value(hit, name) for name in grid.names]
+        length = duration(hit.duration_s)
+        lines.append(grid.line(str(hit.rank), f"{hit.score:.0f}", title, length, values, _mark(hit)))
         if with_reasons:
-            indent = ranks + len("score") + 2
-            lines += _reason(hit, indent, width)
-    legend = _legend(hits, len(shown) < len(names))
+            lines += _reason(hit, grid.rank + len("score") + 2, width)
+    legend = _legend(hits, len(grid.names) < len(names))
     return Group(*lines, *(Text(text, style=theme.QUIET) for text in legend))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Widths of the columns, in columns of a terminal."""
+
+    rank: int
+    title: int
+    length: int
+    values: dict[str, int]
+    mark: int
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.values)
+
+    def line(
+        self, rank: str, score: str, title: Text, length: str, values: Sequence[Text], mark: str
+    ) -> Text:
+        cells = [Cell(rank, self.rank, "right"), Cell(score, len("score"), "right"), Cell(title, self.title)]
+        cells.append(Cell(length, self.length, "right"))
+        widths = self.values.values()
+        cells += [Cell(value, width, "right") for value, width in zip(values, widths, strict=True)]
+        if self.mark:
+            cells.append(Cell(Text(mark, style=theme.QUIET), self.mark))
+        return row(*cells)
+
+
+def _grid(hits: Sequence[Hit], names: Sequence[str], width: int | None) -> _Grid:
+    """Columns are left out from the last where titles would have too little room."""
+    rank = len(str(len(hits)))
+    length = max(len(duration(hit.duration_s)) for hit in hits)
+    mark = max(len(_mark(hit)) for hit in hits)
+    title = max(cell_len(_name(hit)) for hit in hits)
+    values = {name: max(len(_head(name)), *(_value(hit, name).cell_len for hit in hits)) for name in names}
+    if width is not None:
+        left = width - rank - len("score") - length - 4 - (mark + 1 if mark else 0)
+        while len(values) > 1 and left - _taken(values) < min(_SHORTEST_NAME, title):
+            values.popitem()
+        title = max(_SHORTEST_NAME, min(title, left - _taken(values)))
+    return _Grid(rank, title, length, values, mark)
 
 
 def _reason(hit: Hit, indent: int, width: int | None) -> list[Text]:
@@ -73,8 +88,8 @@ def _reason(hit: Hit, indent: int, width: int | None) -> list[Text]:
     return [Text.assemble(" " * indent, line) for line in wrapped.split("\n")]
 
 
-def _taken(widths: dict[str, int], names: Sequence[str]) -> int:
-    return sum(widths[name] + 1 for name in names)
+def _taken(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + len(widths)
 
 
 def _head(name: str) -> str:
@@ -85,13 +100,18 @@ def _name(hit: Hit) -> str:
     return (_DOUBT if hit.flagged else "") + printable(hit.named)
 
 
-def _titles(hits: Sequence[Hit], room: int) -> list[str]:
-    """Names that fit, of which no two that differ look alike."""
-    doubt = len(_DOUBT) if any(hit.flagged for hit in hits) else 0
-    if all(cell_len(_name(hit)) <= room for hit in hits):
-        return [_name(hit) for hit in hits]
-    cut = cut_names([printable(hit.named) for hit in hits], room - doubt)
-    return [(_DOUBT if hit.flagged else "") + name for hit, name in zip(hits, cut, strict=True)]
+def _titles(hits: Sequence[Hit], room: int) -> list[Text]:
+    """Titles that fit, of which no two that differ look alike."""
+    titles = [printable(hit.named) for hit in hits]
+    if any(cell_len(_name(hit)) > room for hit in hits):
+        titles = cut_names(titles, room - (len(_DOUBT) if any(hit.flagged for hit in hits) else 0))
+    return [
+        Text(
+            (_DOUBT if hit.flagged else "") + title,
+            style=theme.QUIET if hit.flagged or hit.gone else "",
+        )
+        for hit, title in zip(hits, titles, strict=True)
+    ]
 
 
 def _mark(hit: Hit) -> str:
