@@ -90,6 +90,11 @@ class Mp3:
         """What headers count, of all parts; 0 if none does."""
         return sum(part.declared_s for part in self.parts)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is one stream with nothing between its frames."""
+        return len(self.parts) == 1 and not self.junk
+
 
 def read_frames(source: Source) -> Mp3 | None:
     """Goes from frame to frame through the file. None if there are none, or only some of free bit rate."""
