@@ -57,6 +57,10 @@ class ExcerptReader:
     def warnings(self) -> list[str]:
         return self._whole.warnings
 
+    @property
+    def cancelled(self) -> list[tuple[float, float]]:
+        return self._whole.cancelled
+
     def blocks(self) -> Generator[FloatArray, None, None]:
         """Mono blocks (n,), float32, an excerpt each, faded at its ends; or those of the whole piece.
 
