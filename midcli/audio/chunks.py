@@ -29,17 +29,29 @@ def chunks(source: Source, place: int, code: str) -> Iterator[tuple[bytes, int, 
 def unpadded(source: Source) -> list[tuple[int, int]]:
     """(start, stop) of chunks before the audio that were not padded, which hide it; none of most files."""
     code = _ORDERS.get(source.read(0, 4))
+    ways = _followed(source, [_FIRST], code) if code else iter(())
+    return next((hidden for name, _, hidden in ways if name in _AUDIO), [])
+
+
+def are_chunks(source: Source, begins: list[int], code: str) -> bool:
+    """Whether chunks, padded or not, lead from one of those places to the end of the file."""
+    return any(source.size - stop < _HEADER_BYTES for _, stop, _ in _followed(source, begins, code))
+
+
+def _followed(
+    source: Source, begins: list[int], code: str
+) -> Iterator[tuple[bytes, int, list[tuple[int, int]]]]:
+    """(name of a chunk, where it ends, which before it were not padded), along all ways through the file."""
+    ways: list[tuple[int, list[tuple[int, int]]]] = [(place, []) for place in reversed(begins)]
     tried: set[int] = set()
-    ways: list[tuple[int, list[tuple[int, int]]]] = [(_FIRST, [])] if code else []
     while ways and len(tried) < _MOST_CHUNKS:
         place, hidden = ways.pop()
-        name, start, size = next(chunks(source, place, str(code)), (b"", 0, 0))
-        if name in _AUDIO:
-            return hidden
+        name, start, size = next(chunks(source, place, code), (b"", 0, 0))
         stop = start + size
-        if place not in tried and CHUNK_NAME.fullmatch(name) and stop <= source.size:
-            if size % 2:
-                ways.append((stop, [*hidden, (place, stop)]))
-            ways.append((stop + size % 2, hidden))  # first, as it ought to be
+        if place in tried or not CHUNK_NAME.fullmatch(name) or (stop > source.size and name not in _AUDIO):
+            continue
         tried.add(place)
-    return []
+        yield name, stop, hidden
+        if size % 2:
+            ways.append((stop, [*hidden, (place, stop)]))
+        ways.append((stop + size % 2, hidden))  # first, as it ought to be

@@ -7,7 +7,7 @@ The audio then goes on to the end of the file.
 import struct
 from typing import NamedTuple
 
-from midcli.audio.chunks import CHUNK_NAME, chunks
+from midcli.audio.chunks import are_chunks, chunks
 from midcli.audio.source import Source
 from midcli.audio.tags import tag_bytes
 
@@ -101,15 +101,11 @@ def _in_w64(source: Source) -> _Data | None:
 
 
 def _is_followed_by_chunks(source: Source, data: _Data, size: int) -> bool:
-    """Whether the audio is followed by something else: chunks (some writers forget to pad), tags, zeros."""
+    """Whether the audio is followed by something else: chunks, tags, zeros."""
     end = data.start + data.size
     code = ">I" if data.code[0] == ">" else "<I"
-    for begin in (end + end % 2, end):
-        for name, place, length in chunks(source, begin, code):
-            if not CHUNK_NAME.fullmatch(name) or place + length > size:
-                break
-            if size - place - length - length % 2 < 8:
-                return True
+    if are_chunks(source, [end + end % 2, end], code):
+        return True
     return size - _behind_padding(source, end) < _LEAST_BYTES
 
 
