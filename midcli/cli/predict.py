@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import MaxHours, Model, Reference, Track, Vocabulary, a_number
-from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
+from midcli.cli.options import LEAST_LIMIT, MaxHours, Model, Reference, Track, Vocabulary, a_number
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from midcli.library.predicting import Run
     from midcli.library.spreadsheets import Sheet
 
+TIME_LIMIT_S = 1800.0
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
 
