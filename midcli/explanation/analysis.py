@@ -50,6 +50,8 @@ class Analysis:
     """How much was heard, spread over the piece; None: all of it."""
     track: int | None = None
     """The one that was asked for, of a file with several, from 1."""
+    spectrum: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    """(S, bands): means over equal stretches, in which sections are found; None: not in one piece."""
 
     @property
     def model(self) -> ModelInfo:
@@ -116,12 +118,13 @@ class Analysis:
 
     @cached_property
     def _sections(self) -> tuple[Section, ...]:
-        evidence, context = self.evidence, self.context
-        registers = np.stack(
-            [evidence.points[:, :, part.rows].mean(axis=2) for part in evidence.registers], axis=2
-        )
-        borders = change_points(registers, evidence.cell_s, context.corpus.midlevel, context.head.weights)
-        return sections(evidence.values, borders, self.duration_s, context.explain)
+        context, values = self.context, self.evidence.values
+        borders: list[int] = []
+        if self.spectrum is not None:
+            borders = change_points(
+                values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
+            )
+        return sections(values, borders, self.duration_s, context.explain)
 
     def sections(self) -> tuple[Section, ...]:
         """The stretches between which the music changes; one if it does not."""

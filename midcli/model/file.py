@@ -17,7 +17,7 @@ from midcli.audio.silence import TRIMMING, sounding
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
-from midcli.model.head import EIGHT, Head, Interval, read_head
+from midcli.model.head import EIGHT, Head, Interval, read_heads
 from midcli.model.intervals import ErrorScale
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
 from midcli.model.novelty import DESCRIPTORS
@@ -37,7 +37,6 @@ MAX_MODEL_BYTES = 256 << 20  # the paper's network has 16 MB
 _MAX_BANDS = 1000
 _MAX_CARD_BYTES = 256 << 10
 _LONGEST_NAME = 100
-_MOST_HEADS = 32
 _MAX_RECEPTIVE = 10_000  # frames or bands
 _GREATEST = 1e6  # of any number in a description; ratings are about 1
 _MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
@@ -201,7 +200,7 @@ class Model:
             _points(_array(head["intercept"], (emotions,))),
             self._emotion_interval,
         )
-        self.heads = {EIGHT: self.head} | _read_heads(metadata.get("heads", {}))
+        self.heads = {EIGHT: self.head} | read_heads(metadata.get("heads", {}))
         """All vocabularies by name."""
         self.vocabulary = str(metadata.get("vocabulary", EIGHT))
         """The one that is used unless another is asked for."""
@@ -321,12 +320,6 @@ def _metadata(path: Path, signature: Signature) -> dict[str, Any]:
     if not isinstance(metadata.get("card"), dict):
         raise ModelError(f"{path}: has no card")
     return metadata
-
-
-def _read_heads(stored: dict[str, Any]) -> dict[str, Head]:
-    if len(stored) > _MOST_HEADS or EIGHT in stored:
-        raise ValueError("heads")
-    return {name: read_head(name, head) for name, head in stored.items()}
 
 
 def _name(text: Any) -> str:

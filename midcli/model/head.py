@@ -19,6 +19,7 @@ EIGHT = "emotions"
 WORDS = ("noun", "more", "less", "high", "low")
 """How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
 
+_MOST_HEADS = 32
 _MOST_LABELS = 64
 _LONGEST_WORD = 60
 _LONGEST_REMARK = 400
@@ -65,6 +66,13 @@ class Head:
         """Emotions (..., emotions) of qualities (..., 7)."""
         emotions: Array = midlevel @ self.weights.T + self.intercept
         return emotions
+
+
+def read_heads(stored: Mapping[str, Any]) -> dict[str, Head]:
+    """Further heads of a model by name, each as `read_head` reads it."""
+    if len(stored) > _MOST_HEADS or EIGHT in stored:
+        raise ValueError("heads")
+    return {name: read_head(name, head) for name, head in stored.items()}
 
 
 def read_head(name: str, stored: Any) -> Head:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +11,7 @@ from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal
 from midcli.util.text import printable
 from midcli.views.terminal import theme
+from midcli.views.terminal.names import cut_names
 
 _SHORTEST_NAME = 11
 _DOUBT = "? "
@@ -19,7 +19,7 @@ _FILE_HEADER = "file"
 
 
 def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: bool = True) -> Group:
-    """Emotions of the pieces; names are cut at the left to fit the width (None: whole names).
+    """Emotions of the pieces; names are cut in the middle to fit the width (None: whole names).
 
     Where the emotions do not all fit beside the names, the others follow in further tables.
     Colour marks what is among the highest or lowest fifth of the reference.
@@ -27,7 +27,8 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     blocks, room = _blocks(cells, width)
-    names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
+    styles = [theme.QUIET if piece.flagged else "" for piece in shown]
+    names = [Text(name, style=style) for name, style in zip(_names(shown, room), styles, strict=True)]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
     legend = [f"ratings: {low:g} to {high:g}"]
     if coloured:
@@ -67,19 +68,12 @@ def _table(names: Sequence[Text], cells: Mapping[str, Sequence[Text]]) -> Table:
     return table
 
 
-def _name(piece: Prediction, room: int | None) -> str:
-    mark = _DOUBT if piece.flagged else ""
-    name = printable(piece.file)
-    return mark + (name if room is None else _cut(name, room - len(mark)))
-
-
-def _cut(name: str, room: int) -> str:
-    """The end of a name that fits into that many columns of a terminal."""
-    if cell_len(name) <= room:
-        return name
-    while cell_len(name) >= room:
-        name = name[1:]
-    return f"…{name}"
+def _names(pieces: Sequence[Prediction], room: int | None) -> list[str]:
+    marks = [_DOUBT if piece.flagged else "" for piece in pieces]
+    names = [printable(piece.file) for piece in pieces]
+    if room is not None:
+        names = cut_names(names, room - max(map(len, marks)))
+    return [mark + name for mark, name in zip(marks, names, strict=True)]
 
 
 def _interval_halves(pieces: Sequence[Prediction]) -> list[float]:
