@@ -61,6 +61,14 @@ class Head:
         """The emotions, in the order of the rows."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def meaning(self) -> str:
+        """What its values are: `gems: feelings that ..., in per cent of the listeners`; empty for the eight."""
+        if self.name == EIGHT:
+            return ""
+        low, high = self.scale
+        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}"
+
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., emotions) of qualities (..., 7)."""
         emotions: Array = midlevel @ self.weights.T + self.intercept

@@ -98,7 +98,7 @@ def _content(path: Path, head: Head, table: Path) -> bytes:
     from midcli.audio.spectrogram import FRONTEND
 
     base = Model(path, FRONTEND, 1)
-    fitted = f"ridge regression on the qualities of {base.name} {base.version}, {head.about}"
+    fitted = f"ridge regression on the qualities of {base.name} {base.version}; {head.about}"
     others = {name: head_object(other, "see the card") for name, other in base.heads.items() if name != EIGHT}
     card = base.card | {
         "name": head.name,
