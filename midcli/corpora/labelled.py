@@ -84,9 +84,8 @@ def _on_one_scale(labels: Sequence[OwnLabel]) -> tuple[tuple[OwnLabel, ...], str
     low = float(np.floor(min(label.scale[0] for label in labels)))
     high = float(np.ceil(max(label.scale[1] for label in labels)))
     if _SHORTEST_SCALE < high - low < _LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
-        return tuple(
-            replace(label, scale=(low, high)) for label in labels
-        ), f"ratings from {low:g} to {high:g}"
+        rated = tuple(replace(label, scale=(low, high)) for label in labels)
+        return rated, f"ratings from {low:g} to {high:g}"
     return tuple(map(_in_per_cent, labels)), "in per cent of the way from the lowest to the highest rating"
 
 

@@ -201,7 +201,7 @@ class Model:
             _points(_array(head["intercept"], (emotions,))),
             self._emotion_interval,
         )
-        self.heads = {EIGHT: self.head} | _read_heads(metadata.get("heads", {}))
+        self.heads = {EIGHT: self.head} | _read_heads(self.path, metadata.get("heads", {}))
         """All vocabularies by name."""
         self.vocabulary = str(metadata.get("vocabulary", EIGHT))
         """The one that is used unless another is asked for."""
@@ -323,10 +323,18 @@ def _metadata(path: Path, signature: Signature) -> dict[str, Any]:
     return metadata
 
 
-def _read_heads(stored: dict[str, Any]) -> dict[str, Head]:
+def _read_heads(path: Path, stored: dict[str, Any]) -> dict[str, Head]:
     if len(stored) > _MOST_HEADS or EIGHT in stored:
-        raise ValueError("heads")
-    return {name: read_head(name, head) for name, head in stored.items()}
+        raise ValueError(f"more than {_MOST_HEADS} vocabularies, or one that is called {EIGHT}")
+    heads = {}
+    for name, head in stored.items():
+        try:
+            heads[name] = read_head(name, head)
+        except _MALFORMED as error:
+            said = type(error) is ValueError
+            reason = brief(str(error) if said else f"incomplete or malformed ({error!r})")
+            raise ModelError(f"{path}: its vocabulary {brief(name)} cannot be read: {reason}") from error
+    return heads
 
 
 def _name(text: Any) -> str:

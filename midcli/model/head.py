@@ -20,6 +20,7 @@ WORDS = ("noun", "more", "less", "high", "low")
 """How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
 
 _MOST_LABELS = 64
+_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0  # points
 _LONGEST_WORD = 60
 _LONGEST_REMARK = 400
 _GREATEST = 1e6
@@ -63,7 +64,7 @@ class Head:
 
     @property
     def meaning(self) -> str:
-        """What its values are: `gems: feelings that ..., in per cent of the listeners`; empty for the eight."""
+        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight."""
         if self.name == EIGHT:
             return ""
         low, high = self.scale
@@ -80,17 +81,19 @@ def read_head(name: str, stored: Any) -> Head:
 
     Raises KeyError, TypeError, ValueError or AttributeError if it is malformed.
     """
-    names = [_text(label, _LONGEST_WORD) for label in stored["labels"]]
-    if not 1 <= len(set(names)) == len(names) <= _MOST_LABELS or set(names) & set(QUALITY_NAMES):
-        raise ValueError("labels of a head")
-    poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in stored["poles"]]
+    names = _label_names(stored["labels"])
+    pairs = stored.get("poles") or map(_poles, names)
+    poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in pairs]
     labels = tuple(
         Label(label, label, low, high, words=words)
         for label, (low, high), words in zip(names, poles, _words(stored, len(names)), strict=True)
     )
     lowest, highest = _numbers(stored["scale"], (2,)).tolist()
-    if not lowest < highest:
-        raise ValueError("the scale of a head")
+    if not _SHORTEST_SCALE <= highest - lowest <= _LONGEST_SCALE:
+        raise ValueError(
+            f"its scale goes from {lowest:g} to {highest:g}; values are shown to a tenth, so it must be "
+            f"{_SHORTEST_SCALE:g} to {_LONGEST_SCALE:g} points long; per cent would do"
+        )
     interval = None
     if "interval" in stored:
         low, high = (_numbers(stored["interval"][end], (len(names),)) for end in ("low", "high"))
@@ -131,6 +134,21 @@ def head_object(head: Head, fitted: str) -> dict[str, Any]:
     if len(said) == len(head.labels):
         stored["words"] = [{key: getattr(words, key) for key in WORDS} for words in said]
     return stored
+
+
+def _label_names(stored: Any) -> list[str]:
+    names = [_text(label, _LONGEST_WORD) for label in stored]
+    if not 1 <= len(names) <= _MOST_LABELS:
+        raise ValueError(f"{len(names)} labels; there must be 1 to {_MOST_LABELS}")
+    if not all(name.strip() for name in names) or len(set(names)) < len(names):
+        raise ValueError("a label is blank or there twice")
+    if taken := sorted(set(names) & set(QUALITY_NAMES)):
+        raise ValueError(f"the label {taken[0]} is the name of a quality")
+    return names
+
+
+def _poles(name: str) -> tuple[str, str]:
+    return f"not {name}"[:_LONGEST_WORD], name
 
 
 def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:

@@ -84,7 +84,7 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
     if not panel.turns:
         return [paragraph(panel.heading, width)]
     lines = [Text(f" {panel.heading}", style=theme.TITLE)]
-    names = max(len(turn.words) for turn in panel.turns)
+    names = max(cell_len(turn.words) for turn in panel.turns)
     changes = max(len(signed(turn.point.change)) for turn in panel.turns)
     room = max(_LEAST_CAUSES, width - names - changes - 12)
     said = ""

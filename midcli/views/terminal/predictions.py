@@ -10,6 +10,7 @@ from rich.text import Text
 from midcli.explanation.records import Prediction, Value
 from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal
+from midcli.model.head import EIGHT
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 
@@ -32,15 +33,15 @@ def predictions_table(
     blocks, room = _blocks(cells, width)
     names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
-    legend = [meaning or f"ratings: {low:g} to {high:g}"]
+    values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
+    legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
     if len(halves) == len(cells):
         half = decimal(sum(halves) / len(halves))
-        legend.append(
-            f"four {'answers' if meaning else 'ratings'} of five lie within about {half} of the value"
-        )
+        answers = values if values == "ratings" else "answers"
+        legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
