@@ -165,7 +165,10 @@ def _text(text: Any, longest: int) -> str:
 
 
 def _numbers(values: Any, shape: tuple[int, ...]) -> Array:
-    array = np.asarray(values, np.float64).reshape(shape)
+    array = np.asarray(values, np.float64)
+    if array.size != np.prod(shape, dtype=int):
+        raise ValueError(f"{array.size} numbers where there must be {' times '.join(map(str, shape))}")
+    array = array.reshape(shape)
     if not (np.abs(array) < _GREATEST).all():
         raise ValueError("a value is not finite or much too large")
     return array

@@ -77,7 +77,7 @@ def test_what_makes_no_sense_is_refused(key: str, value: Any) -> None:
         ({"labels": [f"mood {k}" for k in range(70)]}, "70 labels; there must be 1 to 64"),
         ({"labels": ["wonder", "dissonance"]}, "the label dissonance is the name of a quality"),
         ({"scale": [0, 1]}, "goes from 0 to 1; values are shown to a tenth"),
-        ({"weights": None}, "incomplete or malformed"),
+        ({"weights": None}, "1 numbers where there must be 2 times 7"),
     ],
 )
 def test_one_line_says_what_is_wrong_with_a_vocabulary(
