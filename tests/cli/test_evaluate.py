@@ -305,7 +305,6 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-@pytest.mark.usefixtures("published_book", "data")
 def test_mood_weights_are_drawn_as_a_heat_map(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     arguments = ("--protocol", "moods", "--figures", tmp_path)
@@ -316,6 +315,7 @@ def test_mood_weights_are_drawn_as_a_heat_map(tmp_path: Path) -> None:
     assert "exists" in evaluate(*arguments, exit_code=UsageError.exit_code).stderr
 
 
+@pytest.mark.usefixtures("published_book", "data")
 def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
     ids = [f"{number:03}" for number in range(1, 361)]
