@@ -261,13 +261,12 @@ def predict(
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
     With `output` (.jsonl, .csv, .xlsx, .parquet), results are kept there as they come; files that are in it
-    and have not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
-    importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
-    `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
-    lines has the model's first, from which the others follow). `quick` hears about a minute of each long
-    piece; whole results replace quick ones, never the reverse. Raises UsageError, ModelError, DataError,
-    OutputError.
+    and have not changed are not analysed again. `jobs` more than 1 work in processes of their own.
+    `on_record` hears of each result. `reference` is a file of predictions in JSON lines that averages and
+    percentiles refer to instead of the model's corpus; `vocabulary` gives the emotions of another of the
+    model's heads (what is kept in JSON lines has the model's first, from which the others follow). `quick`
+    hears about a minute of each long piece; whole results replace quick ones, never the reverse. Raises
+    UsageError, ModelError, DataError, OutputError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]

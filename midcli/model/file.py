@@ -33,7 +33,7 @@ _CHUNK_FRAMES = 4096
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
 
-MAX_MODEL_BYTES = 256 << 20  # five networks of the paper have 79 MB
+MAX_MODEL_BYTES = 256 << 20  # the paper's network has 16 MB
 _MAX_BANDS = 1000
 _MAX_CARD_BYTES = 256 << 10
 _LONGEST_NAME = 100
