@@ -24,7 +24,7 @@ SHARE_SCALE = (0.0, 100.0)
 
 _SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0
 """Between these, values with one decimal can be read."""
-_UNEVEN = 2.0  # a label whose ratings reach this many times as far as those of another has another scale
+_UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
 _MOST_CATEGORIES = 16
 _LONGEST_NAME = 40
 

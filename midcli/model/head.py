@@ -54,6 +54,8 @@ class Head:
     name: str = EIGHT
     about: str = ""
     """What its values are, such as whose feelings in which unit."""
+    main: bool = True
+    """Whether it was trained with the network, whose expected errors are its own."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """Label to Pearson's r out of fold, as far as the model file says."""
 
@@ -108,6 +110,7 @@ def read_head(name: str, stored: Any) -> Head:
         (lowest, highest),
         _text(name, _LONGEST_WORD),
         _text(stored.get("about", ""), _LONGEST_REMARK),
+        False,
         {
             label: float(_numbers(stored["scores"][label], ()))
             for label in names
