@@ -142,7 +142,7 @@ def _work(run: "Run", form: "Written | None") -> None:
         _print_stop(run.batch)
         raise
     finally:
-        _print_table(rows)
+        _print_table(rows, run)
 
 
 def _nothing(_: "Record") -> None:
@@ -249,7 +249,7 @@ def _read_stdin() -> bytes:
         raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
 
 
-def _print_table(records: "list[Record]") -> None:
+def _print_table(records: "list[Record]", run: "Run") -> None:
     from midcli.cli.console import stdout
     from midcli.explanation.records import Prediction
     from midcli.views.terminal.predictions import predictions_table
@@ -259,10 +259,10 @@ def _print_table(records: "list[Record]") -> None:
     if not rows:
         return
     if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
+        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout()), run.meaning))
     else:
         stdout().width = _UNLIMITED
-        stdout().print(predictions_table(rows, None, coloured=False))
+        stdout().print(predictions_table(rows, None, coloured=False, meaning=run.meaning))
 
 
 def _print_stop(batch: "Batch") -> None:

@@ -124,6 +124,8 @@ class Run:
         if shard:
             files = take_shard(files, shard)
         self._sha256 = model_sha256(model)
+        self.meaning = ""
+        """What the values of another vocabulary than the model's own are."""
         self._compared = self._comparison(reference, vocabulary)
         self._stack = ExitStack()
         self._journal: Journal | None = None
@@ -172,6 +174,7 @@ class Run:
 
         context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
         self.sheet = self.sheet.in_emotions(context.head.names)
+        self.meaning = context.head.meaning
         return Comparison(context).of
 
     @property

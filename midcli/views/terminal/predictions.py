@@ -1,4 +1,4 @@
-"""Records of `predict` as a table: one file a line, the eight emotions beside each other."""
+"""Records of `predict` as a table: one file a line, the emotions beside each other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +9,7 @@ from rich.text import Text
 from midcli.explanation.records import Prediction, Value
 from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal
+from midcli.model.head import EIGHT
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.names import cut_names
@@ -18,11 +19,14 @@ _DOUBT = "? "
 _FILE_HEADER = "file"
 
 
-def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: bool = True) -> Group:
+def predictions_table(
+    shown: Sequence[Prediction], width: int | None, coloured: bool = True, meaning: str = ""
+) -> Group:
     """Emotions of the pieces; names are cut in the middle to fit the width (None: whole names).
 
     Where the emotions do not all fit beside the names, the others follow in further tables.
-    Colour marks what is among the highest or lowest fifth of the reference.
+    Colour marks what is among the highest or lowest fifth of the reference; `meaning` says what the values
+    are, unless they are ratings.
     """
     low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
@@ -30,13 +34,15 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     styles = [theme.QUIET if piece.flagged else "" for piece in shown]
     names = [Text(name, style=style) for name, style in zip(_names(shown, room), styles, strict=True)]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
-    legend = [f"ratings: {low:g} to {high:g}"]
+    values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
+    legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
     if len(halves) == len(cells):
-        half = sum(halves) / len(halves)
-        legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
+        half = decimal(sum(halves) / len(halves))
+        answers = values if values == "ratings" else "answers"
+        legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
@@ -62,7 +68,7 @@ def _table(names: Sequence[Text], cells: Mapping[str, Sequence[Text]]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style=theme.QUIET)
     table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
     for emotion in cells:
-        table.add_column(emotion, justify="right", no_wrap=True)
+        table.add_column(emotion.replace("_", " "), justify="right", no_wrap=True)
     for row in zip(names, *cells.values(), strict=True):
         table.add_row(*row)
     return table
