@@ -14,6 +14,7 @@ import numpy as np
 from midcli.explanation.words.numbers import MINUS, decimal, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
+from midcli.library.contrasts import contrast_in_words
 from midcli.library.query import Condition, emotion_words, noun_of
 from midcli.library.search import Ranking, Scale, names_on
 from midcli.model.head import Array
@@ -87,7 +88,7 @@ class Reasons:
         """The reason for the hit at that place of the ranking."""
         row = int(self.ranking.rows[place])
         asked = {name: self._difference(row, name, self._scale.average) for name in self._asked}
-        parts = [part for part in (self._wanted(asked), self._bounded(row)) if part]
+        parts = list(filter(None, (self._wanted(asked), self._bounded(row), self._changing(row))))
         if self._reference is None:
             return Why("; ".join(parts), asked)
         differences = {name: self._difference(row, name, self._reference) for name in self.library.names}
@@ -119,6 +120,10 @@ class Reasons:
         values = self.library.values[row]
         said = [f"{noun_of(name)} {decimal(values[self.library.names.index(name)])}" for name in names]
         return ", ".join(said)
+
+    def _changing(self, row: int) -> str:
+        contrast = None if self.query.contrast is None else self.library.contrast(row)
+        return contrast_in_words(contrast) if contrast else ""
 
     def _compared(self, differences: Mapping[str, Difference]) -> str:
         """`as tense (6.1, 6.0); but 1.2 points more staccato, which adds 0.4 to energy`"""
