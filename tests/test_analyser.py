@@ -143,6 +143,18 @@ def test_much_silence_is_warned_about(
         assert bool(re.search(r"(49|50) % of it is silence, which counts", warnings)) == warned
 
 
+@pytest.mark.parametrize("inverted_from", [0.0, 0.5, 0.45])
+def test_where_channels_cancel_no_silence_is_told(
+    chord: FloatArray, tiny_model: Path, inverted_from: float
+) -> None:
+    samples = np.stack([np.tile(chord, 4)] * 2, axis=1)
+    samples[int(inverted_from * len(samples)) :, 1] *= -1
+    analysis = midcli.analyse((samples, 44_100), tiny_model)
+    [warning] = analysis.warnings
+    assert warning.startswith("its channels cancel each other from 0:0")
+    assert (analysis.novelty is not None) == (inverted_from == 0)  # a mix of nothing is flagged
+
+
 @pytest.mark.parametrize("level", [0.0, 1 / 32768])
 def test_silence_is_flagged(tmp_path: Path, tiny_model: Path, level: float) -> None:
     path = tmp_path / "silence.wav"
