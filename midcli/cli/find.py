@@ -21,7 +21,7 @@ class On(StrEnum):
     both = "both"
 
 
-Top = Annotated[int | None, typer.Option(min=1, help="How many pieces.", show_default=f"{TOP}")]
+Top = Annotated[int | None, typer.Option(help="How many pieces.", show_default=f"{TOP}")]
 Minutes = Annotated[
     float | None, typer.Option(metavar="MINUTES", help="As many pieces as come nearest to this length.")
 ]

@@ -46,6 +46,8 @@ class Wanted:
         """Raises UsageError for options that do not go together."""
         if self.top is not None and self.minutes is not None:
             raise UsageError("--top and --minutes exclude each other")
+        if self.top is not None and self.top < 1:
+            raise UsageError(f"--top {self.top}: a list of so many pieces is none; ask for 1 or more")
         if (self.start is None) != (self.end is None):
             raise UsageError("an arc needs --from and --to")
         kinds = [self.vary, self.start is not None, self.between is not None]

@@ -120,8 +120,9 @@ def shown_names(ranking: Ranking) -> tuple[str, ...]:
 
         compared = names_on(ranking.library, "emotions" if query.on == "both" else query.on)
         return tuple(dict.fromkeys((*query.names, *compared)))
-    turns = query.contrast or ()
-    return tuple(dict.fromkeys((*query.names, *(turn.name for turn in turns)))) or ranking.library.names
+    turns = [turn.name for turn in query.contrast or ()]
+    named = tuple(dict.fromkeys((*query.names, *turns, *ranking.way)))
+    return named or (ranking.library.emotion_names if query.contrast == () else ranking.library.names)
 
 
 def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:

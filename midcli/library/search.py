@@ -13,7 +13,7 @@ all there is, they rank as conditions do. The opposite of a piece scores
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class Ranking:
     """(hits,): 0 to 100."""
     doubtful: Flags
     """(hits, named): whether the 80 % interval does not clear what was asked of a name of `query.names`."""
+    way: tuple[str, ...] = ()
+    """The names in which its order leads from one end to another; none: best first."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,8 +56,8 @@ class Ranking:
     def part(self, places: Sequence[int] | slice) -> "Ranking":
         """The hits at some places, in their order there."""
         chosen = places if isinstance(places, slice) else np.array(places, np.intp)
-        return Ranking(
-            self.library, self.query, self.rows[chosen], self.scores[chosen], self.doubtful[chosen]
+        return replace(
+            self, rows=self.rows[chosen], scores=self.scores[chosen], doubtful=self.doubtful[chosen]
         )
 
 
