@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.excerpts import ExcerptReader, clear_of_seams
+from midcli.audio.excerpts import ExcerptReader, between_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
@@ -251,12 +251,11 @@ class Analyser:
         )
 
     def _evidence(self, heard: _Heard) -> Array:
-        """The map of what was heard; of excerpts, without cells that hear two of them."""
-        cells = self.model.evidence(heard.spectrogram)
+        """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
-            return cells
-        cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
-        return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
+            return self.model.evidence(heard.spectrogram)
+        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+        return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
         reader: AudioReader | ExcerptReader

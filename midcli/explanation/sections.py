@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.explanation.effects import Explanation
+from midcli.util.text import rounded
 
 Array = npt.NDArray[np.float64]
 
@@ -56,6 +57,11 @@ class Contrast:
     low_from_s: float
     """When the section begins in which there is least of it."""
     high_from_s: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object of `predict --json` and `find --json`."""
+        numbers = {name: rounded(value) for name, value in vars(self).items() if name != "emotion"}
+        return {"emotion": self.emotion} | numbers
 
 
 def sections(

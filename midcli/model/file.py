@@ -6,6 +6,7 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,17 @@ class Model:
         if not evidence.size or not np.isfinite(evidence).all():
             raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
         return _points(evidence)
+
+    def evidence_of_parts(self, spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
+        """Evidence map (7, T, F) of parts that do not follow on one another in the piece, side by side.
+
+        Each goes through the network by itself, so that no cell hears two of them.
+        """
+        music = sounding(spectrogram) if self.trims else slice(0, len(spectrogram))
+        within = [slice(max(part.start, music.start), min(part.stop, music.stop)) for part in parts]
+        heard = [part for part in within if part.stop - part.start >= _SHORTEST_FRAMES]
+        maps = [self.evidence_of_all(spectrogram[part]) for part in heard or [music]]
+        return np.concatenate(maps, axis=1)
 
     def midlevel(self, evidence: Array) -> Array:
         """Qualities (7,): bias plus mean of the evidence map (7, T, F)."""
