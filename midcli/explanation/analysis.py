@@ -215,8 +215,14 @@ class Analysis:
             sections_object(self.sections(), self.section_summaries),
         )
 
-    def prediction(self, source: Source | None = None) -> Prediction:
-        """What is kept of it in a library; `source` is the content that was analysed."""
+    def prediction(
+        self, source: Source | None = None, facts: "tuple[Facts, list[Disagreement]] | None" = None
+    ) -> Prediction:
+        """What is kept of it in a library; `source` is the content that was analysed, `facts` what
+        `Analyser.facts` measured.
+        """
+        from midcli.explanation.json import facts_object
+
         return Prediction(
             self.file,
             self.duration_s,
@@ -231,6 +237,7 @@ class Analysis:
             self.scale,
             None if self.heard_s else self.contrast,  # excerpts have no sections
             self.heard_s,
+            facts_object(*facts) if facts else None,
         )
 
     def _repr_html_(self) -> str:

@@ -22,7 +22,7 @@ BY_NAME = {"card", "cells", "devices", "songs", "settings", "runs", "changes"}
 
 COMMANDS = {
     "explain": (*("explain", "--where", "dissonance", "--over-time", "--facts"), SONG),
-    "predict": ("predict", SONG),
+    "predict": ("predict", "--facts", SONG),
     "compare": ("compare", SONG, OTHER),
     "whatif": ("whatif", "--target", "happy=6", OTHER),
     "whatif --set": ("whatif", "--set", "minorness=+1", OTHER),

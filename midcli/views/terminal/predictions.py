@@ -17,6 +17,15 @@ from midcli.views.terminal.names import cut_names
 _SHORTEST_NAME = 11
 _DOUBT = "? "
 _FILE_HEADER = "file"
+_MEASURED = {
+    "BPM": ("tempo_bpm", 0),
+    "key": ("key", 0),
+    "LUFS": ("loudness_lufs", 1),
+    "peak dBTP": ("true_peak_dbtp", 1),
+    "range dB": ("dynamic_range_db", 0),
+    "bright Hz": ("brightness_hz", 0),
+}
+"""What is measured beside the model, as a column: where it is kept, and how many decimals."""
 
 
 def predictions_table(
@@ -30,10 +39,9 @@ def predictions_table(
     """
     low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
-    blocks, room = _blocks(cells, width)
-    styles = [theme.QUIET if piece.flagged else "" for piece in shown]
-    names = [Text(name, style=style) for name, style in zip(_names(shown, room), styles, strict=True)]
-    tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
+    tables = _tables(shown, cells, width)
+    if any(piece.facts for piece in shown):
+        tables += _tables(shown, {name: [_fact(piece, name) for piece in shown] for name in _MEASURED}, width)
     values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
     legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
@@ -46,6 +54,24 @@ def predictions_table(
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+
+
+def _tables(
+    shown: Sequence[Prediction], cells: Mapping[str, Sequence[Text]], width: int | None
+) -> list[Table]:
+    """As many tables as it takes for all columns to fit beside the names."""
+    blocks, room = _blocks(cells, width)
+    styles = [theme.QUIET if piece.flagged else "" for piece in shown]
+    names = [Text(name, style=style) for name, style in zip(_names(shown, room), styles, strict=True)]
+    return [_table(names, {column: cells[column] for column in block}) for block in blocks]
+
+
+def _fact(piece: Prediction, name: str) -> Text:
+    column, decimals = _MEASURED[name]
+    value = (piece.facts or {}).get(column)
+    if value is None:
+        return Text("–", style=theme.QUIET)
+    return Text(value if isinstance(value, str) else decimal(value, decimals))
 
 
 def _blocks(
