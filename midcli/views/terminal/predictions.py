@@ -37,23 +37,28 @@ def predictions_table(
     Colour marks what is among the highest or lowest fifth of the reference; `meaning` says what the values
     are, unless they are ratings.
     """
-    low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     tables = _tables(shown, cells, width)
     if any(piece.facts for piece in shown):
         tables += _tables(shown, {name: [_fact(piece, name) for piece in shown] for name in _MEASURED}, width)
+    legend = _legend(shown, coloured, meaning)
+    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+
+
+def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> list[str]:
+    low, high = shown[0].scale
     values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
     legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
-    if len(halves) == len(cells):
+    if len(halves) == len(shown[0].emotions):
         half = decimal(sum(halves) / len(halves))
         answers = values if values == "ratings" else "answers"
         legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
-    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+    return legend
 
 
 def _tables(
