@@ -26,7 +26,7 @@ SHORTEST_S = 5.0
 LEAST_CONTRAST = 0.75
 """At a border one emotion changes by this many of its standard deviations over the corpus, at least."""
 
-_MOST_CELLS = 2000  # of longer pieces, neighbours are taken together
+MOST_CELLS = 2000  # of longer pieces, neighbours are taken together
 _LEAST_SPREAD = 1e-9
 _FLATTEST = 1e-4  # of the largest variance; less is taken for this
 
@@ -96,10 +96,10 @@ def change_points(registers: Array, cell_s: float, corpus: Array, weights: Array
     together = np.full((count, count), REGISTERS_ALIKE)
     np.fill_diagonal(together, 1.0)
     whitened = registers.transpose(1, 0, 2).reshape(columns, -1) @ _whitening(np.kron(covariance, together))
-    step = -(-columns // _MOST_CELLS)
+    step = -(-columns // MOST_CELLS)
     points = np.add.reduceat(whitened, np.arange(0, columns, step)) / step
     shortest = max(1, round(SHORTEST_S / (cell_s * step)))
-    borders = [step * border for border in _partition(points, PENALTY_S / (cell_s * step), shortest)]
+    borders = [step * border for border in partition(points, PENALTY_S / (cell_s * step), shortest)]
     return _contrasting(borders, _in_spreads(registers.mean(axis=2), corpus, weights))
 
 
@@ -109,7 +109,7 @@ def _whitening(covariance: Array) -> Array:
     return matrix
 
 
-def _partition(points: Array, penalty: float, shortest: int) -> list[int]:
+def partition(points: Array, penalty: float, shortest: int) -> list[int]:
     """Inner borders of the partition of points (T, n) of least cost, in sections of at least `shortest`."""
     columns = len(points)
     sums = np.vstack([np.zeros(points.shape[1]), np.cumsum(points, axis=0)])

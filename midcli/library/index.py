@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 _FORMAT = 1
 _BLANK = b"\0 \t\r\n"  # NULs are what a power cut may leave at the end
-_WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
+WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
 _MALFORMED = (
     OSError,
     EOFError,
@@ -186,9 +186,9 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
         what = "is a folder" if isdir(path) else f"cannot be read: {error.strerror}"
         raise InputError(path, what) from error
     stamp = [_FORMAT, state.st_size, state.st_mtime_ns]
-    if state.st_size < _WORTH_AN_INDEX_BYTES:
-        return _assembled(path, *_read_lines(path), model)
-    for place in _index_places(path):
+    if state.st_size < WORTH_AN_INDEX_BYTES:
+        return _assembled(path, *read_lines(path), model)
+    for place in index_places(path):
         kept = None
         with suppress(*_MALFORMED):
             kept = _load(place, path, stamp)
@@ -197,13 +197,13 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
                 model_of(path, kept.model, model)
             watch.lap("%s: %d pieces from %s", path, len(kept), place)
             return kept
-    library = _assembled(path, *_read_lines(path), model)
+    library = _assembled(path, *read_lines(path), model)
     _keep(library, stamp)
     watch.lap("%s: %d pieces read", path, len(library))
     return library
 
 
-def _read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any], int]:
+def read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any], int]:
     """The model, the names of the pieces, a row each, and how many files failed."""
     latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
     model: ModelInfo | None = None
@@ -287,7 +287,7 @@ def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Pa
     )
 
 
-def _index_places(path: Path) -> tuple[Path, Path]:
+def index_places(path: Path) -> tuple[Path, Path]:
     from platformdirs import user_cache_path
 
     real = Path(os.path.realpath(path))
@@ -298,7 +298,7 @@ def _index_places(path: Path) -> tuple[Path, Path]:
 
 def _keep(library: Library, stamp: list[int]) -> None:
     """Write the index where that is possible; a reader never sees half of one."""
-    beside, cached = _index_places(library.path)
+    beside, cached = index_places(library.path)
     for place in (beside, cached):
         try:
             if place == cached:

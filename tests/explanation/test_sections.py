@@ -13,9 +13,9 @@ from midcli.explanation.sections import (
     LEAST_CONTRAST,
     SHORTEST_S,
     Section,
-    _partition,
     change_points,
     loudest_contrast,
+    partition,
     sections,
 )
 from midcli.explanation.words.sections import changes_sentence, section_words
@@ -99,11 +99,11 @@ def test_the_partition_is_the_best_of_all(seed: int, shortest: int, penalty: flo
         return choices
 
     best = min(cost(borders) for borders in all_partitions(0))
-    assert cost(_partition(points, penalty, shortest)) == pytest.approx(best)
+    assert cost(partition(points, penalty, shortest)) == pytest.approx(best)
 
 
 def test_neighbouring_cells_of_long_pieces_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sections_module, "_MOST_CELLS", 50)
+    monkeypatch.setattr(sections_module, "MOST_CELLS", 50)
     assert found(music((20, FEAR), (40, JOY))) == pytest.approx([20], abs=1.5)
 
 
