@@ -38,7 +38,7 @@ class FfmpegStream:
         self._name = name
         self._findings = findings
         self._skip = skip
-        self._container = _opened(name, file, container)
+        self._container = opened(name, file, container)
         self.format: str = self._container.format.name
         try:
             self._stream = _choose(name, list(self._container.streams.audio), track, findings)
@@ -157,7 +157,7 @@ class _Conversion:
         return rate_hz, block if planar else block.reshape(-1, channels).T
 
 
-def _opened(name: str, file: Section, container: str | None) -> Any:
+def opened(name: str, file: Section, container: str | None) -> Any:
     import av
 
     av.logging.set_level(av.logging.PANIC)
