@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_RANGE
@@ -58,7 +59,7 @@ class Card:
         if self.piece.profile.interval:
             text += f" · dashed and thin: {self.piece.profile.interval}"
         if self.piece.profile.leaves_scale:
-            text += f" · {bars.BELOW} {bars.ABOVE} beyond the scale: sums are not cut"
+            text += f" · {BEYOND}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from midcli.explanation.records import Prediction, Value
-from midcli.explanation.words.certainty import OUTER_FIFTHS
+from midcli.explanation.words.certainty import OUTER_FIFTHS, SUMS, beyond_scale
 from midcli.explanation.words.numbers import decimal
 from midcli.util.text import printable
 from midcli.views.terminal import theme
@@ -45,6 +45,8 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     if len(halves) == len(cells):
         half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
+    if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
+        legend.append(f"below {low:g} or above {high:g} is beyond the scale: {SUMS}")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
