@@ -33,23 +33,27 @@ def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: 
     Where the emotions do not all fit beside the names, the others follow in further tables.
     Colour marks what is among the highest or lowest fifth of the reference.
     """
-    low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     tables = _tables(shown, cells, width)
     if any(piece.facts for piece in shown):
         tables += _tables(shown, {name: [_fact(piece, name) for piece in shown] for name in _MEASURED}, width)
+    return Group(*tables, *(Text(line, style=theme.QUIET) for line in _legend(shown, coloured)))
+
+
+def _legend(shown: Sequence[Prediction], coloured: bool) -> list[str]:
+    low, high = shown[0].scale
     legend = [f"ratings: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
-    if len(halves) == len(cells):
+    if len(halves) == len(shown[0].emotions):
         half = sum(halves) / len(halves)
         legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
     if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
         legend.append(f"below {low:g} or above {high:g} is beyond the scale: {SUMS}")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
-    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+    return legend
 
 
 def _tables(
