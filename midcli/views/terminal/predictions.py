@@ -1,6 +1,6 @@
 """Records of `predict` as a table: one file a line, the emotions beside each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.console import Group
@@ -28,23 +28,25 @@ def predictions_table(
     Colour marks what is among the highest or lowest fifth of the reference; `meaning` says what the values
     are, unless they are ratings.
     """
-    low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     blocks, room = _blocks(cells, width)
     names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
     tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
-    values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
-    legend = [meaning or f"{values}: {low:g} to {high:g}"]
-    if coloured:
-        legend[0] += "; coloured: among the highest or lowest fifth of the reference"
+    return Group(*tables, *(Text(line, style=theme.QUIET) for line in _legend(shown, coloured, meaning)))
+
+
+def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> Iterator[str]:
+    (low, high), vocabulary = shown[0].scale, shown[0].vocabulary
+    answers = "ratings" if vocabulary == EIGHT else "answers"
+    values = meaning or f"{'ratings' if vocabulary == EIGHT else vocabulary}: {low:g} to {high:g}"
+    colours = "; coloured: among the highest or lowest fifth of the reference" if coloured else ""
+    yield f"{values}{colours}"
     halves = _interval_halves(shown)
-    if len(halves) == len(cells):
+    if len(halves) == len(shown[0].emotions):
         half = decimal(sum(halves) / len(halves))
-        answers = values if values == "ratings" else "answers"
-        legend.append(f"four {answers} of five lie within about {half} of the value")
+        yield f"four {answers} of five lie within about {half} of the value"
     if any(piece.flagged for piece in shown):
-        legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
-    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+        yield f"{_DOUBT.strip()} does not sound like music: take its values as guesses"
 
 
 def _blocks(
