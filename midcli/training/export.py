@@ -49,9 +49,9 @@ def export(
 
     `metadata` holds reference, calibration, card and labels, unless these are ours; what follows from the
     network is added here. With `half`, large arrays are rounded to float16 and stored so; they are computed
-    with in float32. Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
-    those of torch with the same weights, or chunks of a long one do not give what the whole gives;
-    OutputError if it cannot be written.
+    with in float32. Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames,
+    149) are not those of torch with the same weights, or chunks of a long one do not give what the whole
+    gives; OutputError if it cannot be written.
     """
     explained = prepared(model.explained, half)
     graph = _to_onnx(explained)
