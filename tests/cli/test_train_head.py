@@ -50,6 +50,8 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_can_be_learned_is_explained_and_what_cannot_is_left_out(songs: Path, tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    pytest.importorskip("pyarrow.parquet")
     out = tmp_path / "mine.onnx"
     arguments = ("train", "--from", songs / "tiny.onnx", "--data", songs / "mine.csv", "--out", out)
     told = midcli(*arguments, "--labels", "epic,witty")
@@ -62,6 +64,12 @@ def test_what_can_be_learned_is_explained_and_what_cannot_is_left_out(songs: Pat
     epic = described["emotions"]["epic"]
     assert epic["value"] == pytest.approx(epic["intercept"] + sum(epic["effects"].values()), abs=1e-3)
     assert "epic" in midcli("compare", "--model", out, songs / "1.wav", songs / "9.wav")
+    rows = midcli("predict", "--model", out, songs / "3.wav", "--format", "csv")
+    assert "duration_s,epic,melodiousness" in rows
+    midcli("predict", "--model", out, songs / "3.wav", "--output", tmp_path / "all.parquet")
+    table = pyarrow.parquet.read_table(tmp_path / "all.parquet")
+    assert table["epic"][0].as_py() == pytest.approx(epic["value"], abs=1e-4)
+    assert {"valence", "valence_average"}.isdisjoint(table.column_names)
     assert "fitted to 18 songs" in midcli("whatif", "--model", out, songs / "3.wav")
     kept = midcli(*arguments, "--labels", "epic,witty", "--keep-all", "--overwrite")
     assert "kept as asked" in kept
