@@ -6,6 +6,7 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from midcli.audio.silence import TRIMMING, sounding
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
-from midcli.model.head import EIGHT, Head, Interval, read_head
+from midcli.model.head import MALFORMED, Head, Interval, read_heads
 from midcli.model.intervals import ErrorScale
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
 from midcli.model.novelty import DESCRIPTORS
@@ -37,10 +38,8 @@ MAX_MODEL_BYTES = 256 << 20  # the paper's network has 16 MB
 _MAX_BANDS = 1000
 _MAX_CARD_BYTES = 256 << 10
 _LONGEST_NAME = 100
-_MOST_HEADS = 32
 _MAX_RECEPTIVE = 10_000  # frames or bands
 _GREATEST = 1e6  # of any number in a description; ratings are about 1
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class Model:
             self._read_head(metadata)
         except ModelError:
             raise
-        except _MALFORMED as error:
+        except MALFORMED as error:
             reason = brief(repr(error))
             raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error
         self._check_head(bands=int(signature.inputs["spectrogram"][-1] or 0))
@@ -130,6 +129,17 @@ class Model:
         if not evidence.size or not np.isfinite(evidence).all():
             raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
         return _points(evidence)
+
+    def evidence_of_parts(self, spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
+        """Evidence map (7, T, F) of parts that do not follow on one another in the piece, side by side.
+
+        Each goes through the network by itself, so that no cell hears two of them.
+        """
+        music = sounding(spectrogram) if self.trims else slice(0, len(spectrogram))
+        within = [slice(max(part.start, music.start), min(part.stop, music.stop)) for part in parts]
+        heard = [part for part in within if part.stop - part.start >= _SHORTEST_FRAMES]
+        maps = [self.evidence_of_all(spectrogram[part]) for part in heard or [music]]
+        return np.concatenate(maps, axis=1)
 
     def midlevel(self, evidence: Array) -> Array:
         """Qualities (7,): bias plus mean of the evidence map (7, T, F)."""
@@ -203,7 +213,7 @@ class Model:
         )
         if "emotions" in metadata:
             self.head = self._own_head(metadata["emotions"] | {"labels": metadata["labels"]["emotion"]})
-        self.heads = {self.head.name: self.head} | _read_heads(self.path, metadata.get("heads", {}))
+        self.heads = {self.head.name: self.head} | self._heads(metadata.get("heads", {}))
         """All vocabularies by name."""
         self.vocabulary = str(metadata.get("vocabulary", self.head.name))
         """The one that is used unless another is asked for."""
@@ -242,10 +252,16 @@ class Model:
         if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
             raise ValueError("receptive field or reference")
 
+    def _heads(self, stored: dict[str, Any]) -> dict[str, Head]:
+        try:
+            return read_heads(stored)
+        except ModelError as error:
+            raise ModelError(f"{self.path}: {error}") from error
+
     def _own_head(self, stored: dict[str, Any]) -> Head:
         """The last layer with names and a scale of its own instead of the eight emotions."""
         numbers = {"weights": self.head.weights, "intercept": self.head.intercept}
-        own = _read_heads(self.path, {stored["name"]: stored | numbers})[stored["name"]]
+        own = self._heads({stored["name"]: stored | numbers})[stored["name"]]
         return replace(own, interval=self._emotion_interval, main=True)
 
     def _check_head(self, bands: int) -> None:
@@ -333,20 +349,6 @@ def _metadata(path: Path, signature: Signature) -> dict[str, Any]:
     if not isinstance(metadata.get("card"), dict):
         raise ModelError(f"{path}: has no card")
     return metadata
-
-
-def _read_heads(path: Path, stored: dict[str, Any]) -> dict[str, Head]:
-    if len(stored) > _MOST_HEADS or EIGHT in stored:
-        raise ValueError(f"more than {_MOST_HEADS} vocabularies, or one that is called {EIGHT}")
-    heads = {}
-    for name, head in stored.items():
-        try:
-            heads[name] = read_head(name, head)
-        except _MALFORMED as error:
-            said = type(error) is ValueError
-            reason = brief(str(error) if said else f"incomplete or malformed ({error!r})")
-            raise ModelError(f"{path}: its vocabulary {brief(name)} cannot be read: {reason}") from error
-    return heads
 
 
 def _name(text: Any) -> str:

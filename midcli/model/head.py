@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.errors import ModelError
 from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, EmotionWords, Label
+from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
 
@@ -18,6 +20,10 @@ EIGHT = "emotions"
 """The vocabulary that every model has: the eight emotions of midcli.labels."""
 WORDS = ("noun", "more", "less", "high", "low")
 """How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
+
+_MOST_HEADS = 32
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What reading a description raises that is not as it should be."""
 
 _MOST_LABELS = 64
 _SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0  # points
@@ -76,6 +82,24 @@ class Head:
         """Emotions (..., emotions) of qualities (..., 7)."""
         emotions: Array = midlevel @ self.weights.T + self.intercept
         return emotions
+
+
+def read_heads(stored: Mapping[str, Any]) -> dict[str, Head]:
+    """Further heads of a model by name, each as `read_head` reads it.
+
+    Raises ModelError that says which cannot be read and why.
+    """
+    if len(stored) > _MOST_HEADS or EIGHT in stored:
+        raise ModelError(f"more than {_MOST_HEADS} vocabularies, or one that is called {EIGHT}")
+    heads = {}
+    for name, head in stored.items():
+        try:
+            heads[name] = read_head(name, head)
+        except MALFORMED as error:
+            said = type(error) is ValueError
+            reason = brief(str(error) if said else f"incomplete or malformed ({error!r})")
+            raise ModelError(f"its vocabulary {brief(name)} cannot be read: {reason}") from error
+    return heads
 
 
 def read_head(name: str, stored: Any) -> Head:
