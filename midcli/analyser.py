@@ -30,6 +30,7 @@ from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
+from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
 from midcli.model.bandwidth import bandwidth_hz, less_sure
 from midcli.model.bundled import find_model
@@ -150,6 +151,7 @@ class Analyser:
             self.context,
             heard.heard_s,
             self.track,
+            stretches(heard.spectrogram, heard.duration_s) if heard.heard_s is None else None,
         )
         watch.lap("%s: explained", name)
         return analysis

@@ -210,9 +210,11 @@ def mixed_folder(tmp_path: Path, chord: np.ndarray) -> list[Path]:
     return [*paths, tmp_path / "broken.mp3", tmp_path / "missing.wav"]
 
 
+@pytest.mark.confined
 def test_threads_share_an_analyser(mixed_folder: list[Path], tiny_model: Path) -> None:
     pieces = mixed_folder[:8]
-    alone = {path: Analyser(tiny_model, threads=1).analyse(path) for path in pieces}
+    one_by_one = Analyser(tiny_model, threads=1)
+    alone = {path: one_by_one.analyse(path) for path in pieces}
     shared = Analyser(tiny_model, first=pieces[0])
     barrier = threading.Barrier(6)
 

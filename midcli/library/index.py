@@ -377,7 +377,8 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
     if rows.dtype != _ROW or len(files) != len(rows):
         raise ValueError("an index of another kind")
     heads = {name: read_head(name, stored) for name, stored in about["heads"].items()}
-    heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
+    if EIGHT in heads:
+        heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
     return Library(
         path,
         ModelInfo(**about["model"]),

@@ -1,4 +1,4 @@
-"""`midcli find` and `midcli similar` in processes of their own, as users run them."""
+"""`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
 from collections.abc import Callable
