@@ -33,8 +33,10 @@ def spread(x: Tensor, window_cells: int, least: float = 1e-5) -> tuple[Tensor, T
 
 
 def one_each(x: Tensor, parts: int) -> Tensor:
-    """(batch x parts, channels, frames): channels (batch, parts x channels, frames) as pieces of their own, so
-    that all are described at once; every `parts`-th is of the same part."""
+    """(batch, parts x channels, frames) to (batch x parts, channels, frames): parts as if they were pieces.
+
+    All are described at once then; every `parts`-th of the results is of the same part.
+    """
     return x.reshape(-1, int(x.shape[1]) // parts, x.shape[2])
 
 
