@@ -90,7 +90,7 @@ class RadialTrunk(nn.Module):
         sizes = [block.size for block in self.landmarks]
         parts = [
             torch.matmul(part, nearness)
-            for part, nearness in zip(weights.split(sizes, dim=1), self.nearness(image), strict=True)
+            for part, nearness in zip(torch.split(weights, sizes, dim=1), self.nearness(image), strict=True)
         ]
         everywhere = torch.stack(parts[REGISTERS:]).sum(dim=0)
         return torch.stack([everywhere + REGISTERS * part for part in parts[:REGISTERS]], dim=3)

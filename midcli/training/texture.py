@@ -33,7 +33,7 @@ def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
     overall = levels.mean(dim=1, keepdim=True)
     count = int(levels.shape[1])
     onsets = groups(pool(rises, _SHORT_CELLS), _SHAPE_BANDS)
-    bands = spectrogram[:, : count * _SHAPE_BANDS].unflatten(1, (count, _SHAPE_BANDS))
+    bands = torch.unflatten(spectrogram[:, : count * _SHAPE_BANDS], 1, (count, _SHAPE_BANDS))
     return [
         *spread(levels - overall, _SHORT_CELLS),
         onsets / (onsets.mean(dim=1, keepdim=True) + 0.005),
@@ -105,7 +105,7 @@ class Voice(nn.Module):
         squared = salience * salience
         powers = squared * squared
         likely = powers / (powers.sum(dim=1, keepdim=True) + 1e-3)
-        pitch, squares = torch.matmul(self.octaves, likely).split(1, dim=1)
+        pitch, squares = torch.split(torch.matmul(self.octaves, likely), 1, dim=1)
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)

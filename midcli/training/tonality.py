@@ -145,7 +145,7 @@ class Chords(nn.Module):
         changes = torch.cat([_changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)
         return [
             self._pooled(kinds_of_chords),
-            *motion.split(_SEMITONES, dim=1),
+            *torch.split(motion, _SEMITONES, dim=1),
             pool_of_pairs(changes, _CHANGE_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL),
             torch.cat(on_degrees, dim=1),
         ]
