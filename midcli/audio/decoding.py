@@ -172,8 +172,7 @@ class _Decoding:
         """Each link by itself: it may have settings of its own."""
         links = ogg.links(self._source)
         if len(links) > 1:
-            for link in links:
-                yield from self._link(link)
+            yield from self._chain(links)
             return
         stream = libsndfile.opened(self._source.path or self._section())
         if stream is None:
@@ -181,6 +180,15 @@ class _Decoding:
         else:
             is_cut = not ogg.is_ended(self._source, self._source.size)
             yield from self._by_libsndfile(stream, stream.declared_frames(), is_cut)
+
+    def _chain(self, links: list[tuple[int, int]]) -> Iterator[Block]:
+        read_s = 0.0
+        for link in links:
+            for block in self._link(link):
+                read_s += block.channels.shape[1] / block.rate_hz
+                yield block
+        if not ogg.is_ended(self._source, self._source.size):
+            self._findings.truncated(read_s, 0)
 
     def _link(self, link: tuple[int, int]) -> Iterator[Block]:
         section = self._section([link])

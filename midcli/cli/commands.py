@@ -55,7 +55,8 @@ class Root(_Helpful, TyperGroup):
         from midcli.cli.settings import defaults, read_settings
 
         with _expected_failures(), hushed_by(silenced):
-            ctx.default_map = defaults(read_settings())
+            ctx.obj = read_settings(self)
+            ctx.default_map = defaults(ctx.obj, self)
             return super().invoke(ctx)
 
 
@@ -134,12 +135,10 @@ class Command(_Shared, TyperCommand):
 
 def _source_of_setting(error: MidcliError, ctx: Any) -> str | None:
     """The variable or file of a setting that the error speaks of."""
-    from midcli.cli.settings import read_settings
-
     for name, value in ctx.params.items():
         is_text = isinstance(value, str | Path) and str(value) in str(error)
         if is_text and ctx.get_parameter_source(name).name == "DEFAULT_MAP":
-            sources = [one.source for one in read_settings().values() if str(one.value) == str(value)]
+            sources = [one.source for one in ctx.obj.values() if str(one.value) == str(value)]
             return sources[0] if sources else None
     return None
 

@@ -52,6 +52,7 @@ def _options(
         0,
         "--verbose",
         "-v",
+        min=0,
         count=True,
         show_default=False,
         help="Say on stderr what is done and how long it takes; -vv says more. Also after the command.",
@@ -82,15 +83,13 @@ def _options(
         except (UsageError, OutputError) as error:
             if log_file:
                 raise
-            _explain_log_file(error, only_warn=context.invoked_subcommand == "config")
+            _explain_log_file(error, context)
 
 
-def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
+def _explain_log_file(error: UsageError | OutputError, context: typer.Context) -> None:
     """Say which setting is to blame; the command that shows the settings works nevertheless."""
-    from midcli.cli.settings import read_settings
-
-    message = f"{read_settings()['log_file'].source}: log_file {error}"
-    if not only_warn:
+    message = f"{context.obj['log_file'].source}: log_file {error}"
+    if context.invoked_subcommand != "config":
         raise type(error)(message) from error
     from midcli.cli.console import print_warning
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from midcli.cli.inputs import columns_of
 from midcli.cli.targets import check_targets
 from midcli.errors import DataError, UsageError
 
@@ -24,7 +25,7 @@ def train_head(
         raise UsageError(
             "--from needs a table of songs and its columns: --data mine.csv --labels epic,groovy"
         )
-    columns = [column.strip() for column in labels.split(",")]
+    columns = columns_of(labels)
     check_targets([out], [data, Path(base)], overwrite)
     from midcli.cli.console import waiting
     from midcli.study.own_models import make_own_model

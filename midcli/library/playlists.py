@@ -6,7 +6,7 @@ weight, where likeness is 2 ** -distance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -179,7 +179,7 @@ def _along(
             chosen.append(best)
         return sorted(chosen, key=lambda place: position[place])
 
-    return ranking.part(_of_length(steps, length, durations))
+    return replace(ranking.part(_of_length(steps, length, durations)), way=tuple(names))
 
 
 def _of_length(steps: Callable[[int], list[int]], length: Length, durations_s: Array) -> list[int]:

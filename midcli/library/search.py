@@ -3,7 +3,8 @@
     score = 100 x (weighted geometric mean of the standings of all conditions) x 2 ** -distance
 
 A *standing* is the share of the library that has less of what is to be high, or more of what is to be low; a
-piece fits where every standing is at least a half. The *distance* is the root mean square of the differences
+piece fits where every standing is at least a half. A contrast counts as a condition; its standing is the
+share of the library that changes less. The *distance* is the root mean square of the differences
 from the piece that the hits are to be like, each in standard deviations of the library. A change moves the
 target by one standard deviation, and a piece fits if it is on that side of the reference. Where bounds are
 all there is, they rank as conditions do. The opposite of a piece scores
@@ -12,7 +13,7 @@ all there is, they rank as conditions do. The opposite of a piece scores
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
+from midcli.library.contrasts import contrasting, turns
 from midcli.library.index import Library, open_library
 from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, understand
 from midcli.model.head import Array
@@ -41,6 +43,8 @@ class Ranking:
     """(hits,): 0 to 100."""
     doubtful: Flags
     """(hits, named): whether the 80 % interval does not clear what was asked of a name of `query.names`."""
+    way: tuple[str, ...] = ()
+    """The names in which its order leads from one end to another; none: best first."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,8 +56,8 @@ class Ranking:
     def part(self, places: Sequence[int] | slice) -> "Ranking":
         """The hits at some places, in their order there."""
         chosen = places if isinstance(places, slice) else np.array(places, np.intp)
-        return Ranking(
-            self.library, self.query, self.rows[chosen], self.scores[chosen], self.doubtful[chosen]
+        return replace(
+            self, rows=self.rows[chosen], scores=self.scores[chosen], doubtful=self.doubtful[chosen]
         )
 
 
@@ -69,6 +73,7 @@ def find(
     but: str = "",
     on: On = "emotions",
     opposite: bool = False,
+    contrast: str | None = None,
     flagged: bool = False,
     model: str | Path | None = None,
     vocabulary: str | None = None,
@@ -76,9 +81,10 @@ def find(
     """The pieces of a library that fit, best first; without those flagged as not music unless `flagged`.
 
     `words` and `but` are read by `understand`; `high` and `low` name what stands out in the library, `least`
-    and `most` bounds in points; `like` are audio files, in the library or not; `vocabulary` names the
-    emotions of another of the model's heads. Raises UsageError for words, names or bounds that make no sense,
-    InputError if a file, DataError or ModelError if the library cannot be used.
+    and `most` bounds in points; `like` are audio files, in the library or not; `contrast` is how pieces are
+    to change, as `turns` reads it; `vocabulary` names the emotions of another of the model's heads. Raises
+    UsageError for words, names or bounds that make no sense, InputError if a file, DataError or ModelError if
+    the library cannot be used.
 
     >>> import midcli
     >>> from midcli.library.search import find
@@ -103,9 +109,10 @@ def find(
     )
     changes = _all_understood(but, library)
     likes = tuple(Like(Path(path).name, midlevel_of(library, path, model)) for path in like)
-    query = Query(conditions, bounds, likes, changes, on, opposite)
+    changing = None if contrast is None else turns(contrast, head)
+    query = Query(conditions, bounds, likes, changes, on, opposite, changing)
     if query.is_empty:
-        raise UsageError("a search needs words, bounds or a piece to be like")
+        raise UsageError("a search needs words, bounds, a contrast or a piece to be like")
     return rank(library, query, flagged, leaving_out=rows_of(library, like))
 
 
@@ -152,8 +159,11 @@ def rank(library: Library, query: Query, flagged: bool = False, leaving_out: Seq
     for limit in query.bounds:
         fits &= _beyond(scale, limit)
         doubtful[:, places[limit.name]] |= scale.doubtful(limit.name, limit.sign, limit.points)
-    if query.conditions:
-        score *= fulfilment(scale, query.conditions)
+    contrasts = [] if query.contrast is None else [contrasting(library, query.contrast)]
+    for share in contrasts:
+        fits &= share > 0
+    if query.conditions or contrasts:
+        score *= fulfilment(scale, query.conditions, contrasts)
     elif query.bounds and not query.likes:
         score *= fulfilment(scale, [Condition(limit.name, limit.sign) for limit in query.bounds])
     if query.likes:
@@ -225,10 +235,10 @@ class Scale:
         return np.sort(self._base, axis=0)
 
 
-def fulfilment(scale: Scale, conditions: Sequence[Condition]) -> Array:
-    """(pieces,): weighted geometric mean of the standings of the conditions, 0 to 1."""
-    standings = np.array([scale.standing(one.name, one.sign) for one in conditions])
-    weights = np.array([one.weight for one in conditions])
+def fulfilment(scale: Scale, conditions: Sequence[Condition], further: Sequence[Array] = ()) -> Array:
+    """(pieces,): weighted geometric mean of the standings of the conditions, and further ones, 0 to 1."""
+    standings = np.array([*(scale.standing(one.name, one.sign) for one in conditions), *further])
+    weights = np.array([*(one.weight for one in conditions), *(1.0 for _ in further)])
     with np.errstate(divide="ignore"):
         mean: Array = np.exp(weights @ np.log(standings) / weights.sum())
     return mean

@@ -11,6 +11,24 @@ from midcli.util.text import json_text, printable, rounded
 
 STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
+FACTS: dict[str, type] = {
+    "tempo_bpm": float,
+    "steadiness": float,
+    "pulse_clarity": float,
+    "onsets_per_second": float,
+    "staccato_db_per_s": float,
+    "key": str,
+    "key_clarity": float,
+    "minor_lead": float,
+    "roughness": float,
+    "level_dbfs": float,
+    "loudness_lufs": float,
+    "true_peak_dbtp": float,
+    "dynamic_range_db": float,
+    "brightness_hz": float,
+    "measured_s": float,
+}
+"""Columns of what was measured beside the model."""
 COLUMNS: dict[str, type] = {
     "file": str,
     "duration_s": float,
@@ -18,6 +36,7 @@ COLUMNS: dict[str, type] = {
     **dict.fromkeys(_LABELS, float),
     "novelty": float,
     "novelty_flagged": bool,
+    **FACTS,
     "warnings": str,
     "error_kind": str,
     "error_message": str,
@@ -46,6 +65,8 @@ def flat(record: Record) -> dict[str, Any]:
         values |= _label_columns(name, value)
     if record.novelty:
         values |= {"novelty": rounded(record.novelty.score), "novelty_flagged": record.flagged}
+    if record.facts:
+        values |= {name: record.facts.get(name) for name in FACTS}
     model = record.model
     return values | {
         "duration_s": rounded(record.duration_s),

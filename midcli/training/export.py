@@ -19,7 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from midcli.audio.silence import TRIMMING
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
 from midcli.errors import ModelError, OutputError
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.labels import RATING_SCALE
 from midcli.model.engine import onnxruntime
 from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.training.cells import STRIDE_FRAMES
@@ -46,8 +46,8 @@ def export(
 ) -> None:
     """Write a model file, or nothing.
 
-    `metadata` holds reference, calibration and card; everything that follows from the network is added
-    here. With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
+    `metadata` holds labels, reference, calibration and card; what follows from the network is added here.
+    With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
     Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
     those of torch with the same weights, or chunks of a long one do not give what the whole gives;
     OutputError if it cannot be written.
@@ -183,7 +183,6 @@ def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
     facts: Metadata = {
         "format": FORMAT,
         "frontend": _frontend(model),
-        "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
         "card": {},
     }
     if explained.explains:

@@ -194,7 +194,7 @@ def fit_radial(
         [kernel.whitening @ part for kernel, part in zip(kernels, parts, strict=True)]
     )
     trunk = RadialTrunk(DESCRIPTORS[recipe.descriptors](), blocks, scaling.mean, scaling.deviation)
-    network = RadialNetwork(trunk, trunk.channels, scheme)
+    network = RadialNetwork(trunk, trunk.channels, scheme, emotions=train.emotions)
     first, outputs = (
         (network.to_emotion, scales.emotion) if scheme == "a2e" else (network.to_midlevel, scales.midlevel)
     )

@@ -114,6 +114,14 @@ class TestChains:
         assert len(out) / RATE_HZ == pytest.approx(8, abs=0.1)
         assert warnings == ["one of the streams joined in it could not be decoded"]
 
+    @pytest.mark.parametrize("links", [1, 2])
+    def test_a_last_page_that_is_cut_is_told(self, tmp_path: Path, links: int) -> None:
+        link = encoded(music(4, 32_000), 32_000, "OGG", "VORBIS")
+        out, [warning] = read(write(tmp_path / "a.ogg", (links * link)[:-100]))
+        seconds = len(out) / RATE_HZ
+        assert 4 * links - 2 < seconds < 4 * links
+        assert warning.startswith(f"truncated or broken: analysed the first {seconds:.1f} s")
+
     def test_streams_beside_one_another_are_no_chain(self, tmp_path: Path) -> None:
         tracks = [music(4, 44_100, 2), music(4, 44_100, 2)]
         out, _ = read(write(tmp_path / "a.ogg", muxed(tracks, 44_100, "ogg", "flac")))
@@ -291,6 +299,14 @@ class TestTags:
             out, warnings = read(write(tmp_path / "a.mp3", content + between + content))
             assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
             assert warnings == []
+
+    def test_zeros_between_joined_mp3s_without_headers(self, tmp_path: Path) -> None:
+        content = encoded(music(3, 24_000, 2), 24_000, "MP3", bitrate_mode="CONSTANT")
+        healthy, _ = read(write(tmp_path / "healthy.mp3", content))
+        out, warnings = read(write(tmp_path / "a.mp3", content + bytes(1000) + content))
+        assert len(out) == pytest.approx(2 * len(healthy), abs=2)
+        assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
+        assert warnings == []
 
 
 class TestTracks:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from midcli.cli.main import app
+from midcli.explanation.facts import Facts, Tempo
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -21,7 +22,7 @@ BY_NAME = {"card", "cells", "devices", "songs", "settings", "runs", "changes"}
 
 COMMANDS = {
     "explain": (*("explain", "--where", "dissonance", "--over-time", "--facts"), SONG),
-    "predict": ("predict", SONG),
+    "predict": ("predict", "--facts", SONG),
     "compare": ("compare", SONG, OTHER),
     "whatif": ("whatif", "--target", "happy=6", OTHER),
     "whatif --set": ("whatif", "--set", "minorness=+1", OTHER),
@@ -29,6 +30,23 @@ COMMANDS = {
     "evaluate": ("evaluate",),
     "config": ("config",),
 }
+
+MEASURED = Facts(
+    20.0,
+    120.0,
+    1.0,
+    0.8,
+    2.0,
+    30.0,
+    "A minor",
+    0.7,
+    0.1,
+    0.1,
+    -12.0,
+    10.0,
+    (Tempo(0.0, 20.0, 120.0),),
+    2000.0,
+)
 
 
 def section(schema: str) -> str:
@@ -50,9 +68,10 @@ def fields(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_field_is_explained(command: str) -> None:
+def test_every_field_is_explained(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if "--facts" in COMMANDS[command]:
         pytest.importorskip("librosa")
+    monkeypatch.setattr("midcli.explanation.facts.measure", lambda *_: MEASURED)
     result = CliRunner().invoke(app, [*COMMANDS[command], "--json"])
     assert result.exit_code == 0, result.stderr
     value = json.loads(result.stdout.splitlines()[0])

@@ -26,6 +26,8 @@ from midcli.model.network import NetworkError
 from tests.model_files import write_model
 from tests.running import is_running
 
+pytestmark = pytest.mark.confined
+
 FOREVER = 300
 
 

@@ -27,6 +27,7 @@ _DENSE = random.Random(1).randbytes(200_000)
 class Written:
     """A file, and what has to come of it."""
 
+    kind: str
     name: str
     content: bytes
     parts: tuple[tuple[str, bytes], ...] = ()
@@ -95,7 +96,7 @@ def _joined(rng: random.Random) -> Written:
             kind = rng.choice(family), rng.choice(_RATES_HZ), rng.choice((1, 2)), rng.choice((0.2, 0.5, 0.8))
         parts.append((kind[0], _sound(*kind)))
     between = _tag(rng) if family[0] == "mp3" and rng.random() < 0.5 else b""
-    return Written(parts[0][0], between.join(content for _, content in parts), tuple(parts))
+    return Written("joined", parts[0][0], between.join(content for _, content in parts), tuple(parts))
 
 
 def _tag(rng: random.Random) -> bytes:
@@ -126,7 +127,7 @@ def _tagged(rng: random.Random) -> Written:
         before = media.id3v2_tag(rng.choice((0, 10, 4096, 70_000)))
     if rng.random() < 0.7:
         after = b"".join(_tag(rng) for _ in range(rng.choice((1, 2))))
-    return Written(name, before + content + after, ((name, content),), silent=True)
+    return Written("tagged", name, before + content + after, ((name, content),), silent=True)
 
 
 def _lying(rng: random.Random) -> Written:
@@ -140,7 +141,9 @@ def _lying(rng: random.Random) -> Written:
         frames = int.from_bytes(content[place + 8 : place + 12], "big")
         if rng.random() < 0.2:
             changed[place + 4 : place + 8] = bytes(4)
-            return Written(name, bytes(changed))  # what the encoder has added to its ends is lost with it
+            return Written(
+                "lying", name, bytes(changed)
+            )  # what the encoder has added to its ends is lost with it
         changed[place + 8 : place + 12] = int(share * frames).to_bytes(4, "big")
     elif name == "flac":
         packed = int.from_bytes(content[18:26], "big")
@@ -148,7 +151,7 @@ def _lying(rng: random.Random) -> Written:
         changed[18:26] = (packed - total + int(share * total)).to_bytes(8, "big")
     else:
         _lie_of_size(changed, name, share)
-    return Written(name, bytes(changed), ((name, content),))
+    return Written("lying", name, bytes(changed), ((name, content),))
 
 
 def _lie_of_size(content: bytearray, name: str, share: float) -> None:
@@ -177,7 +180,7 @@ def _cut(rng: random.Random) -> Written:
     content = _sound(name, rng.choice(_RATES_HZ), rng.choice((1, 2)))
     kept = rng.uniform(0, 1)
     counts = name in ("mp3", "vbr.mp3", "flac", "wav", "aiff", "w64", "ogg", "opus")
-    return Written(name, content[: int(kept * len(content))], told=counts and kept < 0.8)
+    return Written("cut", name, content[: int(kept * len(content))], told=counts and kept < 0.8)
 
 
 def _damaged(rng: random.Random) -> Written:
@@ -191,7 +194,7 @@ def _damaged(rng: random.Random) -> Written:
         content[start : start + size] = rng.choice(
             (b"", bytes(len(lost)), rng.randbytes(len(lost)), rng.randbytes(size) + bytes(lost))
         )
-    return Written(name, bytes(content))
+    return Written("damaged", name, bytes(content))
 
 
 @cache
@@ -211,7 +214,7 @@ def _several(rng: random.Random) -> Written:
     default = rng.randrange(count)
     alone = _tracks(container, codec, layout, 0, 1, 0)
     content = _tracks(container, codec, layout, default, count, default)
-    return Written(container, content, ((container, alone),), told=True)
+    return Written("several", container, content, ((container, alone),), told=True)
 
 
 _KINDS: tuple[Callable[[random.Random], Written], ...] = (
