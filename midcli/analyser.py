@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.excerpts import ExcerptReader, clear_of_seams
+from midcli.audio.excerpts import ExcerptReader, between_seams
 from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
@@ -69,7 +70,9 @@ class _Heard:
     duration_s: float
     silent: bool
     silent_share: float
-    """Of its frames; they are no louder than dither."""
+    """Of its frames; they are no louder than dither, and not because channels cancel each other."""
+    cancels: bool
+    """Whether channels cancel each other somewhere."""
     warnings: list[str]
     heard_s: float | None = None
     """How much was heard, in excerpts; None: all of it."""
@@ -160,7 +163,7 @@ class Analyser:
 
         Paths are taken as they are needed, so there may be any number of them.
         """
-        from midcli.util.processes import usable_cores
+        from midcli.util.containers import usable_cores
 
         remaining = iter(paths)
         threads = jobs or usable_cores()
@@ -206,7 +209,8 @@ class Analyser:
 
     def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
         flagged = bool(novelty and novelty.flagged)
-        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged else []
+        is_told = heard.silent and heard.cancels
+        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged and not is_told else []
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
@@ -232,18 +236,26 @@ class Analyser:
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
         loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
-        silent_share = float(np.mean(spectrogram.max(axis=1) < loudest))
         reader = reading.reader
-        heard_s = reader.heard_s if isinstance(reader, ExcerptReader) else None
-        return _Heard(spectrogram, reader.duration_s, silent, silent_share, reader.warnings, heard_s)
+        is_silence = spectrogram.max(axis=1) < loudest
+        for start_s, end_s in reader.cancelled:
+            is_silence[_frame(start_s - MIXING_WINDOW_S) : _frame(end_s + MIXING_WINDOW_S)] = False
+        return _Heard(
+            spectrogram,
+            reader.duration_s,
+            silent,
+            float(np.mean(is_silence)),
+            bool(reader.cancelled),
+            reader.warnings,
+            reader.heard_s if isinstance(reader, ExcerptReader) else None,
+        )
 
     def _evidence(self, heard: _Heard) -> Array:
-        """The map of what was heard; of excerpts, without cells that hear two of them."""
-        cells = self.model.evidence(heard.spectrogram)
+        """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
-            return cells
-        cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
-        return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
+            return self.model.evidence(heard.spectrogram)
+        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+        return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
         reader: AudioReader | ExcerptReader
@@ -313,6 +325,10 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
         own,
         model.reference,
     )
+
+
+def _frame(seconds: float) -> int:
+    return max(0, round(seconds * FRAMES_PER_SECOND))
 
 
 def _flag_reason(resembles: str) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import Facts, MaxHours, Model, Reference, Track, Vocabulary, a_number
-from midcli.cli.settings import LEAST_LIMIT, TIME_LIMIT_S
+from midcli.cli.options import LEAST_LIMIT, Facts, MaxHours, Model, Reference, Track, Vocabulary, a_number
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from midcli.library.predicting import Run
     from midcli.library.spreadsheets import Sheet
 
+TIME_LIMIT_S = 1800.0
 _NAMED = 20  # failures and warnings at the end, where all are in the results
 _UNLIMITED = 10_000  # columns where there is no terminal
 
@@ -109,7 +109,7 @@ def predict(
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
     from midcli.library.spreadsheets import sheet_of
     from midcli.library.tasks import Hearing
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     form = _choose_format(table_format, as_json, output)
     inputs = [Path(file) for file in (*paths, model, reference) if file]
@@ -146,7 +146,7 @@ def _work(run: "Run", form: "Written | None") -> None:
         _print_stop(run.batch)
         raise
     finally:
-        _print_table(rows)
+        _print_table(rows, run)
 
 
 def _nothing(_: "Record") -> None:
@@ -265,7 +265,7 @@ def _read_stdin() -> bytes:
         raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
 
 
-def _print_table(records: "list[Record]") -> None:
+def _print_table(records: "list[Record]", run: "Run") -> None:
     from midcli.cli.console import stdout
     from midcli.explanation.records import Prediction
     from midcli.views.terminal.predictions import predictions_table
@@ -275,10 +275,10 @@ def _print_table(records: "list[Record]") -> None:
     if not rows:
         return
     if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
+        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout()), run.meaning))
     else:
         stdout().width = _UNLIMITED
-        stdout().print(predictions_table(rows, None, coloured=False))
+        stdout().print(predictions_table(rows, None, coloured=False, meaning=run.meaning))
 
 
 def _print_stop(batch: "Batch") -> None:

@@ -75,6 +75,11 @@ class Analysis:
         return self.context.head.scale
 
     @property
+    def meaning(self) -> str:
+        """What the emotions' values are, unless they are the eight."""
+        return self.context.head.meaning
+
+    @property
     def doubtful(self) -> bool:
         """Whether it is unlike the music that the model knows."""
         return bool(self.novelty and self.novelty.flagged)

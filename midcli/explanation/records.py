@@ -118,10 +118,7 @@ class Prediction:
             "warnings": [json_text(warning) for warning in self.warnings],
         }
         if self.contrast:
-            record["contrast"] = {
-                name: rounded(value) if isinstance(value, float) else value
-                for name, value in vars(self.contrast).items()
-            }
+            record["contrast"] = self.contrast.to_dict()
         if self.novelty:
             record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
         if self.facts:

@@ -196,7 +196,7 @@ class Sections:
     """Where a piece changes."""
 
     emotions: tuple[str, ...]
-    """Nouns or names above the columns."""
+    """Names above the columns."""
     rows: tuple[SectionRow, ...]
 
 
@@ -204,7 +204,7 @@ def sections(analysis: "Analysis") -> Sections:
     """One row a section, also of a piece that has only one."""
     parts = analysis.sections()
     return Sections(
-        tuple(analysis.emotions),
+        tuple(name.replace("_", " ") for name in analysis.emotions),
         tuple(
             SectionRow(
                 part.start_s,

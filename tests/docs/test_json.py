@@ -13,6 +13,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from midcli.cli.main import app
+from midcli.explanation.facts import Facts, Tempo
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.vocabularies import further_vocabularies
 
@@ -41,6 +42,24 @@ COMMANDS = {
     "evaluate": ("evaluate",),
     "config": ("config",),
 }
+
+MEASURED = Facts(
+    20.0,
+    120.0,
+    1.0,
+    0.8,
+    2.0,
+    30.0,
+    "A minor",
+    0.7,
+    0.1,
+    0.1,
+    -12.0,
+    10.0,
+    (Tempo(0.0, 20.0, 120.0),),
+    2000.0,
+    onset_strength=np.random.default_rng(0).random(800, np.float32),
+)
 
 
 def section(schema: str) -> str:
@@ -74,7 +93,9 @@ def changing(tmp_path_factory: pytest.TempPathFactory) -> str:
 @cache
 def printed(command: str, changing: str) -> dict[str, Any]:
     arguments = [changing if argument == CHANGING else argument for argument in COMMANDS[command]]
-    result = CliRunner().invoke(app, [*arguments, "--json"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("midcli.explanation.facts.measure", lambda *_: MEASURED)
+        result = CliRunner().invoke(app, [*arguments, "--json"])
     assert result.exit_code == 0, result.stderr
     value: dict[str, Any] = json.loads(result.stdout.splitlines()[0])
     return value

@@ -13,9 +13,9 @@ from midcli.explanation.sections import (
     LEAST_CONTRAST,
     SHORTEST_S,
     Section,
-    _partition,
     change_points,
     loudest_contrast,
+    partition,
     sections,
     stretches,
 )
@@ -109,7 +109,7 @@ def test_sections_are_not_shorter_than_a_phrase() -> None:
 @given(st.integers(0, 1000), st.integers(1, 5), st.floats(0.1, 30))
 def test_the_partition_is_the_best_of_all(seed: int, shortest: int, penalty: float) -> None:
     rng = np.random.default_rng(seed)
-    points = rng.normal(0, 1, (14, 2)) + np.repeat(rng.normal(0, 3, (2, 2)), 7, axis=0)
+    points = rng.normal(0, 1, (11, 2)) + np.repeat(rng.normal(0, 3, (2, 2)), [5, 6], axis=0)
 
     def cost(borders: list[int]) -> float:
         edges = [0, *borders, len(points)]
@@ -124,7 +124,7 @@ def test_the_partition_is_the_best_of_all(seed: int, shortest: int, penalty: flo
         return choices
 
     best = min(cost(borders) for borders in all_partitions(0))
-    assert cost(_partition(points, penalty, shortest)) == pytest.approx(best)
+    assert cost(partition(points, penalty, shortest)) == pytest.approx(best)
 
 
 def test_neighbouring_cells_of_long_pieces_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,9 +47,8 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),
     ]
-    return document(
-        f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare", difference.a.scale)
-    )
+    made_by = footer(_SUMS, "midcli compare", difference.a.context.head)
+    return document(f"{names[0]} and {names[1]}", content, made_by)
 
 
 def _about(label: str, name: str, analysis: "Analysis") -> Markup:

@@ -231,6 +231,8 @@ class _Drawing:
         said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         if self.piece.over_time:
             said += " Ticks on curves: where they rise (upwards) or fall by much."
+        if meaning := self.piece.analysis.meaning:
+            said += f" {meaning}."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 
     def _paragraph(self, x: float, y: float, text: str, class_: str, size: float, width: float) -> float:

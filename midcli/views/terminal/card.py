@@ -60,6 +60,8 @@ class Card:
             text += f" · dashed and thin: {self.piece.profile.interval}"
         if self.piece.profile.leaves_scale:
             text += f" · {BEYOND}"
+        if self.piece.analysis.meaning:
+            text += f" · {self.piece.analysis.meaning}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
@@ -86,7 +88,9 @@ class Card:
         among = self.piece.among if self._header_names_reference(width) else ""
         yield _header("Sounds", self.piece.analysis.scale, bar_width, among, width)
         for shown in self.piece.profile.emotions:
-            yield _value_row(shown.value.name, shown, bar_width, _emotion_words(shown, width))
+            yield _value_row(
+                shown.value.name.replace("_", " "), shown, bar_width, _emotion_words(shown, width)
+            )
 
     def _header_names_reference(self, width: int) -> bool:
         return cell_len(self.piece.among) <= _remark_room(width, _bar_width(width))

@@ -1,4 +1,4 @@
-"""Records of `predict` as a table: one file a line, the eight emotions beside each other."""
+"""Records of `predict` as a table: one file a line, the emotions beside each other."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +9,7 @@ from rich.text import Text
 from midcli.explanation.records import Prediction, Value
 from midcli.explanation.words.certainty import OUTER_FIFTHS, SUMS, beyond_scale
 from midcli.explanation.words.numbers import decimal
+from midcli.model.head import EIGHT
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.names import cut_names
@@ -27,28 +28,34 @@ _MEASURED = {
 """What is measured beside the model, as a column: where it is kept, and how many decimals."""
 
 
-def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: bool = True) -> Group:
+def predictions_table(
+    shown: Sequence[Prediction], width: int | None, coloured: bool = True, meaning: str = ""
+) -> Group:
     """Emotions of the pieces; names are cut in the middle to fit the width (None: whole names).
 
     Where the emotions do not all fit beside the names, the others follow in further tables.
-    Colour marks what is among the highest or lowest fifth of the reference.
+    Colour marks what is among the highest or lowest fifth of the reference; `meaning` says what the values
+    are, unless they are ratings.
     """
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
     tables = _tables(shown, cells, width)
     if any(piece.facts for piece in shown):
         tables += _tables(shown, {name: [_fact(piece, name) for piece in shown] for name in _MEASURED}, width)
-    return Group(*tables, *(Text(line, style=theme.QUIET) for line in _legend(shown, coloured)))
+    legend = _legend(shown, coloured, meaning)
+    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
 
 
-def _legend(shown: Sequence[Prediction], coloured: bool) -> list[str]:
+def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> list[str]:
     low, high = shown[0].scale
-    legend = [f"ratings: {low:g} to {high:g}"]
+    values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
+    legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
     if len(halves) == len(shown[0].emotions):
-        half = sum(halves) / len(halves)
-        legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
+        half = decimal(sum(halves) / len(halves))
+        answers = values if values == "ratings" else "answers"
+        legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
         legend.append(f"below {low:g} or above {high:g} is beyond the scale: {SUMS}")
     if any(piece.flagged for piece in shown):
@@ -94,7 +101,7 @@ def _table(names: Sequence[Text], cells: Mapping[str, Sequence[Text]]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style=theme.QUIET)
     table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
     for emotion in cells:
-        table.add_column(emotion, justify="right", no_wrap=True)
+        table.add_column(emotion.replace("_", " "), justify="right", no_wrap=True)
     for row in zip(names, *cells.values(), strict=True):
         table.add_row(*row)
     return table
