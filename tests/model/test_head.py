@@ -145,7 +145,7 @@ def test_the_first_vocabulary_may_be_another(tmp_path: Any, song: Any) -> None:
     assert len(Analyser(model, vocabulary="emotions").analyse(song).emotions) == 8
     for changes in ({"vocabulary": "none"}, {"heads": {"emotions": STORED}}, {"heads": {"x": {"labels": 3}}}):
         broken = write_model(tmp_path / "broken.onnx", **changes)
-        with pytest.raises(ModelError, match="incomplete or malformed|called emotions"):
+        with pytest.raises(ModelError, match=r"incomplete or malformed|called emotions"):
             Analyser(broken)
 
 
