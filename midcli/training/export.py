@@ -54,7 +54,7 @@ def export(
     gives; OutputError if it cannot be written.
     """
     explained = prepared(model.explained, half)
-    graph = _to_onnx(explained)
+    graph = to_onnx(explained)
     if half:
         _store_halves(graph)
     facts = _network_facts(model, explained)
@@ -116,7 +116,7 @@ def prepared(explained: Explained, half: bool) -> Explained:
     return stored
 
 
-def _to_onnx(explained: Explained) -> onnx.ModelProto:
+def to_onnx(explained: Explained) -> onnx.ModelProto:
     """By tracing: torch's newer exporter needs many minutes for shapes that are all multiples of one."""
     dynamic = {0: "batch", 1: "frames"}
     with TemporaryDirectory() as folder, warnings.catch_warnings():
