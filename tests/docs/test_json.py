@@ -58,6 +58,7 @@ MEASURED = Facts(
     10.0,
     (Tempo(0.0, 20.0, 120.0),),
     2000.0,
+    onset_strength=np.random.default_rng(0).random(800, np.float32),
 )
 
 
