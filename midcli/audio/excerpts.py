@@ -28,8 +28,8 @@ from midcli.audio.spectrogram import FloatArray
 
 # Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
 EXCERPT_S = 10.56  # whole frames of the spectrogram, and whole cells of the networks' maps
-FEWEST, MOST = 6, 9
-SHARE = 0.36  # of the piece, between these
+FEWEST, MOST = 6, 12
+SHARE = 0.33  # of the piece, between these
 
 _SHORTEST_S = 2 * FEWEST * EXCERPT_S  # of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
