@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 10_000  # columns where there is no terminal
 _SMART = ".nsp"
-_FORMATS = (".m3u8", ".m3u", _SMART, ".csv", ".jsonl")
+_PLAYLISTS = (".m3u8", ".m3u")
+_FORMATS = (*_PLAYLISTS, _SMART, ".csv", ".jsonl")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Delivery:
     title: str | None
     overwrite: bool
     as_json: bool
+
+    @property
+    def is_playlist(self) -> bool:
+        """Whether the hits are written as a list for players."""
+        return self.output is not None and self.output.suffix.lower() in _PLAYLISTS
 
     @property
     def by_rules(self) -> bool:

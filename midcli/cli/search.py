@@ -108,7 +108,7 @@ def search(
         _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
-    ranking = _listed(ranking, wanted, length, model)
+    ranking = _listed(ranking, wanted, length, model, wanted.is_playlist or delivery.is_playlist)
     print_line("found", _count(opened, fitting, len(ranking)), "bold")
     deliver(ranking, _described(query, wanted), wanted.top or _TOP, delivery)
 
@@ -192,8 +192,12 @@ def _points(text: str) -> float:
         raise UsageError(f"{text}: not a number after the equals sign, such as energy=6") from error
 
 
-def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None) -> "Ranking":
-    """As many of the hits as are wanted, in the order that is wanted."""
+def _listed(
+    ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None, for_listening: bool
+) -> "Ranking":
+    """As many of the hits as are wanted, in the order that is wanted; for listening, no artist twice in a
+    row.
+    """
     from midcli.cli.console import print_line
     from midcli.library.hits import artists_of
     from midcli.library.playlists import apart, arc, in_order, path, varied
@@ -210,7 +214,7 @@ def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | N
         listed = path(ranking, a, b, length, wanted.seed)
     else:
         listed = in_order(ranking, length, wanted.seed)
-    return listed.part(apart(artists_of(listed))) if wanted.is_playlist else listed
+    return listed.part(apart(artists_of(listed))) if for_listening else listed
 
 
 def _described(query: "Query", wanted: Wanted) -> str:

@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
+TELLING_SPREADS = 1.0
+"""A piece is said to change if an emotion differs by this many between two sections."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class Analysis:
         """The largest difference of an emotion between two sections; None if there is only one."""
         return loudest_contrast(self._sections, self.spreads)
 
+    def _is_telling(self, contrast: Contrast) -> bool:
+        return contrast.high - contrast.low >= TELLING_SPREADS * self.spreads[contrast.emotion]
+
     @property
     def spreads(self) -> dict[str, float]:
         """Standard deviation of each emotion over the reference."""
@@ -158,9 +163,10 @@ class Analysis:
         from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        if self.doubtful or len(self._sections) == 1:
+        contrast = self.contrast
+        if self.doubtful or not contrast or not self._is_telling(contrast):
             return opening(self.explanation, self.doubtful)
-        changes = changes_sentence(self._sections, self.contrast)
+        changes = changes_sentence(self._sections, contrast)
         return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
 
     @property

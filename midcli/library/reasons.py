@@ -16,7 +16,7 @@ from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.library.contrasts import contrast_in_words
 from midcli.library.query import Condition, emotion_words, noun_of
-from midcli.library.search import Ranking, Scale, names_on
+from midcli.library.search import Ranking, names_on
 from midcli.model.head import Array
 from midcli.util.text import rounded
 
@@ -80,7 +80,7 @@ class Reasons:
         self.ranking = ranking
         self.library = ranking.library
         self.query = ranking.query
-        self._scale = Scale(self.library)
+        self._scale = ranking.scale
         self._reference: Array | None = None
         if self.query.likes:
             midlevel = np.mean([like.midlevel for like in self.query.likes], axis=0)

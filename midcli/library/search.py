@@ -35,7 +35,7 @@ Flags = npt.NDArray[np.bool_]
 class Ranking:
     """The pieces that fit, best first, as rows of the library."""
 
-    library: Library
+    scale: "Scale"
     query: Query
     rows: Rows
     """(hits,)"""
@@ -48,6 +48,10 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def library(self) -> Library:
+        return self.scale.library
 
     def perhaps(self, place: int) -> tuple[str, ...]:
         """The names whose condition the hit at that place may miss."""
@@ -174,10 +178,18 @@ def rank(library: Library, query: Query, flagged: bool = False, leaving_out: Seq
             fits &= _beyond(scale, Bound(change.name, change.sign, reference), strictly=True)
             doubtful[:, places[change.name]] |= scale.doubtful(change.name, change.sign, reference, both=True)
     rows = np.flatnonzero(fits)
-    names = np.array([library.files[row] for row in rows], object)
-    order = np.lexsort((np.argsort(np.argsort(names, kind="stable")), -score[rows]))
-    rows = rows[order]
-    return Ranking(library, query, rows, score[rows], doubtful[rows])
+    rows = rows[_order(score[rows], [library.files[row] for row in rows.tolist()])]
+    return Ranking(scale, query, rows, score[rows], doubtful[rows])
+
+
+def _order(scores: Array, names: Sequence[str]) -> Rows:
+    """The highest score first; of equals, by their names."""
+    order = np.argsort(-scores, kind="stable")
+    edges = [0, *(np.flatnonzero(np.diff(scores[order])) + 1).tolist(), len(order)]
+    for start in np.flatnonzero(np.diff(edges) > 1).tolist():
+        tied = slice(edges[start], edges[start + 1])
+        order[tied] = sorted(order[tied].tolist(), key=names.__getitem__)
+    return order
 
 
 class Scale:
@@ -186,7 +198,9 @@ class Scale:
     def __init__(self, library: Library) -> None:
         self.library = library
         music = library.is_music
-        self._base = library.values[music if music.any() else slice(None)]
+        self._base = library.values if music.all() or not music.any() else library.values[music]
+        self._sorted: dict[str, Array] = {}
+        self._standings: dict[str, Array] = {}
 
     def column(self, name: str) -> Array:
         """(pieces,): all values of a name."""
@@ -195,11 +209,15 @@ class Scale:
 
     def standing(self, name: str, sign: int) -> Array:
         """(pieces,): share of the library with less (`sign` 1) or more (-1); ties count half."""
-        return self.standing_of(name, sign, self.column(name))
+        if name not in self._standings:
+            self._standings[name] = self.standing_of(name, 1, self.column(name))
+        return self._standings[name] if sign > 0 else 1 - self._standings[name]
 
     def standing_of(self, name: str, sign: int, values: Array) -> Array:
         """The same of any values (n,)."""
-        base = self._sorted[:, self.library.names.index(name)]
+        if name not in self._sorted:
+            self._sorted[name] = np.sort(self._base[:, self.library.names.index(name)])
+        base = self._sorted[name]
         below = np.searchsorted(base, values, "left") + np.searchsorted(base, values, "right")
         share: Array = below / (2 * len(base))
         return share if sign > 0 else 1 - share
@@ -229,10 +247,6 @@ class Scale:
         reach = np.hypot(down, up) if both else down if sign > 0 else up
         flags: Flags = sign * (self.column(name) - limit) <= reach
         return flags
-
-    @cached_property
-    def _sorted(self) -> Array:
-        return np.sort(self._base, axis=0)
 
 
 def fulfilment(scale: Scale, conditions: Sequence[Condition], further: Sequence[Array] = ()) -> Array:

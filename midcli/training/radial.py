@@ -247,7 +247,7 @@ class Describer:
     """Descriptors of spectrograms by a recipe; what was described before is not described again."""
 
     def __init__(self, recipe: RadialRecipe) -> None:
-        self._describe = DESCRIPTORS[recipe.descriptors]()
+        self.descriptors = DESCRIPTORS[recipe.descriptors]()
         self._known: dict[int, tuple[FloatArray, Described]] = {}
 
     def all(
@@ -275,7 +275,7 @@ class Describer:
 
     @torch.inference_mode()
     def _of(self, spectrogram: FloatArray) -> Described:
-        blocks = self._describe(torch.from_numpy(spectrogram).unsqueeze(0))
+        blocks = self.descriptors(torch.from_numpy(spectrogram).unsqueeze(0))
         return [[family[0] for family in block] for block in blocks]
 
 

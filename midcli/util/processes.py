@@ -106,7 +106,7 @@ class _Worker(Generic[Task, Outcome]):
             message: MidcliError | _Ready | _Note | _Result[Outcome] = self.connection.recv()
         except (EOFError, OSError):
             self.connection.close()
-            return _cause_of_death(self.process.wait())
+            return cause_of_death(self.process.wait())
         self.ready = True
         return message
 
@@ -284,7 +284,7 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, usual)
 
 
-def _cause_of_death(exit_code: int | None) -> str:
+def cause_of_death(exit_code: int | None) -> str:
     if exit_code is None or exit_code >= 0:
         return f"its process ended with exit code {exit_code}"
     if -exit_code == signal.SIGKILL:

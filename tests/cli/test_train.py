@@ -8,9 +8,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from midcli.cli.evaluate_model import evaluate_model
+from midcli.cli.evaluate_tables import Output
 from midcli.cli.train import train
 from midcli.corpora import spectrograms as spectrogram_cache
-from midcli.errors import DataError, ExtraError, InputError, OutputError, UsageError
+from midcli.errors import DataError, ExtraError, InputError, ModelError, OutputError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from tests.missing_packages import without
 
@@ -115,7 +117,9 @@ def test_trains_emotions_of_ones_own_from_scratch(labelled, song, tmp_path, sche
         assert emotion.low is not None
     assert analysis.to_dict()["vocabulary"] == "ratings"
     assert analysis.meaning == "ratings: ratings from 1 to 5"
-    assert analyser.model.card["recipe"]["command"].endswith("--labels epic,groovy")
+    assert " --labels epic,groovy " in analyser.model.card["recipe"]["command"]
+    with pytest.raises(ModelError, match="emotions of its own"):
+        evaluate_model(str(out), labelled, tmp_path, Output())
 
 
 @pytest.mark.usefixtures("tiny_recipe")

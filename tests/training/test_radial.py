@@ -140,8 +140,7 @@ def test_what_was_described_is_not_described_again() -> None:
     describe, seen = Describer(RECIPE), []
     recipe = replace(RECIPE, copies=0)
     first = fit_radial(recipe, "a2mid", 0, examples, (), describe)
-    calls = describe._describe.forward
-    describe._describe.forward = lambda x: seen.append(x) or calls(x)
+    describe.descriptors.register_forward_hook(lambda *_: seen.append(1))
     again = fit_radial(recipe, "a2mid", 0, examples, (), describe)
     assert not seen
     torch.testing.assert_close(first.network.to_midlevel.weight, again.network.to_midlevel.weight)
