@@ -24,7 +24,7 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
@@ -313,13 +313,7 @@ def analyse(audio: Audio, model: str | Path | None = None) -> Analysis:
 
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
     head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
-    own = model.reference
-    if str(reference) in model.references:
-        own = model.references[str(reference)]
-    elif reference is not None:
-        from midcli.explanation.reference import read_reference
-
-        own = read_reference(reference, model.sha256)
+    own = model.reference if reference is None else _reference(model, reference)
     return Context(
         ModelInfo(model.name, model.version, model.sha256),
         head,
@@ -331,6 +325,18 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
         own,
         model.reference,
     )
+
+
+def _reference(model: Model, reference: str | Path) -> Reference:
+    """One of the model's own, by the kind of music, or what a file of predictions says."""
+    if str(reference) in model.references:
+        return model.references[str(reference)]
+    if model.references and not Path(reference).exists():
+        kinds = ", ".join(model.references)
+        raise DataError(f"{reference}: neither a file nor a kind of music that the model knows ({kinds})")
+    from midcli.explanation.reference import read_reference
+
+    return read_reference(reference, model.sha256)
 
 
 def _frame(seconds: float) -> int:
