@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.excerpts import ExcerptReader, clear_of_seams
+from midcli.audio.excerpts import ExcerptReader, between_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
@@ -24,12 +24,13 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
+from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
 from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
@@ -154,6 +155,7 @@ class Analyser:
             self.context,
             heard.heard_s,
             self.track,
+            stretches(heard.spectrogram, heard.duration_s) if heard.heard_s is None else None,
         )
         watch.lap("%s: explained", name)
         return analysis
@@ -165,7 +167,7 @@ class Analyser:
 
         Paths are taken as they are needed, so there may be any number of them.
         """
-        from midcli.util.processes import usable_cores
+        from midcli.util.containers import usable_cores
 
         remaining = iter(paths)
         threads = jobs or usable_cores()
@@ -255,12 +257,11 @@ class Analyser:
         )
 
     def _evidence(self, heard: _Heard) -> Array:
-        """The map of what was heard; of excerpts, without cells that hear two of them."""
-        cells = self.model.evidence(heard.spectrogram)
+        """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
-            return cells
-        cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
-        return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
+            return self.model.evidence(heard.spectrogram)
+        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+        return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
         reader: AudioReader | ExcerptReader
@@ -312,13 +313,7 @@ def analyse(audio: Audio, model: str | Path | None = None) -> Analysis:
 
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
     head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
-    own = model.reference
-    if str(reference) in model.references:
-        own = model.references[str(reference)]
-    elif reference is not None:
-        from midcli.explanation.reference import read_reference
-
-        own = read_reference(reference, model.sha256)
+    own = model.reference if reference is None else _reference(model, reference)
     return Context(
         ModelInfo(model.name, model.version, model.sha256),
         head,
@@ -330,6 +325,18 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
         own,
         model.reference,
     )
+
+
+def _reference(model: Model, reference: str | Path) -> Reference:
+    """One of the model's own, by the kind of music, or what a file of predictions says."""
+    if str(reference) in model.references:
+        return model.references[str(reference)]
+    if model.references and not Path(reference).exists():
+        kinds = ", ".join(model.references)
+        raise DataError(f"{reference}: neither a file nor a kind of music that the model knows ({kinds})")
+    from midcli.explanation.reference import read_reference
+
+    return read_reference(reference, model.sha256)
 
 
 def _frame(seconds: float) -> int:

@@ -12,6 +12,8 @@ import pytest
 from midcli.cli import console, logs
 from midcli.cli.settings import CONFIG_VARIABLE, SETTINGS
 from midcli.cli.threads import let_threads_sleep
+from midcli.model.engine import Engine
+from midcli.model.limits import check_content
 from tests.model_files import write_model
 
 # a suite that runs in the background ignores interrupts or hang-ups, and so would the programs that it starts
@@ -50,6 +52,21 @@ def built_in_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     for setting in SETTINGS:
         if setting.name != "data":
             monkeypatch.delenv(setting.variable, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def networks_run_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process of its own for each model that a test makes, but where it is marked `confined`.
+
+    Starting one takes longer than most tests. Programs that tests start confine such models as ever.
+    """
+    if "confined" not in request.keywords:
+        monkeypatch.setattr("midcli.model.confined.Confined", checked_network)
+
+
+def checked_network(content: bytes, threads: int) -> Engine:
+    check_content(content)
+    return Engine(content, threads)
 
 
 @pytest.fixture(scope="session")

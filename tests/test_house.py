@@ -61,26 +61,35 @@ def modules() -> dict[str, ast.Module]:
     return found
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
+@cache
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(modules()[module]))
+
+
+@cache
+def imported(module: str) -> frozenset[str]:
     """Full names of what is imported anywhere in a module, in functions and for type checking too."""
-    for node in ast.walk(tree):
+    names: set[str] = set()
+    for node in nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.module, "imports say the whole name"
             assert not node.level, "imports say the whole name"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(names)
 
 
-def rooms_of(module: str) -> set[str]:
+@cache
+def rooms_of(module: str) -> frozenset[str]:
     """Modules of midcli that a module imports; of the door, only the version may be had, which is a fact."""
     rooms = set()
-    for name in imported(modules()[module]):
+    for name in imported(module):
         parts = name.split(".")
         if parts[0] == "midcli" and name not in ("midcli.__version__", "midcli"):
             inside = ".".join(parts[1:])
             rooms.add(inside if inside in modules() else ".".join(parts[1:-1]))
-    return rooms & set(modules())
+    return frozenset(rooms & set(modules()))
 
 
 def row_of(module: str) -> int:
@@ -146,8 +155,8 @@ def test_no_circle() -> None:
 @pytest.mark.parametrize("library", ALLOWED)
 def test_a_library_has_its_place(library: str) -> None:
     def found() -> Iterator[tuple[str, str]]:
-        for module, tree in modules().items():
-            needed = {name.split(".")[0] for name in imported(tree)}
+        for module in modules():
+            needed = {name.split(".")[0] for name in imported(module)}
             if library in needed and not inside(module, ALLOWED[library]):
                 yield module, f"needs {library}"
 
@@ -159,13 +168,16 @@ def test_inits_are_empty() -> None:
     assert filled == {"midcli"}
 
 
-def names_in(tree: ast.AST) -> Iterator[str]:
+@cache
+def names_in(module: str) -> frozenset[str]:
     """`os.environ`, `print`: attributes with what they are of, and plain names."""
-    for node in ast.walk(tree):
+    names = set()
+    for node in nodes(module):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            yield f"{node.value.id}.{node.attr}"
+            names.add(f"{node.value.id}.{node.attr}")
         elif isinstance(node, ast.Name):
-            yield node.id
+            names.add(node.id)
+    return frozenset(names)
 
 
 WORKER_PROCESSES = ("model.child", "util.processes")
@@ -187,8 +199,8 @@ def test_some_things_are_done_in_one_place(use: str) -> None:
     words, places = USES[use]
 
     def found() -> Iterator[tuple[str, str]]:
-        for module, tree in modules().items():
-            if words & set(names_in(tree)) and not inside(module, places):
+        for module in modules():
+            if words & names_in(module) and not inside(module, places):
                 yield module, use
 
     check(found(), use)
@@ -205,20 +217,20 @@ def test_only_cli_and_worker_processes_call_what_silences() -> None:
     check(found(), "calls audio.quiet")
 
 
-def docstrings(tree: ast.AST) -> set[int]:
+def docstrings(module: str) -> set[int]:
     """Identities of the strings that explain something: alone on their line."""
     return {
         id(node.value)
-        for node in ast.walk(tree)
+        for node in nodes(module)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
 
 
 def test_only_cli_names_options() -> None:
     def found() -> Iterator[tuple[str, str]]:
-        for module, tree in modules().items():
-            spared = docstrings(tree)
-            for node in ast.walk(tree):
+        for module in modules():
+            spared = docstrings(module)
+            for node in nodes(module):
                 is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
                 if is_text and id(node) not in spared and not inside(module, ("cli",)):
                     for option in re.findall(r"(?<![\w-])--[a-z][a-z-]*", node.value):
@@ -231,8 +243,8 @@ BRANCHES = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.IfExp, ast.compre
 
 
 def functions() -> Iterator[tuple[str, ast.FunctionDef]]:
-    for module, tree in modules().items():
-        for node in ast.walk(tree):
+    for module in modules():
+        for node in nodes(module):
             if isinstance(node, ast.FunctionDef):
                 yield f"{module}.{node.name}", node
 
@@ -262,3 +274,38 @@ def test_functions_have_few_branches() -> None:
                 yield name, "has many branches"
 
     check(found(), "has many branches")
+
+
+PUBLIC_ALL_THE_SAME = {
+    "_exit": "of os",
+    "_repr_html_": "what notebooks ask for",
+    "_compositor": "Textual has no other way to the text of a screen",
+}
+
+
+def private_names(tree: ast.AST) -> Iterator[str]:
+    """Names with one underscore that a test takes from something else than itself, or replaces there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if is_private(alias.name))
+        elif isinstance(node, ast.Attribute) and is_private(node.attr):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            words = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
+            if node.func.attr in ("setattr", "delattr"):
+                yield from (word for word in map(str, words) if is_private(word.rpartition(".")[2]))
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_tests_see_what_callers_see() -> None:
+    found = {
+        (path.name, name)
+        for path in Path(__file__).parent.rglob("*.py")
+        for name in private_names(ast.parse(path.read_text("utf-8")))
+        if name not in PUBLIC_ALL_THE_SAME
+    }
+    assert found == set()

@@ -1,6 +1,8 @@
 """About a minute of a long piece, spread over it by seeking: what `predict --quick` hears.
 
-Where a file cannot be sought in reliably, or is hardly longer than that minute, it is read whole.
+Excerpts are long enough for what a network hears around each moment, and lie in the middle of as many equal
+parts of the piece; longer pieces get more of them. Where a file cannot be sought in reliably, or is hardly
+longer than that minute, it is read whole.
 """
 
 import logging
@@ -9,13 +11,13 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from midcli.audio import libsndfile
 from midcli.audio.blocks import Block
 from midcli.audio.clipping import ClippingMeter
+from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import Findings
-from midcli.audio.intact import is_intact
+from midcli.audio.intact import MP4, is_intact, opened_mp4
 from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import Mixer
@@ -24,15 +26,18 @@ from midcli.audio.reading import AudioReader
 from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
-EXCERPTS = 12
-EXCERPT_S = 5.12
-HEARD_S = EXCERPTS * EXCERPT_S
+# Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
+EXCERPT_S = 10.56  # whole frames of the spectrogram, and whole cells of the networks' maps
+FEWEST, MOST = 6, 12
+SHARE = 0.33  # of the piece, between these
 
-_LEAST_SHARE = 2.0  # of the minute; of shorter pieces, seeking would save little
+_SHORTEST_S = 2 * FEWEST * EXCERPT_S  # of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
 _PREROLL_S = 0.25  # the first frames of an mp3 after a seek lack those before that they need
-_SEAM_S = 1.0  # so far from a seam, a network hears little of what is behind it
-_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX"})
+_FRAMES_AT_SEAM = 4  # of a spectrogram; they reach into the next excerpt
+_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", MP4, "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX"})
+
+Seekable = LibsndfileStream | FfmpegStream
 
 _log = logging.getLogger(__name__)
 
@@ -82,13 +87,13 @@ class ExcerptReader:
         if excerpts is None:
             yield from self._whole.blocks()
         else:
-            self.heard_s = HEARD_S
+            self.heard_s = len(excerpts) * EXCERPT_S
             yield from excerpts
 
     def _excerpts(self) -> list[FloatArray] | None:
         """None where the piece has to be read whole."""
         with Source(self.path) as source:
-            stream = libsndfile.opened(self.path)
+            stream = libsndfile.opened(self.path) or opened_mp4(source)
             if stream is None:
                 return None
             with closing(stream):
@@ -102,16 +107,17 @@ class ExcerptReader:
                 _log.info("%s: read whole: places in it cannot be told for certain", self.path)
                 return None
 
-    def _is_long(self, stream: LibsndfileStream) -> bool:
+    def _is_long(self, stream: Seekable) -> bool:
         self._duration_s = stream.frames / stream.rate_hz
-        return _LEAST_SHARE * HEARD_S <= self._duration_s <= self.max_duration_s
+        return _SHORTEST_S <= self._duration_s <= self.max_duration_s
 
-    def _sought(self, stream: LibsndfileStream) -> list[FloatArray] | None:
+    def _sought(self, stream: Seekable) -> list[FloatArray] | None:
         """None also where channels cancel each other: where they do, the whole tells."""
         wanted, preroll = (round(seconds * stream.rate_hz) for seconds in (EXCERPT_S, _PREROLL_S))
         mixer, findings, excerpts = Mixer(), Findings(), []
-        for number in range(EXCERPTS):
-            start = int(stream.frames * (number + 0.5) / EXCERPTS - wanted / 2) - preroll
+        count = excerpts_of(self._duration_s)
+        for number in range(count):
+            start = int(stream.frames * (number + 0.5) / count - wanted / 2) - preroll
             try:
                 rate_hz, channels = stream.stretch(start, preroll + wanted)
             except OSError:
@@ -143,8 +149,15 @@ class ExcerptReader:
         return list(level * (fade * fade[::-1]))
 
 
-def clear_of_seams(cell_s: float, cells: int) -> npt.NDArray[np.bool_]:
-    """(cells,): which of equal stretches of the excerpts, one after another, are heard as in the piece."""
-    within = (np.arange(cells) + 0.5) * cell_s % EXCERPT_S
-    clear: npt.NDArray[np.bool_] = (within >= _SEAM_S) & (within <= EXCERPT_S - _SEAM_S)
-    return clear
+def excerpts_of(duration_s: float) -> int:
+    """How many excerpts are heard of a piece."""
+    return min(MOST, max(FEWEST, round(SHARE * duration_s / EXCERPT_S)))
+
+
+def between_seams(frames: int, frames_per_second: float) -> list[slice]:
+    """The frames of each excerpt, of a spectrogram of all of them one after another, that hear no other."""
+    each = EXCERPT_S * frames_per_second
+    return [
+        slice(round(number * each), round((number + 1) * each) - _FRAMES_AT_SEAM)
+        for number in range(round(frames / each))
+    ]

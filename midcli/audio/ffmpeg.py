@@ -39,7 +39,7 @@ class FfmpegStream:
         self._name = name
         self._findings = findings
         self._skip = skip
-        self._container = _opened(name, file, container)
+        self._container = opened(name, file, container)
         self.format: str = self._container.format.name
         try:
             self._stream = _choose(name, list(self._container.streams.audio), track, findings)
@@ -56,6 +56,41 @@ class FfmpegStream:
 
     def close(self) -> None:
         self._container.close()
+
+    @property
+    def rate_hz(self) -> int:
+        rate_hz: int = self._stream.codec_context.sample_rate
+        return rate_hz
+
+    @property
+    def frames(self) -> int:
+        """Those that the container promises."""
+        return round(self.declared_s * self.rate_hz)
+
+    def stretch(self, start: int, frames: int) -> Block:
+        """Up to so many frames from there on, found by the times that the container gives them.
+
+        Raises OSError if they cannot be decoded.
+        """
+        import av
+
+        convert, parts = _Conversion(), [np.empty((1, 0), np.float32)]
+        try:
+            self._container.seek(int(start / self.rate_hz / self._stream.time_base), stream=self._stream)
+            for frame in self._decoded():
+                rate_hz, channels = convert(frame)
+                at = round(frame.pts * frame.time_base * self.rate_hz)
+                parts.append(channels[:, max(0, start - at) : max(0, start + frames - at)])
+                if rate_hz != self.rate_hz or at + channels.shape[1] >= start + frames:
+                    break
+        except (av.FFmpegError, TypeError, ValueError) as error:  # the second for a frame without a time
+            raise OSError(str(error)) from error
+        heard = [part for part in parts if part.size] or parts[:1]
+        return Block(rate_hz, np.concatenate(heard, axis=1))
+
+    def _decoded(self) -> Iterator[Any]:
+        for packet in self._container.demux(self._stream):
+            yield from packet.decode()
 
     def blocks(self) -> Iterator[Block]:
         """All that can be decoded, past flaws."""
@@ -124,7 +159,7 @@ class _Conversion:
         return rate_hz, block if planar else block.reshape(-1, channels).T
 
 
-def _opened(name: str, file: Section, container: str | None) -> Any:
+def opened(name: str, file: Section, container: str | None) -> Any:
     import av
 
     av.logging.set_level(av.logging.PANIC)

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from midcli.cli.settings import SETTINGS, Setting, Value, config_file, read_settings
+from midcli.cli.settings import SETTINGS, Value, config_file
 
 SCHEMA = "midcli.config/1"
 
 
 def config(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, on stdout.")] = False,
 ) -> None:
     """Show your defaults, where each comes from, and how to set it.
@@ -24,16 +25,17 @@ def config(
     """
     from midcli.cli.console import print_json, stdout
 
-    file, values = config_file(), read_settings()
+    file, values = config_file(), context.obj
+    built_in = {setting.name: setting.built_in(context.find_root().command) for setting in SETTINGS}
     if as_json:
-        print_json(settings_object(file, values))
+        print_json(settings_object(file, values, built_in))
         return
     from midcli.cli.settings_table import settings_table
 
-    stdout().print(settings_table(file, values))
+    stdout().print(settings_table(file, values, built_in))
 
 
-def settings_object(file: Path, values: dict[str, Value]) -> dict[str, Any]:
+def settings_object(file: Path, values: dict[str, Value], built_in: dict[str, Any]) -> dict[str, Any]:
     """For JSON: each setting, null if no single value is built in, and its source."""
     from midcli.util.text import json_text
 
@@ -42,7 +44,7 @@ def settings_object(file: Path, values: dict[str, Value]) -> dict[str, Any]:
         "file": json_text(str(file)),
         "settings": {
             setting.name: {
-                "value": _value(setting, values[setting.name].value),
+                "value": _value(values[setting.name].value, built_in[setting.name]),
                 "source": json_text(values[setting.name].source),
             }
             for setting in SETTINGS
@@ -50,10 +52,10 @@ def settings_object(file: Path, values: dict[str, Value]) -> dict[str, Any]:
     }
 
 
-def _value(setting: Setting, value: Any) -> float | str | None:
+def _value(value: Any, built_in: Any) -> float | str | None:
     from midcli.util.text import json_text
 
     if value is None:
-        return None if isinstance(setting.default, str) else setting.default
+        return None if isinstance(built_in, str) else built_in
     is_number = isinstance(value, int | float) and math.isfinite(value)
     return value if is_number else json_text(str(value))

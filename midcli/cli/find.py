@@ -21,7 +21,7 @@ class On(StrEnum):
     both = "both"
 
 
-Top = Annotated[int | None, typer.Option(min=1, help="How many pieces.", show_default=f"{TOP}")]
+Top = Annotated[int | None, typer.Option(help="How many pieces.", show_default=f"{TOP}")]
 Minutes = Annotated[
     float | None, typer.Option(metavar="MINUTES", help="As many pieces as come nearest to this length.")
 ]
@@ -46,7 +46,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write the hits as .m3u8, .csv or .jsonl, by the name's ending.",
+        help="Write the hits as .m3u8, .csv or .jsonl, or what is asked for as a smart playlist (.nsp).",
     ),
 ]
 Save = Annotated[
@@ -99,6 +99,13 @@ def find(
     but: ButWords = None,
     on: CompareOn = On.emotions,
     opposite: Opposite = False,
+    contrast: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WORDS",
+            help="Pieces that change: `any`, most in an emotion (`tense`), or so (`calm to tense`).",
+        ),
+    ] = None,
     top: Top = None,
     minutes: Minutes = None,
     vary: Vary = False,
@@ -132,7 +139,8 @@ def find(
     High and low are relative to the library, --min and --max in rating points. Hits whose intervals do not
     clear what was asked say "perhaps". How they are ranked: docs/playlists.md
     """
-    from midcli.cli.search import Delivery, Wanted, search
+    from midcli.cli.delivery import Delivery
+    from midcli.cli.search import Wanted, search
 
     wanted = Wanted(
         words=" ".join(words or []),
@@ -153,6 +161,7 @@ def find(
         seed=seed,
         flagged=flagged,
         vocabulary=vocabulary,
+        contrast=contrast,
     )
     search(
         library,

@@ -6,20 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from midcli.cli import data, model
-from midcli.cli.browse import browse
-from midcli.cli.commands import Command, Root
-from midcli.cli.compare import compare
-from midcli.cli.config import config
-from midcli.cli.evaluate import evaluate
-from midcli.cli.explain import explain
-from midcli.cli.find import find
-from midcli.cli.glossary import glossary
-from midcli.cli.predict import predict
-from midcli.cli.similar import similar
-from midcli.cli.tag import tag
-from midcli.cli.train import train
-from midcli.cli.whatif import whatif
+from midcli.cli.root import Root
 from midcli.errors import OutputError, UsageError
 
 app = typer.Typer(
@@ -30,11 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (explain, predict, find, similar, browse, tag, compare, whatif, glossary, train, evaluate):
-    app.command(cls=Command)(command)
-app.add_typer(model.app, name="model")
-app.add_typer(data.app, name="data")
-app.command(cls=Command)(config)
 
 
 def _show_version(wanted: bool) -> None:
@@ -52,6 +34,7 @@ def _options(
         0,
         "--verbose",
         "-v",
+        min=0,
         count=True,
         show_default=False,
         help="Say on stderr what is done and how long it takes; -vv says more. Also after the command.",
@@ -82,15 +65,13 @@ def _options(
         except (UsageError, OutputError) as error:
             if log_file:
                 raise
-            _explain_log_file(error, only_warn=context.invoked_subcommand == "config")
+            _explain_log_file(error, context)
 
 
-def _explain_log_file(error: UsageError | OutputError, only_warn: bool) -> None:
+def _explain_log_file(error: UsageError | OutputError, context: typer.Context) -> None:
     """Say which setting is to blame; the command that shows the settings works nevertheless."""
-    from midcli.cli.settings import read_settings
-
-    message = f"{read_settings()['log_file'].source}: log_file {error}"
-    if not only_warn:
+    message = f"{context.obj['log_file'].source}: log_file {error}"
+    if context.invoked_subcommand != "config":
         raise type(error)(message) from error
     from midcli.cli.console import print_warning
 

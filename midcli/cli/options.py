@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from midcli.cli.completion import complete_emotion, complete_model, complete_vocabulary
-from midcli.cli.settings import LEAST_LIMIT
 from midcli.errors import UsageError
 from midcli.labels import EMOTION_NAMES
+
+LEAST_LIMIT = 0.001
+"""Of hours and seconds."""
 
 
 def a_number(option: typer.CallbackParam, value: float) -> float:
@@ -21,7 +23,11 @@ def a_number(option: typer.CallbackParam, value: float) -> float:
 
 Model = Annotated[
     str | None,
-    typer.Option(help="A bundled model's name or an .onnx file.", autocompletion=complete_model),
+    typer.Option(
+        help="A bundled model's name or an .onnx file.",
+        autocompletion=complete_model,
+        show_default="the bundled one",
+    ),
 ]
 Reference = Annotated[
     Path | None,
@@ -29,6 +35,7 @@ Reference = Annotated[
         metavar="FILE|KIND",
         help="Compare with your own music (what `predict --format jsonl` wrote) or with a kind of music that "
         "the model knows: film, popular, rock, classical, electronic, jazz, world.",
+        show_default="the model's corpus",
     ),
 ]
 MaxHours = Annotated[

@@ -5,12 +5,12 @@ An empty variable stands for what is built in, so that it takes back what the fi
 """
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from midcli.audio.limits import MAX_HOURS
+import typer
+
 from midcli.errors import UsageError
 from midcli.util.files import exists
 from midcli.util.text import brief
@@ -18,104 +18,86 @@ from midcli.util.text import brief
 CONFIG_VARIABLE = "MIDCLI_CONFIG"
 DATA_VARIABLE = "MIDCLI_DATA"
 BUILT_IN = "built in"
-TIME_LIMIT_S = 1800.0
 _MAX_CONFIG_BYTES = 64 << 10
-LEAST_LIMIT = 0.001
-"""Of the two."""
-
-_WORDS = {
-    "1": True,
-    "true": True,
-    "yes": True,
-    "on": True,
-    "0": False,
-    "false": False,
-    "no": False,
-    "off": False,
+_KINDS = {
+    "path": "a path",
+    "str": "text",
+    "int range": "a whole number",
+    "float range": "a number",
+    "boolean": "true or false",
 }
-_KINDS = {Path: "a path", str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+"""What the types of options are called."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One default that can be set."""
+    """One default that can be set: its type, limits and what is built in are those of an option."""
 
     name: str
-    kind: type
     help: str
     options: tuple[str, ...]
-    """The command and, if it has another name, the parameter that it is the default of, with + if a list."""
-    default: float | str
-    """What is built in, in words where it is no value."""
-    minimum: float | None = None
+    """The command and, if it has another name, the parameter that it is the default of."""
     may_name_a_file: bool = False
     """Text that is a file where there is one beside the config file, else a bundled model's name."""
-
-    @property
-    def built_in(self) -> str:
-        """In words."""
-        if isinstance(self.default, bool):
-            return str(self.default).lower()
-        return self.default if isinstance(self.default, str) else f"{self.default:g}"
 
     @property
     def variable(self) -> str:
         return f"MIDCLI_{self.name.upper()}"
 
+    def declared(self, root: Any) -> list[Any]:
+        """The parameters that it is the default of, of a group of commands."""
+        found = []
+        for command, name in map(self.place, self.options):
+            group = root
+            for word in command:
+                group = group.commands[word]
+            found += [parameter for parameter in group.params if parameter.name == name]
+        return found
+
+    def built_in(self, root: Any) -> Any:
+        """The option's own default, or what its help says in place of one."""
+        option = self.declared(root)[0]
+        said = option.show_default if isinstance(option.show_default, str) else "none"
+        return said if option.default is None else option.default
+
+    def place(self, option: str) -> tuple[list[str], str]:
+        """The words of the command of one of its options, and the name of the parameter."""
+        command, _, parameter = option.partition(":")
+        return command.split(), parameter or self.name
+
 
 SETTINGS = (
     Setting(
         "data",
-        Path,
         "folder of the corpora, of train, evaluate and data",
-        ("train:data+", "evaluate", "data check:folder", "data fetch:folder"),
-        "none",
+        ("evaluate", "train", "data check:folder", "data fetch:folder"),
     ),
     Setting(
         "model",
-        str,
         "name or .onnx file, of explain, predict, find, similar, tag, browse, compare, whatif and model",
         ("explain", "predict", "find", "similar", "tag", "browse", "compare", "whatif", "model"),
-        "the bundled one",
         may_name_a_file=True,
     ),
     Setting(
         "reference",
-        Path,
         "predictions to compare with, of explain, compare, whatif and model",
         ("explain", "compare", "whatif", "model"),
-        "the model's corpus",
     ),
-    Setting(
-        "relative", bool, "relative or absolute effects, of explain and model", ("explain", "model"), True
-    ),
+    Setting("relative", "relative or absolute effects, of explain and model", ("explain", "model")),
     Setting(
         "jobs",
-        int,
         "worker processes of predict, find, similar, tag and browse",
         ("predict", "find", "similar", "tag", "browse"),
-        "all cores",
-        minimum=1,
     ),
-    Setting(
-        "time_limit",
-        float,
-        "seconds of work on a file, of predict",
-        ("predict",),
-        TIME_LIMIT_S,
-        minimum=LEAST_LIMIT,
-    ),
+    Setting("time_limit", "seconds of work on a file, of predict", ("predict",)),
     Setting(
         "max_hours",
-        float,
         "longest audio, of explain, predict, compare and whatif",
         ("explain", "predict", "compare", "whatif"),
-        MAX_HOURS,
-        minimum=LEAST_LIMIT,
     ),
-    Setting("device", str, "cpu or cuda, of train and evaluate", ("train", "evaluate"), "the best there is"),
-    Setting("verbose", int, "0, 1 or 2: as many -v", ("",), 0, minimum=0),
-    Setting("log_file", Path, "file that a log is appended to", ("",), "none"),
+    Setting("device", "cpu or cuda, of train and evaluate", ("train", "evaluate")),
+    Setting("verbose", "0, 1 or 2: as many -v", ("",)),
+    Setting("log_file", "file that a log is appended to", ("",)),
 )
 
 
@@ -141,37 +123,40 @@ def config_file() -> Path:
     return user_config_path("midcli", appauthor=False) / "config.toml"
 
 
-def read_settings() -> dict[str, Value]:
-    """All settings by name. Raises UsageError for a value that makes no sense, from wherever it comes."""
+def read_settings(root: Any) -> dict[str, Value]:
+    """All settings of a program's commands by name. Raises UsageError for a value that makes no sense."""
     file = config_file()
     written = _read_file(file)
     values = {}
     for setting in SETTINGS:
         text = os.environ.get(setting.variable)
         if text is not None:
-            value = _from_text(setting, text) if text else None
+            where = f"{setting.variable}={brief(text)}"
+            value = _converted(setting, setting.declared(root)[0], text, where, Path()) if text else None
             values[setting.name] = Value(value, setting.variable)
         elif setting.name in written:
-            values[setting.name] = Value(_from_toml(setting, written[setting.name], file), str(file))
+            where = f"{file}: {setting.name} = {brief(repr(written[setting.name]))}"
+            option = setting.declared(root)[0]
+            value = _from_toml(setting, option, written[setting.name], where, file.parent)
+            values[setting.name] = Value(value, str(file))
         else:
             values[setting.name] = Value(None, BUILT_IN)
     return values
 
 
-def defaults(values: dict[str, Value]) -> dict[str, Any]:
+def defaults(values: dict[str, Value], root: Any) -> dict[str, Any]:
     """The settings as nested defaults of commands and their parameters."""
     result: dict[str, Any] = {}
     for setting in SETTINGS:
         value = values[setting.name].value
         if value is None:
             continue
-        for option in setting.options:
-            command, _, parameter = option.partition(":")
+        for option, parameter in zip(setting.options, setting.declared(root), strict=True):
+            command, name = setting.place(option)
             place = result
-            for name in command.split():
-                place = place.setdefault(name, {})
-            name = parameter.removesuffix("+") or setting.name
-            place[name] = [value] if parameter.endswith("+") else value  # where several may be named
+            for word in command:
+                place = place.setdefault(word, {})
+            place[name] = [value] if getattr(parameter, "multiple", False) else value
     return result
 
 
@@ -195,52 +180,43 @@ def _read_file(path: Path) -> dict[str, Any]:
     return written
 
 
-def _from_toml(setting: Setting, value: Any, file: Path) -> Any:
-    expected = {Path: (str,), float: (int, float)}.get(setting.kind, (setting.kind,))
-    shown = brief(repr(value))
-    if type(value) not in expected:
-        raise UsageError(f"{file}: {setting.name} = {shown}: expected {_KINDS[setting.kind]}")
-    return _checked(setting, value, f"{file}: {setting.name} = {shown}", file.parent)
+def _from_toml(setting: Setting, option: Any, written: Any, where: str, beside: Path) -> Any:
+    """What the option makes of a value, of which a number is no text, and true no number."""
+    value = _converted(setting, option, str(written), where, beside)
+    same = isinstance(written, str if isinstance(value, Path) else type(value))
+    if not same and not (isinstance(value, float) and type(written) is int):
+        raise UsageError(f"{where}: expected {_expected(option)}")
+    return value
 
 
-def _from_text(setting: Setting, text: str) -> Any:
-    where = f"{setting.variable}={brief(text)}"
-    value: Any = text
-    if setting.kind is bool:
-        value = _WORDS.get(text.strip().lower())
-    elif setting.kind is int:
-        value = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
-    elif setting.kind is float:
-        value = _number(text)
-    if value is None:
-        raise UsageError(f"{where}: expected {_KINDS[setting.kind]}")
-    return _checked(setting, value, where, Path())
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _checked(setting: Setting, value: Any, where: str, beside: Path) -> Any:
-    """The value, with paths that start from the user's home or, in a file, from the folder of that file."""
-    if setting.minimum is not None and not value >= setting.minimum:  # NaN is no number either
-        raise UsageError(f"{where}: expected {setting.minimum:g} or more")
-    if isinstance(value, str) and not value.strip():
+def _converted(setting: Setting, option: Any, text: str, where: str, beside: Path) -> Any:
+    """What the option makes of a text; paths start from the user's home or, in a file, from its folder."""
+    if not text.strip():
         raise UsageError(f"{where}: is empty")
-    if not isinstance(value, str):
-        return value
+    is_path = option.type.name == "path"
+    if is_path or setting.may_name_a_file:
+        text = _expanded(setting, text, where, beside)
     try:
-        expanded = Path(value).expanduser()
+        value = option.type.convert(text, option, None)
+        if option.callback:
+            option.callback(None, option, value)
+    except (typer.BadParameter, UsageError, ValueError) as error:
+        raise UsageError(f"{where}: expected {_expected(option)}") from error
+    return Path(value) if is_path else value
+
+
+def _expected(option: Any) -> str:
+    kind, least = _KINDS[option.type.name], getattr(option.type, "min", None)
+    return kind if least is None else f"{kind}, {least:g} or more"
+
+
+def _expanded(setting: Setting, text: str, where: str, beside: Path) -> str:
+    try:
+        path = beside / Path(text).expanduser()
     except RuntimeError as error:
         raise UsageError(f"{where}: no such home folder") from error
-    if setting.kind is Path:
-        return beside / expanded
-    if setting.may_name_a_file and _is_own_model(value, beside / expanded):
-        return str(beside / expanded)
-    return str(expanded) if value.startswith("~") else value
+    is_name = setting.may_name_a_file and not text.startswith("~") and not _is_own_model(text, path)
+    return text if is_name else str(path)
 
 
 def _is_own_model(name: str, file: Path) -> bool:

@@ -20,6 +20,7 @@ _LEAST_FOR_COLUMNS = 72
 class _Settings:
     file: Path
     values: dict[str, Value]
+    built_in: dict[str, Any]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         exists = "" if self.file.exists() else " (does not exist)"
@@ -50,7 +51,9 @@ class _Settings:
 
     def _value(self, setting: Setting) -> Text:
         value = self.values[setting.name].value
-        return Text(_shown(value, setting.built_in), "" if value is None else theme.TITLE)
+        if value is None:
+            return Text(_shown(self.built_in[setting.name]))
+        return Text(_shown(value), theme.TITLE)
 
     def _source(self, setting: Setting) -> Text:
         source = self.values[setting.name].source
@@ -59,15 +62,15 @@ class _Settings:
         return Text(source, theme.QUIET if source == BUILT_IN else "")
 
 
-def settings_table(file: Path, values: dict[str, Value]) -> _Settings:
+def settings_table(file: Path, values: dict[str, Value], built_in: dict[str, Any]) -> _Settings:
     """The config file, then one row a setting: value, where it comes from, what it is.
 
     In a narrow terminal each setting has a few lines of its own.
     """
-    return _Settings(file, values)
+    return _Settings(file, values, built_in)
 
 
-def _shown(value: Any, built_in: str) -> str:
-    if value is None:
-        return built_in
-    return str(value).lower() if isinstance(value, bool) else printable(str(value))
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else printable(str(value))

@@ -35,6 +35,7 @@ Metadata = dict[str, Any]
 TORCH_TOLERANCE = 1e-4
 CHUNK_TOLERANCE = 1e-5
 
+_LABELS = {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}
 _OPSET = 18
 _TRACED_FRAMES = 313
 _LONG_FRAMES = 9000  # more than two chunks of midcli.model.file
@@ -46,19 +47,19 @@ def export(
 ) -> None:
     """Write a model file, or nothing.
 
-    `metadata` holds reference, calibration and card; everything that follows from the network is added
-    here. With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
-    Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
-    those of torch with the same weights, or chunks of a long one do not give what the whole gives;
-    OutputError if it cannot be written.
+    `metadata` holds reference, calibration, card and labels, unless these are ours; what follows from the
+    network is added here. With `half`, large arrays are rounded to float16 and stored so; they are computed
+    with in float32. Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames,
+    149) are not those of torch with the same weights, or chunks of a long one do not give what the whole
+    gives; OutputError if it cannot be written.
     """
     explained = prepared(model.explained, half)
-    graph = _to_onnx(explained)
+    graph = to_onnx(explained)
     if half:
         _store_halves(graph)
     facts = _network_facts(model, explained)
     facts["card"] = metadata.get("card", {}) | facts["card"]
-    for key, value in (metadata | facts).items():
+    for key, value in ({"labels": _LABELS} | metadata | facts).items():
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_PREFIX + key, json.dumps(value, allow_nan=False)
     content = graph.SerializeToString()
@@ -115,7 +116,7 @@ def prepared(explained: Explained, half: bool) -> Explained:
     return stored
 
 
-def _to_onnx(explained: Explained) -> onnx.ModelProto:
+def to_onnx(explained: Explained) -> onnx.ModelProto:
     """By tracing: torch's newer exporter needs many minutes for shapes that are all multiples of one."""
     dynamic = {0: "batch", 1: "frames"}
     with TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -183,7 +184,6 @@ def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
     facts: Metadata = {
         "format": FORMAT,
         "frontend": _frontend(model),
-        "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
         "card": {},
     }
     if explained.explains:

@@ -22,7 +22,6 @@ from midcli.study.recipes import Recipe
 from midcli.training.augmentation import BatchMaker
 from midcli.training.device import autocast
 from midcli.training.networks import (
-    EMOTIONS,
     QUALITIES,
     Network,
     NetworkScheme,
@@ -30,14 +29,14 @@ from midcli.training.networks import (
 )
 from midcli.util.files import write_bytes
 
-_CHECKPOINT_EVERY_S = 10.0
+CHECKPOINT_EVERY_S = 10.0
 _VALIDATE_EVERY_EPOCHS = 5  # where nothing depends on it
 TARGET_COLUMNS = {
-    "a2e": slice(QUALITIES, QUALITIES + EMOTIONS),
+    "a2e": slice(QUALITIES, None),
     "a2mid": slice(0, QUALITIES),
-    "joint": slice(0, QUALITIES + EMOTIONS),
+    "joint": slice(0, None),
 }
-"""Which of the fifteen labels a scheme learns."""
+"""Which of the qualities and emotions a scheme learns."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,12 @@ class Examples:
     spectrograms: Sequence[FloatArray]
     """(frames, 149) each, as the front end makes them."""
     targets: FloatArray
-    """(excerpts, 15): qualities, then emotions, x 0.1 scale, NaN where unrated."""
+    """(excerpts, 7 + emotions): qualities, then emotions, x 0.1 scale, NaN where unrated."""
+
+    @property
+    def emotions(self) -> int:
+        """How many emotions there are."""
+        return int(self.targets.shape[1]) - QUALITIES
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def fit(
     interruption; one of another run is replaced. It is written atomically, and not deleted at the end.
     """
     with _random_state(seed, device):
-        training = _Training(recipe, scheme, train, validation, device)
-        key = _run_key(recipe, scheme, seed, train, validation)
+        training = Training(recipe, scheme, train, validation, device)
+        key = run_key(recipe, scheme, seed, train, validation)
         if checkpoint:
             training.restore(checkpoint, key)
         return training.run(checkpoint, key, on_progress)
@@ -104,7 +108,7 @@ def spectrogram_scaling(spectrograms: Sequence[FloatArray]) -> Scaling:
     return Scaling(float(np.float32(mean)), float(np.float32(max(np.sqrt(squares / cells), 1e-6))))
 
 
-class _Training:
+class Training:
     """The state of one run: everything that a checkpoint holds."""
 
     def __init__(
@@ -131,7 +135,7 @@ class _Training:
         self.batches = BatchMaker(
             recipe.augmentation, recipe.crop_frames, self.scaling.mean, self.scaling.deviation
         )
-        self.network = convolutional_network(recipe, scheme).to(device)
+        self.network = convolutional_network(recipe, scheme, train.emotions).to(device)
         self.network.to(memory_format=torch.channels_last)
         self.optimiser = _optimiser(recipe, self.network)
         self.schedule = None
@@ -159,7 +163,7 @@ class _Training:
             self._judge()
             now = time.monotonic()
             self.seconds = seconds_before + now - started
-            if checkpoint and (self.finished or now - saved > _CHECKPOINT_EVERY_S):
+            if checkpoint and (self.finished or now - saved > CHECKPOINT_EVERY_S):
                 self._save(checkpoint, key)
                 saved = now
             if on_progress:
@@ -168,7 +172,7 @@ class _Training:
                 on_progress(Progress(self.epoch, self.recipe.epochs, loss, self.validation_r, left))
         self.network.load_state_dict(self.best_weights)
         network = self.network.to("cpu").eval()
-        _fold_target_scale(network, self.target_mean, self.target_deviation)
+        fold_target_scale(network, self.target_mean, self.target_deviation)
         return FittedNetwork(network, self.scaling, self.epoch, self.best_epoch, self.seconds)
 
     def restore(self, checkpoint: Path, key: str) -> None:
@@ -258,7 +262,7 @@ class _Training:
         with torch.inference_mode():
             outputs = torch.cat([self._outputs(spectrogram) for spectrogram in self.validation]).cpu()
         loss = float(self._loss(outputs, self.validation_targets))
-        judged = slice(-EMOTIONS, None) if self.scheme != "a2mid" else slice(None)
+        judged = slice(QUALITIES, None) if self.scheme == "joint" else slice(None)
         scores = pearson(
             outputs[:, judged].double().numpy(), self.validation_targets[:, judged].double().numpy()
         )
@@ -270,9 +274,10 @@ class _Training:
 
     def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean squared error over rated cells; of both label groups, the sum (the paper, section 5.3)."""
-        sizes = [QUALITIES, EMOTIONS] if self.scheme == "joint" else [outputs.shape[1]]
+        labels = outputs.shape[1]
+        sizes = [QUALITIES, labels - QUALITIES] if self.scheme == "joint" else [labels]
         parts = zip(torch.split(outputs, sizes, 1), torch.split(targets, sizes, 1), strict=True)
-        return torch.stack([_masked_mse(output, target) for output, target in parts]).sum()
+        return torch.stack([masked_mse(output, target) for output, target in parts]).sum()
 
     def _scaled_targets(self, targets: FloatArray) -> Tensor:
         return (torch.from_numpy(targets) - self.target_mean) / self.target_deviation
@@ -283,7 +288,7 @@ def standardised(spectrogram: FloatArray, scaling: Scaling) -> Tensor:
     return (torch.from_numpy(spectrogram) - scaling.mean) / scaling.deviation
 
 
-def _masked_mse(outputs: Tensor, targets: Tensor) -> Tensor:
+def masked_mse(outputs: Tensor, targets: Tensor) -> Tensor:
     rated = targets.isfinite()
     errors = torch.where(rated, outputs - targets.nan_to_num(), 0.0)
     return errors.square().sum() / rated.sum().clamp(min=1)
@@ -302,13 +307,14 @@ def _target_scale(targets: FloatArray, recipe: Recipe) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _fold_target_scale(network: Network, mean: Tensor, deviation: Tensor) -> None:
+def fold_target_scale(network: Network, mean: Tensor, deviation: Tensor) -> None:
     """Change the linear layers so that their outputs are on the scale of the targets."""
     midlevel, emotion = network.to_midlevel, network.to_emotion
     if midlevel is not None:
         _rescale_output(midlevel, mean[:QUALITIES], deviation[:QUALITIES])
     if emotion is not None:
-        _rescale_output(emotion, mean[-EMOTIONS:], deviation[-EMOTIONS:])
+        emotions = emotion.out_features
+        _rescale_output(emotion, mean[-emotions:], deviation[-emotions:])
     if midlevel is not None and emotion is not None:
         emotion.weight.div_(deviation[:QUALITIES])
         emotion.bias.sub_(emotion.weight @ mean[:QUALITIES])
@@ -335,7 +341,7 @@ def _copied_weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().to("cpu", copy=True) for name, value in network.state_dict().items()}
 
 
-def _run_key(recipe: Recipe, scheme: str, seed: int, train: Examples, validation: Examples | None) -> str:
+def run_key(recipe: Recipe, scheme: str, seed: int, train: Examples, validation: Examples | None) -> str:
     """Identifies a run by everything that decides its result."""
     digest = hashlib.sha256(f"{recipe.fingerprint()} {scheme} {seed}".encode())
     for part in (train, validation):

@@ -1,4 +1,4 @@
-"""`midcli tag` in processes of its own, as users run it, on music made here."""
+"""`midcli tag` on music made here."""
 
 import json
 import subprocess

@@ -24,6 +24,8 @@ from midcli.model.file import Model
 from midcli.model.network import NetworkError
 from tests.model_files import write_model
 
+pytestmark = pytest.mark.confined
+
 MAIN = "from midcli.cli.main import main; main()"
 SIDE = 30_000  # its square takes 3.6 GB as float32
 
