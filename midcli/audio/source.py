@@ -13,6 +13,8 @@ from midcli.errors import InputError
 
 NAMELESS = "<file object>"
 
+_FARTHEST = 1 << 62
+
 
 class Source:
     """Opened when it is entered. Open files, whose `path` is None, are read from their start and stay open.
@@ -59,7 +61,9 @@ class Source:
         return self.file.seek(0, os.SEEK_END)
 
     def read(self, start: int, count: int) -> bytes:
-        """Up to `count` bytes from there on."""
+        """Up to `count` bytes from there on; none from places that a broken header points to."""
+        if not 0 <= start < _FARTHEST:
+            return b""
         self.file.seek(start)
         return self.file.read(count)
 
@@ -129,7 +133,7 @@ class Section:
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Returns what FFmpeg takes for a failure where a broken header points to no place."""
         position = offset + {os.SEEK_CUR: self._position, os.SEEK_END: self.size}.get(whence, 0)
-        if not 0 <= position < 1 << 62:
+        if not 0 <= position < _FARTHEST:
             return -errno.EINVAL
         self._position = position
         return position
