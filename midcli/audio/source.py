@@ -13,8 +13,6 @@ from midcli.errors import InputError
 
 NAMELESS = "<file object>"
 
-_FARTHEST = 1 << 62
-
 
 class Source:
     """Opened when it is entered. Open files, whose `path` is None, are read from their start and stay open.
@@ -62,7 +60,7 @@ class Source:
 
     def read(self, start: int, count: int) -> bytes:
         """Up to `count` bytes from there on; none from places that a broken header points to."""
-        if not 0 <= start < _FARTHEST:
+        if not 0 <= start < self.size:
             return b""
         self.file.seek(start)
         return self.file.read(count)
@@ -133,7 +131,7 @@ class Section:
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Returns what FFmpeg takes for a failure where a broken header points to no place."""
         position = offset + {os.SEEK_CUR: self._position, os.SEEK_END: self.size}.get(whence, 0)
-        if not 0 <= position < _FARTHEST:
+        if not 0 <= position < 1 << 62:
             return -errno.EINVAL
         self._position = position
         return position
