@@ -107,12 +107,15 @@ class _Decoding:
             if wrong:
                 self._tell(wrong, stream.declared_s)
             return stream
-        except InputError:
+        except InputError as error:
             start = padding_end(self._source.read, 0)
             if not 0 < start < self._source.size:
                 raise
-        behind_tags = self._section([(start, self._source.size)])
-        return FfmpegStream(name, behind_tags, self._findings, self._track)
+            behind_tags = self._section([(start, self._source.size)])
+            try:
+                return FfmpegStream(name, behind_tags, self._findings, self._track)
+            except InputError:
+                raise error from None
 
     def _encoded_wav(self) -> Iterator[Block]:
         stream = self._open_by_ffmpeg()
