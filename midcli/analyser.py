@@ -24,7 +24,7 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
@@ -32,10 +32,11 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
-from midcli.model.bandwidth import bandwidth_hz, less_sure
+from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import Array
+from midcli.model.losses import losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
@@ -73,6 +74,9 @@ class _Heard:
     """Of its frames; they are no louder than dither, and not because channels cancel each other."""
     cancels: bool
     """Whether channels cancel each other somewhere."""
+    clipped_share: float
+    """Of its samples, which are cut off at its peak."""
+    bits_per_second: float | None
     warnings: list[str]
     heard_s: float | None = None
     """How much was heard, in excerpts; None: all of it."""
@@ -163,7 +167,7 @@ class Analyser:
 
         Paths are taken as they are needed, so there may be any number of them.
         """
-        from midcli.util.processes import usable_cores
+        from midcli.util.containers import usable_cores
 
         remaining = iter(paths)
         threads = jobs or usable_cores()
@@ -218,9 +222,9 @@ class Analyser:
             warnings.append(
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
-        if not flagged and (names := less_sure(edge_hz := bandwidth_hz(heard.spectrogram))):
-            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).replace("_", " ")
-            warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
+        if not flagged:
+            band = band_hz(heard.spectrogram)
+            warnings += map(str, losses(band, heard.clipped_share, heard.bits_per_second))
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:
@@ -246,6 +250,8 @@ class Analyser:
             silent,
             float(np.mean(is_silence)),
             bool(reader.cancelled),
+            reader.clipped_share,
+            reader.bits_per_second,
             reader.warnings,
             reader.heard_s if isinstance(reader, ExcerptReader) else None,
         )
@@ -307,13 +313,7 @@ def analyse(audio: Audio, model: str | Path | None = None) -> Analysis:
 
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
     head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
-    own = model.reference
-    if str(reference) in model.references:
-        own = model.references[str(reference)]
-    elif reference is not None:
-        from midcli.explanation.reference import read_reference
-
-        own = read_reference(reference, model.sha256)
+    own = model.reference if reference is None else _reference(model, reference)
     return Context(
         ModelInfo(model.name, model.version, model.sha256),
         head,
@@ -325,6 +325,18 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
         own,
         model.reference,
     )
+
+
+def _reference(model: Model, reference: str | Path) -> Reference:
+    """One of the model's own, by the kind of music, or what a file of predictions says."""
+    if str(reference) in model.references:
+        return model.references[str(reference)]
+    if model.references and not Path(reference).exists():
+        kinds = ", ".join(model.references)
+        raise DataError(f"{reference}: neither a file nor a kind of music that the model knows ({kinds})")
+    from midcli.explanation.reference import read_reference
+
+    return read_reference(reference, model.sha256)
 
 
 def _frame(seconds: float) -> int:

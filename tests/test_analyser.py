@@ -16,7 +16,7 @@ import midcli
 from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.records import Prediction
 from midcli.explanation.reference import Comparison
@@ -88,6 +88,11 @@ def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
     analysis = analyser.analyse(song)
     points = analysis.turning_points(analysis.curves(window_s=0.5))
     assert all(abs(point.change) >= 0.1 for point in points)
+
+
+def test_an_unknown_reference_is_told_with_the_kinds_there_are() -> None:
+    with pytest.raises(DataError, match=r"^nonsense: neither a file nor a kind .* \(film, popular, .*\)$"):
+        Analyser("music", reference="nonsense")
 
 
 def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path, tmp_path: Path) -> None:

@@ -274,3 +274,38 @@ def test_functions_have_few_branches() -> None:
                 yield name, "has many branches"
 
     check(found(), "has many branches")
+
+
+PUBLIC_ALL_THE_SAME = {
+    "_exit": "of os",
+    "_repr_html_": "what notebooks ask for",
+    "_compositor": "Textual has no other way to the text of a screen",
+}
+
+
+def private_names(tree: ast.AST) -> Iterator[str]:
+    """Names with one underscore that a test takes from something else than itself, or replaces there."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if is_private(alias.name))
+        elif isinstance(node, ast.Attribute) and is_private(node.attr):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            words = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
+            if node.func.attr in ("setattr", "delattr"):
+                yield from (word for word in map(str, words) if is_private(word.rpartition(".")[2]))
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def test_tests_see_what_callers_see() -> None:
+    found = {
+        (path.name, name)
+        for path in Path(__file__).parent.rglob("*.py")
+        for name in private_names(ast.parse(path.read_text("utf-8")))
+        if name not in PUBLIC_ALL_THE_SAME
+    }
+    assert found == set()

@@ -22,8 +22,8 @@ class FfmpegStream:
     """One audio track of an open file, read once from start to end. `seconds_read` counts.
 
     `track` counts from 1; without it, the default one is taken. `skip` samples at the start have been
-    decoded before; `container` is its format, if that is known. Raises InputError if nothing can be
-    decoded.
+    decoded before; `container` is its format, if that is known; `from_s` is where in the piece it begins.
+    Raises InputError if nothing can be decoded.
     """
 
     def __init__(
@@ -34,11 +34,12 @@ class FfmpegStream:
         track: int | None = None,
         skip: int = 0,
         container: str | None = None,
+        from_s: float = 0.0,
     ) -> None:
         self._name = name
         self._findings = findings
         self._skip = skip
-        self._container = _opened(name, file, container)
+        self._container = opened(name, file, container)
         self.format: str = self._container.format.name
         try:
             self._stream = _choose(name, list(self._container.streams.audio), track, findings)
@@ -48,7 +49,7 @@ class FfmpegStream:
         self.seconds_read = 0.0
         self.flaw_s: float | None = None
         """Where the first frames of FLAC could not be decoded."""
-        self._position_s = 0.0
+        self._position_s = from_s
         self.is_encoded = not self._stream.codec_context.name.startswith("pcm_")
         self.declared_s = _declared_s(self._container, self._stream)
         """Length that the container promises; 0 if it does not."""
@@ -131,7 +132,8 @@ def _declared_s(container: Any, stream: Any) -> float:
         return 0.0
     seconds = float((stream.duration or 0) * (stream.time_base or 0))
     if not seconds and not container.streams.video:
-        seconds = (container.duration or 0) / av.time_base
+        begins_s = float((stream.start_time or 0) * (stream.time_base or 0))
+        seconds = max(0.0, (container.duration or 0) / av.time_base - max(0.0, begins_s))
     return seconds
 
 
@@ -157,7 +159,7 @@ class _Conversion:
         return rate_hz, block if planar else block.reshape(-1, channels).T
 
 
-def _opened(name: str, file: Section, container: str | None) -> Any:
+def opened(name: str, file: Section, container: str | None) -> Any:
     import av
 
     av.logging.set_level(av.logging.PANIC)
@@ -187,7 +189,7 @@ def _choose(name: str, streams: list[Any], track: int | None, findings: Findings
     if track is None and len(streams) > 1:
         listed = ", ".join(f"{number} {_described(stream)}" for number, stream in enumerate(streams, start=1))
         number = streams.index(chosen) + 1
-        findings.notes.append(
+        findings.note(
             f"has {_counted(len(streams))} ({listed}): track {number} was analysed, which players play too"
         )
     return chosen

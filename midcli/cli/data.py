@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from midcli.corpora.corpus import Corpus
     from midcli.corpora.fetch import Fetched
 
-app = typer.Typer(
-    cls=Group,
-    help="The annotated corpora that training and evaluation need.\n\n"
-    "Example: midcli data fetch soundtracks ~/corpora",
-    no_args_is_help=True,
-)
+app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def data() -> None:
+    """The annotated corpora that training and evaluation need.
+
+    Example: midcli data fetch soundtracks ~/corpora
+    """
 
 
 FOLDS = 5

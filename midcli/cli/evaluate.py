@@ -147,7 +147,7 @@ def evaluate(
         chosen = recipe or FURTHER_RECIPE
         run_further(
             FurtherRequest(
-                _parse_seeds(seeds), str(protocol), chosen, data, results or RESULTS_FOLDER, replace
+                parse_seeds(seeds), str(protocol), chosen, data, results or RESULTS_FOLDER, replace
             ),
             output,
         )
@@ -158,7 +158,7 @@ def evaluate(
         named = (str(protocol or PROTOCOL), recipe or RECIPE, schemes)
         place = results or RESULTS_FOLDER
         failed = run_study(
-            Request(_parse_seeds(seeds), *named, data, beside or [], place, jobs, device, replace), output
+            Request(parse_seeds(seeds), *named, data, beside or [], place, jobs, device, replace), output
         )
     else:
         if schemes or replace:
@@ -198,7 +198,7 @@ def _choose_output(
     return Output(chosen[0] if chosen else Form.terminal, figures, overwrite)
 
 
-def _parse_seeds(text: str) -> list[int]:
+def parse_seeds(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     if len(parts) > 1 and not parts[-1]:
         parts.pop()

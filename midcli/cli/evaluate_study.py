@@ -82,7 +82,7 @@ def run_study(request: Request, output: Output) -> bool:
         make_folder("results", request.folder)
     drawn = _figures(request, output)
     to_book = _with_other_corpora(setting, request)
-    failures = _train(setting, missing, finished, to_book, request) if missing else []
+    failures = train_missing(setting, missing, finished, to_book, request) if missing else []
     studies = [(request.protocol, request.recipe)]
     print_book(to_book(finished), studies, output, failures=failures, drawn=drawn)
     print_line("results", printable(f"finished runs in {request.folder}: {len(finished)}"), "bold")
@@ -95,7 +95,7 @@ def _check(request: Request) -> None:
     """Raises UsageError for what needs no data to be found wrong."""
     from midcli.study.recipes import RECIPES
     from midcli.study.runs import check_schemes
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     if request.recipe not in RECIPES:
         raise UsageError(f"--recipe {request.recipe}: known are {', '.join(RECIPES)}")
@@ -174,7 +174,7 @@ def _with_other_corpora(setting: "Setting", request: Request) -> "ToBook":
     return lambda runs: compute_scores([*runs, *others], setting.corpus, midlevel)
 
 
-def _train(
+def train_missing(
     setting: "Setting",
     jobs: "Sequence[Job]",
     runs: "list[RunResult]",
@@ -199,7 +199,7 @@ def _train(
             tables[:] = [ScoreTable(table) for table in made]
 
     let_threads_sleep()
-    _fill_cache(setting.corpus)
+    fill_cache(setting.corpus)
     update_tables()
     outcomes = run_jobs(setting, jobs, request.processes, request.device, display.advance, torch_experiment)
     try:
@@ -237,7 +237,7 @@ def _shown(display: Any) -> "Iterator[Any]":
         )
 
 
-def _fill_cache(corpus: "Corpus") -> None:
+def fill_cache(corpus: "Corpus") -> None:
     from midcli.cli.console import progress_bar
     from midcli.corpora.spectrograms import cached_spectrograms
 

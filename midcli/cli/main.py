@@ -6,20 +6,7 @@ from typing import NoReturn
 
 import typer
 
-from midcli.cli import data, model
-from midcli.cli.browse import browse
-from midcli.cli.commands import Command, Root
-from midcli.cli.compare import compare
-from midcli.cli.config import config
-from midcli.cli.evaluate import evaluate
-from midcli.cli.explain import explain
-from midcli.cli.find import find
-from midcli.cli.glossary import glossary
-from midcli.cli.predict import predict
-from midcli.cli.similar import similar
-from midcli.cli.tag import tag
-from midcli.cli.train import train
-from midcli.cli.whatif import whatif
+from midcli.cli.root import Root
 from midcli.errors import OutputError, UsageError
 
 app = typer.Typer(
@@ -30,11 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (explain, predict, find, similar, browse, tag, compare, whatif, glossary, train, evaluate):
-    app.command(cls=Command)(command)
-app.add_typer(model.app, name="model")
-app.add_typer(data.app, name="data")
-app.command(cls=Command)(config)
 
 
 def _show_version(wanted: bool) -> None:

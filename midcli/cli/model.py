@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from midcli.analyser import Analyser
     from midcli.explanation.analysis import Analysis
 
-app = typer.Typer(cls=Group, invoke_without_command=True)
+app = typer.Typer(cls=Group, invoke_without_command=True, add_completion=False)
 
 
 @app.callback()

@@ -129,14 +129,14 @@ def read_settings(root: Any) -> dict[str, Value]:
     written = _read_file(file)
     values = {}
     for setting in SETTINGS:
-        option = setting.declared(root)[0]
         text = os.environ.get(setting.variable)
         if text is not None:
             where = f"{setting.variable}={brief(text)}"
-            value = _converted(setting, option, text, where, Path()) if text else None
+            value = _converted(setting, setting.declared(root)[0], text, where, Path()) if text else None
             values[setting.name] = Value(value, setting.variable)
         elif setting.name in written:
             where = f"{file}: {setting.name} = {brief(repr(written[setting.name]))}"
+            option = setting.declared(root)[0]
             value = _from_toml(setting, option, written[setting.name], where, file.parent)
             values[setting.name] = Value(value, str(file))
         else:

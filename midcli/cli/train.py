@@ -124,14 +124,9 @@ def train(
     if base is not None:
         from midcli.cli.train_head import train_head
 
-        if data and len(data) > 1:
-            raise UsageError("--from needs one table of songs, one --data")
-        train_head(base, data[0] if data else None, labels, out, name, keep_all, overwrite)
+        train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
-    if keep_all:
-        raise UsageError("--keep-all goes with --from MODEL")
-    if labels and scheme is Scheme.a2mid:
-        raise UsageError("--scheme a2mid learns qualities only, no --labels")
+    _check_labels(labels, keep_all, scheme)
     require(("training", "train"))
     named_recipe = _recipe(recipe)
     chosen = _load(data[0] if data else None, corpus, labels)
@@ -144,9 +139,9 @@ def train(
     let_threads_sleep()
     from midcli.training.build import Plan
 
-    command = _command(scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16)
-    if labels:
-        command += f" --labels {shlex.quote(labels)}"
+    command = _command(
+        scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16, labels
+    )
     named = (title, model_version, str(scheme), named_recipe, seed, folds)
     plan = Plan(*named, command, _read_notes(notes), float16)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
@@ -185,6 +180,13 @@ def _build(
         raise
 
 
+def _check_labels(labels: str | None, keep_all: bool, scheme: Scheme) -> None:
+    if keep_all:
+        raise UsageError("--keep-all goes with --from MODEL")
+    if labels and scheme is Scheme.a2mid:
+        raise UsageError("--scheme a2mid learns qualities only, no --labels")
+
+
 def _recipe(name: str) -> "AnyRecipe":
     from midcli.study.recipes import RECIPES
 
@@ -218,6 +220,7 @@ def _command(
     model_version: str,
     notes: Path | None,
     float16: bool,
+    labels: str | None,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
     first, *beside = corpora
@@ -227,6 +230,7 @@ def _command(
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
     words += ["--notes", notes.name] if notes else []
     words += ["--float16"] if float16 else []
+    words += ["--labels", labels] if labels else []
     return shlex.join([*words, "--out", f"{name}.onnx"])
 
 

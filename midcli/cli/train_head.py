@@ -1,5 +1,6 @@
 """`midcli train --from`: a model of one's own emotions over the qualities of a finished one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def train_head(
     base: str,
-    data: Path | None,
+    tables: Sequence[Path],
     labels: str | None,
     out: Path,
     name: str | None,
@@ -21,15 +22,16 @@ def train_head(
     overwrite: bool,
 ) -> None:
     """Fit, write and say how well it works. Raises UsageError, DataError, ModelError, OutputError."""
-    if data is None or not labels:
+    if len(tables) != 1 or not labels:
         raise UsageError(
-            "--from needs a table of songs and its columns: --data mine.csv --labels epic,groovy"
+            "--from needs one table of songs and its columns: --data mine.csv --labels epic,groovy"
         )
+    (data,) = tables
     columns = columns_of(labels)
     check_targets([out], [data, Path(base)], overwrite)
     from midcli.cli.console import waiting
     from midcli.study.own_models import make_own_model
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     try:
         with waiting(f"{data}: analysing its songs"):

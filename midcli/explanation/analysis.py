@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
+TELLING_SPREADS = 1.0
+"""A piece is said to change if an emotion differs by this many between two sections."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,14 @@ class Analysis:
         return loudest_contrast(self._sections, self.spreads)
 
     @property
+    def changes(self) -> bool:
+        """Whether two sections are so far apart that this is said first."""
+        contrast = self.contrast
+        if self.doubtful or not contrast:
+            return False
+        return contrast.high - contrast.low >= TELLING_SPREADS * self.spreads[contrast.emotion]
+
+    @property
     def spreads(self) -> dict[str, float]:
         """Standard deviation of each emotion over the reference."""
         return dict(zip(self.context.head.names, self.context.emotion_spread.tolist(), strict=True))
@@ -158,7 +168,7 @@ class Analysis:
         from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        if self.doubtful or len(self._sections) == 1:
+        if not self.changes:
             return opening(self.explanation, self.doubtful)
         changes = changes_sentence(self._sections, self.contrast)
         return f"{changes} {opening(self.explanation, whole=True)}".rstrip()

@@ -68,7 +68,7 @@ class LoudnessMeter:
 
         self._rate_hz = rate_hz
         self._step = round(_STEP_S * rate_hz)
-        self._filters = (_high_shelf(rate_hz), _high_pass(rate_hz))
+        self._filters = (high_shelf(rate_hz), high_pass(rate_hz))
         self._states = [np.zeros((channels, 2)) for _ in self._filters]
         self._unfinished = np.zeros((channels, 0))
         self._weights = np.array(_SURROUND.get(channels, (1,) * channels), np.float64)
@@ -92,7 +92,7 @@ def _lufs(power: Any) -> Any:
     return _OFFSET_DB + 10 * np.log10(np.maximum(power, 1e-12))
 
 
-def _high_shelf(rate_hz: int) -> tuple[Array, Array]:
+def high_shelf(rate_hz: int) -> tuple[Array, Array]:
     hz, q, gain_db = _SHELF
     k = np.tan(np.pi * hz / rate_hz)
     high = 10 ** (gain_db / 20)
@@ -102,7 +102,7 @@ def _high_shelf(rate_hz: int) -> tuple[Array, Array]:
     return b / a[0], a / a[0]
 
 
-def _high_pass(rate_hz: int) -> tuple[Array, Array]:
+def high_pass(rate_hz: int) -> tuple[Array, Array]:
     hz, q = _HIGH_PASS
     k = np.tan(np.pi * hz / rate_hz)
     a = np.array([1 + k / q + k * k, 2 * (k * k - 1), 1 - k / q + k * k])

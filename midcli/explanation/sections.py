@@ -113,7 +113,7 @@ def change_points(
     qualities = _means(values.T @ _whitening(covariance), count) * np.sqrt(QUALITIES_SHARE)
     points = np.hstack([_evened(spectrum.astype(np.float64)), qualities])
     stretch_s = duration_s / count
-    borders = _partition(points, PENALTY_S / stretch_s, max(1, round(SHORTEST_S / stretch_s)))
+    borders = partition(points, PENALTY_S / stretch_s, max(1, round(SHORTEST_S / stretch_s)))
     cells = sorted({round(border * columns / count) for border in borders} - {0, columns})
     return _contrasting(cells, _in_spreads(values, corpus, weights))
 
@@ -139,7 +139,7 @@ def _whitening(covariance: Array) -> Array:
     return matrix
 
 
-def _partition(points: Array, penalty: float, shortest: int) -> list[int]:
+def partition(points: Array, penalty: float, shortest: int) -> list[int]:
     """Inner borders of the partition of points (T, n) of least cost, in sections of at least `shortest`."""
     columns = len(points)
     points = points - points.mean(axis=0)

@@ -10,7 +10,7 @@ from midcli.errors import ClusterError, ExtraError, MidcliError
 from midcli.library.tasks import USUAL, Hearing, Outcome, Task, crashed, load
 
 _TASKS_PER_THREAD = 3  # enough that no thread waits for the next
-_CONNECT_TIMEOUT_S = 10
+CONNECT_TIMEOUT_S = 10
 
 
 def run_cluster(
@@ -34,7 +34,7 @@ def run_cluster(
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said by our errors
     try:
-        client = distributed.Client(address, timeout=_CONNECT_TIMEOUT_S)
+        client = distributed.Client(address, timeout=CONNECT_TIMEOUT_S)
     except (OSError, ValueError) as error:
         raise ClusterError(f"{address}: no Dask scheduler answers; check the address") from error
     with client:

@@ -85,7 +85,7 @@ def _expand(named: str) -> Iterator[AudioFile | InputError]:
     elif os.path.lexists(path) or not glob.has_magic(named):
         yield AudioFile(path)
     else:
-        matches = [Path(match) for match in sorted(set(_matches(named)))]
+        matches = [Path(match) for match in sorted(set(paths_matching(named)))]
         matched: list[AudioFile | InputError] = [
             AudioFile(match) for match in matches if isfile(match) and _is_audio_name(match.name)
         ]
@@ -113,19 +113,19 @@ def _in_playlist(path: Path) -> Iterator[AudioFile | InputError]:
         yield InputError(path, "the playlist names no files")
 
 
-def _matches(pattern: str, folder: str = "") -> Iterator[str]:
+def paths_matching(pattern: str, folder: str = "") -> Iterator[str]:
     """What `glob` finds in a folder, but `**` follows no linked folders, which may be loops."""
     any_folders = _ANY_FOLDERS.search(pattern)
     if not any_folders:
         yield from (folder + match for match in glob.glob(pattern, root_dir=folder or None))  # noqa: PTH207
         return
     before, after = pattern[: any_folders.start()], pattern[any_folders.end() :]
-    for top in _matches(before, folder) if before else [folder]:
+    for top in paths_matching(before, folder) if before else [folder]:
         for parent, folders, names in os.walk(top or os.curdir):
             folders[:] = [name for name in folders if not name.startswith(".")]
             below = os.path.join(parent if top else parent[2:], "")  # noqa: PTH118
             if after:
-                yield from _matches(after, below)
+                yield from paths_matching(after, below)
             elif pattern.endswith("**"):
                 yield from (below + name for name in names if not name.startswith("."))
             if below and not after:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 _FORMAT = 2
 _BLANK = b"\0 \t\r\n"  # NULs are what a power cut may leave at the end
-_WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
+WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
 _MALFORMED = (
     OSError,
     EOFError,
@@ -197,9 +197,9 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
         what = "is a folder" if isdir(path) else f"cannot be read: {error.strerror}"
         raise InputError(path, what) from error
     stamp = [_FORMAT, state.st_size, state.st_mtime_ns]
-    if state.st_size < _WORTH_AN_INDEX_BYTES:
-        return _assembled(path, _read_lines(path), model)
-    for place in _index_places(path):
+    if state.st_size < WORTH_AN_INDEX_BYTES:
+        return _assembled(path, read_lines(path), model)
+    for place in index_places(path):
         kept = None
         with suppress(*_MALFORMED):
             kept = _load(place, path, stamp)
@@ -208,14 +208,14 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
                 model_of(path, kept.model, model)
             watch.lap("%s: %d pieces from %s", path, len(kept), place)
             return kept
-    library = _assembled(path, _read_lines(path), model)
+    library = _assembled(path, read_lines(path), model)
     _keep(library, stamp)
     watch.lap("%s: %d pieces read", path, len(library))
     return library
 
 
 @dataclass(frozen=True)
-class _Lines:
+class Lines:
     """What stands in a file of predictions."""
 
     model: ModelInfo
@@ -225,7 +225,7 @@ class _Lines:
     contrast_names: tuple[str, ...]
 
 
-def _read_lines(path: Path) -> _Lines:
+def read_lines(path: Path) -> Lines:
     latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
     codes: dict[str, int] = {}
     model: ModelInfo | None = None
@@ -244,7 +244,7 @@ def _read_lines(path: Path) -> _Lines:
         raise DataError(f"{path}: holds no analysed piece{failed}")
     rows = np.array([row for _, row in kept], _ROW)
     files = tuple(file for file, _ in kept)
-    return _Lines(model, files, rows, len(latest) - len(kept), tuple(codes))
+    return Lines(model, files, rows, len(latest) - len(kept), tuple(codes))
 
 
 def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
@@ -277,7 +277,7 @@ def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, .
     return offset, record.duration_s, midlevel, record.flagged, sha256, whole, contrast
 
 
-def _assembled(path: Path, lines: _Lines, model: str | Path | None) -> Library:
+def _assembled(path: Path, lines: Lines, model: str | Path | None) -> Library:
     from midcli.audio.spectrogram import FRONTEND
     from midcli.model.file import Model
 
@@ -316,7 +316,7 @@ def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Pa
     )
 
 
-def _index_places(path: Path) -> tuple[Path, Path]:
+def index_places(path: Path) -> tuple[Path, Path]:
     from platformdirs import user_cache_path
 
     real = Path(os.path.realpath(path))
@@ -327,7 +327,7 @@ def _index_places(path: Path) -> tuple[Path, Path]:
 
 def _keep(library: Library, stamp: list[int]) -> None:
     """Write the index where that is possible; a reader never sees half of one."""
-    beside, cached = _index_places(library.path)
+    beside, cached = index_places(library.path)
     for place in (beside, cached):
         try:
             if place == cached:

@@ -25,6 +25,8 @@ from midcli.library.journal import Journal
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
 from midcli.library.tables import flat, require_parquet, write_parquet
 from midcli.library.tasks import USUAL, Hearing
+from midcli.model.bundled import find_model
+from midcli.model.vocabularies import has_own_emotions
 from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.text import json_line
 
@@ -165,14 +167,19 @@ class Run:
 
     def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
         """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
-        if reference is None and vocabulary is None:
+        asked = reference is not None or vocabulary is not None
+        own = self._model is not None and has_own_emotions(find_model(self._model))
+        if not asked and not own:
             return lambda record: record
         from midcli.analyser import Analyser
         from midcli.explanation.reference import Comparison
 
         context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
-        self.sheet = self.sheet.in_emotions(context.head.names)
         self.meaning = context.head.meaning
+        if self.meaning:
+            self.sheet = self.sheet.in_emotions(context.head.names)
+        if not asked:
+            return lambda record: record
         return Comparison(context).of
 
     @property
@@ -205,7 +212,7 @@ def write_table(records: Iterable[Record], path: Path, form: Format, sheet: Shee
     try:
         with replacing(path) as file:
             if form is Format.parquet:
-                write_parquet(records, file)
+                write_parquet(records, file, sheet.emotions)
             else:
                 (write_xlsx if form is Format.xlsx else write_csv)(records, file, sheet)
     except MidcliError:

@@ -6,7 +6,7 @@ Programs have JSON lines and Parquet, with everything in them.
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from midcli.errors import ExtraError
@@ -32,6 +32,7 @@ class Sheet:
 
     columns: tuple[str, ...] = SHORT
     decimals: int = 2
+    emotions: tuple[str, ...] = EMOTION_NAMES
 
     def with_facts(self) -> "Sheet":
         """The same with what was measured, unless columns were chosen."""
@@ -49,7 +50,7 @@ class Sheet:
                 columns += [f"{name}_{statistic}" for name in names for statistic in STATISTICS]
             elif not column.startswith(EMOTION_NAMES):
                 columns.append(column)
-        return Sheet(tuple(columns), self.decimals)
+        return replace(self, columns=tuple(columns), emotions=tuple(names))
 
     def cells(self, record: Record) -> list[str | float | None]:
         """A value a column; None for what the record lacks."""

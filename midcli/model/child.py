@@ -27,7 +27,7 @@ def main(threads: int) -> NoReturn:
     from midcli.model.engine import Engine
 
     requests: SimpleQueue[Message] = SimpleQueue()
-    _limit_resources(threads or os.cpu_count() or 1)
+    limit_resources(threads or os.cpu_count() or 1)
     Thread(target=_read, args=(sys.stdin.buffer, requests), daemon=True).start()
     try:
         requests.get()
@@ -77,7 +77,7 @@ def _run(network: Network, request: Message, answers: IO[bytes]) -> None:
     send(answers, {"shapes": shapes}, [output.tobytes() for output in outputs])
 
 
-def _limit_resources(threads: int) -> None:
+def limit_resources(threads: int) -> None:
     """So much memory from now on, and no dump of it; elsewhere than on Linux the arena alone is limited."""
     if sys.platform != "linux":
         return

@@ -67,7 +67,7 @@ class Confined:
     def _start(self) -> Signature:
         program = _PROGRAM.format(paths=sys.path, threads=self._threads)
         try:
-            self._process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-c", program],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -77,7 +77,7 @@ class Confined:
         except OSError as error:
             raise NetworkError(f"no process can be started for its network: {error.strerror}") from error
         self._owner = os.getpid()
-        self._end = weakref.finalize(self, _end, self._process, self._owner)
+        self._end = weakref.finalize(self, _end, self.process, self._owner)
         self._ask({}, [], MAX_START_S, f"{MAX_START_S:g} s to start a process", 0)
         task = f"{MAX_LOAD_S:g} s to load"
         header, _ = self._ask({}, [self._content], MAX_LOAD_S, task, 0)
@@ -90,9 +90,9 @@ class Confined:
         self, header: dict[str, Any], blobs: list[Any], limit_s: float, task: str, most_bytes: int
     ) -> Message:
         """The answer of the process. Raises NetworkError if it has none, or not in time."""
-        requests, answers = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        requests, answers = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
         try:
-            with _killed_after(self._process, limit_s) as expired:
+            with _killed_after(self.process, limit_s) as expired:
                 send(requests, header, blobs)
                 answer, parts = receive(answers, most_bytes)
         except (OSError, EOFError) as error:

@@ -30,7 +30,7 @@ Array = npt.NDArray[np.float64]
 FORMAT = 1
 METADATA_PREFIX = "midcli."
 
-_CHUNK_FRAMES = 4096
+CHUNK_FRAMES = 4096
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
 
@@ -73,8 +73,8 @@ class Model:
         content = read_model(path)
         self.path = path
         self.sha256 = hashlib.sha256(content).hexdigest()
-        self._network = _load(path, content, self.sha256, threads)
-        signature = self._network.signature
+        self.network = _load(path, content, self.sha256, threads)
+        signature = self.network.signature
         metadata = _metadata(path, signature)
         try:
             self._emotions = len(metadata["labels"]["emotion"])
@@ -116,7 +116,7 @@ class Model:
         """
         stride = self.grid.stride_frames
         context = -(-self.grid.receptive_frames // stride) * stride
-        chunk = max(_CHUNK_FRAMES // stride, 1) * stride
+        chunk = max(CHUNK_FRAMES // stride, 1) * stride
         maps = []
         for start in range(0, len(spectrogram), chunk):
             first = max(0, start - context)
@@ -148,7 +148,7 @@ class Model:
 
     def _run(self, standardised: FloatArray) -> Outputs:
         try:
-            return self._network.run(standardised)
+            return self.network.run(standardised)
         except NetworkError as error:
             raise ModelError(f"{self.path}: {error}") from error
 

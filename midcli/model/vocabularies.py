@@ -1,4 +1,6 @@
-"""The vocabularies of the bundled model, without loading its network."""
+"""The vocabularies of a model file, without loading its network."""
+
+from pathlib import Path
 
 from midcli.errors import ModelError
 from midcli.model.bundled import find_model
@@ -6,6 +8,12 @@ from midcli.model.file import METADATA_PREFIX, read_model
 from midcli.model.head import EIGHT, Head, read_heads
 from midcli.model.properties import properties
 from midcli.util.documents import ContentError, from_json
+
+
+def has_own_emotions(path: Path) -> bool:
+    """Whether a model's emotions are others than the eight, unless these are asked for."""
+    stored = properties(read_model(path))
+    return any(f"{METADATA_PREFIX}{key}" in stored for key in ("emotions", "vocabulary"))
 
 
 def vocabulary_names() -> list[str]:

@@ -351,10 +351,10 @@ def _reference_parts(plan: Plan, corpora: Sequence[Corpus]) -> dict[str, list[in
 
 
 def _labels(vocabulary: Vocabulary) -> dict[str, Any]:
-    """What the outputs are called; of emotions of a user's own, how one speaks of them too."""
-    labels = {"midlevel": list(QUALITY_NAMES), "emotion": list(vocabulary.names)}
+    """What emotions of a user's own are called and how one speaks of them; nothing of the eight."""
     if vocabulary is THE_EIGHT:
-        return {"labels": labels}
+        return {}
+    labels = {"midlevel": list(QUALITY_NAMES), "emotion": list(vocabulary.names)}
     own = {
         "name": vocabulary.name,
         "poles": [[label.low_pole, label.high_pole] for label in vocabulary.labels],

@@ -19,7 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from midcli.audio.silence import TRIMMING
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FRONTEND, FloatArray
 from midcli.errors import ModelError, OutputError
-from midcli.labels import RATING_SCALE
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
 from midcli.model.engine import onnxruntime
 from midcli.model.file import FORMAT, METADATA_PREFIX, Grid, Model
 from midcli.training.cells import STRIDE_FRAMES
@@ -35,6 +35,7 @@ Metadata = dict[str, Any]
 TORCH_TOLERANCE = 1e-4
 CHUNK_TOLERANCE = 1e-5
 
+_LABELS = {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}
 _OPSET = 18
 _TRACED_FRAMES = 313
 _LONG_FRAMES = 9000  # more than two chunks of midcli.model.file
@@ -46,19 +47,19 @@ def export(
 ) -> None:
     """Write a model file, or nothing.
 
-    `metadata` holds labels, reference, calibration and card; what follows from the network is added here.
-    With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
-    Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
-    those of torch with the same weights, or chunks of a long one do not give what the whole gives;
-    OutputError if it cannot be written.
+    `metadata` holds reference, calibration, card and labels, unless these are ours; what follows from the
+    network is added here. With `half`, large arrays are rounded to float16 and stored so; they are computed
+    with in float32. Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames,
+    149) are not those of torch with the same weights, or chunks of a long one do not give what the whole
+    gives; OutputError if it cannot be written.
     """
     explained = prepared(model.explained, half)
-    graph = _to_onnx(explained)
+    graph = to_onnx(explained)
     if half:
         _store_halves(graph)
     facts = _network_facts(model, explained)
     facts["card"] = metadata.get("card", {}) | facts["card"]
-    for key, value in (metadata | facts).items():
+    for key, value in ({"labels": _LABELS} | metadata | facts).items():
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_PREFIX + key, json.dumps(value, allow_nan=False)
     content = graph.SerializeToString()
@@ -115,7 +116,7 @@ def prepared(explained: Explained, half: bool) -> Explained:
     return stored
 
 
-def _to_onnx(explained: Explained) -> onnx.ModelProto:
+def to_onnx(explained: Explained) -> onnx.ModelProto:
     """By tracing: torch's newer exporter needs many minutes for shapes that are all multiples of one."""
     dynamic = {0: "batch", 1: "frames"}
     with TemporaryDirectory() as folder, warnings.catch_warnings():

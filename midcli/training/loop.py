@@ -29,7 +29,7 @@ from midcli.training.networks import (
 )
 from midcli.util.files import write_bytes
 
-_CHECKPOINT_EVERY_S = 10.0
+CHECKPOINT_EVERY_S = 10.0
 _VALIDATE_EVERY_EPOCHS = 5  # where nothing depends on it
 TARGET_COLUMNS = {
     "a2e": slice(QUALITIES, None),
@@ -91,8 +91,8 @@ def fit(
     interruption; one of another run is replaced. It is written atomically, and not deleted at the end.
     """
     with _random_state(seed, device):
-        training = _Training(recipe, scheme, train, validation, device)
-        key = _run_key(recipe, scheme, seed, train, validation)
+        training = Training(recipe, scheme, train, validation, device)
+        key = run_key(recipe, scheme, seed, train, validation)
         if checkpoint:
             training.restore(checkpoint, key)
         return training.run(checkpoint, key, on_progress)
@@ -108,7 +108,7 @@ def spectrogram_scaling(spectrograms: Sequence[FloatArray]) -> Scaling:
     return Scaling(float(np.float32(mean)), float(np.float32(max(np.sqrt(squares / cells), 1e-6))))
 
 
-class _Training:
+class Training:
     """The state of one run: everything that a checkpoint holds."""
 
     def __init__(
@@ -163,7 +163,7 @@ class _Training:
             self._judge()
             now = time.monotonic()
             self.seconds = seconds_before + now - started
-            if checkpoint and (self.finished or now - saved > _CHECKPOINT_EVERY_S):
+            if checkpoint and (self.finished or now - saved > CHECKPOINT_EVERY_S):
                 self._save(checkpoint, key)
                 saved = now
             if on_progress:
@@ -172,7 +172,7 @@ class _Training:
                 on_progress(Progress(self.epoch, self.recipe.epochs, loss, self.validation_r, left))
         self.network.load_state_dict(self.best_weights)
         network = self.network.to("cpu").eval()
-        _fold_target_scale(network, self.target_mean, self.target_deviation)
+        fold_target_scale(network, self.target_mean, self.target_deviation)
         return FittedNetwork(network, self.scaling, self.epoch, self.best_epoch, self.seconds)
 
     def restore(self, checkpoint: Path, key: str) -> None:
@@ -277,7 +277,7 @@ class _Training:
         labels = outputs.shape[1]
         sizes = [QUALITIES, labels - QUALITIES] if self.scheme == "joint" else [labels]
         parts = zip(torch.split(outputs, sizes, 1), torch.split(targets, sizes, 1), strict=True)
-        return torch.stack([_masked_mse(output, target) for output, target in parts]).sum()
+        return torch.stack([masked_mse(output, target) for output, target in parts]).sum()
 
     def _scaled_targets(self, targets: FloatArray) -> Tensor:
         return (torch.from_numpy(targets) - self.target_mean) / self.target_deviation
@@ -288,7 +288,7 @@ def standardised(spectrogram: FloatArray, scaling: Scaling) -> Tensor:
     return (torch.from_numpy(spectrogram) - scaling.mean) / scaling.deviation
 
 
-def _masked_mse(outputs: Tensor, targets: Tensor) -> Tensor:
+def masked_mse(outputs: Tensor, targets: Tensor) -> Tensor:
     rated = targets.isfinite()
     errors = torch.where(rated, outputs - targets.nan_to_num(), 0.0)
     return errors.square().sum() / rated.sum().clamp(min=1)
@@ -307,7 +307,7 @@ def _target_scale(targets: FloatArray, recipe: Recipe) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def _fold_target_scale(network: Network, mean: Tensor, deviation: Tensor) -> None:
+def fold_target_scale(network: Network, mean: Tensor, deviation: Tensor) -> None:
     """Change the linear layers so that their outputs are on the scale of the targets."""
     midlevel, emotion = network.to_midlevel, network.to_emotion
     if midlevel is not None:
@@ -341,7 +341,7 @@ def _copied_weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().to("cpu", copy=True) for name, value in network.state_dict().items()}
 
 
-def _run_key(recipe: Recipe, scheme: str, seed: int, train: Examples, validation: Examples | None) -> str:
+def run_key(recipe: Recipe, scheme: str, seed: int, train: Examples, validation: Examples | None) -> str:
     """Identifies a run by everything that decides its result."""
     digest = hashlib.sha256(f"{recipe.fingerprint()} {scheme} {seed}".encode())
     for part in (train, validation):

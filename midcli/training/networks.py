@@ -111,6 +111,12 @@ class Network(nn.Module):
         features: Tensor = self.trunk(image)
         return features
 
+    def evidence(self, spectrogram: Tensor) -> Tensor:
+        """What each place adds to the qualities (batch, 7, T, F): their first layer before the mean."""
+        if self.to_midlevel is None:
+            raise ValueError("the scheme has no qualities")
+        return nn.functional.conv2d(self.features(spectrogram), self.to_midlevel.weight[:, :, None, None])
+
     def forward(self, spectrogram: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """Qualities (batch, 7) and emotions (batch, n) of standardised spectrograms (batch, frames, 149)."""
         hidden = self.dropout(self.features(spectrogram).mean(dim=(2, 3)))
@@ -165,8 +171,7 @@ class Explained(nn.Module):
         if not self.explains:
             _, emotion = self.network(spectrogram)
             return (emotion,)
-        weight = self._to_midlevel.weight[:, :, None, None]
-        evidence = nn.functional.conv2d(self.network.features(spectrogram), weight)
+        evidence = self.network.evidence(spectrogram)
         midlevel = evidence.mean(dim=(2, 3)) + self.midlevel_bias
         return (evidence, midlevel, self.head(midlevel)) if self.head else (evidence, midlevel)
 

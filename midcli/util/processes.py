@@ -20,7 +20,6 @@ from typing import Any, Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
-from midcli.util.containers import granted_bytes, granted_cores
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -32,14 +31,6 @@ _to_parent: list[Connection] = []
 """Of a worker."""
 
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-def usable_cores(bytes_each: int = 0) -> int:
-    """Cores that this process may use; no more than have so much memory each, where a container limits it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(cores, granted_cores() or cores)
-    memory = granted_bytes() if bytes_each else None
-    return cores if memory is None else max(1, min(cores, memory // bytes_each))
 
 
 def run_processes(
@@ -115,7 +106,7 @@ class _Worker(Generic[Task, Outcome]):
             message: MidcliError | _Ready | _Note | _Result[Outcome] = self.connection.recv()
         except (EOFError, OSError):
             self.connection.close()
-            return _cause_of_death(self.process.wait())
+            return cause_of_death(self.process.wait())
         self.ready = True
         return message
 
@@ -293,7 +284,7 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, usual)
 
 
-def _cause_of_death(exit_code: int | None) -> str:
+def cause_of_death(exit_code: int | None) -> str:
     if exit_code is None or exit_code >= 0:
         return f"its process ended with exit code {exit_code}"
     if -exit_code == signal.SIGKILL:

@@ -209,8 +209,8 @@ def test_a_stream_that_begins_within_the_file_does_not_end_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_container(tmp_path / "a.m4a", tone(3, 44_100), 44_100, "aac")
-    opened = ffmpeg._opened
-    monkeypatch.setattr(ffmpeg, "_opened", lambda *args: WithLateStream(opened(*args)))
+    opened = ffmpeg.opened
+    monkeypatch.setattr(ffmpeg, "opened", lambda *args: WithLateStream(opened(*args)))
     out, warnings = read(path)
     assert len(out) / RATE_HZ == pytest.approx(3, abs=0.1)
     assert warnings == []

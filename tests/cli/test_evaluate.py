@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import midcli.study.scores
 import midcli.training.jobs
 from midcli.cli import evaluate_study, extras
-from midcli.cli.evaluate import Protocol, _parse_seeds
+from midcli.cli.evaluate import Protocol, parse_seeds
 from midcli.cli.main import app
 from midcli.cli.train import Scheme
 from midcli.corpora.corpus import audio_digest
@@ -58,7 +58,7 @@ def data(published: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = [f"{song}," + ",".join(f"{x:.2f}" for x in rng.uniform(1, 10, 7)) for song in range(1, 5001)]
     songs.write_text("\n".join([header, *rows]))
     monkeypatch.setattr(midcli.training.jobs, "torch_experiment", fake_experiment)
-    monkeypatch.setattr(evaluate_study, "_fill_cache", lambda _: None)
+    monkeypatch.setattr(evaluate_study, "fill_cache", lambda _: None)
     monkeypatch.setattr(evaluate_study, "require", lambda *_: None)
     monkeypatch.setenv("MIDCLI_DATA", str(published))
     return published
@@ -229,7 +229,7 @@ def test_wrong_usage(arguments: list[str]) -> None:
     ("text", "seeds"), [("3", [0, 1, 2]), ("0,3,5", [0, 3, 5]), ("7,", [7]), (" 5, 2", [2, 5])]
 )
 def test_seeds(text: str, seeds: list[int]) -> None:
-    assert _parse_seeds(text) == seeds
+    assert parse_seeds(text) == seeds
 
 
 @pytest.fixture
@@ -343,7 +343,7 @@ def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--overwrite replaces it" in refused.stderr
     assert evaluate("--figures", tmp_path / "figures", "--overwrite")
     # an interrupted study has no figures yet, so that the same command goes on
-    monkeypatch.setattr(evaluate_study, "_train", interrupted)
+    monkeypatch.setattr(evaluate_study, "train_missing", interrupted)
     study = ("--seeds", 1, "--results", tmp_path / "out", "--figures", tmp_path / "of study")
     with pytest.raises((KeyboardInterrupt, AssertionError)):
         evaluate(*study)
@@ -381,7 +381,7 @@ def test_options_offer_what_there_is():
 @pytest.mark.data
 @pytest.mark.parametrize("recipe", ["paper", "default"])
 def test_committed_runs_are_finished_runs_still(monkeypatch: pytest.MonkeyPatch, recipe: str) -> None:
-    monkeypatch.setattr(evaluate_study, "_train", None)  # nothing is left to train
+    monkeypatch.setattr(evaluate_study, "train_missing", None)  # nothing is left to train
     folder = Path(__file__).parent.parent.parent / "models" / "results"
     shown = evaluate("--seeds", 10, "--recipe", recipe, "--results", folder, "--json")
     [study] = json.loads(shown.stdout)["studies"]

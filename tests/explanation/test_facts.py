@@ -180,10 +180,11 @@ def test_silence_gives_nothing_to_measure(seconds: float) -> None:
 
 def test_the_middle_of_a_long_piece_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts_module, "LONGEST_S", 2.0)
-    blocks = [np.full(SAMPLE_RATE_HZ, level, np.float32) for level in (0.0, 0.5, 0.5, 0.0)]
-    middle = facts_module._middle(blocks, 4.0)
-    assert len(middle) == 2 * SAMPLE_RATE_HZ
-    assert (middle == 0.5).all()
+    blocks = [sine(1000, np.full(SAMPLE_RATE_HZ, level_db)) for level_db in (-60, -6, -6, -60)]
+    facts = measure(blocks, 4.0)
+    assert facts.measured_s == 2
+    assert facts.level_dbfs == pytest.approx(-6 - 3.01, abs=0.1)
+    assert facts.dynamic_range_db == pytest.approx(0, abs=0.1)
 
 
 def test_disagreement_needs_both_to_be_extreme() -> None:

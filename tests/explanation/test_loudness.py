@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from midcli.audio.blocks import Block
-from midcli.explanation.loudness import LoudnessMeter, _high_pass, _high_shelf
+from midcli.explanation.loudness import LoudnessMeter, high_pass, high_shelf
 
 RATE_HZ = 48_000
 
@@ -22,10 +22,10 @@ def heard(channels: np.ndarray, rate_hz: int = RATE_HZ, block: int = 100_000) ->
 
 
 def test_the_filters_are_the_published_ones() -> None:
-    b, a = _high_shelf(RATE_HZ)
+    b, a = high_shelf(RATE_HZ)
     assert b == pytest.approx([1.53512485958697, -2.69169618940638, 1.19839281085285], abs=1e-6)
     assert a == pytest.approx([1, -1.69065929318241, 0.73248077421585], abs=1e-6)
-    assert _high_pass(RATE_HZ)[1] == pytest.approx([1, -1.99004745483398, 0.99007225036621], abs=1e-6)
+    assert high_pass(RATE_HZ)[1] == pytest.approx([1, -1.99004745483398, 0.99007225036621], abs=1e-6)
 
 
 @pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])

@@ -13,9 +13,9 @@ from midcli.explanation.sections import (
     LEAST_CONTRAST,
     SHORTEST_S,
     Section,
-    _partition,
     change_points,
     loudest_contrast,
+    partition,
     sections,
     stretches,
 )
@@ -124,7 +124,7 @@ def test_the_partition_is_the_best_of_all(seed: int, shortest: int, penalty: flo
         return choices
 
     best = min(cost(borders) for borders in all_partitions(0))
-    assert cost(_partition(points, penalty, shortest)) == pytest.approx(best)
+    assert cost(partition(points, penalty, shortest)) == pytest.approx(best)
 
 
 def test_neighbouring_cells_of_long_pieces_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ def test_workers_with_another_model_are_refused(cluster: Cluster, tiny_model: Pa
 
 
 def test_no_scheduler_or_no_dask(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("midcli.library.cluster._CONNECT_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("midcli.library.cluster.CONNECT_TIMEOUT_S", 0.5)
     for address in ("tcp://127.0.0.1:1", "nonsense://x"):
         with pytest.raises(ClusterError, match="no Dask scheduler answers"):
             list(run_cluster(address, str(tiny_model), "", []))

@@ -103,7 +103,7 @@ def test_what_is_no_contrast_is_refused(library: Library, words: str, problem: s
 def test_contrasts_come_back_from_an_index(
     tmp_path: Path, tiny_model: Path, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("midcli.library.index._WORTH_AN_INDEX_BYTES", 1)
+    monkeypatch.setattr("midcli.library.index.WORTH_AN_INDEX_BYTES", 1)
     for _ in range(2):
         opened = open_library(library.path, tiny_model)
         assert opened.contrast(5) == HAPPY_AT_LAST

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from midcli.errors import UsageError
-from midcli.library.finding import AudioFile, _matches, find_files, take_shard
+from midcli.library.finding import AudioFile, find_files, paths_matching, take_shard
 from tests.audio.test_reading import RATE_HZ, read, tone, write_container
 
 
@@ -93,7 +93,7 @@ class TestFindFiles:
         (library / "music" / os.fsdecode(b"\xff.mp3")).touch()
         for start in ("", f"{library}{os.sep}"):
             found = {Path(match) for match in glob.glob(start + pattern, recursive=True)}  # noqa: PTH207
-            assert {Path(match) for match in _matches(start + pattern)} == found
+            assert {Path(match) for match in paths_matching(start + pattern)} == found
 
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
     def test_folder_that_cannot_be_listed(self, library: Path) -> None:

@@ -20,7 +20,7 @@ def library(tmp_path: Path, tiny_model: Path) -> Path:
 
 @pytest.fixture
 def always_indexed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(index, "_WORTH_AN_INDEX_BYTES", 0)
+    monkeypatch.setattr(index, "WORTH_AN_INDEX_BYTES", 0)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
@@ -52,7 +52,7 @@ def test_the_index_gives_the_same_library(
 ) -> None:
     read = open_library(library, tiny_model)
     assert (library.parent / "library.jsonl.index").exists()
-    monkeypatch.setattr(index, "_read_lines", None)  # from now on the index has to do
+    monkeypatch.setattr(index, "read_lines", None)  # from now on the index has to do
     indexed = open_library(library)
     assert indexed.files == read.files
     assert np.array_equal(indexed.values, read.values)
@@ -89,7 +89,7 @@ def test_without_any_place_for_an_index(
     library: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nowhere = library.parent / "000.wav" / "nowhere"
-    monkeypatch.setattr(index, "_index_places", lambda _: (nowhere, nowhere))
+    monkeypatch.setattr(index, "index_places", lambda _: (nowhere, nowhere))
     assert len(open_library(library, tiny_model)) == 5
 
 

@@ -74,9 +74,9 @@ def test_bundled_models_and_their_copies_run_here(tmp_path: Path, tiny_model: Pa
     film = bundled_models()["film"]
     copy = tmp_path / "copy.onnx"
     copy.write_bytes(film.read_bytes())
-    assert isinstance(Model(film, FRONTEND)._network, Engine)
-    assert isinstance(Model(copy, FRONTEND)._network, Engine)
-    assert isinstance(Model(tiny_model, FRONTEND)._network, Confined)
+    assert isinstance(Model(film, FRONTEND).network, Engine)
+    assert isinstance(Model(copy, FRONTEND).network, Engine)
+    assert isinstance(Model(tiny_model, FRONTEND).network, Confined)
 
 
 def test_several_threads_share_a_model(content: bytes) -> None:
@@ -92,15 +92,15 @@ def test_a_process_outlives_the_thread_that_started_it(content: bytes) -> None:
     thread = threading.Thread(target=lambda: made.append(Confined(content, 1)))
     thread.start()
     thread.join()
-    process = made[0]._process
+    process = made[0].process
     made[0].run(spectrogram(32))
-    assert made[0]._process is process
+    assert made[0].process is process
 
 
 def test_a_process_that_was_killed_is_replaced(content: bytes) -> None:
     apart = Confined(content, 1)
     expected = apart.run(spectrogram(32))[0]
-    apart._process.kill()
+    apart.process.kill()
     with pytest.raises(NetworkError, match="memory, or it breaks onnxruntime"):
         apart.run(spectrogram(32))
     assert np.array_equal(apart.run(spectrogram(32))[0], expected)
@@ -108,7 +108,7 @@ def test_a_process_that_was_killed_is_replaced(content: bytes) -> None:
 
 def test_it_ends_with_its_model(content: bytes) -> None:
     apart = Confined(content, 1)
-    process = apart._process
+    process = apart.process
     del apart
     gc.collect()
     assert process.wait(2) == -signal.SIGKILL
@@ -139,7 +139,7 @@ def test_an_interrupt_leaves_no_answer_behind(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only there memory can be limited")
 def test_memory_beyond_the_arena_is_limited_too() -> None:
     code = (
-        "import numpy as np\nfrom midcli.model.child import _limit_resources\n_limit_resources(1)\n"
+        "import numpy as np\nfrom midcli.model.child import limit_resources\nlimit_resources(1)\n"
         "np.ones(1 << 27)\ntry:\n    np.ones(1 << 29)\nexcept MemoryError:\n    print('refused')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -154,7 +154,7 @@ def test_it_ends_with_its_parent_in_the_middle_of_work(tmp_path: Path, number: i
         "import sys, numpy as np\nfrom pathlib import Path\nfrom midcli.model.file import Model\n"
         "from midcli.audio.spectrogram import FRONTEND\n"
         "model = Model(Path(sys.argv[1]), FRONTEND, threads=1)\n"
-        "print(model._network._process.pid, flush=True)\nmodel.evidence(np.ones((4096, 149), np.float32))"
+        "print(model.network.process.pid, flush=True)\nmodel.evidence(np.ones((4096, 149), np.float32))"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE) as parent:
         assert parent.stdout
@@ -176,6 +176,6 @@ def test_what_is_no_answer_is_an_error(content: bytes, answer: bytes, tmp_path: 
     apart = Confined(content, 1)
     (tmp_path / "answer").write_bytes(answer)
     nonsense = pytest.raises(NetworkError, match="answers nonsense")
-    with (tmp_path / "answer").open("rb") as apart._process.stdout, nonsense:
+    with (tmp_path / "answer").open("rb") as apart.process.stdout, nonsense:
         apart.run(spectrogram(32))
     assert apart.run(spectrogram(32))

@@ -28,7 +28,7 @@ def music(frames: int) -> np.ndarray:
 def test_chunks_equal_the_whole(tiny_model: Path, monkeypatch: pytest.MonkeyPatch, frames: int) -> None:
     model = load(tiny_model)
     whole = model.evidence(music(frames))
-    monkeypatch.setattr(model_module, "_CHUNK_FRAMES", 64)
+    monkeypatch.setattr(model_module, "CHUNK_FRAMES", 64)
     chunked = model.evidence(music(frames))
     assert chunked.shape == whole.shape
     np.testing.assert_allclose(chunked, whole, atol=1e-5)
@@ -38,7 +38,7 @@ def test_outputs_agree_with_the_graph(tiny_model: Path) -> None:
     model = load(tiny_model)
     spectrogram = music(200)
     evidence = model.evidence(spectrogram)
-    _, midlevel, emotion = model._run(model.standardise(spectrogram))
+    _, midlevel, emotion = model.network.run(model.standardise(spectrogram))
     np.testing.assert_allclose(model.midlevel(evidence), 10 * midlevel, atol=1e-4)
     np.testing.assert_allclose(model.head.emotions(model.midlevel(evidence)), 10 * emotion, atol=1e-4)
 

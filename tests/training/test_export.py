@@ -121,20 +121,20 @@ def test_a2e_file_has_emotions_only(tmp_path):
 )
 def test_wrong_file_is_not_written(tolerance, message, file, model, tmp_path, monkeypatch):
     monkeypatch.setattr(export_module, tolerance, -1)
-    monkeypatch.setattr(export_module, "_to_onnx", lambda _: without_metadata(file))
+    monkeypatch.setattr(export_module, "to_onnx", lambda _: without_metadata(file))
     with pytest.raises(ModelError, match=message):
         export(tmp_path / "bad.onnx", model, METADATA, CHECKED)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_other_weights_are_noticed(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(export_module, "_to_onnx", lambda _: without_metadata(file))
+    monkeypatch.setattr(export_module, "to_onnx", lambda _: without_metadata(file))
     with pytest.raises(ModelError, match="differs from torch"):
         export(tmp_path / "bad.onnx", fitted(stage_channels=(48,), epochs=1), METADATA, CHECKED)
 
 
 def test_place_that_cannot_be_written(file, model, tmp_path, monkeypatch):
-    monkeypatch.setattr(export_module, "_to_onnx", lambda _: without_metadata(file))
+    monkeypatch.setattr(export_module, "to_onnx", lambda _: without_metadata(file))
     with pytest.raises(OutputError, match="cannot be written"):
         export(tmp_path / "missing" / "model.onnx", model, METADATA, CHECKED)
 

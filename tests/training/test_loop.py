@@ -33,7 +33,7 @@ def same(first, second):
 
 @pytest.mark.parametrize("recipe", [TINY, replace(TINY, stopping="validation", patience=9)])
 def test_resumed_equals_uninterrupted(recipe, tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "_CHECKPOINT_EVERY_S", -1)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY_S", -1)
     checkpoint = tmp_path / "run.pt"
     train, validation = examples(), examples(6, seed=1)
     whole = fit(recipe, "joint", 3, train, validation, CPU)
@@ -54,7 +54,7 @@ def test_resumed_equals_uninterrupted(recipe, tmp_path, monkeypatch):
 
 
 def test_what_was_begun_without_a_gpu_goes_on_with_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(loop, "_CHECKPOINT_EVERY_S", -1)
+    monkeypatch.setattr(loop, "CHECKPOINT_EVERY_S", -1)
     checkpoint, data = tmp_path / "run.pt", examples()
 
     def interrupt(_progress):
@@ -62,9 +62,9 @@ def test_what_was_begun_without_a_gpu_goes_on_with_one(tmp_path, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         fit(TINY, "a2e", 0, data, None, CPU, checkpoint, interrupt)
-    training = loop._Training(TINY, "a2e", data, None, CPU)
+    training = loop.Training(TINY, "a2e", data, None, CPU)
     training.device = torch.device("cuda")
-    training.restore(checkpoint, loop._run_key(TINY, "a2e", 0, data, None))
+    training.restore(checkpoint, loop.run_key(TINY, "a2e", 0, data, None))
     assert training.epoch == 1
 
 
@@ -149,7 +149,7 @@ def test_target_scale_folds_into_the_linear_layers(scheme):
     before = [output for output in network(batch) if output is not None]
     labels = sum(output.shape[1] for output in before)
     mean, deviation = torch.rand(labels), torch.rand(labels) + 0.5
-    loop._fold_target_scale(network, mean, deviation)
+    loop.fold_target_scale(network, mean, deviation)
     after = torch.cat([output for output in network(batch) if output is not None], dim=1)
     assert torch.allclose(after, torch.cat(before, dim=1) * deviation + mean, atol=1e-5)
 
@@ -158,7 +158,7 @@ def test_unrated_cells_count_for_nothing():
     outputs = torch.rand(4, 7, requires_grad=True)
     targets = torch.rand(4, 7)
     targets[1] = targets[2, 3] = float("nan")
-    loss = loop._masked_mse(outputs, targets)
+    loss = loop.masked_mse(outputs, targets)
     rated = targets.isfinite()
     assert torch.allclose(loss, ((outputs - targets)[rated] ** 2).mean())
     loss.backward()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from midcli.errors import ModelError, WorkerError
-from midcli.util.processes import _cause_of_death, run_processes
+from midcli.util.processes import cause_of_death, run_processes
 from tests import worker_tasks
 from tests.running import is_running
 
@@ -229,8 +229,8 @@ def test_stopped_time_does_not_count(tmp_path: Path) -> None:
 
 
 def test_causes_of_death() -> None:
-    assert _cause_of_death(-signal.SIGTERM) == "its process died of SIGTERM"
-    assert _cause_of_death(-40) == "its process died of signal 40"
+    assert cause_of_death(-signal.SIGTERM) == "its process died of SIGTERM"
+    assert cause_of_death(-40) == "its process died of signal 40"
 
 
 def test_processes_say_how_far_they_are() -> None:

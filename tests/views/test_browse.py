@@ -18,6 +18,7 @@ from midcli.views.browse.app import Browser
 from midcli.views.browse.shelf import Shelf
 from midcli.views.browse.table import Table
 from tests.library_files import predictions, qualities, write_library
+from tests.running import is_running
 from tests.tagged_files import write_audio
 
 PIECES = 40
@@ -103,7 +104,7 @@ def test_every_column_is_seen_when_it_is_chosen(library: Library) -> None:
     shelf.sort("energy")
     table = Table(shelf)
     for table.chosen in shelf.columns:
-        assert table.chosen in table._columns(39)
+        assert table.chosen in table.shown_columns(39)
 
 
 def test_the_cursor_stays_on_its_piece_when_the_order_changes(library: Library, tiny_model: Path) -> None:
@@ -210,17 +211,18 @@ def test_titles_come_from_the_files(library: Library) -> None:
 
 
 def test_a_player_plays_one_file_and_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plays = tmp_path / "plays"
-    plays.write_text("#!/bin/sh\nexec sleep 60\n")
+    plays, pid = tmp_path / "mpv", tmp_path / "pid"
+    plays.write_text(f"#!/bin/sh\necho $$ > {pid}.new\nmv {pid}.new {pid}\nexec sleep 60\n")
     plays.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(player, "_PLAYERS", (("not-there-at-all",), ("plays",)))
     one = player.Player()
     assert one.toggle(Path("a.mp3"))
-    process = one._process
+    while not pid.exists():
+        time.sleep(0.01)
+    first = int(pid.read_text())
+    assert is_running(first)
     assert one.toggle(Path("b.mp3"))
-    assert process is not None
-    assert process.poll() is not None
+    assert not is_running(first)
     assert not one.toggle(Path("b.mp3"))
     assert one.stop() is None
 

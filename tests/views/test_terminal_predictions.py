@@ -86,7 +86,8 @@ def test_numbers_are_whole_from_40_columns_on(width):
         sea.emotions[name] = Value(-number - 0.2, 5.0, 50.0)
     lines = printed(song, sea, width=width).splitlines()
     assert max(map(cell_len, lines)) <= width
-    tables = [(lines[start], *lines[start + 1 : start + 3]) for start in range(0, len(lines) - 2, 3)]
+    tables = [lines[n : n + 3] for n, line in enumerate(lines) if line.startswith("file ")]
+    assert "sums are not cut" in " ".join(" ".join(lines).split())
     assert len(tables) == (1 if width >= 63 else 2)
     assert [name for header, *_ in tables for name in header.split()[1:]] == list(EMOTION_NAMES)
     assert [value for _, first, _ in tables for value in first.split()[1:]] == [f"{n}.1" for n in range(8)]

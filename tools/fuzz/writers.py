@@ -49,6 +49,11 @@ def expected_samples(parts: tuple[tuple[str, bytes], ...]) -> FloatArray:
 
 
 @cache
+def _music(rate_hz: int, channels: int) -> FloatArray:
+    return music(_PARTS_S, rate_hz, channels)
+
+
+@cache
 def _heard(content: bytes) -> FloatArray:
     return np.concatenate(list(AudioReader(io.BytesIO(content), SAMPLE_RATE_HZ).blocks()))
 
@@ -56,7 +61,7 @@ def _heard(content: bytes) -> FloatArray:
 @cache
 def _sound(name: str, rate_hz: int = 44_100, channels: int = 2, quality: float = 0.5) -> bytes:
     """A healthy file of 2.5 s."""
-    samples = music(_PARTS_S, rate_hz, channels)
+    samples = _music(rate_hz, channels)
     layout = "stereo" if channels == 2 else "mono"
     match name:
         case "mp3":
@@ -68,11 +73,11 @@ def _sound(name: str, rate_hz: int = 44_100, channels: int = 2, quality: float =
         case "ogg":
             return encoded(samples, rate_hz, "OGG", "VORBIS", compression_level=quality)
         case "opus":
-            return encoded(music(_PARTS_S, 48_000, channels), 48_000, "OGG", "OPUS")
+            return encoded(_music(48_000, channels), 48_000, "OGG", "OPUS")
         case "aac":
             return muxed([samples], rate_hz, "adts", "aac", layout)
         case "ac3":
-            return muxed([music(_PARTS_S, 48_000, channels)], 48_000, "ac3", "ac3", layout)
+            return muxed([_music(48_000, channels)], 48_000, "ac3", "ac3", layout)
         case "ts":
             return muxed([samples], rate_hz, "mpegts", "aac", layout)
         case "flac":
@@ -200,7 +205,7 @@ def _damaged(rng: random.Random) -> Written:
 @cache
 def _tracks(container: str, codec: str, layout: str, default: int, count: int, loud: int) -> bytes:
     channels = 2 if layout == "stereo" else 1
-    sound = music(_PARTS_S, 48_000, channels)
+    sound = _music(48_000, channels)
     tracks = [sound if number == loud else np.zeros_like(sound) for number in range(count)]
     return muxed(tracks, 48_000, container, codec, layout, default=default)
 
@@ -217,6 +222,42 @@ def _several(rng: random.Random) -> Written:
     return Written("several", container, content, ((container, alone),), told=True)
 
 
+@cache
+def _programme(codec: str, channels: int, first: int) -> bytes:
+    layout = "stereo" if channels == 2 else "mono"
+    options = {"mpegts_start_pid": str(first)}
+    return muxed([_music(48_000, channels)], 48_000, "mpegts", codec, layout, options=options)
+
+
+def _broadcast(rng: random.Random) -> Written:
+    """Recorded across changes of programme: other streams, other encodings."""
+    parts = []
+    for _ in range(rng.choice((2, 2, 3))):
+        codec, channels = rng.choice(("aac", "mp2", "ac3")), rng.choice((1, 2))
+        parts.append((codec, _programme(codec, channels, rng.choice((256, 512, 768)))))
+    return Written("broadcast", "ts", b"".join(content for _, content in parts), tuple(parts))
+
+
+def _chunked(rng: random.Random) -> Written:
+    """Takes, loops, regions and pictures around the audio, of writers that pad and of those that do not."""
+    name, code = rng.choice((("wav", "<I"), ("aiff", ">I")))
+    content = _sound(name, rng.choice(_RATES_HZ), rng.choice((1, 2)))
+    padding = rng.choice((b"\0", b""))
+
+    def chunks(names: tuple[bytes, ...]) -> bytes:
+        made = b""
+        for _ in range(rng.randrange(4)):
+            text = _DENSE[: rng.choice((0, 1, 4, 33, 602, 603, 70_001))]
+            made += rng.choice(names) + struct.pack(code, len(text)) + text + padding * (len(text) % 2)
+        return made
+
+    names = (b"bext", b"iXML", b"JUNK", b"LIST") if name == "wav" else (b"APPL", b"basc", b"trns", b"LGWV")
+    before, behind = chunks(names), chunks((*names, b"ID3 ", b"id3 "))
+    written = content[:12] + before + content[12:] + behind
+    size = struct.pack(code, len(written) - 8)
+    return Written("chunked", name, written[:4] + size + written[8:], ((name, content),), silent=True)
+
+
 _KINDS: tuple[Callable[[random.Random], Written], ...] = (
     *(_joined,) * 4,
     *(_tagged,) * 4,
@@ -224,4 +265,6 @@ _KINDS: tuple[Callable[[random.Random], Written], ...] = (
     *(_cut,) * 3,
     *(_damaged,) * 4,
     _several,
+    *(_broadcast,) * 2,
+    *(_chunked,) * 3,
 )

@@ -104,7 +104,7 @@ class Table(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        columns = self._columns(width)
+        columns = self.shown_columns(width)
         if y == 0:
             return self._heading(columns, width)
         place = self.scroll_offset.y + y - 1
@@ -134,7 +134,7 @@ class Table(ScrollView, can_focus=True):
             first = self.place - self._page + 1
         self.scroll_to(y=first, animate=False, force=True, immediate=True)
 
-    def _columns(self, width: int) -> list[Column]:
+    def shown_columns(self, width: int) -> list[Column]:
         """Those that fit beside the names: the one sorted by, then from the chosen one on."""
         shelf = self.shelf
         start = shelf.columns.index(self.chosen) if self.chosen else 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable, rounded
@@ -30,6 +31,7 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
         key("ring", "B"),
         key("up", "A has probably more"),
         key("down", "A has probably less"),
+        *([element("span", BEYOND)] if difference.leaves_scale else []),
     )
     made_of = _table("Quality", QUALITY_RANGE, difference.qualities)
     content = [
