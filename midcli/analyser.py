@@ -32,10 +32,11 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
-from midcli.model.bandwidth import bandwidth_hz, less_sure
+from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import Array
+from midcli.model.losses import losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
@@ -73,6 +74,9 @@ class _Heard:
     """Of its frames; they are no louder than dither, and not because channels cancel each other."""
     cancels: bool
     """Whether channels cancel each other somewhere."""
+    clipped_share: float
+    """Of its samples, which are cut off at its peak."""
+    bits_per_second: float | None
     warnings: list[str]
     heard_s: float | None = None
     """How much was heard, in excerpts; None: all of it."""
@@ -218,9 +222,9 @@ class Analyser:
             warnings.append(
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
-        if not flagged and (names := less_sure(edge_hz := bandwidth_hz(heard.spectrogram))):
-            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).replace("_", " ")
-            warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
+        if not flagged:
+            band = band_hz(heard.spectrogram)
+            warnings += map(str, losses(band, heard.clipped_share, heard.bits_per_second))
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:
@@ -246,6 +250,8 @@ class Analyser:
             silent,
             float(np.mean(is_silence)),
             bool(reader.cancelled),
+            reader.clipped_share,
+            reader.bits_per_second,
             reader.warnings,
             reader.heard_s if isinstance(reader, ExcerptReader) else None,
         )

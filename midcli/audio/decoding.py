@@ -14,7 +14,7 @@ from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import TOLERANCE_S, Findings
 from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.source import Section, Source
-from midcli.audio.tags import audio_start
+from midcli.audio.tags import audio_start, padding_end
 from midcli.audio.unfinished import Correction, correction
 from midcli.errors import InputError
 
@@ -98,7 +98,7 @@ class _Decoding:
         self._findings.compare_length(read_s, declared_s)
 
     def _open_by_ffmpeg(self) -> FfmpegStream:
-        """Without the tags at its start, of which FFmpeg does not know all, where that helps."""
+        """Without tags and padding at its start, of which FFmpeg does not know all, where that helps."""
         name = self._source.name
         wrong = correction(self._source)
         section = self._section(patches=wrong.patches) if wrong else self._section()
@@ -108,9 +108,10 @@ class _Decoding:
                 self._tell(wrong, stream.declared_s)
             return stream
         except InputError:
-            if not 0 < self._start < self._source.size:
+            start = padding_end(self._source.read, 0)
+            if not 0 < start < self._source.size:
                 raise
-        behind_tags = self._section([(self._start, self._source.size)])
+        behind_tags = self._section([(start, self._source.size)])
         return FfmpegStream(name, behind_tags, self._findings, self._track)
 
     def _encoded_wav(self) -> Iterator[Block]:

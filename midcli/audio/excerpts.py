@@ -14,6 +14,7 @@ import numpy as np
 
 from midcli.audio import libsndfile
 from midcli.audio.blocks import Block
+from midcli.audio.clipping import ClippingMeter
 from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import Findings
 from midcli.audio.intact import MP4, is_intact, opened_mp4
@@ -27,8 +28,8 @@ from midcli.audio.spectrogram import FloatArray
 
 # Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
 EXCERPT_S = 10.56  # whole frames of the spectrogram, and whole cells of the networks' maps
-FEWEST, MOST = 6, 9
-SHARE = 0.36  # of the piece, between these
+FEWEST, MOST = 6, 12
+SHARE = 0.33  # of the piece, between these
 
 _SHORTEST_S = 2 * FEWEST * EXCERPT_S  # of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
@@ -52,6 +53,8 @@ class ExcerptReader:
         """How much was read; None if that was all of it."""
         self._whole = AudioReader(path, sample_rate_hz, max_duration_s)
         self._duration_s = 0.0
+        self._bits_per_second = 0.0
+        self._clipping = ClippingMeter()
 
     @property
     def duration_s(self) -> float:
@@ -61,6 +64,15 @@ class ExcerptReader:
     @property
     def warnings(self) -> list[str]:
         return self._whole.warnings
+
+    @property
+    def clipped_share(self) -> float:
+        """Of the samples that were heard, which are cut off at its peak."""
+        return self._whole.clipped_share if self.heard_s is None else self._clipping.share
+
+    @property
+    def bits_per_second(self) -> float | None:
+        return self._whole.bits_per_second if self.heard_s is None else self._bits_per_second
 
     @property
     def cancelled(self) -> list[tuple[float, float]]:
@@ -87,6 +99,7 @@ class ExcerptReader:
             with closing(stream):
                 if not self._is_long(stream):
                     return None
+                self._bits_per_second = 8 * source.size / self._duration_s
                 if stream.format in _SOUGHT_FORMATS and is_intact(source, stream):
                     excerpts = self._sought(stream)
                     if excerpts is not None:
@@ -111,7 +124,9 @@ class ExcerptReader:
                 return None
             if channels.shape[1] < preroll + wanted or not np.isfinite(channels).all():
                 return None
-            mono = mixer.mixed(Block(rate_hz, np.ascontiguousarray(channels[:, preroll:])))
+            block = Block(rate_hz, np.ascontiguousarray(channels[:, preroll:]))
+            self._clipping.add(block)
+            mono = mixer.mixed(block)
             excerpts.append(self._of_equal_length(mono, rate_hz))
         mixer.tell(findings)
         return None if findings.cancelled else self._faded(excerpts)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 from midcli.audio.chunks import are_chunks, chunks
 from midcli.audio.source import Source
-from midcli.audio.tags import tag_bytes
+from midcli.audio.tags import padding_end
 
 _LEAST_BYTES = 4096  # after the audio; fewer may be anything
 _MOST_CHUNKS = 1000
-_CHUNK_BYTES = 1 << 16
 _UNKNOWN_32 = 0x7FFFF000  # what streaming writers declare: this or more
 _W64_RIFF, _W64_DATA = b"riff\x2e\x91\xcf\x11", b"data\xf3\xac\xd3\x11"
 _W64_HEADER_BYTES = 24
@@ -106,18 +105,7 @@ def _is_followed_by_chunks(source: Source, data: _Data, size: int) -> bool:
     code = ">I" if data.code[0] == ">" else "<I"
     if are_chunks(source, [end + end % 2, end], code):
         return True
-    return size - _behind_padding(source, end) < _LEAST_BYTES
-
-
-def _behind_padding(source: Source, place: int) -> int:
-    """Where tags and zeros end that begin there."""
-    while content := source.read(place, _CHUNK_BYTES):
-        padding = len(content) - len(content.lstrip(b"\0"))
-        step = padding or tag_bytes(source.read, place)
-        if not step:
-            break
-        place += step
-    return place
+    return size - padding_end(source.read, end) < _LEAST_BYTES
 
 
 def _aiff_frames(source: Source, audio_bytes: int) -> list[tuple[int, bytes]]:

@@ -142,7 +142,12 @@ class Analysis:
         """The largest difference of an emotion between two sections; None if there is only one."""
         return loudest_contrast(self._sections, self.spreads)
 
-    def _is_telling(self, contrast: Contrast) -> bool:
+    @property
+    def changes(self) -> bool:
+        """Whether two sections are so far apart that this is said first."""
+        contrast = self.contrast
+        if self.doubtful or not contrast:
+            return False
         return contrast.high - contrast.low >= TELLING_SPREADS * self.spreads[contrast.emotion]
 
     @property
@@ -163,10 +168,9 @@ class Analysis:
         from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        contrast = self.contrast
-        if self.doubtful or not contrast or not self._is_telling(contrast):
+        if not self.changes:
             return opening(self.explanation, self.doubtful)
-        changes = changes_sentence(self._sections, contrast)
+        changes = changes_sentence(self._sections, self.contrast)
         return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
 
     @property

@@ -152,34 +152,64 @@ def midlevel_of(library: Library, path: str | Path, model: str | Path | None = N
 def rank(library: Library, query: Query, flagged: bool = False, leaving_out: Sequence[int] = ()) -> Ranking:
     """The pieces that fit a query, best first; of equals, by their names."""
     scale = Scale(library)
-    fits = np.ones(len(library), bool) if flagged else library.is_music.copy()
+    likes = [like.midlevel for like in query.likes]
+    target = library.all_values(np.mean(likes, axis=0)) if likes else None
+    contrasts = [] if query.contrast is None else [contrasting(library, query.contrast)]
+    fits = _fits(scale, query, contrasts, target)
+    if not flagged:
+        fits &= library.is_music
     fits[list(leaving_out)] = False
-    score = np.full(len(library), 100.0)
-    doubtful = np.zeros((len(library), len(query.names)), bool)
-    places = {name: place for place, name in enumerate(query.names)}
+    rows = np.flatnonzero(fits)
+    scores = _scores(scale, query, contrasts, target)[rows]
+    order = _order(scores, [library.files[row] for row in rows.tolist()])
+    rows, scores = rows[order], scores[order]
+    return Ranking(scale, query, rows, scores, _doubtful(scale, query, target)[rows])
+
+
+def _fits(scale: "Scale", query: Query, contrasts: Sequence[Array], target: Array | None) -> Flags:
+    """(pieces,)"""
+    fits = np.ones(len(scale.library), bool)
     for one in query.conditions:
         fits &= scale.standing(one.name, one.sign) >= 0.5
-        doubtful[:, places[one.name]] |= scale.doubtful(one.name, one.sign, scale.median(one.name))
-    for limit in query.bounds:
-        fits &= _beyond(scale, limit)
-        doubtful[:, places[limit.name]] |= scale.doubtful(limit.name, limit.sign, limit.points)
-    contrasts = [] if query.contrast is None else [contrasting(library, query.contrast)]
     for share in contrasts:
         fits &= share > 0
+    for limit in query.bounds:
+        fits &= _beyond(scale, limit)
+    for change, reference in _references(scale, query, target):
+        fits &= _beyond(scale, Bound(change.name, change.sign, reference), strictly=True)
+    return fits
+
+
+def _references(scale: "Scale", query: Query, target: Array | None) -> list[tuple[Condition, float]]:
+    """What each change is relative to."""
+    if target is None:
+        return []
+    return [(change, float(target[scale.library.names.index(change.name)])) for change in query.changes]
+
+
+def _scores(scale: "Scale", query: Query, contrasts: Sequence[Array], target: Array | None) -> Array:
+    """(pieces,): 0 to 100."""
+    scores = np.full(len(scale.library), 100.0)
     if query.conditions or contrasts:
-        score *= fulfilment(scale, query.conditions, contrasts)
-    elif query.bounds and not query.likes:
-        score *= fulfilment(scale, [Condition(limit.name, limit.sign) for limit in query.bounds])
-    if query.likes:
-        target = library.all_values(np.mean([like.midlevel for like in query.likes], axis=0))
-        score *= _likeness(scale, query, target)
-        for change in query.changes:
-            reference = float(target[library.names.index(change.name)])
-            fits &= _beyond(scale, Bound(change.name, change.sign, reference), strictly=True)
-            doubtful[:, places[change.name]] |= scale.doubtful(change.name, change.sign, reference, both=True)
-    rows = np.flatnonzero(fits)
-    rows = rows[_order(score[rows], [library.files[row] for row in rows.tolist()])]
-    return Ranking(scale, query, rows, score[rows], doubtful[rows])
+        scores *= fulfilment(scale, query.conditions, contrasts)
+    elif query.bounds and target is None:
+        scores *= fulfilment(scale, [Condition(limit.name, limit.sign) for limit in query.bounds])
+    if target is not None:
+        scores *= _likeness(scale, query, target)
+    return scores
+
+
+def _doubtful(scale: "Scale", query: Query, target: Array | None) -> Flags:
+    """(pieces, named): whether the interval of a value reaches back to what was not asked for."""
+    doubtful = np.zeros((len(scale.library), len(query.names)), bool)
+    places = {name: place for place, name in enumerate(query.names)}
+    for one in query.conditions:
+        doubtful[:, places[one.name]] |= scale.doubtful(one.name, one.sign, scale.median(one.name))
+    for limit in query.bounds:
+        doubtful[:, places[limit.name]] |= scale.doubtful(limit.name, limit.sign, limit.points)
+    for change, reference in _references(scale, query, target):
+        doubtful[:, places[change.name]] |= scale.doubtful(change.name, change.sign, reference, both=True)
+    return doubtful
 
 
 def _order(scores: Array, names: Sequence[str]) -> Rows:

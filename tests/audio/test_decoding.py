@@ -306,7 +306,12 @@ class TestTags:
 
     @pytest.mark.parametrize(
         "tag",
-        [media.ape_tag(PICTURE), media.id3v2_tag(100) + media.ape_tag(PICTURE), media.id3v2_tag(60_000) * 2],
+        [
+            media.ape_tag(PICTURE),
+            media.id3v2_tag(100) + media.ape_tag(PICTURE),
+            media.id3v2_tag(60_000) * 2,
+            bytes(70_000) + media.id3v1_tag(),
+        ],
     )
     def test_before_mp3(self, tmp_path: Path, tag: bytes) -> None:
         content = encoded(music(SECONDS, 44_100), 44_100, "MP3")

@@ -154,11 +154,11 @@ def test_a_constant_offset_is_taken_away(tmp_path: Path) -> None:
     assert np.abs(np.concatenate(blocks).mean()) < 1e-3
 
 
-def test_longer_pieces_are_heard_longer_up_to_a_minute_and_a_half() -> None:
+def test_longer_pieces_are_heard_longer_up_to_two_minutes() -> None:
     heard = [excerpts_of(seconds) * EXCERPT_S for seconds in (130, 180, 240, 300, 3600)]
     assert heard == sorted(heard)
-    assert 60 < heard[0] < heard[-1] < 96
-    assert all(seconds / heard[place] > 2.7 for place, seconds in ((1, 180), (2, 240), (3, 300)))
+    assert 60 < heard[0] < heard[-1] < 130
+    assert all(seconds / heard[place] > 2.8 for place, seconds in ((1, 180), (2, 240), (3, 300)))
 
 
 def test_no_frame_hears_two_excerpts() -> None:

@@ -145,7 +145,7 @@ def test_the_first_vocabulary_may_be_another(tmp_path: Any, song: Any) -> None:
     assert len(Analyser(model, vocabulary="emotions").analyse(song).emotions) == 8
     for changes in ({"vocabulary": "none"}, {"heads": {"emotions": STORED}}, {"heads": {"x": {"labels": 3}}}):
         broken = write_model(tmp_path / "broken.onnx", **changes)
-        with pytest.raises(ModelError, match="incomplete or malformed"):
+        with pytest.raises(ModelError, match=r"incomplete or malformed|called emotions"):
             Analyser(broken)
 
 
@@ -154,3 +154,45 @@ def test_intervals_belong_to_their_head() -> None:
     without = {key: value for key, value in STORED.items() if key != "interval"}
     assert read_head("feelings", without).interval is None
     assert Head(np.zeros((8, 7)), np.zeros(8)).name == "emotions"
+
+
+OWN = {"name": "mine", "scale": [0, 10], "about": "ratings of mine"}
+OWN_LABELS = {"midlevel": list(QUALITY_NAMES), "emotion": [f"mood {k}" for k in range(8)]}
+
+
+def test_a_network_may_have_been_trained_for_other_emotions(tmp_path: Any, song: Any) -> None:
+    from midcli.analyser import Analyser
+
+    model = write_model(tmp_path / "m.onnx", labels=OWN_LABELS, emotions=OWN, heads={"feelings": STORED})
+    analysis = Analyser(model).analyse(song)
+    assert list(analysis.emotions) == OWN_LABELS["emotion"]
+    assert (analysis.vocabulary, analysis.scale) == ("mine", (0, 10))
+    assert tuple(Analyser(model, vocabulary="feelings").analyse(song).emotions) == ("wonder", "calm")
+    with pytest.raises(UsageError, match="choose from mine, feelings"):
+        Analyser(model, vocabulary="emotions")
+
+
+@pytest.mark.parametrize(
+    ("labels", "emotions", "complaint"),
+    [
+        (OWN_LABELS, None, "was trained for other labels"),
+        (OWN_LABELS | {"midlevel": ["speed"]}, OWN, "was trained for other labels"),
+        (OWN_LABELS | {"emotion": ["awe"]}, OWN, "incomplete or malformed"),
+        (
+            OWN_LABELS,
+            OWN | {"scale": [1, 1]},
+            "its vocabulary mine cannot be read: its scale",
+        ),
+        (OWN_LABELS, OWN | {"name": "emotions"}, "one that is called emotions"),
+        (OWN_LABELS, {"scale": [0, 10]}, "incomplete or malformed"),
+        (OWN_LABELS, "mine", "incomplete or malformed"),
+    ],
+)
+def test_what_is_said_of_other_emotions_must_fit(
+    tmp_path: Any, labels: Any, emotions: Any, complaint: str
+) -> None:
+    from midcli.analyser import Analyser
+
+    model = write_model(tmp_path / "m.onnx", labels=labels, emotions=emotions)
+    with pytest.raises(ModelError, match=complaint):
+        Analyser(model)
