@@ -59,7 +59,9 @@ class Source:
         return self.file.seek(0, os.SEEK_END)
 
     def read(self, start: int, count: int) -> bytes:
-        """Up to `count` bytes from there on."""
+        """Up to `count` bytes from there on; none from places that a broken header points to."""
+        if not 0 <= start < self.size:
+            return b""
         self.file.seek(start)
         return self.file.read(count)
 

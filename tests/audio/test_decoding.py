@@ -383,6 +383,13 @@ def test_a_track_that_begins_late_is_whole(tmp_path: Path) -> None:
     assert warnings == []
 
 
+def test_dsd_is_read_as_the_same_music_in_a_wav(tmp_path: Path) -> None:
+    out, warnings = read(write(tmp_path / "a.dsf", media.dsf(music(3, RATE_HZ)[:, 0], RATE_HZ)))
+    assert len(out) / RATE_HZ == pytest.approx(3, abs=0.05)
+    assert correlation(out, middle(3)) > 0.998  # the modulator hisses
+    assert warnings == []
+
+
 class TestTracks:
     @pytest.fixture
     def two(self, tmp_path: Path) -> Path:
