@@ -4,9 +4,12 @@ from collections import defaultdict
 
 import numpy as np
 
-from midcli.audio.blocks import Block
+from midcli.audio.blocks import Block, FloatArray
 
 _FLAT = 1 - 1 / 20_000  # of the peak, about a step of 16 bits; two samples in a row that reach it are cut off
+_NEAR = 0.95  # of the peak: a round one, of coarse steps too, has more samples there than at its top
+_PILED_UP = 2.0
+_LOUD = 0.5  # of full scale; what is quieter has other reasons to be flat
 
 
 class ClippingMeter:
@@ -19,14 +22,20 @@ class ClippingMeter:
     def add(self, block: Block) -> None:
         for number, channel in enumerate(block.channels):
             peak = max(float(channel.max(initial=0)), -float(channel.min(initial=0)))
-            flat = (channel >= _FLAT * peak) | (channel <= -_FLAT * peak)
-            count = int(np.count_nonzero(flat[1:] & flat[:-1])) if peak > 0 else 0
+            count = _flat_samples(channel, peak) if peak >= _LOUD else 0
             self._stretches[number].append((peak, count, len(channel)))
 
     @property
     def share(self) -> float:
         """Of the samples of the channel that has most of them."""
         return max((_share(stretches) for stretches in self._stretches.values()), default=0.0)
+
+
+def _flat_samples(channel: FloatArray, peak: float) -> int:
+    flat = (channel >= _FLAT * peak) | (channel <= -_FLAT * peak)
+    reaching = np.count_nonzero(flat)
+    near = np.count_nonzero((channel >= _NEAR * peak) | (channel <= -_NEAR * peak)) - reaching
+    return int(np.count_nonzero(flat[1:] & flat[:-1])) if reaching > _PILED_UP * near else 0
 
 
 def _share(stretches: list[tuple[float, int, int]]) -> float:

@@ -73,10 +73,14 @@ def test_peaks_that_are_cut_off(
     assert [warning.partition(" clips): ")[2] for warning in warnings] == expected
 
 
-def test_a_steady_tone_is_not_cut_off(tmp_path: Path, tiny_model: Path) -> None:
+@pytest.mark.parametrize("level", [0.04, 0.4, 0.9])
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16"])
+def test_a_steady_tone_is_not_cut_off(tmp_path: Path, tiny_model: Path, subtype: str, level: float) -> None:
     rng = np.random.default_rng(0)
-    tone = 0.5 * np.sin(2 * np.pi * 110 * np.arange(2 * RATE_HZ) / RATE_HZ) + rng.normal(0, 1e-4, 2 * RATE_HZ)
-    soundfile.write(tmp_path / "a.wav", tone, RATE_HZ)
+    tone = level * np.sin(2 * np.pi * 110 * np.arange(2 * RATE_HZ) / RATE_HZ) + rng.normal(
+        0, 1e-4, 2 * RATE_HZ
+    )
+    soundfile.write(tmp_path / "a.wav", tone, RATE_HZ, subtype=subtype)
     assert not any("clips" in warning for warning in told(tmp_path / "a.wav", tiny_model))
 
 
