@@ -128,13 +128,10 @@ def train(
         raise UsageError("--labels and --keep-all go with --from MODEL")
     require(("training", "train"))
     named_recipe = _recipe(recipe)
-    chosen = _load(data[0] if data else None, corpus)
-    beside = corpora_beside(data[1:] if data else [], named_recipe)
+    chosen, *beside = _corpora(data or [], corpus, named_recipe)
     title = name or out.stem
-    _check_text("name" if name else "out", title)
-    _check_text("model-version", model_version)
-    for corpus_named in (chosen, *beside):
-        _check_text("data", corpus_named.name)
+    for option, text in (("name" if name else "out", title), ("model-version", model_version)):
+        _check_text(option, text)
     let_threads_sleep()
     from midcli.training.build import Plan
 
@@ -183,6 +180,14 @@ def _recipe(name: str) -> "AnyRecipe":
     if name not in RECIPES:
         raise UsageError(f"--recipe {name}: known are {', '.join(RECIPES)}")
     return RECIPES[name]
+
+
+def _corpora(data: list[Path], source: Source, recipe: "AnyRecipe") -> "list[Corpus]":
+    """The corpus, then what is learned from beside it."""
+    corpora = [_load(data[0] if data else None, source), *corpora_beside(data[1:], recipe)]
+    for corpus in corpora:
+        _check_text("data", corpus.name)
+    return corpora
 
 
 def _load(data: Path | None, source: Source) -> "Corpus":
