@@ -158,7 +158,7 @@ class Analyser:
 
         Paths are taken as they are needed, so there may be any number of them.
         """
-        from midcli.util.processes import usable_cores
+        from midcli.util.containers import usable_cores
 
         remaining = iter(paths)
         threads = jobs or usable_cores()

@@ -95,7 +95,7 @@ def _check(request: Request) -> None:
     """Raises UsageError for what needs no data to be found wrong."""
     from midcli.study.recipes import RECIPES
     from midcli.study.runs import check_schemes
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     if request.recipe not in RECIPES:
         raise UsageError(f"--recipe {request.recipe}: known are {', '.join(RECIPES)}")

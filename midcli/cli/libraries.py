@@ -43,7 +43,7 @@ def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) ->
     from midcli.cli.progress import listened_to
     from midcli.library.batch import model_sha256
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
     from midcli.util.text import printable
 
     kept = kept_in(folder, model_sha256(model))

@@ -107,7 +107,7 @@ def predict(
     from midcli.library.finding import check_shard
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
     from midcli.library.spreadsheets import sheet_of
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     form = _choose_format(table_format, as_json, output)
     inputs = [Path(file) for file in (*paths, model, reference) if file]

@@ -28,7 +28,7 @@ def train_head(
     check_targets([out], [data, Path(base)], overwrite)
     from midcli.cli.console import waiting
     from midcli.study.own_models import make_own_model
-    from midcli.util.processes import usable_cores
+    from midcli.util.containers import usable_cores
 
     try:
         with waiting(f"{data}: analysing its songs"):

@@ -12,8 +12,7 @@ import numpy as np
 
 from midcli.model.limits import MAX_MEMORY_BYTES, MEMORY_PROBLEM
 from midcli.model.network import FloatArray, NetworkError, Outputs, Signature
-from midcli.util.containers import granted_cores
-from midcli.util.processes import usable_cores
+from midcli.util.containers import granted_cores, usable_cores
 
 
 @contextmanager

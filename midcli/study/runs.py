@@ -22,7 +22,8 @@ from midcli.study.results import (
     read_result,
     write_result,
 )
-from midcli.util.processes import report, run_processes, usable_cores
+from midcli.util.containers import usable_cores
+from midcli.util.processes import report, run_processes
 
 
 class OtherRunError(DataError):

@@ -20,7 +20,6 @@ from typing import Any, Generic, TypeVar, cast
 
 from midcli.errors import MidcliError, WorkerError
 from midcli.util.clock import TICK_S, RunningClock
-from midcli.util.containers import granted_bytes, granted_cores
 
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
@@ -32,14 +31,6 @@ _to_parent: list[Connection] = []
 """Of a worker."""
 
 _BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-def usable_cores(bytes_each: int = 0) -> int:
-    """Cores that this process may use; no more than have so much memory each, where a container limits it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(cores, granted_cores() or cores)
-    memory = granted_bytes() if bytes_each else None
-    return cores if memory is None else max(1, min(cores, memory // bytes_each))
 
 
 def run_processes(

@@ -19,7 +19,7 @@ from midcli.study.runs import (
     plan,
     run_jobs,
 )
-from midcli.util.processes import usable_cores
+from midcli.util.containers import usable_cores
 from tests.result_files import fake_experiment, made_up_run, made_with, rated_corpus
 
 ALL = ("a2e", "a2mid", "a2mid2e", "joint")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from midcli.util import processes
+from midcli.util import containers
 from midcli.util.containers import granted_bytes, granted_cores
 
 
@@ -82,6 +82,6 @@ def test_workers_are_as_many_as_are_granted(
     monkeypatch: pytest.MonkeyPatch, cores: int | None, memory: int | None, bytes_each: int, expected: int
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)), raising=False)
-    monkeypatch.setattr(processes, "granted_cores", lambda: cores)
-    monkeypatch.setattr(processes, "granted_bytes", lambda: memory)
-    assert processes.usable_cores(bytes_each) == expected
+    monkeypatch.setattr(containers, "granted_cores", lambda: cores)
+    monkeypatch.setattr(containers, "granted_bytes", lambda: memory)
+    assert containers.usable_cores(bytes_each) == expected
