@@ -7,9 +7,12 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
+from midcli.cli.memory import shortage
+
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 50_000
 _SWITCH_INTERVAL_S = 2e-4
 _INTERRUPTED = 130
+_REQUIREMENT_LACKS = 4
 
 
 def main() -> NoReturn:
@@ -19,6 +22,9 @@ def main() -> NoReturn:
     # numpy's idle threads spin beside the decoder, and no product here is large enough for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     interrupts = _watched_interrupts()
+    if problem := shortage():
+        sys.stderr.write(f"error: {problem}\n")
+        raise SystemExit(_REQUIREMENT_LACKS)
     try:
         from midcli.cli.main import main as command_line
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from midcli.audio.excerpts import ExcerptReader, clear_of_seams
+from midcli.audio.excerpts import ExcerptReader, between_seams
 from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
@@ -23,17 +24,19 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
+from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
-from midcli.model.bandwidth import bandwidth_hz, less_sure
+from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import Array
+from midcli.model.losses import losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
@@ -68,7 +71,12 @@ class _Heard:
     duration_s: float
     silent: bool
     silent_share: float
-    """Of its frames; they are no louder than dither."""
+    """Of its frames; they are no louder than dither, and not because channels cancel each other."""
+    cancels: bool
+    """Whether channels cancel each other somewhere."""
+    clipped_share: float
+    """Of its samples, which are cut off at its peak."""
+    bits_per_second: float | None
     warnings: list[str]
     heard_s: float | None = None
     """How much was heard, in excerpts; None: all of it."""
@@ -147,6 +155,7 @@ class Analyser:
             self.context,
             heard.heard_s,
             self.track,
+            stretches(heard.spectrogram, heard.duration_s) if heard.heard_s is None else None,
         )
         watch.lap("%s: explained", name)
         return analysis
@@ -204,7 +213,8 @@ class Analyser:
 
     def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
         flagged = bool(novelty and novelty.flagged)
-        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged else []
+        is_told = heard.silent and heard.cancels
+        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged and not is_told else []
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
@@ -212,9 +222,9 @@ class Analyser:
             warnings.append(
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
-        if not flagged and (names := less_sure(edge_hz := bandwidth_hz(heard.spectrogram))):
-            listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))).replace("_", " ")
-            warnings.append(f"no sound above {round(2 * edge_hz / 1000) / 2:g} kHz: {listed} are less sure")
+        if not flagged:
+            band = band_hz(heard.spectrogram)
+            warnings += map(str, losses(band, heard.clipped_share, heard.bits_per_second))
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:
@@ -230,18 +240,28 @@ class Analyser:
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
         loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
-        silent_share = float(np.mean(spectrogram.max(axis=1) < loudest))
         reader = reading.reader
-        heard_s = reader.heard_s if isinstance(reader, ExcerptReader) else None
-        return _Heard(spectrogram, reader.duration_s, silent, silent_share, reader.warnings, heard_s)
+        is_silence = spectrogram.max(axis=1) < loudest
+        for start_s, end_s in reader.cancelled:
+            is_silence[_frame(start_s - MIXING_WINDOW_S) : _frame(end_s + MIXING_WINDOW_S)] = False
+        return _Heard(
+            spectrogram,
+            reader.duration_s,
+            silent,
+            float(np.mean(is_silence)),
+            bool(reader.cancelled),
+            reader.clipped_share,
+            reader.bits_per_second,
+            reader.warnings,
+            reader.heard_s if isinstance(reader, ExcerptReader) else None,
+        )
 
     def _evidence(self, heard: _Heard) -> Array:
-        """The map of what was heard; of excerpts, without cells that hear two of them."""
-        cells = self.model.evidence(heard.spectrogram)
+        """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
-            return cells
-        cell_s = self.model.grid.stride_frames / FRAMES_PER_SECOND
-        return np.compress(clear_of_seams(cell_s, cells.shape[1]), cells, axis=1)
+            return self.model.evidence(heard.spectrogram)
+        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+        return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
         reader: AudioReader | ExcerptReader
@@ -293,13 +313,7 @@ def analyse(audio: Audio, model: str | Path | None = None) -> Analysis:
 
 def _context(model: Model, reference: str | Path | None, vocabulary: str | None) -> Context:
     head = model.heads[known_name(vocabulary or model.vocabulary, tuple(model.heads))]
-    own = model.reference
-    if str(reference) in model.references:
-        own = model.references[str(reference)]
-    elif reference is not None:
-        from midcli.explanation.reference import read_reference
-
-        own = read_reference(reference, model.sha256)
+    own = model.reference if reference is None else _reference(model, reference)
     return Context(
         ModelInfo(model.name, model.version, model.sha256),
         head,
@@ -311,6 +325,22 @@ def _context(model: Model, reference: str | Path | None, vocabulary: str | None)
         own,
         model.reference,
     )
+
+
+def _reference(model: Model, reference: str | Path) -> Reference:
+    """One of the model's own, by the kind of music, or what a file of predictions says."""
+    if str(reference) in model.references:
+        return model.references[str(reference)]
+    if model.references and not Path(reference).exists():
+        kinds = ", ".join(model.references)
+        raise DataError(f"{reference}: neither a file nor a kind of music that the model knows ({kinds})")
+    from midcli.explanation.reference import read_reference
+
+    return read_reference(reference, model.sha256)
+
+
+def _frame(seconds: float) -> int:
+    return max(0, round(seconds * FRAMES_PER_SECOND))
 
 
 def _flag_reason(resembles: str) -> str:

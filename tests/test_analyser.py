@@ -16,7 +16,7 @@ import midcli
 from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
-from midcli.errors import InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.records import Prediction
 from midcli.explanation.reference import Comparison
@@ -90,6 +90,11 @@ def test_a_reference_that_does_not_vary_has_no_spread_to_turn_by(
     assert all(abs(point.change) >= 0.1 for point in points)
 
 
+def test_an_unknown_reference_is_told_with_the_kinds_there_are() -> None:
+    with pytest.raises(DataError, match=r"^nonsense: neither a file nor a kind .* \(film, popular, .*\)$"):
+        Analyser("music", reference="nonsense")
+
+
 def test_pieces_of_a_reference_tie_with_themselves(song: Path, tiny_model: Path, tmp_path: Path) -> None:
     row = midcli.analyse(song, tiny_model).to_short_dict()
     library = tmp_path / "library.jsonl"
@@ -143,6 +148,18 @@ def test_much_silence_is_warned_about(
         assert bool(re.search(r"(49|50) % of it is silence, which counts", warnings)) == warned
 
 
+@pytest.mark.parametrize("inverted_from", [0.0, 0.5, 0.45])
+def test_where_channels_cancel_no_silence_is_told(
+    chord: FloatArray, tiny_model: Path, inverted_from: float
+) -> None:
+    samples = np.stack([np.tile(chord, 4)] * 2, axis=1)
+    samples[int(inverted_from * len(samples)) :, 1] *= -1
+    analysis = midcli.analyse((samples, 44_100), tiny_model)
+    [warning] = analysis.warnings
+    assert warning.startswith("its channels cancel each other from 0:0")
+    assert (analysis.novelty is not None) == (inverted_from == 0)  # a mix of nothing is flagged
+
+
 @pytest.mark.parametrize("level", [0.0, 1 / 32768])
 def test_silence_is_flagged(tmp_path: Path, tiny_model: Path, level: float) -> None:
     path = tmp_path / "silence.wav"
@@ -182,7 +199,7 @@ def test_quick_hears_a_minute_of_a_long_piece_and_all_of_a_short_one(
     hiss = np.concatenate([rng.normal(0, level, 20 * 22_050) for level in np.linspace(0.01, 0.2, 10)])
     soundfile.write(tmp_path / "long.wav", hiss, 22_050)
     first, second = (analyser.analyse(tmp_path / "long.wav") for analyser in (quick, whole))
-    assert first.heard_s == pytest.approx(61.44)
+    assert first.heard_s == pytest.approx(63.36)
     assert first.duration_s == second.duration_s == 200
     differences = [first.midlevel[name].value - value.value for name, value in second.midlevel.items()]
     assert np.abs(differences).max() < 0.3

@@ -6,15 +6,16 @@ rest: other formats, streams that change on their way, and whatever follows a fl
 
 from collections.abc import Iterator, Sequence
 
-from midcli.audio import flac, libsndfile, mp3, ogg
+from midcli.audio import flac, libsndfile, mp3, mpegts, ogg
 from midcli.audio.blocks import Block
+from midcli.audio.chunks import unpadded
 from midcli.audio.disguised import holds_encoded_audio, little_endian_aiff
 from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import TOLERANCE_S, Findings
 from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.source import Section, Source
-from midcli.audio.tags import audio_start
-from midcli.audio.unfinished import correction
+from midcli.audio.tags import audio_start, padding_end
+from midcli.audio.unfinished import Correction, correction
 from midcli.errors import InputError
 
 _MOST_PARTS = 50  # that are opened one by one
@@ -27,7 +28,8 @@ def decoded(source: Source, findings: Findings, track: int | None = None) -> Ite
 
     Raises InputError if there is nothing that can be decoded.
     """
-    return _Decoding(source, findings, track).blocks()
+    hidden = unpadded(source)
+    return _Decoding(source.without(hidden) if hidden else source, findings, track).blocks()
 
 
 class _Decoding:
@@ -65,27 +67,51 @@ class _Decoding:
         return Section(self._source.file, runs or self._whole, patches)
 
     def _by_ffmpeg(self) -> Iterator[Block]:
-        stream = self._open_by_ffmpeg()
-        frames = mp3.read_frames(self._source) if stream.format == "mp3" else None
-        if frames is None:
-            yield from stream.blocks()
-            if not stream.declared_s:
-                self._findings.end_at(stream.seconds_read)
-            self._note_loss(stream, stream.seconds_read, stream.declared_s)
-            self._findings.compare_length(stream.seconds_read, stream.declared_s)
+        links = mpegts.links(self._source)
+        if len(links) > 1:
+            yield from self._programmes(links)
             return
-        stream.close()
-        yield from self._repaired_mp3(frames)
+        stream = self._open_by_ffmpeg()
+        if stream.format == "mp3" and (frames := mp3.read_frames(self._source)):
+            stream.close()
+            yield from self._repaired_mp3(frames)
+            return
+        yield from stream.blocks()
+        if not stream.declared_s:
+            self._findings.end_at(stream.seconds_read)
+        self._note_loss(stream, stream.seconds_read, stream.declared_s)
+        self._findings.compare_length(stream.seconds_read, stream.declared_s)
+
+    def _programmes(self, links: list[tuple[int, int]]) -> Iterator[Block]:
+        """One after another, each with streams of its own."""
+        read_s, declared_s = 0.0, 0.0
+        for link in links:
+            try:
+                stream = FfmpegStream(
+                    self._source.name, self._section([link]), self._findings, self._track, from_s=read_s
+                )
+            except InputError:  # without audio
+                continue
+            yield from stream.blocks()
+            read_s += stream.seconds_read
+            declared_s += stream.declared_s
+        self._findings.compare_length(read_s, declared_s)
 
     def _open_by_ffmpeg(self) -> FfmpegStream:
-        """Without the tags at its start, of which FFmpeg does not know all, where that helps."""
+        """Without tags and padding at its start, of which FFmpeg does not know all, where that helps."""
         name = self._source.name
+        wrong = correction(self._source)
+        section = self._section(patches=wrong.patches) if wrong else self._section()
         try:
-            return FfmpegStream(name, self._section(), self._findings, self._track)
+            stream = FfmpegStream(name, section, self._findings, self._track)
+            if wrong:
+                self._tell(wrong, stream.declared_s)
+            return stream
         except InputError:
-            if not 0 < self._start < self._source.size:
+            start = padding_end(self._source.read, 0)
+            if not 0 < start < self._source.size:
                 raise
-        behind_tags = self._section([(self._start, self._source.size)])
+        behind_tags = self._section([(start, self._source.size)])
         return FfmpegStream(name, behind_tags, self._findings, self._track)
 
     def _encoded_wav(self) -> Iterator[Block]:
@@ -104,9 +130,11 @@ class _Decoding:
         if wrong and repaired:
             stream.close()
             stream = repaired
-            held_s = stream.frames / stream.rate_hz
-            self._findings.compare_header(wrong.declared_bytes / wrong.present_bytes * held_s, held_s)
+            self._tell(wrong, stream.frames / stream.rate_hz)
         yield from self._by_libsndfile(stream, stream.declared_frames())
+
+    def _tell(self, wrong: Correction, held_s: float) -> None:
+        self._findings.compare_header(wrong.declared_bytes / wrong.present_bytes * held_s, held_s)
 
     def _aiff(self, stream: LibsndfileStream) -> Iterator[Block]:
         patches = little_endian_aiff(self._source)
@@ -172,8 +200,7 @@ class _Decoding:
         """Each link by itself: it may have settings of its own."""
         links = ogg.links(self._source)
         if len(links) > 1:
-            for link in links:
-                yield from self._link(link)
+            yield from self._chain(links)
             return
         stream = libsndfile.opened(self._source.path or self._section())
         if stream is None:
@@ -181,6 +208,15 @@ class _Decoding:
         else:
             is_cut = not ogg.is_ended(self._source, self._source.size)
             yield from self._by_libsndfile(stream, stream.declared_frames(), is_cut)
+
+    def _chain(self, links: list[tuple[int, int]]) -> Iterator[Block]:
+        read_s = 0.0
+        for link in links:
+            for block in self._link(link):
+                read_s += block.channels.shape[1] / block.rate_hz
+                yield block
+        if not ogg.is_ended(self._source, self._source.size):
+            self._findings.truncated(read_s, 0)
 
     def _link(self, link: tuple[int, int]) -> Iterator[Block]:
         section = self._section([link])

@@ -1,34 +1,45 @@
 """About a minute of a long piece, spread over it by seeking: what `predict --quick` hears.
 
-Where a file cannot be sought in reliably, or is hardly longer than that minute, it is read whole.
+Excerpts are long enough for what a network hears around each moment, and lie in the middle of as many equal
+parts of the piece; longer pieces get more of them. Where a file cannot be sought in reliably, or is hardly
+longer than that minute, it is read whole.
 """
 
-import os
+import logging
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from midcli.audio import mp3, ogg
+from midcli.audio import libsndfile
+from midcli.audio.blocks import Block
+from midcli.audio.clipping import ClippingMeter
+from midcli.audio.ffmpeg import FfmpegStream
+from midcli.audio.findings import Findings
+from midcli.audio.intact import MP4, is_intact, opened_mp4
+from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.limits import MAX_DURATION_S
-from midcli.audio.noise import hushed
+from midcli.audio.mixing import Mixer
+from midcli.audio.offset import without_offset
 from midcli.audio.reading import AudioReader
 from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
-EXCERPTS = 12
-EXCERPT_S = 5.12
-HEARD_S = EXCERPTS * EXCERPT_S
+# Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
+EXCERPT_S = 10.56  # whole frames of the spectrogram, and whole cells of the networks' maps
+FEWEST, MOST = 6, 12
+SHARE = 0.33  # of the piece, between these
 
-_LEAST_SHARE = 2.0  # of the minute; of shorter pieces, seeking would save little
+_SHORTEST_S = 2 * FEWEST * EXCERPT_S  # of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
 _PREROLL_S = 0.25  # the first frames of an mp3 after a seek lack those before that they need
-_TOLERANCE_S = 0.25  # encoder delay and padding
-_SEAM_S = 1.0  # so far from a seam, a network hears little of what is behind it
-_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX"})
+_FRAMES_AT_SEAM = 4  # of a spectrogram; they reach into the next excerpt
+_SOUGHT_FORMATS = frozenset({"AIFF", "AU", "CAF", "FLAC", MP4, "MP3", "OGG", "RF64", "W64", "WAV", "WAVEX"})
+
+Seekable = LibsndfileStream | FfmpegStream
+
+_log = logging.getLogger(__name__)
 
 
 class ExcerptReader:
@@ -42,6 +53,8 @@ class ExcerptReader:
         """How much was read; None if that was all of it."""
         self._whole = AudioReader(path, sample_rate_hz, max_duration_s)
         self._duration_s = 0.0
+        self._bits_per_second = 0.0
+        self._clipping = ClippingMeter()
 
     @property
     def duration_s(self) -> float:
@@ -52,6 +65,19 @@ class ExcerptReader:
     def warnings(self) -> list[str]:
         return self._whole.warnings
 
+    @property
+    def clipped_share(self) -> float:
+        """Of the samples that were heard, which are cut off at its peak."""
+        return self._whole.clipped_share if self.heard_s is None else self._clipping.share
+
+    @property
+    def bits_per_second(self) -> float | None:
+        return self._whole.bits_per_second if self.heard_s is None else self._bits_per_second
+
+    @property
+    def cancelled(self) -> list[tuple[float, float]]:
+        return self._whole.cancelled
+
     def blocks(self) -> Generator[FloatArray, None, None]:
         """Mono blocks (n,), float32, an excerpt each, faded at its ends; or those of the whole piece.
 
@@ -61,65 +87,78 @@ class ExcerptReader:
         if excerpts is None:
             yield from self._whole.blocks()
         else:
-            self.heard_s = HEARD_S
+            self.heard_s = len(excerpts) * EXCERPT_S
             yield from excerpts
 
     def _excerpts(self) -> list[FloatArray] | None:
         """None where the piece has to be read whole."""
-        import soundfile
-
-        name = os.fsencode(self.path) if os.name == "posix" else self.path
-        try:
-            with hushed(), closing(soundfile.SoundFile(name)) as file:
-                return self._sought(file) if self._can_be_sought(file) else None
-        except (soundfile.LibsndfileError, OSError, TypeError, ValueError):
-            return None
-
-    def _can_be_sought(self, file: Any) -> bool:
-        """Whether the length that libsndfile takes it to have is that of all of it."""
-        if file.format not in _SOUGHT_FORMATS:
-            return False
         with Source(self.path) as source:
-            if file.format == "OGG":
-                return len(ogg.links(source)) == 1 and ogg.is_ended(source, source.size)
-            if file.format != "MP3":
-                return True
-            frames = mp3.read_frames(source)
-        if frames is None or len(frames.parts) != 1 or frames.junk:
-            return False
-        return bool(abs(frames.seconds - file.frames / file.samplerate) < _TOLERANCE_S)
-
-    def _sought(self, file: Any) -> list[FloatArray] | None:
-        self._duration_s = file.frames / file.samplerate
-        if not _LEAST_SHARE * HEARD_S <= self._duration_s <= self.max_duration_s:
-            return None
-        wanted, preroll = (round(seconds * file.samplerate) for seconds in (EXCERPT_S, _PREROLL_S))
-        excerpts = []
-        for number in range(EXCERPTS):
-            file.seek(int(file.frames * (number + 0.5) / EXCERPTS - wanted / 2) - preroll)
-            samples = file.read(preroll + wanted, dtype="float32", always_2d=True)
-            if len(samples) < preroll + wanted or not np.isfinite(samples).all():
+            stream = libsndfile.opened(self.path) or opened_mp4(source)
+            if stream is None:
                 return None
-            excerpts.append(self._prepared(samples[preroll:], file.samplerate))
-        return excerpts
+            with closing(stream):
+                if not self._is_long(stream):
+                    return None
+                self._bits_per_second = 8 * source.size / self._duration_s
+                if stream.format in _SOUGHT_FORMATS and is_intact(source, stream):
+                    excerpts = self._sought(stream)
+                    if excerpts is not None:
+                        return excerpts
+                _log.info("%s: read whole: places in it cannot be told for certain", self.path)
+                return None
 
-    def _prepared(self, samples: FloatArray, rate_hz: int) -> FloatArray:
-        """Mono at the reader's rate, exactly as long as an excerpt, faded at both ends."""
-        channels = samples.shape[1]
-        mono = samples @ np.full(channels, 1 / channels, np.float32)  # `mean` loops slowly over a short axis
+    def _is_long(self, stream: Seekable) -> bool:
+        self._duration_s = stream.frames / stream.rate_hz
+        return _SHORTEST_S <= self._duration_s <= self.max_duration_s
+
+    def _sought(self, stream: Seekable) -> list[FloatArray] | None:
+        """None also where channels cancel each other: where they do, the whole tells."""
+        wanted, preroll = (round(seconds * stream.rate_hz) for seconds in (EXCERPT_S, _PREROLL_S))
+        mixer, findings, excerpts = Mixer(), Findings(), []
+        count = excerpts_of(self._duration_s)
+        for number in range(count):
+            start = int(stream.frames * (number + 0.5) / count - wanted / 2) - preroll
+            try:
+                rate_hz, channels = stream.stretch(start, preroll + wanted)
+            except OSError:
+                return None
+            if channels.shape[1] < preroll + wanted or not np.isfinite(channels).all():
+                return None
+            block = Block(rate_hz, channels[:, preroll:])
+            self._clipping.add(block)
+            mono = mixer.mixed(block)
+            excerpts.append(self._of_equal_length(mono, rate_hz))
+        mixer.tell(findings)
+        return None if findings.cancelled else self._faded(excerpts)
+
+    def _of_equal_length(self, mono: FloatArray, rate_hz: int) -> FloatArray:
+        """An excerpt at the reader's rate."""
         if rate_hz != self.sample_rate_hz:
             import soxr
 
             mono = soxr.resample(mono, rate_hz, self.sample_rate_hz)
         excerpt = np.zeros(round(EXCERPT_S * self.sample_rate_hz), np.float32)
         excerpt[: len(mono)] = mono[: len(excerpt)]
-        fade = np.minimum(1, np.arange(len(excerpt)) / (_FADE_S * self.sample_rate_hz)).astype(np.float32)
-        excerpt *= fade * fade[::-1]
         return excerpt
 
+    def _faded(self, excerpts: list[FloatArray]) -> list[FloatArray]:
+        """Without an offset, and faded at both ends."""
+        level = np.concatenate(list(without_offset(excerpts))).reshape(len(excerpts), -1)
+        rising = np.linspace(0, 1, round(_FADE_S * self.sample_rate_hz), dtype=np.float32)
+        level[:, : len(rising)] *= rising
+        level[:, -len(rising) :] *= rising[::-1]
+        return list(level)
 
-def clear_of_seams(cell_s: float, cells: int) -> npt.NDArray[np.bool_]:
-    """(cells,): which of equal stretches of the excerpts, one after another, are heard as in the piece."""
-    within = (np.arange(cells) + 0.5) * cell_s % EXCERPT_S
-    clear: npt.NDArray[np.bool_] = (within >= _SEAM_S) & (within <= EXCERPT_S - _SEAM_S)
-    return clear
+
+def excerpts_of(duration_s: float) -> int:
+    """How many excerpts are heard of a piece."""
+    return min(MOST, max(FEWEST, round(SHARE * duration_s / EXCERPT_S)))
+
+
+def between_seams(frames: int, frames_per_second: float) -> list[slice]:
+    """The frames of each excerpt, of a spectrogram of all of them one after another, that hear no other."""
+    each = EXCERPT_S * frames_per_second
+    return [
+        slice(round(number * each), round((number + 1) * each) - _FRAMES_AT_SEAM)
+        for number in range(round(frames / each))
+    ]

@@ -22,8 +22,8 @@ class FfmpegStream:
     """One audio track of an open file, read once from start to end. `seconds_read` counts.
 
     `track` counts from 1; without it, the default one is taken. `skip` samples at the start have been
-    decoded before; `container` is its format, if that is known. Raises InputError if nothing can be
-    decoded.
+    decoded before; `container` is its format, if that is known; `from_s` is where in the piece it begins.
+    Raises InputError if nothing can be decoded.
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class FfmpegStream:
         track: int | None = None,
         skip: int = 0,
         container: str | None = None,
+        from_s: float = 0.0,
     ) -> None:
         self._name = name
         self._findings = findings
@@ -48,13 +49,48 @@ class FfmpegStream:
         self.seconds_read = 0.0
         self.flaw_s: float | None = None
         """Where the first frames of FLAC could not be decoded."""
-        self._position_s = 0.0
+        self._position_s = from_s
         self.is_encoded = not self._stream.codec_context.name.startswith("pcm_")
         self.declared_s = _declared_s(self._container, self._stream)
         """Length that the container promises; 0 if it does not."""
 
     def close(self) -> None:
         self._container.close()
+
+    @property
+    def rate_hz(self) -> int:
+        rate_hz: int = self._stream.codec_context.sample_rate
+        return rate_hz
+
+    @property
+    def frames(self) -> int:
+        """Those that the container promises."""
+        return round(self.declared_s * self.rate_hz)
+
+    def stretch(self, start: int, frames: int) -> Block:
+        """Up to so many frames from there on, found by the times that the container gives them.
+
+        Raises OSError if they cannot be decoded.
+        """
+        import av
+
+        convert, parts = _Conversion(), [np.empty((1, 0), np.float32)]
+        try:
+            self._container.seek(int(start / self.rate_hz / self._stream.time_base), stream=self._stream)
+            for frame in self._decoded():
+                rate_hz, channels = convert(frame)
+                at = round(frame.pts * frame.time_base * self.rate_hz)
+                parts.append(channels[:, max(0, start - at) : max(0, start + frames - at)])
+                if rate_hz != self.rate_hz or at + channels.shape[1] >= start + frames:
+                    break
+        except (av.FFmpegError, TypeError, ValueError) as error:  # the second for a frame without a time
+            raise OSError(str(error)) from error
+        heard = [part for part in parts if part.size] or parts[:1]
+        return Block(rate_hz, np.concatenate(heard, axis=1))
+
+    def _decoded(self) -> Iterator[Any]:
+        for packet in self._container.demux(self._stream):
+            yield from packet.decode()
 
     def blocks(self) -> Iterator[Block]:
         """All that can be decoded, past flaws."""
@@ -96,7 +132,8 @@ def _declared_s(container: Any, stream: Any) -> float:
         return 0.0
     seconds = float((stream.duration or 0) * (stream.time_base or 0))
     if not seconds and not container.streams.video:
-        seconds = (container.duration or 0) / av.time_base
+        begins_s = float((stream.start_time or 0) * (stream.time_base or 0))
+        seconds = max(0.0, (container.duration or 0) / av.time_base - max(0.0, begins_s))
     return seconds
 
 
@@ -152,7 +189,7 @@ def _choose(name: str, streams: list[Any], track: int | None, findings: Findings
     if track is None and len(streams) > 1:
         listed = ", ".join(f"{number} {_described(stream)}" for number, stream in enumerate(streams, start=1))
         number = streams.index(chosen) + 1
-        findings.notes.append(
+        findings.note(
             f"has {_counted(len(streams))} ({listed}): track {number} was analysed, which players play too"
         )
     return chosen

@@ -24,6 +24,11 @@ class Findings:
     skips: list[tuple[float, int]] = field(default_factory=list)
     """(where in seconds, bytes) of what stands between the audio and is neither audio nor a tag."""
 
+    def note(self, oddity: str) -> None:
+        """Told once, though several parts of the file have it."""
+        if oddity not in self.notes:
+            self.notes.append(oddity)
+
     def lost(self, at_s: float, seconds: float) -> None:
         """Some seconds at some place could not be decoded."""
         if self.losses and self.losses[-1][0] == at_s:

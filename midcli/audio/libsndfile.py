@@ -52,6 +52,19 @@ class LibsndfileStream:
         promised_bytes, present_bytes = int(chunk[1]), max(1, int(chunk[2]))
         return int(self.frames * promised_bytes / present_bytes)
 
+    def stretch(self, start: int, frames: int) -> Block:
+        """Up to so many frames from there on. Raises OSError if they cannot be decoded."""
+        import soundfile
+
+        noisy = hushed if self.format in _NOISY else nullcontext
+        try:
+            with noisy():
+                self._file.seek(start)
+                samples: FloatArray = self._file.read(frames, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise OSError(error.error_string) from error
+        return Block(self.rate_hz, samples.T)
+
     def blocks(self) -> Iterator[Block]:
         """All that can be decoded for certain."""
         noisy = hushed if self.format in _NOISY else nullcontext

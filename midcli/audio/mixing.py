@@ -7,8 +7,10 @@ import numpy as np
 from midcli.audio.blocks import BLOCK_S, BLOCK_SAMPLES, Block, FloatArray
 from midcli.audio.findings import Findings
 
+MIXING_WINDOW_S = 1.0
+"""In which channels cancel each other or not."""
+
 _POWER_STEP = 7  # every few samples are enough to tell
-_WINDOW_S = 1.0
 _CANCELLED = 1e-2  # of the power of the channels; that of unrelated ones halves in the mix
 _AUDIBLE = 1e-3  # of the power of the loudest second
 _SOUNDS = 1e-6  # of the power of the loudest channel
@@ -91,7 +93,7 @@ class Mixer:
             at_s += seconds
 
     def _compare_powers(self, block: Block, mono: FloatArray) -> None:
-        step = max(1, round(_WINDOW_S * block.rate_hz / _POWER_STEP)) * _POWER_STEP
+        step = max(1, round(MIXING_WINDOW_S * block.rate_hz / _POWER_STEP)) * _POWER_STEP
         for start in range(0, len(mono), step):
             part = slice(start, start + step, _POWER_STEP)
             mix = _power(mono[part])

@@ -29,6 +29,8 @@ _COUNT_NAMES = (b"Xing\0\0\0", b"Info\0\0\0", b"VBRI\0\1")
 _COUNT_DISTANCES = (36, 21, 13, 38, 23, 15)  # behind header, side information and perhaps a checksum
 _FARTHEST_COUNT = 64
 _HAS_COUNT = 1
+_LONGEST_SIDE = 8  # of a frame, up to where it says how far back its data begin
+_PADDED_BYTES = 4
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ class Mp3:
         """What headers count, of all parts; 0 if none does."""
         return sum(part.declared_s for part in self.parts)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is one stream with nothing between its frames."""
+        return len(self.parts) == 1 and not self.junk
+
 
 def read_frames(source: Source) -> Mp3 | None:
     """Goes from frame to frame through the file. None if there are none, or only some of free bit rate."""
@@ -104,14 +111,30 @@ def read_frames(source: Source) -> Mp3 | None:
         mp3.parts[number].is_behind_flaw = is_behind_flaw
         behind_tags = audio_start(source.read, stop)
         place = walk.next_frames(behind_tags)
-        is_behind_flaw = place is not None and place > behind_tags and _header_at(source, place) is None
-        if place is not None and is_behind_flaw:
+        is_behind_flaw = place is not None and place > behind_tags and not _begins_anew(source, place)
+        if place is not None and place > behind_tags and _header_at(source, place) is None:
             mp3.junk.append((mp3.seconds, place - behind_tags))
-            if behind_tags == stop:  # it reaches into the junk: decoded, it may be a bang
+            if behind_tags == stop and not _is_padded(source, stop, place):
+                # its last frame reaches into the junk: decoded, it may be a bang
                 mp3.parts[-1].stop = mp3.parts[-1].last_frame
                 mp3.parts[-1].frames -= 1
     mp3.parts = [part for whole in mp3.parts if whole.frames for part in _split(source, walk, whole)]
     return mp3
+
+
+def _begins_anew(source: Source, place: int) -> bool:
+    """Whether the frame there needs none of those before: its data begin in it, or it is a header."""
+    header = source.read(place, _LONGEST_SIDE)
+    is_layer_3, has_checksum = header[1] >> 1 & 3 == 1, not header[1] & 1
+    bits = 9 if header[1] >> 3 & 3 == _MPEG_1 else 8
+    side = int.from_bytes(header[4 + 2 * has_checksum :][:2], "big")
+    return not is_layer_3 or side >> 16 - bits == 0
+
+
+def _is_padded(source: Source, stop: int, place: int) -> bool:
+    """Whether nothing but zeros lies between, which do not begin within the frame before."""
+    between = source.read(stop, min(place - stop, _CHUNK))
+    return not between.strip(b"\0") and source.read(stop - _PADDED_BYTES, _PADDED_BYTES).strip(b"\0") != b""
 
 
 class _Headers(dict[bytes, tuple[int, Format | None]]):

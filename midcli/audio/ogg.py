@@ -22,10 +22,12 @@ def links(source: Source) -> list[tuple[int, int]]:
 
 
 def is_ended(source: Source, stop: int) -> bool:
-    """Whether the last page before that place says that it is the last one."""
+    """Whether the last page before that place is whole, and says that it is the last one."""
     tail = source.read(max(0, stop - 2 * _LONGEST_PAGE), min(stop, 2 * _LONGEST_PAGE))
     last = tail.rfind(_PAGE)
-    return 0 <= last < len(tail) - _FLAGS and bool(tail[last + _FLAGS] & _ENDS)
+    if not 0 <= last < len(tail) - _HEADER_BYTES or last + _page_bytes(tail[last:]) > len(tail):
+        return False
+    return bool(tail[last + _FLAGS] & _ENDS)
 
 
 def _begins(source: Source) -> Iterator[int]:

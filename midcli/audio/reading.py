@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.blocks import Block, FloatArray
+from midcli.audio.clipping import ClippingMeter
 from midcli.audio.decoding import decoded
 from midcli.audio.findings import Findings
 from midcli.audio.limits import LOUDEST, MAX_DURATION_S, MIN_DURATION_S
@@ -46,12 +47,20 @@ class AudioReader:
         self.track = track
         self._hears = hears or _ignored
         self.samples = 0
+        self.bits_per_second: float | None = None
+        """Size of the file by its length; None of what is no file."""
+        self._clipping = ClippingMeter()
         self._findings = Findings()
         self.name = audio_name(audio)
 
     @property
     def duration_s(self) -> float:
         return self.samples / self.sample_rate_hz
+
+    @property
+    def clipped_share(self) -> float:
+        """Of its samples, which are cut off at its peak."""
+        return self._clipping.share
 
     @property
     def warnings(self) -> list[str]:
@@ -68,10 +77,12 @@ class AudioReader:
             return
         with Source(self._audio) as source:
             yield from self._checked(decoded(source, self._findings, self.track))
+            self.bits_per_second = 8 * source.size / self.duration_s
 
     def _heard(self, native: Iterable[Block]) -> Iterator[Block]:
         for block in gathered(native):
             self._hears(block)
+            self._clipping.add(block)
             yield block
 
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:

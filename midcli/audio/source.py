@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
 from midcli.errors import InputError
 
@@ -59,9 +59,20 @@ class Source:
         return self.file.seek(0, os.SEEK_END)
 
     def read(self, start: int, count: int) -> bytes:
-        """Up to `count` bytes from there on."""
+        """Up to `count` bytes from there on; none from places that a broken header points to."""
+        if not 0 <= start < self.size:
+            return b""
         self.file.seek(start)
         return self.file.read(count)
+
+    def without(self, stretches: Sequence[tuple[int, int]]) -> "Source":
+        """The same without those (start, stop) of it."""
+        starts = [0, *(stop for _, stop in stretches)]
+        stops = [*(start for start, _ in stretches), self.size]
+        rest = Source(self.file)
+        rest.name = self.name
+        rest.file = cast("BinaryIO", Section(self.file, list(zip(starts, stops, strict=True))))
+        return rest
 
     def _open(self, path: Path) -> BinaryIO:
         try:

@@ -9,6 +9,7 @@ Read = Callable[[int, int], bytes]
 _APE = b"APETAGEX"
 _ID3V1_BYTES, _APE_HEADER_BYTES, _LONGEST_LYRICS = 128, 32, 1_000_000
 _APE_IS_HEADER = 1 << 29
+_CHUNK_BYTES = 1 << 16
 _LYRICS_END = re.compile(rb"LYRICS200|LYRICSEND")
 
 
@@ -34,4 +35,15 @@ def audio_start(read: Read, start: int = 0) -> int:
     """Where the tags end that begin there, one after another."""
     while size := tag_bytes(read, start):
         start += size
+    return start
+
+
+def padding_end(read: Read, start: int) -> int:
+    """Where tags and zeros end that begin there."""
+    while content := read(start, _CHUNK_BYTES):
+        zeros = len(content) - len(content.lstrip(b"\0"))
+        step = zeros or tag_bytes(read, start)
+        if not step:
+            break
+        start += step
     return start

@@ -4,19 +4,16 @@ A recorder that loses power leaves sizes of 0, or of what it had written when it
 The audio then goes on to the end of the file.
 """
 
-import re
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
+from midcli.audio.chunks import are_chunks, chunks
 from midcli.audio.source import Source
-from midcli.audio.tags import tag_bytes
+from midcli.audio.tags import padding_end
 
 _LEAST_BYTES = 4096  # after the audio; fewer may be anything
 _MOST_CHUNKS = 1000
-_CHUNK_BYTES = 1 << 16
 _UNKNOWN_32 = 0x7FFFF000  # what streaming writers declare: this or more
-_CHUNK_ID = re.compile(rb"[ -~]{4}")
 _W64_RIFF, _W64_DATA = b"riff\x2e\x91\xcf\x11", b"data\xf3\xac\xd3\x11"
 _W64_HEADER_BYTES = 24
 
@@ -71,7 +68,7 @@ def _find_data(source: Source) -> _Data | None:
 
 def _in_riff(source: Source) -> _Data | None:
     ds64: tuple[int, int] | None = None
-    for name, place, size in _chunks(source, 12, "<I"):
+    for name, place, size in chunks(source, 12, "<I"):
         if name == b"ds64":
             ds64 = int.from_bytes(source.read(place + 8, 8), "little"), place + 8
         if name == b"data" and ds64 and size >= _UNKNOWN_32:
@@ -82,7 +79,7 @@ def _in_riff(source: Source) -> _Data | None:
 
 
 def _in_aiff(source: Source) -> _Data | None:
-    for name, place, size in _chunks(source, 12, ">I"):
+    for name, place, size in chunks(source, 12, ">I"):
         if name == b"SSND":
             return _Data(place + 8, max(0, size - 8), place - 4, ">I", place)
     return None
@@ -102,46 +99,20 @@ def _in_w64(source: Source) -> _Data | None:
     return None
 
 
-def _chunks(source: Source, place: int, code: str) -> Iterator[tuple[bytes, int, int]]:
-    """(name, where its content begins, its size) of one chunk after another."""
-    for _ in range(_MOST_CHUNKS):
-        header = source.read(place, 8)
-        if len(header) < 8:
-            return
-        size = struct.unpack(code, header[4:])[0]
-        yield header[:4], place + 8, size
-        place += 8 + size + size % 2
-
-
 def _is_followed_by_chunks(source: Source, data: _Data, size: int) -> bool:
-    """Whether the audio is followed by something else: chunks (some writers forget to pad), tags, zeros."""
+    """Whether the audio is followed by something else: chunks, tags, zeros."""
     end = data.start + data.size
     code = ">I" if data.code[0] == ">" else "<I"
-    for begin in (end + end % 2, end):
-        for name, place, length in _chunks(source, begin, code):
-            if not _CHUNK_ID.fullmatch(name) or place + length > size:
-                break
-            if size - place - length - length % 2 < 8:
-                return True
-    return size - _behind_padding(source, end) < _LEAST_BYTES
-
-
-def _behind_padding(source: Source, place: int) -> int:
-    """Where tags and zeros end that begin there."""
-    while content := source.read(place, _CHUNK_BYTES):
-        padding = len(content) - len(content.lstrip(b"\0"))
-        step = padding or tag_bytes(source.read, place)
-        if not step:
-            break
-        place += step
-    return place
+    if are_chunks(source, [end + end % 2, end], code):
+        return True
+    return size - padding_end(source.read, end) < _LEAST_BYTES
 
 
 def _aiff_frames(source: Source, audio_bytes: int) -> list[tuple[int, bytes]]:
     """The number of frames that AIFF gives apart from the size."""
     if source.read(0, 4) != b"FORM":
         return []
-    for name, place, _ in _chunks(source, 12, ">I"):
+    for name, place, _ in chunks(source, 12, ">I"):
         if name == b"COMM":
             channels, _frames, bits = struct.unpack(">HIH", source.read(place, 8).ljust(8, b"\0"))
             frame_bytes = max(1, channels * (bits + 7) // 8)

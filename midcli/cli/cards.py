@@ -27,10 +27,16 @@ def _silence(_: "Piece") -> None:
 
 
 def _brief_printer() -> Show:
-    from midcli.views.terminal.brief import brief
+    from midcli.views.terminal.explanation import in_brief
+    from midcli.views.terminal.theme import shows_colours
 
     parts = _Parts()
-    return lambda piece: parts.print(brief(piece, console.stdout().width))
+
+    def show(piece: "Piece") -> None:
+        for part in in_brief(piece, console.stdout().width, shows_colours(console.stdout())):
+            parts.print(part)
+
+    return show
 
 
 def _card_printer() -> Show:

@@ -28,8 +28,11 @@ def complete_quality(incomplete: str) -> list[str]:
 
 
 def complete_word(incomplete: str) -> list[str]:
-    """Names of qualities and emotions."""
-    return _starting(incomplete, (*QUALITY_NAMES, *EMOTION_NAMES))
+    """Names of qualities and emotions, also of the bundled default model's further vocabularies."""
+    from midcli.model.vocabularies import further_vocabularies
+
+    further = [name for head in further_vocabularies().values() for name in head.names]
+    return _starting(incomplete, list(dict.fromkeys((*QUALITY_NAMES, *EMOTION_NAMES, *further))))
 
 
 def complete_quality_change(incomplete: str) -> list[str]:

@@ -189,14 +189,19 @@ def waiting(file: str) -> AbstractContextManager[Any]:
 @contextmanager
 def measuring() -> Iterator[None]:
     """Says on stderr what measuring is waiting for at its first use, and a sign of life later."""
+    tell_of_compiling()
+    with waiting("tempo, key, loudness"):
+        yield
+
+
+def tell_of_compiling() -> None:
+    """Says on stderr what the first measuring on this machine is waiting for."""
     from midcli.explanation.facts import is_compiled
 
     if not is_compiled():
         print_line(
             "first use", "compiling what measures tempo and key; this takes half a minute, once", "bold"
         )
-    with waiting("tempo, key, loudness"):
-        yield
 
 
 @contextmanager

@@ -10,10 +10,11 @@ import typer
 
 from midcli.cli import options
 from midcli.cli.commands import Command, Group
-from midcli.errors import UsageError
+from midcli.errors import DataError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
+    from midcli.corpora.corpus import Corpus
     from midcli.corpora.fetch import Fetched
 
 app = typer.Typer(cls=Group, no_args_is_help=True, add_completion=False)
@@ -25,6 +26,10 @@ def data() -> None:
 
     Example: midcli data fetch soundtracks ~/corpora
     """
+
+
+FOLDS = 5
+"""Of `train`, unless it is told otherwise."""
 
 
 class Source(StrEnum):
@@ -39,15 +44,22 @@ def check(
     folder: Annotated[
         Path | None, typer.Argument(help="Folder of the corpora; MIDCLI_DATA if none.", show_default=False)
     ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN,...", help="Columns of your own CSV to learn, as `train` takes them."),
+    ] = None,
 ) -> None:
     """Say what is there, what is missing, and where it is published.
 
     Example: midcli data check ~/corpora
 
+    Example: midcli data check mine.csv --labels epic,groovy
+
     A folder of the published layout, a folder of several CSVs, or a CSV of your own with a column `file`,
     columns of ratings and, if some pieces belong together (to an album, say), a column `group`. Of several
-    CSVs it says what the default recipe learns from each, beside another corpus. Leaves with 4 if training
-    and evaluation would not find the film excerpts complete.
+    CSVs it says what the default recipe learns from each, beside another corpus. Of a CSV it says for each
+    scheme whether `train` would find enough in it. Leaves with 4 if training and evaluation would not find
+    the film excerpts complete.
     """
     from midcli.cli.console import stdout
     from midcli.cli.inputs import data_folder
@@ -57,6 +69,9 @@ def check(
     from midcli.views.terminal.corpus import corpus_summary
 
     place = data_folder(folder)
+    if labels:
+        _print_labelled(place, labels)
+        return
     if not isdir(place / "soundtracks") and isdir(place) and len(list(place.glob("*.csv"))) > 1:
         _print_beside(place)
         return
@@ -67,6 +82,40 @@ def check(
         stdout().print(line)
     if corpus.published and (absent := fixed_parts_absent(corpus, validate=True)):
         stdout().print(absent)
+    if not corpus.published:
+        _print_enough(corpus)
+
+
+def _print_labelled(place: Path, labels: str) -> None:
+    """What is there of labels of a user's own."""
+    from midcli.cli.console import stdout
+    from midcli.cli.inputs import columns_of
+    from midcli.corpora.corpus import rating_gaps
+    from midcli.corpora.own import load_labelled
+    from midcli.views.terminal.corpus import corpus_summary, vocabulary_summary
+
+    corpus = load_labelled(place, columns_of(labels))
+    stdout().print(corpus_summary(corpus))
+    stdout().print(vocabulary_summary(corpus.vocabulary))
+    for line in rating_gaps(corpus):
+        stdout().print(line)
+    stdout().print("train --from MODEL: enough")
+    _print_enough(corpus)
+
+
+def _print_enough(corpus: "Corpus") -> None:
+    """For each scheme whether `train` would find enough."""
+    from midcli.cli.console import stdout
+    from midcli.study.enough import check_enough
+    from midcli.study.recipes import SCHEMES
+
+    for scheme in SCHEMES:
+        try:
+            check_enough(corpus, scheme, FOLDS, 0)
+            told = "enough"
+        except DataError as error:
+            told = f"not enough: {str(error).removeprefix(f'{corpus.name}: ')}"
+        stdout().print(f"train --scheme {scheme}: {told}", markup=False)
 
 
 Addresses = Annotated[

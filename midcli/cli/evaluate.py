@@ -13,6 +13,7 @@ from midcli.cli.evaluate_tables import (
     FIGURES,
     FURTHER,
     FURTHER_RECIPE,
+    MOODS,
     PROTOCOL,
     RECIPE,
     Form,
@@ -20,6 +21,7 @@ from midcli.cli.evaluate_tables import (
     choose_studies,
     prepare_figures,
     print_book,
+    save_mood_figures,
 )
 from midcli.cli.extras import require
 from midcli.cli.inputs import data_folder
@@ -89,7 +91,10 @@ FinishedModel = Annotated[
     ),
 ]
 Figures = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="Draw the paper's figures, also as PNG and SVG into DIR.")
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Draw the paper's figures, or weights of moods, also as PNG and SVG into DIR."
+    ),
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", help="One line a cell on stdout.")]
 AsMarkdown = Annotated[bool, typer.Option("--markdown", help="Markdown tables on stdout.")]
@@ -135,8 +140,9 @@ def evaluate(
 
         failed = evaluate_model(model, data, place, output)
     elif seeds is not None and protocol in FURTHER:
-        if schemes or device or jobs > 1 or figures:
-            raise UsageError(f"--protocol {protocol} takes no --schemes, --device, --jobs or --figures")
+        if schemes or device or jobs > 1 or (figures and protocol != MOODS):
+            also = "" if protocol == MOODS else " or --figures"
+            raise UsageError(f"--protocol {protocol} takes no --schemes, --device or --jobs{also}")
         from midcli.cli.evaluate_further import FurtherRequest, run_further
 
         chosen = recipe or FURTHER_RECIPE
@@ -163,7 +169,11 @@ def _show_finished(
 
     book = _finished_runs(results, data) if results else read_published()
     chosen = choose_studies(book, protocol, recipe)
-    drawn = prepare_figures(None, load_corpus(data_folder(data)), output) if output.figures else None
+    drawn = None
+    if protocol == MOODS:
+        save_mood_figures(book, chosen, output)
+    elif output.figures:
+        drawn = prepare_figures(None, load_corpus(data_folder(data)), output)
     print_book(book, chosen, output, drawn=drawn, published=not results)
 
 

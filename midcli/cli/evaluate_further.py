@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from midcli.cli.evaluate_tables import Output, make_folder, print_book
+from midcli.cli.evaluate_tables import Output, make_folder, print_book, save_mood_figures
 from midcli.cli.extras import require
 from midcli.cli.inputs import data_folder
 from midcli.errors import UsageError
@@ -47,7 +47,9 @@ def run_further(request: FurtherRequest, output: Output) -> None:
     run = _run_moods if request.protocol == "moods" else _run_transfer
     run(request, recipe, data)
     book = compute_book(request.folder, data)
-    print_book(book, [(request.protocol, request.recipe)], output)
+    studies = [(request.protocol, request.recipe)]
+    save_mood_figures(book, studies, output)
+    print_book(book, studies, output)
     print_line("results", printable(f"finished runs are in {request.folder}"), "bold")
 
 

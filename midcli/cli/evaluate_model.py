@@ -11,7 +11,7 @@ from midcli.cli.evaluate_tables import (
     print_figures,
     save_figures,
 )
-from midcli.errors import UsageError
+from midcli.errors import ModelError, UsageError
 
 
 def evaluate_model(model: str, data: Path | None, results: Path, output: Output) -> bool:
@@ -20,6 +20,7 @@ def evaluate_model(model: str, data: Path | None, results: Path, output: Output)
     from midcli.cli.console import print_data, print_json, print_line, print_warning, progress_bar, stdout
     from midcli.cli.inputs import data_folder
     from midcli.corpora.own import load_corpus
+    from midcli.model.head import EIGHT
     from midcli.study.finished import (
         overlap_warning,
         predictions_csv,
@@ -32,7 +33,13 @@ def evaluate_model(model: str, data: Path | None, results: Path, output: Output)
 
     if output.form is Form.markdown:
         raise UsageError("--markdown is for the paper's tables; use --json or --csv with --model")
-    analyser = Analyser(model)
+    try:
+        analyser = Analyser(model, vocabulary=EIGHT)
+    except UsageError as error:
+        words = (
+            "was trained for emotions of its own, whose scores its card has; these tables are of the eight"
+        )
+        raise ModelError(f"{model}: {words}") from error
     corpus = load_corpus(data_folder(data))
     make_folder("results", results)
     drawn = prepare_figures(model, corpus, output)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 SCHEMA = "midcli.evaluate/1"
 RECIPE = "paper"
 PROTOCOL = "random"
-FURTHER = ("moods", "corpora")
+MOODS = "moods"
+FURTHER = (MOODS, "corpora")
 """Protocols beside those of the paper's tables: another corpus, and from one corpus to another."""
 FURTHER_RECIPE = "default"
 """They need a recipe that is fitted in closed form."""
@@ -210,6 +211,28 @@ def save_figures(drawn: "FigureData | None", output: Output) -> None:
         write_figures(output.figures, drawn)
         names = ", ".join(path.name for path in figure_paths(output.figures))
         print_line("figures", printable(f"{names} are in {output.figures}"), "bold")
+
+
+def save_mood_figures(book: "ScoreBook", studies: Studies, output: Output) -> None:
+    """The weights from qualities to mood clusters as heat maps in the folder of figures."""
+    from midcli.cli.console import print_line
+    from midcli.cli.targets import check_targets
+    from midcli.study.moods import CLUSTERS
+    from midcli.util.text import printable
+    from midcli.views.figures import FORMATS, matrix, save
+
+    if not output.figures:
+        return
+    make_folder("figures", output.figures)
+    recipes = {recipe for _, recipe in studies}
+    for scores in (one for one in book.moods if one.recipe in recipes):
+        paths = [output.figures / f"mood-weights-{scores.recipe}.{kind}" for kind in FORMATS]
+        check_targets(paths, [], output.overwrite)
+        title = f"What a point of a quality adds to a mood cluster (joint, recipe {scores.recipe})"
+        figure = matrix(scores.weights["joint"], tuple(CLUSTERS.values()), title)
+        for path, kind in zip(paths, FORMATS, strict=True):
+            save(figure, path, kind)
+        print_line("figures", printable(f"{' and '.join(map(str, paths))}"), "bold")
 
 
 def make_folder(option: str, folder: Path) -> None:

@@ -44,7 +44,14 @@ End = Annotated[str | None, typer.Option("--to", metavar="WORDS", help="End of a
 Between = Annotated[
     tuple[Path, Path] | None, typer.Option(metavar="FILE FILE", help="A path from one piece to another.")
 ]
-Top = Annotated[int | None, typer.Option(min=1, help="How many pieces.", show_default=f"{TOP}")]
+Contrast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="Pieces that change: `any`, most in an emotion (`tense`), or so (`calm to tense`).",
+    ),
+]
+Top = Annotated[int | None, typer.Option(help="How many pieces.", show_default=f"{TOP}")]
 Minutes = Annotated[
     float | None, typer.Option(metavar="MINUTES", help="As many pieces as come nearest to this length.")
 ]
@@ -69,7 +76,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write the hits as .m3u8, .csv or .jsonl, by the name's ending.",
+        help="Write the hits as .m3u8, .csv or .jsonl, or what is asked for as a smart playlist (.nsp).",
     ),
 ]
 Save = Annotated[
@@ -102,6 +109,7 @@ def find(
     but: ButWords = None,
     on: CompareOn = On.emotions,
     opposite: Opposite = False,
+    contrast: Contrast = None,
     top: Top = None,
     minutes: Minutes = None,
     vary: Vary = False,
@@ -129,7 +137,8 @@ def find(
     High and low are relative to the library, --min and --max in rating points. Hits whose intervals do not
     clear what was asked say "perhaps". How they are ranked: docs/playlists.md
     """
-    from midcli.cli.search import Delivery, Wanted, Way, search
+    from midcli.cli.delivery import Delivery
+    from midcli.cli.search import Wanted, Way, search
 
     wanted = Wanted(
         words=" ".join(words or []),
@@ -144,6 +153,7 @@ def find(
         way=Way(top, minutes, vary, start, end, between, seed),
         flagged=flagged,
         vocabulary=vocabulary,
+        contrast=contrast,
     )
     delivery = Delivery(why, output, save, embed_audio, title, overwrite, as_json)
     search(library, wanted, delivery, model, jobs, quick)

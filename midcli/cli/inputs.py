@@ -68,3 +68,11 @@ def corpora_beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
     if len(set(names)) < len(names):
         raise UsageError("two corpora to be learned from have the same name; rename a table")
     return corpora
+
+
+def columns_of(labels: str) -> list[str]:
+    """`epic, groovy` as the names of columns. Raises UsageError if one is empty."""
+    columns = [column.strip() for column in labels.split(",")]
+    if not all(columns):
+        raise UsageError(f"--labels {labels}: expected names of columns, such as epic,groovy")
+    return columns

@@ -68,7 +68,8 @@ class Levels:
         if self.labels:
             from midcli.views.files import save_labels
 
-            print_written(self.labels, f"{save_labels(analysis, self.labels)} labels")
+            labels = save_labels(analysis, self.labels)
+            print_written(self.labels, f"{labels} label" if labels == 1 else f"{labels} labels")
         if self.csv:
             from midcli.views.files import save_curves
 

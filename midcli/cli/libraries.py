@@ -43,13 +43,14 @@ def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) ->
     from midcli.cli.progress import listened_to
     from midcli.library.batch import model_sha256
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
+    from midcli.library.tasks import Hearing
     from midcli.util.containers import usable_cores
     from midcli.util.text import printable
 
     kept = kept_in(folder, model_sha256(model))
     kept.parent.mkdir(parents=True, exist_ok=True)
     named = os.path.abspath(folder)  # noqa: PTH100 (pathlib cannot)
-    workers = Workers(jobs or usable_cores(WORKER_BYTES), quick=quick)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), hearing=Hearing(quick=quick))
     with Run([named], model, kept, workers=workers) as run:
         batch = run.batch
         if batch.problems and batch.total == len(batch.problems):

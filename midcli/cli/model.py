@@ -72,6 +72,7 @@ def _print_model(
 ) -> None:
     from midcli.cli.console import stdout
     from midcli.explanation.effects import corpus_effects
+    from midcli.explanation.words.numbers import decimal
     from midcli.views.terminal.box_plots import effects_plots, song_effects
     from midcli.views.terminal.matrix import WEIGHTS_NOTE, matrix
     from midcli.views.terminal.model import card_lines
@@ -79,7 +80,11 @@ def _print_model(
     console, model, head = stdout(), analyser.model, analyser.context.head
     console.print(card_lines(model.card, str(model.path), console.width))
     console.print()
-    console.print(matrix("Weights", head.names, head.weights, WEIGHTS_NOTE, console.width))
+    note = f"{WEIGHTS_NOTE} {head.meaning}"
+    if head.scores:
+        worth = ", ".join(f"{name} {decimal(r, 2)}" for name, r in head.scores.items()).replace("_", " ")
+        note += f"; r on songs of groups that the weights were not fitted to: {worth}"
+    console.print(matrix("Weights", head.names, head.weights, note, console.width))
     console.print()
     effects = corpus_effects(analyser.reference.midlevel, head.weights, relative)
     marked = {analysis.file: song_effects(analysis.explanation, relative) for analysis in songs}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import LEAST_LIMIT, MaxHours, Model, Reference, Track, Vocabulary, a_number
+from midcli.cli.options import LEAST_LIMIT, Facts, MaxHours, Model, Reference, Track, Vocabulary, a_number
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
@@ -90,6 +90,7 @@ def predict(
     time_limit: TimeLimit = TIME_LIMIT_S,
     max_hours: MaxHours = MAX_HOURS,
     quick: Quick = False,
+    facts: Facts = False,
     track: Track = None,
     cluster: Cluster = None,
 ) -> None:
@@ -107,17 +108,20 @@ def predict(
     from midcli.library.finding import check_shard
     from midcli.library.predicting import WORKER_BYTES, Run, Workers
     from midcli.library.spreadsheets import sheet_of
+    from midcli.library.tasks import Hearing
     from midcli.util.containers import usable_cores
 
     form = _choose_format(table_format, as_json, output)
     inputs = [Path(file) for file in (*paths, model, reference) if file]
-    _check(context, form, output, reference or vocabulary, cluster, inputs)
+    _check(context, form, output, reference or vocabulary, inputs)
+    _check_extras(form, cluster, facts, quick)
     if shard:
         with of_option("--shard"):
             check_shard(shard)
     with of_option("--columns"):
         sheet = sheet_of(columns, decimals)
-    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, max_hours * 3600, time_limit, quick, track)
+    hearing = Hearing(max_hours * 3600, quick, track, facts)
+    workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, time_limit, hearing)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary, sheet) as run:
         if run.repair:
             print_warning(run.repair)
@@ -142,7 +146,7 @@ def _work(run: "Run", form: "Written | None") -> None:
         _print_stop(run.batch)
         raise
     finally:
-        _print_table(rows)
+        _print_table(rows, run)
 
 
 def _nothing(_: "Record") -> None:
@@ -171,11 +175,9 @@ def _check(
     form: "Written | None",
     output: Path | None,
     compared: object,
-    cluster: str | None,
     inputs: Sequence[Path],
 ) -> None:
-    """Raises UsageError for options that do not go together or an output that is in use, ExtraError."""
-    from midcli.cli.extras import require
+    """Raises UsageError for options that do not go together or an output that is in use."""
     from midcli.library.predicting import Format as Written
     from midcli.library.predicting import kept_in
 
@@ -186,13 +188,27 @@ def _check(
         )
     if form in (Written.parquet, Written.xlsx) and not output:
         raise UsageError(f"{form} cannot be streamed; name an --output file")
-    if cluster:
+    if context.params["cluster"]:
         _check_for_cluster(context)
-    require(
-        *[("parquet", "parquet")] * (form is Written.parquet), *[("--cluster", "cluster")] * bool(cluster)
-    )
     if output and form:
         check_not_in_use([output, kept_in(output, form)], inputs)
+
+
+def _check_extras(form: "Written | None", cluster: str | None, facts: bool, quick: bool) -> None:
+    """Raises ExtraError, and UsageError for what is asked for and cannot be measured."""
+    from midcli.cli.console import tell_of_compiling
+    from midcli.cli.extras import require
+    from midcli.library.predicting import Format as Written
+
+    if facts and quick:
+        raise UsageError("--quick hears excerpts only, which --facts cannot be measured of; leave one out")
+    require(
+        *[("parquet", "parquet")] * (form is Written.parquet),
+        *[("--cluster", "cluster")] * bool(cluster),
+        *[("--facts", "facts")] * facts,
+    )
+    if facts:
+        tell_of_compiling()
 
 
 def _check_for_cluster(context: typer.Context) -> None:
@@ -249,7 +265,7 @@ def _read_stdin() -> bytes:
         raise UsageError(f"-: stdin cannot be read: {error.strerror}") from error
 
 
-def _print_table(records: "list[Record]") -> None:
+def _print_table(records: "list[Record]", run: "Run") -> None:
     from midcli.cli.console import stdout
     from midcli.explanation.records import Prediction
     from midcli.views.terminal.predictions import predictions_table
@@ -259,10 +275,10 @@ def _print_table(records: "list[Record]") -> None:
     if not rows:
         return
     if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout())))
+        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout()), run.meaning))
     else:
         stdout().width = _UNLIMITED
-        stdout().print(predictions_table(rows, None, coloured=False))
+        stdout().print(predictions_table(rows, None, coloured=False, meaning=run.meaning))
 
 
 def _print_stop(batch: "Batch") -> None:

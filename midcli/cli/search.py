@@ -1,27 +1,21 @@
-"""What `find` and `similar` share: from the options to hits, and from hits to where they are wanted."""
+"""What `find` and `similar` share: from the options to hits."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from midcli.cli.delivery import Delivery, deliver
 from midcli.cli.libraries import open_named
-from midcli.cli.saving import check_page
-from midcli.cli.targets import check_targets
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from midcli.library.hits import Hit
     from midcli.library.index import Library
     from midcli.library.playlists import Length
-    from midcli.library.query import Bound, Condition, On, Query
+    from midcli.library.query import Bound, Condition, On, Query, Turn
     from midcli.library.search import Ranking
-    from midcli.views.page.hits import Player
 
 _TOP = 20
-_UNLIMITED = 10_000  # columns where there is no terminal
-_FORMATS = (".m3u8", ".m3u", ".csv", ".jsonl")
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,8 @@ class Way:
         """Raises UsageError for options that do not go together."""
         if self.top is not None and self.minutes is not None:
             raise UsageError("--top and --minutes exclude each other")
+        if self.top is not None and self.top < 1:
+            raise UsageError(f"--top {self.top}: a list of so many pieces is none; ask for 1 or more")
         if (self.start is None) != (self.end is None):
             raise UsageError("an arc needs --from and --to")
         if sum([self.vary, self.start is not None, self.between is not None]) > 1:
@@ -67,6 +63,7 @@ class Wanted:
     way: Way = Way()
     flagged: bool = False
     vocabulary: str | None = None
+    contrast: str | None = None
 
     def check(self) -> None:
         """Raises UsageError for options that do not go together."""
@@ -76,34 +73,26 @@ class Wanted:
         if self.opposite and not self.like:
             raise UsageError("--opposite is relative to a piece; add --like FILE")
         asked = (self.words, self.high, self.low, self.least, self.most, self.like)
-        if not any((*asked, self.way.start, self.way.between)):
+        if not any((*asked, self.way.start, self.way.between)) and self.contrast is None:
             raise UsageError(
                 'nothing is asked for; name words, such as "tense, not dissonant", or --like FILE'
             )
 
-
-@dataclass(frozen=True)
-class Delivery:
-    """Where hits go."""
-
-    why: bool
-    output: Path | None
-    save: Path | None
-    embed_audio: bool
-    title: str | None
-    overwrite: bool
-    as_json: bool
-
-    def check(self, inputs: Sequence[Path]) -> None:
-        """Raises UsageError or OutputError for what could not be written."""
-        if self.output:
-            if self.output.suffix.lower() not in _FORMATS:
-                raise UsageError(f"--output {self.output}: the name must end in {', '.join(_FORMATS)}")
-            check_targets([self.output], inputs, self.overwrite)
-        if self.save:
-            check_page(self.save, inputs, self.overwrite)
-        elif self.embed_audio:
-            raise UsageError("--embed-audio needs --save NAME.html")
+    def check_rules(self) -> None:
+        """Raises UsageError for what the rules of a smart playlist cannot say."""
+        beyond = {
+            "--like": self.like,
+            "--contrast": self.contrast,
+            "--from": self.way.start,
+            "--between": self.way.between,
+            "--vary": self.way.vary,
+            "--minutes": self.way.minutes,
+            "--seed": self.way.seed is not None,
+            "--flagged": self.flagged,
+            "--vocabulary": self.vocabulary,
+        }
+        if named := next((option for option, given in beyond.items() if given), None):
+            raise UsageError(f"a smart playlist (.nsp) has no rule for {named}; write .m3u8 instead")
 
 
 def search(
@@ -117,17 +106,30 @@ def search(
 
     wanted.check()
     length = Length(None if wanted.way.minutes is not None else wanted.way.top or _TOP, wanted.way.minutes)
+    if delivery.by_rules:
+        wanted.check_rules()
     delivery.check([library, *wanted.like, *(wanted.way.between or ())])
     opened = open_named(library, model, jobs, quick)
     if wanted.vocabulary:
         opened = opened.in_words_of(wanted.vocabulary)
     query = _query(opened, wanted, model)
     print_line("understood", printable(_described(query, wanted)), "bold")
+    if wanted.contrast is not None:
+        _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
-    ranking = _listed(ranking, wanted, length, model)
+    ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
     print_line("found", _count(opened, fitting, len(ranking)), "bold")
-    _deliver(ranking, _described(query, wanted), delivery)
+    deliver(ranking, _described(query, wanted), wanted.way.top or _TOP, delivery)
+
+
+def _warn_of_excerpts(library: "Library") -> None:
+    """What `--quick` heard has no sections, so that nobody knows whether it changes."""
+    from midcli.cli.console import print_warning
+
+    in_excerpts = int((~library.rows["heard_whole"]).sum())
+    if in_excerpts:
+        print_warning(f"{in_excerpts} of {len(library)} pieces were heard in excerpts: no contrast is known")
 
 
 def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
@@ -143,7 +145,19 @@ def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
     bounds += [_bound(library, "--max", -1, text) for text in wanted.most]
     likes = [Like(path.name, midlevel_of(library, path, model)) for path in wanted.like]
     changes = _understood(library, wanted.but)
-    return Query(tuple(conditions), tuple(bounds), tuple(likes), changes, wanted.on, wanted.opposite)
+    contrast = None if wanted.contrast is None else _turns(library, wanted.contrast)
+    return Query(
+        tuple(conditions), tuple(bounds), tuple(likes), changes, wanted.on, wanted.opposite, contrast
+    )
+
+
+def _turns(library: "Library", words: str) -> "tuple[Turn, ...]":
+    from midcli.library.contrasts import turns
+
+    try:
+        return turns(words, library.head)
+    except UsageError as error:
+        raise UsageError(f"--contrast {error}") from error
 
 
 def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
@@ -188,8 +202,12 @@ def _points(text: str) -> float:
         raise UsageError(f"{text}: not a number after the equals sign, such as energy=6") from error
 
 
-def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None) -> "Ranking":
-    """As many of the hits as are wanted, in the order that is wanted."""
+def _listed(
+    ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None, for_listening: bool
+) -> "Ranking":
+    """As many of the hits as are wanted, in the order that is wanted; for listening, no artist twice in a
+    row.
+    """
     from midcli.cli.console import print_line
     from midcli.library.hits import artists_of
     from midcli.library.playlists import apart, arc, in_order, path, varied
@@ -206,7 +224,7 @@ def _listed(ranking: "Ranking", wanted: Wanted, length: "Length", model: str | N
         listed = path(ranking, a, b, length, wanted.way.seed)
     else:
         listed = in_order(ranking, length, wanted.way.seed)
-    return listed.part(apart(artists_of(listed))) if wanted.way.is_playlist else listed
+    return listed.part(apart(artists_of(listed))) if for_listening else listed
 
 
 def _described(query: "Query", wanted: Wanted) -> str:
@@ -221,62 +239,9 @@ def _described(query: "Query", wanted: Wanted) -> str:
     return " · ".join(parts)
 
 
-def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":
-    """What plays each hit on a page: the music itself, or the file where it is."""
-    from midcli.views.page.hits import embedded_player, linked_player
-
-    folder = Path(os.path.realpath(page)).parent
-    return [embedded_player(hit) if embedded else linked_player(hit, folder) for hit in hits]
-
-
 def _count(library: "Library", fitting: int, shown: int) -> str:
     pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
     if not fitting:
         return f"none of {pieces} fits; ask for less, or leave a condition out"
     some = f"; the first {shown}" if shown < fitting else ""
     return f"{fitting} of {pieces} fit{some}"
-
-
-def _deliver(ranking: "Ranking", understood: str, delivery: Delivery) -> None:
-    from midcli.cli.console import print_json, print_warning, stdout
-    from midcli.cli.saving import print_saved
-    from midcli.library.hits import hits_of, shown_names
-    from midcli.util.files import write_bytes
-
-    hits, names = hits_of(ranking), shown_names(ranking)
-    gone = sum(hit.gone for hit in hits)
-    if gone:
-        print_warning(f"{gone} of {len(hits)} files are gone from where they were analysed")
-    if delivery.output:
-        content = _content(hits, names, delivery.output)
-        write_bytes(delivery.output, content)
-        print_saved(delivery.output, content)
-    if delivery.save:
-        from midcli.views.page.hits import hits_page
-
-        players = _players(hits, delivery.save, delivery.embed_audio)
-        content = hits_page(ranking, hits, players, names, delivery.title or understood, understood)
-        write_bytes(delivery.save, content)
-        print_saved(delivery.save, content)
-    if delivery.as_json:
-        for hit in hits:
-            print_json(hit.to_dict(names))
-    elif hits and not delivery.output:
-        from midcli.views.terminal.hits import hits_table
-
-        width = stdout().width if stdout().is_terminal else None
-        if width is None:
-            stdout().width = _UNLIMITED
-        stdout().print(hits_table(hits, names, width, delivery.why))
-
-
-def _content(hits: "Sequence[Hit]", names: Sequence[str], output: Path) -> bytes:
-    from midcli.library.hits import csv_text, m3u8
-    from midcli.util.text import json_line
-
-    suffix = output.suffix.lower()
-    if suffix == ".csv":
-        return csv_text(hits).encode()
-    if suffix == ".jsonl":
-        return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
-    return m3u8(hits, Path(os.path.realpath(output)).parent).encode()

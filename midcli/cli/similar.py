@@ -57,7 +57,8 @@ def similar(
 
     Example: midcli similar song.mp3 Music --why
     """
-    from midcli.cli.search import Delivery, Wanted, Way, search
+    from midcli.cli.delivery import Delivery
+    from midcli.cli.search import Wanted, Way, search
 
     wanted = Wanted(
         like=[song],

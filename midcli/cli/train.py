@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from midcli.cli import options
-from midcli.cli.data import Source
+from midcli.cli.data import FOLDS, Source
 from midcli.cli.extras import require
-from midcli.cli.inputs import corpora_beside
+from midcli.cli.inputs import columns_of, corpora_beside
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
 from midcli.errors import DataError, UsageError
@@ -76,7 +76,9 @@ Base = Annotated[
 ]
 Labels = Annotated[
     str | None,
-    typer.Option(metavar="COLUMN,...", help="With --from: columns of --data, ratings or categories."),
+    typer.Option(
+        metavar="COLUMN,...", help="Columns of --data, ratings or categories, to learn instead of the eight."
+    ),
 ]
 KeepAll = Annotated[
     bool, typer.Option("--keep-all", help="With --from: also labels that unseen songs do not bear out.")
@@ -90,7 +92,7 @@ def train(
     data: Data = None,
     corpus: CorpusName = Source.soundtracks,
     seed: Seed = 0,
-    folds: Folds = 5,
+    folds: Folds = FOLDS,
     name: Name = None,
     model_version: ModelVersion = "1.0",
     float16: Float16 = False,
@@ -110,6 +112,8 @@ def train(
 
     Example: midcli train --from music --data mine.csv --labels epic,groovy --out mine.onnx
 
+    Example: midcli train --data rated.csv --labels epic,groovy --scheme joint --out own.onnx
+
     Fits once for each fold, for averages, intervals and scores on music that the networks have not heard,
     and then to everything. Interrupted, the same command goes on from the last checkpoint; recipes that
     are fitted in closed form have none and start anew.
@@ -120,24 +124,21 @@ def train(
     if base is not None:
         from midcli.cli.train_head import train_head
 
-        if data and len(data) > 1:
-            raise UsageError("--from needs one table of songs, one --data")
-        train_head(base, data[0] if data else None, labels, out, name, keep_all, overwrite)
+        train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
-    if labels or keep_all:
-        raise UsageError("--labels and --keep-all go with --from MODEL")
+    _check_labels(labels, keep_all, scheme)
     require(("training", "train"))
     named_recipe = _recipe(recipe)
-    chosen, *beside = _corpora(data or [], corpus, named_recipe)
+    chosen, *beside = _corpora(data or [], corpus, named_recipe, labels)
     title = name or out.stem
     for option, text in (("name" if name else "out", title), ("model-version", model_version)):
         _check_text(option, text)
     let_threads_sleep()
     from midcli.training.build import Plan
 
-    command = _command(scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16)
+    said = (scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16, labels)
     named = (title, model_version, str(scheme), named_recipe, seed, folds)
-    plan = Plan(*named, command, _read_notes(notes), float16)
+    plan = Plan(*named, _command(*said), _read_notes(notes), float16)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
     card = _build(chosen, beside, plan, out, checkpoints, device)
     if checkpoint_dir is None:
@@ -154,7 +155,7 @@ def _build(
     from midcli.training.build import build, check, check_beside
 
     check(corpus, plan, device)
-    check_beside(beside, plan)
+    check_beside(beside, plan, corpus.vocabulary)
     try:
         with TrainProgress() as progress:
             return build(
@@ -174,6 +175,13 @@ def _build(
         raise
 
 
+def _check_labels(labels: str | None, keep_all: bool, scheme: Scheme) -> None:
+    if keep_all:
+        raise UsageError("--keep-all goes with --from MODEL")
+    if labels and scheme is Scheme.a2mid:
+        raise UsageError("--scheme a2mid learns qualities only, no --labels")
+
+
 def _recipe(name: str) -> "AnyRecipe":
     from midcli.study.recipes import RECIPES
 
@@ -182,20 +190,22 @@ def _recipe(name: str) -> "AnyRecipe":
     return RECIPES[name]
 
 
-def _corpora(data: list[Path], source: Source, recipe: "AnyRecipe") -> "list[Corpus]":
+def _corpora(data: list[Path], source: Source, recipe: "AnyRecipe", labels: str | None) -> "list[Corpus]":
     """The corpus, then what is learned from beside it."""
-    corpora = [_load(data[0] if data else None, source), *corpora_beside(data[1:], recipe)]
+    corpora = [_load(data[0] if data else None, source, labels), *corpora_beside(data[1:], recipe)]
     for corpus in corpora:
         _check_text("data", corpus.name)
     return corpora
 
 
-def _load(data: Path | None, source: Source) -> "Corpus":
+def _load(data: Path | None, source: Source, labels: str | None) -> "Corpus":
     from midcli.cli.inputs import data_folder
-    from midcli.corpora.own import load_corpus
+    from midcli.corpora.own import load_corpus, load_labelled
     from midcli.corpora.published import load_midlevel
 
     place = data_folder(data)
+    if labels:
+        return load_labelled(place, columns_of(labels))
     if source is Source.midlevel:
         if not isdir(place / "midlevel"):
             raise DataError(f"{place}: has no folder `midlevel` of the published layout")
@@ -213,6 +223,7 @@ def _command(
     model_version: str,
     notes: Path | None,
     float16: bool,
+    labels: str | None,
 ) -> str:
     """What makes the file again, without the folders of this machine."""
     first, *beside = corpora
@@ -222,6 +233,7 @@ def _command(
     words += ["--seed", str(seed), "--folds", str(folds), "--name", name, "--model-version", model_version]
     words += ["--notes", notes.name] if notes else []
     words += ["--float16"] if float16 else []
+    words += ["--labels", labels] if labels else []
     return shlex.join([*words, "--out", f"{name}.onnx"])
 
 

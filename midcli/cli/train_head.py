@@ -1,8 +1,10 @@
 """`midcli train --from`: a model of one's own emotions over the qualities of a finished one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from midcli.cli.inputs import columns_of
 from midcli.cli.targets import check_targets
 from midcli.errors import DataError, UsageError
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 def train_head(
     base: str,
-    data: Path | None,
+    tables: Sequence[Path],
     labels: str | None,
     out: Path,
     name: str | None,
@@ -20,11 +22,12 @@ def train_head(
     overwrite: bool,
 ) -> None:
     """Fit, write and say how well it works. Raises UsageError, DataError, ModelError, OutputError."""
-    if data is None or not labels:
+    if len(tables) != 1 or not labels:
         raise UsageError(
-            "--from needs a table of songs and its columns: --data mine.csv --labels epic,groovy"
+            "--from needs one table of songs and its columns: --data mine.csv --labels epic,groovy"
         )
-    columns = [column.strip() for column in labels.split(",")]
+    (data,) = tables
+    columns = columns_of(labels)
     check_targets([out], [data, Path(base)], overwrite)
     from midcli.cli.console import waiting
     from midcli.study.own_models import make_own_model

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from midcli.errors import DataError
 from midcli.labels import (
-    EMOTION_NAMES,
     EMOTION_RANGE,
     EMOTIONS,
     QUALITIES,
@@ -31,6 +30,25 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """Emotions that are rated on one scale."""
+
+    name: str
+    labels: tuple[Label, ...]
+    scale: tuple[float, float]
+    unit: str = ""
+    """What the values are."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """In the order of the ratings."""
+        return tuple(label.name for label in self.labels)
+
+
+THE_EIGHT = Vocabulary("emotions", EMOTIONS, EMOTION_RANGE)
+
+
+@dataclass(frozen=True)
 class Excerpt:
     """One rated piece of audio. Ratings are in rating points, NaN where there is none."""
 
@@ -39,7 +57,7 @@ class Excerpt:
     midlevel: Array
     """(7,)"""
     emotion: Array
-    """(8,)"""
+    """(emotions,): the eight, or those of the corpus's own vocabulary."""
     group: str
     """Excerpts of one group (an album) must not be on both sides of a grouped split."""
     cells: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +74,8 @@ class Corpus:
     fixed_validation: tuple[str, ...] = ()
     published: bool = False
     """Whether this is one of the published corpora rather than a user's own."""
+    vocabulary: Vocabulary = THE_EIGHT
+    """What `emotion` rates."""
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -68,7 +88,7 @@ class Corpus:
 
     @property
     def emotion(self) -> Array:
-        """(excerpts, 8) in rating points."""
+        """(excerpts, emotions) in rating points."""
         return np.stack([excerpt.emotion for excerpt in self.excerpts])
 
 
@@ -81,7 +101,7 @@ def audio_digest(path: Path) -> str:
 def rating_gaps(corpus: Corpus) -> list[str]:
     """Lines that say which labels nobody rated, and of how many excerpts others are not rated."""
     unrated = np.isnan(np.hstack([corpus.midlevel, corpus.emotion])).sum(axis=0)
-    counts = dict(zip((*QUALITY_NAMES, *EMOTION_NAMES), unrated.tolist(), strict=True))
+    counts = dict(zip((*QUALITY_NAMES, *corpus.vocabulary.names), unrated.tolist(), strict=True))
     total = len(corpus.excerpts)
     nowhere = [name for name, count in counts.items() if count == total]
     partly = [f"{name} {count}" for name, count in counts.items() if 0 < count < total]

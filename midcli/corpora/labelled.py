@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 
@@ -22,6 +22,9 @@ FEWEST_OF_A_KIND = 5
 SHARE_SCALE = (0.0, 100.0)
 """Of categories: per cent, 100 where a song is of the kind."""
 
+_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0
+"""Between these, values with one decimal can be read."""
+_UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
 _MOST_CATEGORIES = 16
 _LONGEST_NAME = 40
 
@@ -45,14 +48,18 @@ class Labelled:
     groups: tuple[str, ...]
     """Songs of one group (artist, album) say the same thing twice."""
     labels: tuple[OwnLabel, ...]
+    """All on one scale."""
+    unit: str = ""
+    """What their values are."""
 
 
 def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
     """Songs of a table with the labels in those columns.
 
-    A column of numbers is a rating, on the scale from its lowest to its highest; any other column names
-    categories, each of which becomes a label. Raises DataError if a column or file is missing, or there are
-    fewer than 15 songs for a label.
+    A column of numbers is a rating, any other column names categories, each of which becomes a label.
+    Ratings on scales that are very short or long, or differ much, become per cent of the way from a column's
+    lowest to its highest. Raises DataError if a column or file is missing, or there are fewer than 15 songs
+    for a label.
     """
     rows = _rows(table, columns)
     names = unique(rows, "file")
@@ -66,7 +73,26 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
     for label in labels:
         _check_enough(table, label)
     groups = tuple(row.cells.get("group") or name for row, name in zip(rows, names, strict=True))
-    return Labelled(paths, groups, tuple(labels))
+    return Labelled(paths, groups, *_on_one_scale(labels))
+
+
+def _on_one_scale(labels: Sequence[OwnLabel]) -> tuple[tuple[OwnLabel, ...], str]:
+    """The labels, and what their values are."""
+    if any(label.is_category for label in labels):
+        return tuple(labels), "in per cent, 100 for songs that are called so"
+    spans = [label.scale[1] - label.scale[0] for label in labels]
+    low = float(np.floor(min(label.scale[0] for label in labels)))
+    high = float(np.ceil(max(label.scale[1] for label in labels)))
+    if _SHORTEST_SCALE < high - low < _LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
+        rated = tuple(replace(label, scale=(low, high)) for label in labels)
+        return rated, f"ratings from {low:g} to {high:g}"
+    return tuple(map(_in_per_cent, labels)), "in per cent of the way from the lowest to the highest rating"
+
+
+def _in_per_cent(label: OwnLabel) -> OwnLabel:
+    (low, high), (lowest, highest) = label.scale, SHARE_SCALE
+    values = lowest + (label.values - low) * (highest - lowest) / (high - low)
+    return replace(label, values=values, scale=SHARE_SCALE)
 
 
 def _rows(table: Path, columns: Sequence[str]) -> list[Row]:

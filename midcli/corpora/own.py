@@ -1,5 +1,7 @@
 """A user's own corpus: a table of files and ratings; and whichever corpus a folder holds."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +14,18 @@ from midcli.corpora.corpus import (
     Corpus,
     Excerpt,
     Row,
+    Vocabulary,
     ratings_of,
     read_csv,
     unique,
 )
+from midcli.corpora.labelled import SHARE_SCALE, read_labelled
 from midcli.corpora.published import load_soundtracks
 from midcli.errors import DataError
-from midcli.labels import EMOTIONS, QUALITIES
+from midcli.labels import EMOTIONS, QUALITIES, Label
 from midcli.util.files import isdir, isfile
+
+_TENTHS = 0.1  # of per cent
 
 
 def load_own(table: Path) -> Corpus:
@@ -35,6 +41,25 @@ def load_own(table: Path) -> Corpus:
         raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
     emotions = ratings_of(table, rows, EMOTION_GROUP)
     return _corpus(table, rows, emotions)
+
+
+def load_labelled(place: Path, columns: Sequence[str]) -> Corpus:
+    """A user's corpus with emotions of its own: a CSV (or the folder of one), and what is in those columns.
+
+    Ratings stay as they are; what is in per cent (categories, scales that cannot be shown beside each other)
+    is learned and shown in tenths, from 0 to 10. Raises DataError as `load_own` and `read_labelled`.
+    """
+    table = _own_table(place)
+    labelled = read_labelled(table, columns)
+    factor = _TENTHS if labelled.labels[0].scale == SHARE_SCALE else 1.0
+    emotions = factor * np.stack([label.values for label in labelled.labels], axis=1)
+    low, high = labelled.labels[0].scale
+    unit = labelled.unit.replace("in per cent", "in tenths").replace("100 for", "10 for")
+    names = [label.name for label in labelled.labels]
+    said = [name.replace("_", " ") for name in names]
+    labels = tuple(Label(name, name, f"not {one}", one) for name, one in zip(names, said, strict=True))
+    vocabulary = Vocabulary(table.stem, labels, (factor * low, factor * high), unit)
+    return replace(_corpus(table, _rows(table), emotions), vocabulary=vocabulary)
 
 
 def load_beside(table: Path) -> Corpus:
@@ -71,13 +96,18 @@ def _corpus(table: Path, rows: list[Row], emotions: Array) -> Corpus:
 
 def load_corpus(place: Path) -> Corpus:
     """The corpus in a folder of published layout, or a user's own from its CSV or the folder of one CSV."""
-    if isfile(place):
-        return load_own(place)
     if isdir(place / "soundtracks"):
         return load_soundtracks(place)
+    return load_own(_own_table(place))
+
+
+def _own_table(place: Path) -> Path:
+    """A CSV, or the only one of a folder."""
+    if isfile(place):
+        return place
     tables = sorted(place.glob("*.csv"))
     if len(tables) == 1:
-        return load_own(tables[0])
+        return tables[0]
     raise DataError(
         f"{place}: neither the published layout (a folder `soundtracks`) nor one CSV with a column `file`"
     )

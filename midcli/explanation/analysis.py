@@ -25,6 +25,8 @@ Array = npt.NDArray[np.float64]
 
 TURNING_SPREADS = 1.0
 """A turning point changes an emotion by this many standard deviations of the reference, at least."""
+TELLING_SPREADS = 1.0
+"""A piece is said to change if an emotion differs by this many between two sections."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Analysis:
     """How much was heard, spread over the piece; None: all of it."""
     track: int | None = None
     """The one that was asked for, of a file with several, from 1."""
+    spectrum: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    """(S, bands): means over equal stretches, in which sections are found; None: not in one piece."""
 
     @property
     def model(self) -> ModelInfo:
@@ -70,6 +74,11 @@ class Analysis:
     def scale(self) -> tuple[float, float]:
         """Of the emotions."""
         return self.context.head.scale
+
+    @property
+    def meaning(self) -> str:
+        """What the emotions' values are, unless they are the eight."""
+        return self.context.head.meaning
 
     @property
     def doubtful(self) -> bool:
@@ -119,12 +128,13 @@ class Analysis:
 
     @cached_property
     def _sections(self) -> tuple[Section, ...]:
-        evidence, context = self.evidence, self.context
-        registers = np.stack(
-            [evidence.points[:, :, part.rows].mean(axis=2) for part in evidence.registers], axis=2
-        )
-        borders = change_points(registers, evidence.cell_s, context.corpus.midlevel, context.head.weights)
-        return sections(evidence.values, borders, self.duration_s, context.explain)
+        context, values = self.context, self.evidence.values
+        borders: list[int] = []
+        if self.spectrum is not None:
+            borders = change_points(
+                values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
+            )
+        return sections(values, borders, self.duration_s, context.explain)
 
     def sections(self) -> tuple[Section, ...]:
         """The stretches between which the music changes; one if it does not."""
@@ -134,6 +144,14 @@ class Analysis:
     def contrast(self) -> Contrast | None:
         """The largest difference of an emotion between two sections; None if there is only one."""
         return loudest_contrast(self._sections, self.spreads)
+
+    @property
+    def changes(self) -> bool:
+        """Whether two sections are so far apart that this is said first."""
+        contrast = self.contrast
+        if self.doubtful or not contrast:
+            return False
+        return contrast.high - contrast.low >= TELLING_SPREADS * self.spreads[contrast.emotion]
 
     @property
     def spreads(self) -> dict[str, float]:
@@ -153,7 +171,7 @@ class Analysis:
         from midcli.explanation.words.sections import changes_sentence
         from midcli.explanation.words.sentences import opening
 
-        if self.doubtful or len(self._sections) == 1:
+        if not self.changes:
             return opening(self.explanation, self.doubtful)
         changes = changes_sentence(self._sections, self.contrast)
         return f"{changes} {opening(self.explanation, whole=True)}".rstrip()
@@ -210,8 +228,14 @@ class Analysis:
             sections_object(self.sections(), self.section_summaries),
         )
 
-    def prediction(self, source: Source | None = None) -> Prediction:
-        """What is kept of it in a library; `source` is the content that was analysed."""
+    def prediction(
+        self, source: Source | None = None, facts: "tuple[Facts, list[Disagreement]] | None" = None
+    ) -> Prediction:
+        """What is kept of it in a library; `source` is the content that was analysed, `facts` what
+        `Analyser.facts` measured.
+        """
+        from midcli.explanation.json import facts_object
+
         return Prediction(
             self.file,
             self.duration_s,
@@ -226,6 +250,7 @@ class Analysis:
             self.scale,
             None if self.heard_s else self.contrast,  # excerpts have no sections
             self.heard_s,
+            facts_object(*facts) if facts else None,
         )
 
     def _repr_html_(self) -> str:

@@ -11,7 +11,7 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
-from midcli.model.head import EIGHT, Head, Interval
+from midcli.model.head import Head, Interval
 
 Array = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Context:
         head, of_qualities = self.head, self.midlevel_interval
         if error_scale is not None and of_qualities:
             of_qualities = of_qualities * error_scale[: len(QUALITY_NAMES)]
-            if head.interval and head.name == EIGHT:
+            if head.interval and head.main:
                 head = replace(head, interval=head.interval * error_scale[len(QUALITY_NAMES) :])
         return explain(midlevel, head, self.reference.midlevel, of_qualities, self._habits)
 

@@ -34,6 +34,11 @@ class _Value:
     reach_up: float | None
 
     @property
+    def point(self) -> float:
+        """What a rating point is on this scale."""
+        return 1.0
+
+    @property
     def low(self) -> float | None:
         if self.reach_down is None:
             return None
@@ -91,6 +96,12 @@ class EmotionValue(_Value):
     """Qualities that are a main reason in most pieces of the reference with as much, or as little, of it."""
     contrary: frozenset[str] = frozenset()
     """Qualities whose weight runs against their plain correlation with the emotion in the reference."""
+
+    @property
+    def point(self) -> float:
+        """What a rating point of the eight emotions is on this scale."""
+        (low, high), (lowest, highest) = self.scale, EMOTION_RANGE
+        return (high - low) / (highest - lowest)
 
     @property
     def words(self) -> EmotionWords:

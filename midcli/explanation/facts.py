@@ -130,10 +130,7 @@ def measure(blocks: Iterable[FloatArray], duration_s: float, meter: LoudnessMete
 
     Raises ExtraError without librosa.
     """
-    try:
-        import librosa
-    except ImportError as error:
-        raise ExtraError("measuring tempo, key and roughness", "facts") from error
+    librosa = require_librosa()
     samples = _middle(blocks, duration_s)
     with warnings.catch_warnings():
         # librosa warns of silence and of short input, which are valid here
@@ -142,6 +139,15 @@ def measure(blocks: Iterable[FloatArray], duration_s: float, meter: LoudnessMete
     if meter is None:
         return facts
     return replace(facts, loudness_lufs=meter.integrated_lufs, true_peak_dbtp=meter.true_peak_dbtp)
+
+
+def require_librosa() -> Any:
+    """The package that measures. Raises ExtraError without it."""
+    try:
+        import librosa
+    except ImportError as error:
+        raise ExtraError("measuring tempo, key and roughness", "facts") from error
+    return librosa
 
 
 def is_compiled() -> bool:

@@ -85,6 +85,8 @@ class Prediction:
     """The emotion that differs most between two sections; None if the piece does not change."""
     heard_s: float | None = None
     """How much was heard, spread over the piece (`--quick`); None: all of it."""
+    facts: Mapping[str, Any] | None = None
+    """What was measured, as `explain --json` has it; None if nothing was."""
 
     @property
     def key(self) -> str:
@@ -116,12 +118,11 @@ class Prediction:
             "warnings": [json_text(warning) for warning in self.warnings],
         }
         if self.contrast:
-            record["contrast"] = {
-                name: rounded(value) if isinstance(value, float) else value
-                for name, value in vars(self.contrast).items()
-            }
+            record["contrast"] = self.contrast.to_dict()
         if self.novelty:
             record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
+        if self.facts:
+            record["facts"] = dict(self.facts)
         return record | _source_object(self.source)
 
 
@@ -193,6 +194,7 @@ def _read_prediction(row: Any) -> Prediction:
         _optional(row, "scale", _read_scale) or EMOTION_RANGE,
         _optional(row, "contrast", _read_contrast),
         _optional(row, "heard_s", _number),
+        _optional(row, "facts", _read_facts),
     )
 
 
@@ -216,6 +218,21 @@ def _read_contrast(contrast: Any) -> Contrast:
 
 def _read_source(source: Any) -> Source:
     return Source(_text(source["sha256"]), _whole(source["bytes"]), _whole(source["modified_ns"]))
+
+
+def _read_facts(facts: Any) -> Mapping[str, Any]:
+    return {_text(name): _read_fact(value) for name, value in facts.items()}
+
+
+def _read_fact(value: Any) -> Any:
+    """A number, a word, nothing, or a list of some by name, such as several tempi."""
+    if isinstance(value, list):
+        return [{_text(name): _read_scalar(one) for name, one in item.items()} for item in value]
+    return _read_scalar(value)
+
+
+def _read_scalar(value: Any) -> float | str | None:
+    return value if value is None or isinstance(value, str) else _number(value)
 
 
 def _read_scale(ends: Any) -> tuple[float, float]:

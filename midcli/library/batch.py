@@ -8,12 +8,11 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import InputError
 from midcli.explanation.records import Failure, Record
 from midcli.library.finding import AudioFile
 from midcli.library.journal import Journal
-from midcli.library.tasks import Outcome, Task, crashed, expired, failure, load
+from midcli.library.tasks import USUAL, Hearing, Outcome, Task, crashed, expired, failure, load
 from midcli.model.bundled import bundled_models, find_model
 from midcli.model.file import read_model
 
@@ -110,49 +109,30 @@ def model_sha256(model: str | None) -> str:
     return hashlib.sha256(read_model(find_model(model))).hexdigest()
 
 
-def single_runner(
-    model: str | None,
-    sha256: str,
-    max_duration_s: float = MAX_DURATION_S,
-    quick: bool = False,
-    track: int | None = None,
-) -> Runner:
+def single_runner(model: str | None, sha256: str, hearing: Hearing = USUAL) -> Runner:
     """This process, with all cores for the one file that there is."""
 
     def run(tasks: Iterable[Task]) -> Generator[Outcome, None, None]:
-        yield from map(load(model, sha256, 0, max_duration_s, quick, track), tasks)
+        yield from map(load(model, sha256, 0, hearing), tasks)
 
     return run
 
 
 def local_runner(
-    model: str | None,
-    sha256: str,
-    jobs: int,
-    max_duration_s: float = MAX_DURATION_S,
-    limit_s: float | None = None,
-    quick: bool = False,
-    track: int | None = None,
+    model: str | None, sha256: str, jobs: int, limit_s: float | None = None, hearing: Hearing = USUAL
 ) -> Runner:
     """Worker processes on this machine, with one thread each, and a limit of time for each file."""
     from midcli.util.processes import run_processes
 
-    start = partial(load, model, sha256, 1, max_duration_s, quick, track)
+    start = partial(load, model, sha256, 1, hearing)
     too_slow = partial(expired, limit_s=limit_s)
     return lambda tasks: run_processes(start, tasks, crashed, jobs, limit_s, too_slow)
 
 
-def cluster_runner(
-    address: str,
-    model: str | None,
-    sha256: str,
-    max_duration_s: float = MAX_DURATION_S,
-    quick: bool = False,
-    track: int | None = None,
-) -> Runner:
+def cluster_runner(address: str, model: str | None, sha256: str, hearing: Hearing = USUAL) -> Runner:
     """A Dask cluster, whose machines know bundled models by name and others by their whole path."""
     from midcli.library.cluster import run_cluster
 
     known = model is None or model in bundled_models()
     everywhere = model if known else str(Path(str(model)).absolute())
-    return lambda tasks: run_cluster(address, everywhere, sha256, tasks, max_duration_s, quick, track)
+    return lambda tasks: run_cluster(address, everywhere, sha256, tasks, hearing)

@@ -6,9 +6,8 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import ClusterError, ExtraError, MidcliError
-from midcli.library.tasks import Outcome, Task, crashed, load
+from midcli.library.tasks import USUAL, Hearing, Outcome, Task, crashed, load
 
 _TASKS_PER_THREAD = 3  # enough that no thread waits for the next
 CONNECT_TIMEOUT_S = 10
@@ -19,9 +18,7 @@ def run_cluster(
     model: str | None,
     sha256: str,
     tasks: Iterable[Task],
-    max_duration_s: float = MAX_DURATION_S,
-    quick: bool = False,
-    track: int | None = None,
+    hearing: Hearing = USUAL,
 ) -> Generator[Outcome, None, None]:
     """Outcomes of the tasks in order of completion, from the workers of the scheduler at `address`.
 
@@ -49,7 +46,7 @@ def run_cluster(
 
         def submit(count: int) -> list[Any]:
             new = {
-                client.submit(_analyse, model, sha256, max_duration_s, quick, track, task, pure=False): task
+                client.submit(_analyse, model, sha256, hearing, task, pure=False): task
                 for task in islice(remaining, count)
             }
             waiting.update(new)
@@ -79,15 +76,11 @@ def _outcome(future: Any, task: Task, address: str) -> Outcome:
     return crashed(task, f"its worker failed ({type(error).__name__}: {error})")
 
 
-def _analyse(
-    model: str | None, sha256: str, max_duration_s: float, quick: bool, track: int | None, task: Task
-) -> Outcome:
+def _analyse(model: str | None, sha256: str, hearing: Hearing, task: Task) -> Outcome:
     """Runs on the cluster."""
-    return _started(model, sha256, max_duration_s, quick, track)(task)
+    return _started(model, sha256, hearing)(task)
 
 
 @cache
-def _started(
-    model: str | None, sha256: str, max_duration_s: float, quick: bool, track: int | None
-) -> Callable[[Task], Outcome]:
-    return load(model, sha256, 1, max_duration_s, quick, track)
+def _started(model: str | None, sha256: str, hearing: Hearing) -> Callable[[Task], Outcome]:
+    return load(model, sha256, 1, hearing)

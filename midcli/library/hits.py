@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from midcli.explanation.sections import Contrast
 from midcli.library.reasons import Reasons, Why
 from midcli.library.search import Ranking, is_gone
 from midcli.library.tables import harmless_cell
@@ -40,6 +41,8 @@ class Hit:
     flagged: bool
     """Whether it does not sound like music."""
     why: Why
+    contrast: Contrast | None = None
+    """How it changes most, if that was asked for."""
 
     @property
     def named(self) -> str:
@@ -48,7 +51,7 @@ class Hit:
 
     def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
         """The object of `find --json`, with the values of some names."""
-        return {
+        row: dict[str, Any] = {
             "schema": FIND_SCHEMA,
             "rank": self.rank,
             "file": json_text(self.file),
@@ -65,6 +68,7 @@ class Hit:
                 "differences": {name: one.to_dict() for name, one in self.why.differences.items()},
             },
         }
+        return row | ({"contrast": self.contrast.to_dict()} if self.contrast else {})
 
 
 def hits_of(ranking: Ranking) -> list[Hit]:
@@ -98,6 +102,7 @@ def _described(ranking: Ranking) -> Iterator[Hit]:
             is_gone(library, row),
             bool(library.rows["flagged"][row]),
             reasons.of(place),
+            None if ranking.query.contrast is None else library.contrast(row),
         )
 
 
@@ -115,15 +120,17 @@ def shown_names(ranking: Ranking) -> tuple[str, ...]:
 
         compared = names_on(ranking.library, "emotions" if query.on == "both" else query.on)
         return tuple(dict.fromkeys((*query.names, *compared)))
-    return query.names or ranking.library.names
+    turns = [turn.name for turn in query.contrast or ()]
+    named = tuple(dict.fromkeys((*query.names, *turns, *ranking.way)))
+    return named or (ranking.library.emotion_names if query.contrast == () else ranking.library.names)
 
 
-def m3u8(hits: Sequence[Hit], folder: Path) -> str:
+def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:
     """A playlist that stands in a folder, with paths relative to it where they can be.
 
     A name with a line break cannot stand in a playlist and is left out.
     """
-    lines = ["#EXTM3U"]
+    lines = ["#EXTM3U", *([f"#PLAYLIST:{printable(title)}"] if title else [])]
     for hit in hits:
         place = relative_place(hit.path, folder)
         if len(place.splitlines()) == 1:

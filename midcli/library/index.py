@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
+from midcli.explanation.sections import Contrast
 from midcli.explanation.words.names import known_name
 from midcli.labels import EMOTIONS, QUALITY_NAMES
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
@@ -30,7 +31,7 @@ from midcli.util.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
 
-_FORMAT = 1
+_FORMAT = 2
 _BLANK = b"\0 \t\r\n"  # NULs are what a power cut may leave at the end
 WORTH_AN_INDEX_BYTES = 2_000_000  # what is smaller is read in a quarter of a second
 _MALFORMED = (
@@ -42,6 +43,7 @@ _MALFORMED = (
     AttributeError,
     zipfile.BadZipFile,
 )
+_NUMBERS_OF_CONTRAST = ("low", "high", "low_from_s", "high_from_s")
 _ROW = np.dtype(
     [
         ("offset", "<i8"),
@@ -49,9 +51,11 @@ _ROW = np.dtype(
         ("midlevel", "<f8", len(QUALITY_NAMES)),
         ("flagged", "?"),
         ("sha256", "V32"),
+        ("heard_whole", "?"),
+        ("contrast", [("emotion", "<i2"), *((name, "<f8") for name in _NUMBERS_OF_CONTRAST)]),
     ]
 )
-_BLANK = b" \t\r\n\0"  # a power cut leaves empty bytes at the end
+_NO_CONTRAST = (-1, 0.0, 0.0, 0.0, 0.0)
 _NO_HASH = bytes(32)
 
 
@@ -77,8 +81,10 @@ class Library:
     files: tuple[str, ...]
     """Names as they were given to `predict`."""
     rows: npt.NDArray[Any]
-    """(pieces,): offset in the file, duration_s, midlevel, flagged, sha256."""
+    """(pieces,): offset in the file, duration_s, midlevel, flagged, sha256, heard_whole, contrast."""
     failures: int
+    contrast_names: tuple[str, ...] = ()
+    """The emotions that pieces change in, as their rows number them; -1 is a piece that does not change."""
 
     def __len__(self) -> int:
         return len(self.files)
@@ -134,6 +140,11 @@ class Library:
         """(pieces,): what is not flagged."""
         return ~self.rows["flagged"]
 
+    def contrast(self, row: int) -> Contrast | None:
+        """The emotion that differs most between two sections of a piece; None if it does not change."""
+        emotion, *numbers = self.rows["contrast"][row].item()
+        return None if emotion < 0 else Contrast(self.contrast_names[emotion], *numbers)
+
     def locate(self, row: int) -> Path:
         """Where the file of a piece is: seen from here, else from the folder of the library."""
         file = Path(self.files[row])
@@ -187,7 +198,7 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
         raise InputError(path, what) from error
     stamp = [_FORMAT, state.st_size, state.st_mtime_ns]
     if state.st_size < WORTH_AN_INDEX_BYTES:
-        return _assembled(path, *read_lines(path), model)
+        return _assembled(path, read_lines(path), model)
     for place in index_places(path):
         kept = None
         with suppress(*_MALFORMED):
@@ -197,15 +208,26 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
                 model_of(path, kept.model, model)
             watch.lap("%s: %d pieces from %s", path, len(kept), place)
             return kept
-    library = _assembled(path, *read_lines(path), model)
+    library = _assembled(path, read_lines(path), model)
     _keep(library, stamp)
     watch.lap("%s: %d pieces read", path, len(library))
     return library
 
 
-def read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any], int]:
-    """The model, the names of the pieces, a row each, and how many files failed."""
+@dataclass(frozen=True)
+class Lines:
+    """What stands in a file of predictions."""
+
+    model: ModelInfo
+    files: tuple[str, ...]
+    rows: npt.NDArray[Any]
+    failures: int
+    contrast_names: tuple[str, ...]
+
+
+def read_lines(path: Path) -> Lines:
     latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
+    codes: dict[str, int] = {}
     model: ModelInfo | None = None
     for offset, record in _records(path):
         latest.pop(record.key, None)
@@ -215,13 +237,14 @@ def read_lines(path: Path) -> tuple[ModelInfo, tuple[str, ...], npt.NDArray[Any]
         model = model or record.model
         if record.model.sha256 != model.sha256:
             raise DataError(f"{path}: holds results of several models; predict again with one")
-        latest[record.key] = record.file, _row(offset, record)
+        latest[record.key] = record.file, _row(offset, record, codes)
     kept = [(file, row) for file, row in latest.values() if row is not None]
     if model is None or not kept:
         failed = f", only {len(latest)} that could not be analysed" if latest else ""
         raise DataError(f"{path}: holds no analysed piece{failed}")
     rows = np.array([row for _, row in kept], _ROW)
-    return model, tuple(file for file, _ in kept), rows, len(latest) - len(kept)
+    files = tuple(file for file, _ in kept)
+    return Lines(model, files, rows, len(latest) - len(kept), tuple(codes))
 
 
 def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
@@ -240,29 +263,35 @@ def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
             offset += len(line)
 
 
-def _row(offset: int, record: Prediction) -> tuple[Any, ...]:
+def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, ...]:
     sha256 = _NO_HASH
     if record.source:
         with suppress(ValueError):
             sha256 = bytes.fromhex(record.source.sha256).ljust(32, b"\0")[:32]
     midlevel = [record.midlevel[name].value for name in QUALITY_NAMES]
-    return offset, record.duration_s, midlevel, record.flagged, sha256
+    contrast = _NO_CONTRAST
+    if record.contrast:
+        emotion, *numbers = vars(record.contrast).values()
+        contrast = codes.setdefault(emotion, len(codes)), *numbers
+    whole = record.heard_s is None
+    return offset, record.duration_s, midlevel, record.flagged, sha256, whole, contrast
 
 
-def _assembled(
-    path: Path,
-    info: ModelInfo,
-    files: tuple[str, ...],
-    rows: npt.NDArray[Any],
-    failures: int,
-    model: str | Path | None,
-) -> Library:
+def _assembled(path: Path, lines: Lines, model: str | Path | None) -> Library:
     from midcli.audio.spectrogram import FRONTEND
     from midcli.model.file import Model
 
-    made_by = Model(model_of(path, info, model), FRONTEND, threads=1)
+    made_by = Model(model_of(path, lines.model, model), FRONTEND, threads=1)
     return Library(
-        path, info, made_by.heads, made_by.vocabulary, made_by.midlevel_interval, files, rows, failures
+        path,
+        lines.model,
+        made_by.heads,
+        made_by.vocabulary,
+        made_by.midlevel_interval,
+        lines.files,
+        lines.rows,
+        lines.failures,
+        lines.contrast_names,
     )
 
 
@@ -334,6 +363,7 @@ def _about(library: Library, stamp: list[int]) -> dict[str, Any]:
         "heads": {name: head_object(head, "") for name, head in library.heads.items()},
         "vocabulary": library.vocabulary,
         "midlevel_interval": _ends(library.midlevel_interval),
+        "contrast_names": library.contrast_names,
     }
 
 
@@ -347,7 +377,8 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
     if rows.dtype != _ROW or len(files) != len(rows):
         raise ValueError("an index of another kind")
     heads = {name: read_head(name, stored) for name, stored in about["heads"].items()}
-    heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
+    if EIGHT in heads:
+        heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
     return Library(
         path,
         ModelInfo(**about["model"]),
@@ -357,6 +388,7 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
         tuple(files),
         rows,
         about["failures"],
+        tuple(about["contrast_names"]),
     )
 
 

@@ -53,21 +53,25 @@ class _Entry:
     failed: bool
     quick: bool
     """Whether only a part of the piece was heard."""
+    measured: bool
+    """Whether facts were measured."""
 
 
 class Journal:
     """A file of rows, opened for appending. What a crash left at its end is put right: a row without its
     newline gets one, part of a row is dropped, and so are the empty bytes of a power cut, as `repair` tells.
 
-    In a run that is not `quick`, what was heard in part only counts as not analysed.
+    In a run that is not `quick`, what was heard in part only counts as not analysed, and in one that measures
+    `facts` what has none.
 
     Raises UsageError if the file is something else, or if another run is writing to it; OutputError if
     it cannot be read or written.
     """
 
-    def __init__(self, path: Path, quick: bool = False) -> None:
+    def __init__(self, path: Path, quick: bool = False, facts: bool = False) -> None:
         self.path = path
         self._quick = quick
+        self._facts = facts
         self._created = not exists(path)
         self._syncing: Timer | None = None
         self._lost: OSError | None = None
@@ -120,7 +124,7 @@ class Journal:
         return frozenset(sha256 for sha256, entry in known.items() if self._suffices(entry))
 
     def _suffices(self, entry: _Entry) -> bool:
-        return self._quick or not entry.quick
+        return (self._quick or not entry.quick) and (entry.measured or not self._facts)
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
@@ -264,7 +268,8 @@ class Journal:
     def _remember(self, offset: int, record: Record) -> None:
         failed = isinstance(record, Failure)
         quick = isinstance(record, Prediction) and record.heard_s is not None
-        entry = _Entry(record.file, offset, record.source, failed, quick)
+        measured = isinstance(record, Prediction) and record.facts is not None
+        entry = _Entry(record.file, offset, record.source, failed, quick, measured)
         key = _key(record.file, record.source)
         if key in self._entries:
             self._forget(self._entries[key])

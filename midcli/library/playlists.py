@@ -6,7 +6,7 @@ weight, where likeness is 2 ** -distance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -106,21 +106,21 @@ def arc(
     The ends are the means of the twentieth of the library (of 20 pieces at most) that fulfils them best;
     steps are even in what either names.
     """
-    scale = Scale(ranking.library)
+    scale = ranking.scale
     names = tuple(dict.fromkeys(one.name for one in (*start, *end)))
     ends = [_best_mean(scale, conditions, names) for conditions in (start, end)]
-    return _along(ranking, scale, names, ends[0], ends[1], length, seed)
+    return _along(ranking, names, ends[0], ends[1], length, seed)
 
 
 def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None = None) -> Ranking:
     """Hits that lead from one piece to another, of qualities `a` and `b` (7,), in even steps of what they are
     compared in (`query.on`).
     """
-    library, scale = ranking.library, Scale(ranking.library)
+    library = ranking.library
     names = names_on(library, ranking.query.on)
     columns = [library.names.index(name) for name in names]
     first, last = (library.all_values(midlevel)[columns] for midlevel in (a, b))
-    return _along(ranking, scale, names, first, last, length, seed)
+    return _along(ranking, names, first, last, length, seed)
 
 
 def apart(artists: Sequence[str | None]) -> list[int]:
@@ -151,7 +151,6 @@ def _must_come_now(artists: Sequence[str | None]) -> str | None:
 
 def _along(
     ranking: Ranking,
-    scale: Scale,
     names: Sequence[str],
     first: Array,
     last: Array,
@@ -162,8 +161,8 @@ def _along(
     if not len(ranking):
         return ranking
     durations = _durations(ranking)
-    spread = scale.spread[[ranking.library.names.index(name) for name in names]]
-    points = _standardised(ranking, names, scale)
+    spread = ranking.scale.spread[[ranking.library.names.index(name) for name in names]]
+    points = _standardised(ranking, names)
     way = (last - first) / spread
     position = (points - first / spread) @ way / max(float(way @ way), 1e-12)
     jitter = _jittered(np.zeros(len(ranking)), seed) / 100
@@ -179,7 +178,7 @@ def _along(
             chosen.append(best)
         return sorted(chosen, key=lambda place: position[place])
 
-    return ranking.part(_of_length(steps, length, durations))
+    return replace(ranking.part(_of_length(steps, length, durations)), way=tuple(names))
 
 
 def _of_length(steps: Callable[[int], list[int]], length: Length, durations_s: Array) -> list[int]:
@@ -221,11 +220,10 @@ def _durations(ranking: Ranking) -> Array:
     return durations
 
 
-def _standardised(ranking: Ranking, names: Sequence[str], scale: Scale | None = None) -> Array:
+def _standardised(ranking: Ranking, names: Sequence[str]) -> Array:
     """(hits, names): values in standard deviations of the library."""
-    scale = scale or Scale(ranking.library)
     columns = [ranking.library.names.index(name) for name in names]
-    points: Array = ranking.library.values[ranking.rows][:, columns] / scale.spread[columns]
+    points: Array = ranking.library.values[ranking.rows][:, columns] / ranking.scale.spread[columns]
     return points
 
 

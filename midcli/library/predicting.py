@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from midcli.audio.limits import MAX_DURATION_S
 from midcli.errors import MidcliError, OutputError, UsageError
+from midcli.explanation.facts import require_librosa
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.library.batch import (
     Batch,
@@ -24,6 +24,9 @@ from midcli.library.finding import find_files, take_shard
 from midcli.library.journal import Journal
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
 from midcli.library.tables import flat, require_parquet, write_parquet
+from midcli.library.tasks import USUAL, Hearing
+from midcli.model.bundled import find_model
+from midcli.model.vocabularies import has_own_emotions
 from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.text import json_line
 
@@ -69,23 +72,17 @@ class Workers:
     """Of this machine; 0: this process itself, as for a single file."""
     cluster: str | None = None
     """Address of a Dask cluster that works instead."""
-    max_duration_s: float = MAX_DURATION_S
     limit_s: float | None = None
     """Time for a file, in processes of this machine."""
-    quick: bool = False
-    """Whether about a minute of each long piece is enough."""
-    track: int | None = None
-    """Of files with several, from 1; None: the default one."""
+    hearing: Hearing = USUAL
 
     def runner(self, model: str | None, sha256: str, files: int) -> Runner:
         """What analyses so many files."""
         if self.cluster:
-            return cluster_runner(self.cluster, model, sha256, self.max_duration_s, self.quick, self.track)
+            return cluster_runner(self.cluster, model, sha256, self.hearing)
         if files == 1 or not self.processes:
-            return single_runner(model, sha256, self.max_duration_s, self.quick, self.track)
-        return local_runner(
-            model, sha256, self.processes, self.max_duration_s, self.limit_s, self.quick, self.track
-        )
+            return single_runner(model, sha256, self.hearing)
+        return local_runner(model, sha256, self.processes, self.limit_s, self.hearing)
 
 
 class Run:
@@ -123,14 +120,19 @@ class Run:
         files, problems = find_files(paths)
         if shard:
             files = take_shard(files, shard)
+        if workers.hearing.facts:
+            require_librosa()
+            self.sheet = sheet.with_facts()
         self._sha256 = model_sha256(model)
+        self.meaning = ""
+        """What the values of another vocabulary than the model's own are."""
         self._compared = self._comparison(reference, vocabulary)
         self._stack = ExitStack()
         self._journal: Journal | None = None
         self._put: Callable[[str], object] | None = None
         if output and resumable:
             self._journal = self._stack.enter_context(
-                _journal(output, self._form, self._sha256, workers.quick)
+                _journal(output, self._form, self._sha256, workers.hearing)
             )
         elif output:
             self._put = self._stack.enter_context(_Stream(output)).put
@@ -165,13 +167,19 @@ class Run:
 
     def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
         """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
-        if reference is None and vocabulary is None:
+        asked = reference is not None or vocabulary is not None
+        own = self._model is not None and has_own_emotions(find_model(self._model))
+        if not asked and not own:
             return lambda record: record
         from midcli.analyser import Analyser
         from midcli.explanation.reference import Comparison
 
         context = Analyser(self._model, reference=reference, vocabulary=vocabulary).context
-        self.sheet = self.sheet.in_emotions(context.head.names)
+        self.meaning = context.head.meaning
+        if self.meaning:
+            self.sheet = self.sheet.in_emotions(context.head.names)
+        if not asked:
+            return lambda record: record
         return Comparison(context).of
 
     @property
@@ -204,7 +212,7 @@ def write_table(records: Iterable[Record], path: Path, form: Format, sheet: Shee
     try:
         with replacing(path) as file:
             if form is Format.parquet:
-                write_parquet(records, file)
+                write_parquet(records, file, sheet.emotions)
             else:
                 (write_xlsx if form is Format.xlsx else write_csv)(records, file, sheet)
     except MidcliError:
@@ -254,17 +262,18 @@ def predict(
     reference: str | Path | None = None,
     vocabulary: str | None = None,
     quick: bool = False,
+    facts: bool = False,
 ) -> Predictions:
     """Predict the files, folders and patterns in `paths`; one that cannot be read does not stop the others.
 
     With `output` (.jsonl, .csv, .xlsx, .parquet), results are kept there as they come; files that are in it
-    and have not changed are not analysed again. `jobs` more than 1 work in processes, so the program must be
-    importable (guard its entry with `if __name__ == "__main__"`). `on_record` hears of each result.
-    `reference` is a file of predictions in JSON lines that averages and percentiles refer to instead of the
-    model's corpus; `vocabulary` gives the emotions of another of the model's heads (what is kept in JSON
-    lines has the model's first, from which the others follow). `quick` hears about a minute of each long
-    piece; whole results replace quick ones, never the reverse. Raises UsageError, ModelError, DataError,
-    OutputError.
+    and have not changed are not analysed again. `jobs` more than 1 work in processes of their own.
+    `on_record` hears of each result. `reference` is a file of predictions in JSON lines that averages and
+    percentiles refer to instead of the model's corpus; `vocabulary` gives the emotions of another of the
+    model's heads (what is kept in JSON lines has the model's first, from which the others follow). `quick`
+    hears about a minute of each long piece; whole results replace quick ones, never the reverse. `facts`
+    measures tempo, key, loudness ... of each piece too. Raises UsageError, ModelError, DataError,
+    OutputError, ExtraError.
 
     >>> import midcli
     >>> [round(piece.duration_s) for piece in midcli.predict("song.ogg")]
@@ -277,7 +286,7 @@ def predict(
         None if model is None else str(model),
         None if output is None else Path(output),
         reference=None if reference is None else Path(reference),
-        workers=Workers(0 if jobs == 1 else jobs, quick=quick),
+        workers=Workers(0 if jobs == 1 else jobs, hearing=Hearing(quick=quick, facts=facts)),
         vocabulary=vocabulary,
     ) as run:
         if run.repair:
@@ -289,9 +298,9 @@ def predict(
         return _gathered(run.kept() if output else fresh)
 
 
-def open_journal(path: Path, sha256: str, quick: bool = False) -> Journal:
+def open_journal(path: Path, sha256: str, hearing: Hearing = USUAL) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path, quick)
+    journal = Journal(path, hearing.quick, hearing.facts)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         made_by = f"{journal.model.name} {journal.model.version}"
@@ -331,11 +340,11 @@ def _can_be_resumed(output: Path) -> bool:
     return isfile(output) or not exists(output) or isdir(output)
 
 
-def _journal(output: Path, form: Format, sha256: str, quick: bool) -> Journal:
+def _journal(output: Path, form: Format, sha256: str, hearing: Hearing) -> Journal:
     path = kept_in(output, form)
     if exists(output) and not exists(path):
         raise UsageError(f"{output}: exists, and not from a run that can go on; choose another output")
-    return open_journal(path, sha256, quick)
+    return open_journal(path, sha256, hearing)
 
 
 class _Stream:

@@ -91,11 +91,21 @@ class Like:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """An emotion that is to differ most between two sections of a piece."""
+
+    name: str
+    sign: int = 0
+    """1: it rises, -1: it falls, 0: either."""
+
+
+@dataclass(frozen=True)
 class Query:
     """All that a search asks for. Raises UsageError if it contradicts itself.
 
     `conditions` are relative to the library, `changes` to the piece that the hits are to be like. `opposite`:
-    alike in emotion, far apart in qualities.
+    alike in emotion, far apart in qualities. `contrast`: pieces that change, in one of these ways, or however
+    if it is empty; None: whether they do or not.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -104,6 +114,7 @@ class Query:
     changes: tuple[Condition, ...] = ()
     on: On = "emotions"
     opposite: bool = False
+    contrast: tuple[Turn, ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.changes or self.opposite) and not self.likes:
@@ -115,7 +126,7 @@ class Query:
     @property
     def is_empty(self) -> bool:
         """Whether every piece fits it."""
-        return not (self.conditions or self.bounds or self.likes)
+        return not (self.conditions or self.bounds or self.likes) and self.contrast is None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -201,6 +212,8 @@ def in_words(query: Query) -> str:
         f"but {amounts.get(one.weight, '')}{'more' if one.sign > 0 else 'less'} {noun_of(one.name)}"
         for one in query.changes
     ]
+    if query.contrast is not None:
+        parts.append(f"changing {' or '.join(map(_turn_in_words, query.contrast))}".strip())
     return " · ".join(parts)
 
 
@@ -213,6 +226,15 @@ def emotion_words(name: str) -> EmotionWords:
     """How one speaks of an emotion; of one that the cards have no words for, by its name."""
     said = name.replace("_", " ")
     return EMOTION_WORDS.get(name) or EmotionWords(said, f"more {said}", f"less {said}", said, f"not {said}")
+
+
+def _turn_in_words(turn: Turn) -> str:
+    """`from calm to tense`, or `in tension` whichever way."""
+    if not turn.sign:
+        return f"in {noun_of(turn.name)}"
+    words = emotion_words(turn.name)
+    ends = (words.low, words.high)[:: turn.sign]
+    return f"from {ends[0]} to {ends[1]}"
 
 
 def _degree(one: Condition) -> str:

@@ -3,7 +3,8 @@
     score = 100 x (weighted geometric mean of the standings of all conditions) x 2 ** -distance
 
 A *standing* is the share of the library that has less of what is to be high, or more of what is to be low; a
-piece fits where every standing is at least a half. The *distance* is the root mean square of the differences
+piece fits where every standing is at least a half. A contrast counts as a condition; its standing is the
+share of the library that changes less. The *distance* is the root mean square of the differences
 from the piece that the hits are to be like, each in standard deviations of the library. A change moves the
 target by one standard deviation, and a piece fits if it is on that side of the reference. Where bounds are
 all there is, they rank as conditions do. The opposite of a piece scores
@@ -12,7 +13,7 @@ all there is, they rank as conditions do. The opposite of a piece scores
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
+from midcli.library.contrasts import contrasting, turns
 from midcli.library.index import Library, open_library
 from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, understand
 from midcli.model.head import Array
@@ -33,7 +35,7 @@ Flags = npt.NDArray[np.bool_]
 class Ranking:
     """The pieces that fit, best first, as rows of the library."""
 
-    library: Library
+    scale: "Scale"
     query: Query
     rows: Rows
     """(hits,)"""
@@ -41,9 +43,15 @@ class Ranking:
     """(hits,): 0 to 100."""
     doubtful: Flags
     """(hits, named): whether the 80 % interval does not clear what was asked of a name of `query.names`."""
+    way: tuple[str, ...] = ()
+    """The names in which its order leads from one end to another; none: best first."""
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def library(self) -> Library:
+        return self.scale.library
 
     def perhaps(self, place: int) -> tuple[str, ...]:
         """The names whose condition the hit at that place may miss."""
@@ -52,8 +60,8 @@ class Ranking:
     def part(self, places: Sequence[int] | slice) -> "Ranking":
         """The hits at some places, in their order there."""
         chosen = places if isinstance(places, slice) else np.array(places, np.intp)
-        return Ranking(
-            self.library, self.query, self.rows[chosen], self.scores[chosen], self.doubtful[chosen]
+        return replace(
+            self, rows=self.rows[chosen], scores=self.scores[chosen], doubtful=self.doubtful[chosen]
         )
 
 
@@ -69,6 +77,7 @@ def find(
     but: str = "",
     on: On = "emotions",
     opposite: bool = False,
+    contrast: str | None = None,
     flagged: bool = False,
     model: str | Path | None = None,
     vocabulary: str | None = None,
@@ -76,9 +85,10 @@ def find(
     """The pieces of a library that fit, best first; without those flagged as not music unless `flagged`.
 
     `words` and `but` are read by `understand`; `high` and `low` name what stands out in the library, `least`
-    and `most` bounds in points; `like` are audio files, in the library or not; `vocabulary` names the
-    emotions of another of the model's heads. Raises UsageError for words, names or bounds that make no sense,
-    InputError if a file, DataError or ModelError if the library cannot be used.
+    and `most` bounds in points; `like` are audio files, in the library or not; `contrast` is how pieces are
+    to change, as `turns` reads it; `vocabulary` names the emotions of another of the model's heads. Raises
+    UsageError for words, names or bounds that make no sense, InputError if a file, DataError or ModelError if
+    the library cannot be used.
 
     >>> import midcli
     >>> from midcli.library.search import find
@@ -103,9 +113,10 @@ def find(
     )
     changes = _all_understood(but, library)
     likes = tuple(Like(Path(path).name, midlevel_of(library, path, model)) for path in like)
-    query = Query(conditions, bounds, likes, changes, on, opposite)
+    changing = None if contrast is None else turns(contrast, head)
+    query = Query(conditions, bounds, likes, changes, on, opposite, changing)
     if query.is_empty:
-        raise UsageError("a search needs words, bounds or a piece to be like")
+        raise UsageError("a search needs words, bounds, a contrast or a piece to be like")
     return rank(library, query, flagged, leaving_out=rows_of(library, like))
 
 
@@ -141,33 +152,74 @@ def midlevel_of(library: Library, path: str | Path, model: str | Path | None = N
 def rank(library: Library, query: Query, flagged: bool = False, leaving_out: Sequence[int] = ()) -> Ranking:
     """The pieces that fit a query, best first; of equals, by their names."""
     scale = Scale(library)
-    fits = np.ones(len(library), bool) if flagged else library.is_music.copy()
+    likes = [like.midlevel for like in query.likes]
+    target = library.all_values(np.mean(likes, axis=0)) if likes else None
+    contrasts = [] if query.contrast is None else [contrasting(library, query.contrast)]
+    fits = _fits(scale, query, contrasts, target)
+    if not flagged:
+        fits &= library.is_music
     fits[list(leaving_out)] = False
-    score = np.full(len(library), 100.0)
-    doubtful = np.zeros((len(library), len(query.names)), bool)
-    places = {name: place for place, name in enumerate(query.names)}
+    rows = np.flatnonzero(fits)
+    scores = _scores(scale, query, contrasts, target)[rows]
+    order = _order(scores, [library.files[row] for row in rows.tolist()])
+    rows, scores = rows[order], scores[order]
+    return Ranking(scale, query, rows, scores, _doubtful(scale, query, target)[rows])
+
+
+def _fits(scale: "Scale", query: Query, contrasts: Sequence[Array], target: Array | None) -> Flags:
+    """(pieces,)"""
+    fits = np.ones(len(scale.library), bool)
     for one in query.conditions:
         fits &= scale.standing(one.name, one.sign) >= 0.5
-        doubtful[:, places[one.name]] |= scale.doubtful(one.name, one.sign, scale.median(one.name))
+    for share in contrasts:
+        fits &= share > 0
     for limit in query.bounds:
         fits &= _beyond(scale, limit)
+    for change, reference in _references(scale, query, target):
+        fits &= _beyond(scale, Bound(change.name, change.sign, reference), strictly=True)
+    return fits
+
+
+def _references(scale: "Scale", query: Query, target: Array | None) -> list[tuple[Condition, float]]:
+    """What each change is relative to."""
+    if target is None:
+        return []
+    return [(change, float(target[scale.library.names.index(change.name)])) for change in query.changes]
+
+
+def _scores(scale: "Scale", query: Query, contrasts: Sequence[Array], target: Array | None) -> Array:
+    """(pieces,): 0 to 100."""
+    scores = np.full(len(scale.library), 100.0)
+    if query.conditions or contrasts:
+        scores *= fulfilment(scale, query.conditions, contrasts)
+    elif query.bounds and target is None:
+        scores *= fulfilment(scale, [Condition(limit.name, limit.sign) for limit in query.bounds])
+    if target is not None:
+        scores *= _likeness(scale, query, target)
+    return scores
+
+
+def _doubtful(scale: "Scale", query: Query, target: Array | None) -> Flags:
+    """(pieces, named): whether the interval of a value reaches back to what was not asked for."""
+    doubtful = np.zeros((len(scale.library), len(query.names)), bool)
+    places = {name: place for place, name in enumerate(query.names)}
+    for one in query.conditions:
+        doubtful[:, places[one.name]] |= scale.doubtful(one.name, one.sign, scale.median(one.name))
+    for limit in query.bounds:
         doubtful[:, places[limit.name]] |= scale.doubtful(limit.name, limit.sign, limit.points)
-    if query.conditions:
-        score *= fulfilment(scale, query.conditions)
-    elif query.bounds and not query.likes:
-        score *= fulfilment(scale, [Condition(limit.name, limit.sign) for limit in query.bounds])
-    if query.likes:
-        target = library.all_values(np.mean([like.midlevel for like in query.likes], axis=0))
-        score *= _likeness(scale, query, target)
-        for change in query.changes:
-            reference = float(target[library.names.index(change.name)])
-            fits &= _beyond(scale, Bound(change.name, change.sign, reference), strictly=True)
-            doubtful[:, places[change.name]] |= scale.doubtful(change.name, change.sign, reference, both=True)
-    rows = np.flatnonzero(fits)
-    names = np.array([library.files[row] for row in rows], object)
-    order = np.lexsort((np.argsort(np.argsort(names, kind="stable")), -score[rows]))
-    rows = rows[order]
-    return Ranking(library, query, rows, score[rows], doubtful[rows])
+    for change, reference in _references(scale, query, target):
+        doubtful[:, places[change.name]] |= scale.doubtful(change.name, change.sign, reference, both=True)
+    return doubtful
+
+
+def _order(scores: Array, names: Sequence[str]) -> Rows:
+    """The highest score first; of equals, by their names."""
+    order = np.argsort(-scores, kind="stable")
+    edges = [0, *(np.flatnonzero(np.diff(scores[order])) + 1).tolist(), len(order)]
+    for start in np.flatnonzero(np.diff(edges) > 1).tolist():
+        tied = slice(edges[start], edges[start + 1])
+        order[tied] = sorted(order[tied].tolist(), key=names.__getitem__)
+    return order
 
 
 class Scale:
@@ -176,7 +228,9 @@ class Scale:
     def __init__(self, library: Library) -> None:
         self.library = library
         music = library.is_music
-        self._base = library.values[music if music.any() else slice(None)]
+        self._base = library.values if music.all() or not music.any() else library.values[music]
+        self._sorted: dict[str, Array] = {}
+        self._standings: dict[str, Array] = {}
 
     def column(self, name: str) -> Array:
         """(pieces,): all values of a name."""
@@ -185,11 +239,15 @@ class Scale:
 
     def standing(self, name: str, sign: int) -> Array:
         """(pieces,): share of the library with less (`sign` 1) or more (-1); ties count half."""
-        return self.standing_of(name, sign, self.column(name))
+        if name not in self._standings:
+            self._standings[name] = self.standing_of(name, 1, self.column(name))
+        return self._standings[name] if sign > 0 else 1 - self._standings[name]
 
     def standing_of(self, name: str, sign: int, values: Array) -> Array:
         """The same of any values (n,)."""
-        base = self._sorted[:, self.library.names.index(name)]
+        if name not in self._sorted:
+            self._sorted[name] = np.sort(self._base[:, self.library.names.index(name)])
+        base = self._sorted[name]
         below = np.searchsorted(base, values, "left") + np.searchsorted(base, values, "right")
         share: Array = below / (2 * len(base))
         return share if sign > 0 else 1 - share
@@ -220,15 +278,11 @@ class Scale:
         flags: Flags = sign * (self.column(name) - limit) <= reach
         return flags
 
-    @cached_property
-    def _sorted(self) -> Array:
-        return np.sort(self._base, axis=0)
 
-
-def fulfilment(scale: Scale, conditions: Sequence[Condition]) -> Array:
-    """(pieces,): weighted geometric mean of the standings of the conditions, 0 to 1."""
-    standings = np.array([scale.standing(one.name, one.sign) for one in conditions])
-    weights = np.array([one.weight for one in conditions])
+def fulfilment(scale: Scale, conditions: Sequence[Condition], further: Sequence[Array] = ()) -> Array:
+    """(pieces,): weighted geometric mean of the standings of the conditions, and further ones, 0 to 1."""
+    standings = np.array([*(scale.standing(one.name, one.sign) for one in conditions), *further])
+    weights = np.array([*(one.weight for one in conditions), *(1.0 for _ in further)])
     with np.errstate(divide="ignore"):
         mean: Array = np.exp(weights @ np.log(standings) / weights.sum())
     return mean

@@ -34,6 +34,8 @@ def smart_playlist(library: Library, query: Query, name: str, limit: int | None 
         raise UsageError(
             "a smart playlist has no rule for a piece to be like; ask for emotions and qualities"
         )
+    if query.contrast is not None:
+        raise UsageError("a smart playlist has no rule for a contrast; ask for emotions and qualities")
     if query.is_empty:
         raise UsageError("a smart playlist of everything has no rule; ask for emotions and qualities")
     scale = Scale(library)

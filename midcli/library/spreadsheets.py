@@ -6,7 +6,7 @@ Programs have JSON lines and Parquet, with everything in them.
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from midcli.errors import ExtraError
@@ -20,6 +20,7 @@ SHORT = ("file", "title", "artist", "duration_s", *EMOTION_NAMES, *QUALITY_NAMES
 """The columns that a spreadsheet has unless others are asked for."""
 ALL = ("file", "title", "artist", "flag", *(name for name in COLUMNS if name != "file"))
 
+_SHORT_FACTS = ("tempo_bpm", "key", "loudness_lufs", "true_peak_dbtp", "dynamic_range_db", "brightness_hz")
 _MARK = "\ufeff"  # of byte order, by which Excel knows UTF-8
 _OWN = frozenset({"title", "artist", "flag"})
 _WIDEST = 60  # characters of a column in xlsx
@@ -31,6 +32,13 @@ class Sheet:
 
     columns: tuple[str, ...] = SHORT
     decimals: int = 2
+    emotions: tuple[str, ...] = EMOTION_NAMES
+
+    def with_facts(self) -> "Sheet":
+        """The same with what was measured, unless columns were chosen."""
+        if self.columns != SHORT:
+            return self
+        return Sheet((*self.columns[:-1], *_SHORT_FACTS, self.columns[-1]), self.decimals)
 
     def in_emotions(self, names: Sequence[str]) -> "Sheet":
         """The same with the emotions of another vocabulary in place of the eight."""
@@ -42,7 +50,7 @@ class Sheet:
                 columns += [f"{name}_{statistic}" for name in names for statistic in STATISTICS]
             elif not column.startswith(EMOTION_NAMES):
                 columns.append(column)
-        return Sheet(tuple(columns), self.decimals)
+        return replace(self, columns=tuple(columns), emotions=tuple(names))
 
     def cells(self, record: Record) -> list[str | float | None]:
         """A value a column; None for what the record lacks."""

@@ -1,6 +1,6 @@
 """Records of `predict` to tables: one file a line, one number a column."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any
 
@@ -11,6 +11,24 @@ from midcli.util.text import json_text, printable, rounded
 
 STATISTICS = ("average", "percentile", "low", "high")
 _LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
+FACTS: dict[str, type] = {
+    "tempo_bpm": float,
+    "steadiness": float,
+    "pulse_clarity": float,
+    "onsets_per_second": float,
+    "staccato_db_per_s": float,
+    "key": str,
+    "key_clarity": float,
+    "minor_lead": float,
+    "roughness": float,
+    "level_dbfs": float,
+    "loudness_lufs": float,
+    "true_peak_dbtp": float,
+    "dynamic_range_db": float,
+    "brightness_hz": float,
+    "measured_s": float,
+}
+"""Columns of what was measured beside the model."""
 COLUMNS: dict[str, type] = {
     "file": str,
     "duration_s": float,
@@ -18,6 +36,7 @@ COLUMNS: dict[str, type] = {
     **dict.fromkeys(_LABELS, float),
     "novelty": float,
     "novelty_flagged": bool,
+    **FACTS,
     "warnings": str,
     "error_kind": str,
     "error_message": str,
@@ -30,13 +49,30 @@ COLUMNS: dict[str, type] = {
 }
 """Columns of a table and what is in them; any but the file may be missing. Values are in rating points."""
 
+_OF_THE_EIGHT = {name for name in COLUMNS if name.startswith(EMOTION_NAMES)}
 _ROWS_PER_GROUP = 5000
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 
+def columns_in(emotions: Sequence[str]) -> dict[str, type]:
+    """COLUMNS with these emotions in place of the eight."""
+    if tuple(emotions) == EMOTION_NAMES:
+        return COLUMNS
+    columns: dict[str, type] = {}
+    for column, kind in COLUMNS.items():
+        if column == EMOTION_NAMES[0]:
+            columns |= dict.fromkeys(emotions, float)
+        elif column == f"{EMOTION_NAMES[0]}_{STATISTICS[0]}":
+            columns |= {f"{name}_{statistic}": float for name in emotions for statistic in STATISTICS}
+        elif column not in _OF_THE_EIGHT:
+            columns[column] = kind
+    return columns
+
+
 def flat(record: Record) -> dict[str, Any]:
     """The columns of a record; those that it lacks are None."""
-    values: dict[str, Any] = dict.fromkeys(COLUMNS)
+    emotions = tuple(record.emotions) if isinstance(record, Prediction) else EMOTION_NAMES
+    values: dict[str, Any] = dict.fromkeys(columns_in(emotions))
     values["file"] = json_text(record.file)
     if record.source:
         values |= {"sha256": record.source.sha256, "bytes": record.source.bytes}
@@ -46,6 +82,8 @@ def flat(record: Record) -> dict[str, Any]:
         values |= _label_columns(name, value)
     if record.novelty:
         values |= {"novelty": rounded(record.novelty.score), "novelty_flagged": record.flagged}
+    if record.facts:
+        values |= {name: record.facts.get(name) for name in FACTS}
     model = record.model
     return values | {
         "duration_s": rounded(record.duration_s),
@@ -72,13 +110,15 @@ def require_parquet() -> None:
         raise ExtraError("Parquet", "parquet") from error
 
 
-def write_parquet(records: Iterable[Record], file: IO[bytes]) -> None:
+def write_parquet(
+    records: Iterable[Record], file: IO[bytes], emotions: Sequence[str] = EMOTION_NAMES
+) -> None:
     """The records with all columns; an empty table has them too."""
     import pyarrow
     import pyarrow.parquet
 
     types = {str: pyarrow.string(), float: pyarrow.float64(), int: pyarrow.int64(), bool: pyarrow.bool_()}
-    schema = pyarrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+    schema = pyarrow.schema([(name, types[kind]) for name, kind in columns_in(emotions).items()])
     with pyarrow.parquet.ParquetWriter(file, schema) as writer:
         for group in _groups(map(flat, records)):
             writer.write_table(pyarrow.Table.from_pylist(group, schema))

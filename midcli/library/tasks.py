@@ -20,6 +20,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Hearing:
+    """How files are heard, the same for all of a run."""
+
+    max_duration_s: float = MAX_DURATION_S
+    quick: bool = False
+    """Whether about a minute of each long piece is enough."""
+    track: int | None = None
+    """Of files with several, from 1; None: the default one."""
+    facts: bool = False
+    """Whether tempo, key, loudness ... are measured too."""
+
+
+USUAL = Hearing()
+"""Files as a whole, without facts."""
+
+
+@dataclass(frozen=True)
 class Task:
     """A file to analyse, unless its content is one of those that are known."""
 
@@ -41,22 +58,23 @@ class Outcome:
     seconds: float = 0.0
 
 
-def analyse_task(analyser: "Analyser", task: Task) -> Outcome:
-    """Analyse one file; an error becomes a record too."""
+def analyse_task(analyser: "Analyser", task: Task, facts: bool = False) -> Outcome:
+    """Analyse one file, and measure `facts` of it; an error becomes a record too."""
     started = time.perf_counter()
-    outcome = _analyse(analyser, task)
+    outcome = _analyse(analyser, task, facts)
     return replace(outcome, seconds=time.perf_counter() - started)
 
 
-def _analyse(analyser: "Analyser", task: Task) -> Outcome:
+def _analyse(analyser: "Analyser", task: Task, facts: bool) -> Outcome:
     source = read_source(task.file)
     try:
         if source and source.sha256 in task.known_sha256:
             return Outcome(task.file, None, source)
         analysis = analyser.analyse(task.file)
+        measured = analyser.facts(analysis) if facts else None
         if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
             return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
-        return Outcome(task.file, analysis.prediction(source), source)
+        return Outcome(task.file, analysis.prediction(source, measured), source)
     except InputError as error:
         return failure(error, source)
     except MemoryError:
@@ -74,19 +92,17 @@ def load(
     model: str | None,
     sha256: str,
     threads: int,
-    max_duration_s: float = MAX_DURATION_S,
-    quick: bool = False,
-    track: int | None = None,
+    hearing: Hearing = USUAL,
 ) -> Callable[[Task], Outcome]:
     """What analyses tasks with a model. Raises ModelError if it is not the one of that hash."""
     from midcli.analyser import Analyser
 
-    analyser = Analyser(model, threads, max_duration_s, quick=quick, track=track)
+    analyser = Analyser(model, threads, hearing.max_duration_s, quick=hearing.quick, track=hearing.track)
     if analyser.model.sha256 != sha256:
         raise ModelError(
             f"{analyser.model.path}: on {platform.node()} it is not the model that this run began with"
         )
-    return partial(analyse_task, analyser)
+    return partial(analyse_task, analyser, facts=hearing.facts)
 
 
 def crashed(task: Task, reason: str) -> Outcome:

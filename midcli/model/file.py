@@ -6,7 +6,8 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from midcli.audio.silence import TRIMMING, sounding
 from midcli.errors import ModelError
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
 from midcli.model.bundled import bundled_models
-from midcli.model.head import EIGHT, Head, Interval, read_head
+from midcli.model.head import MALFORMED, Head, Interval, read_heads
 from midcli.model.intervals import ErrorScale
 from midcli.model.network import FloatArray, Network, NetworkError, Outputs, Signature
 from midcli.model.novelty import DESCRIPTORS
@@ -33,14 +34,12 @@ CHUNK_FRAMES = 4096
 _SHORTEST_FRAMES = 32
 _HEAD_TOLERANCE = 1e-4
 
-MAX_MODEL_BYTES = 256 << 20  # five networks of the paper have 79 MB
+MAX_MODEL_BYTES = 256 << 20  # the paper's network has 16 MB
 _MAX_BANDS = 1000
 _MAX_CARD_BYTES = 256 << 10
 _LONGEST_NAME = 100
-_MOST_HEADS = 32
 _MAX_RECEPTIVE = 10_000  # frames or bands
 _GREATEST = 1e6  # of any number in a description; ratings are about 1
-_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -78,12 +77,13 @@ class Model:
         signature = self.network.signature
         metadata = _metadata(path, signature)
         try:
+            self._emotions = len(metadata["labels"]["emotion"])
             self._read_card(metadata)
             self._read_frontend(metadata["frontend"], frontend)
             self._read_head(metadata)
         except ModelError:
             raise
-        except _MALFORMED as error:
+        except MALFORMED as error:
             reason = brief(repr(error))
             raise ModelError(f"{path}: its description is incomplete or malformed ({reason})") from error
         self._check_head(bands=int(signature.inputs["spectrogram"][-1] or 0))
@@ -130,6 +130,17 @@ class Model:
             raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
         return _points(evidence)
 
+    def evidence_of_parts(self, spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
+        """Evidence map (7, T, F) of parts that do not follow on one another in the piece, side by side.
+
+        Each goes through the network by itself, so that no cell hears two of them.
+        """
+        music = sounding(spectrogram) if self.trims else slice(0, len(spectrogram))
+        within = [slice(max(part.start, music.start), min(part.stop, music.stop)) for part in parts]
+        heard = [part for part in within if part.stop - part.start >= _SHORTEST_FRAMES]
+        maps = [self.evidence_of_all(spectrogram[part]) for part in heard or [music]]
+        return np.concatenate(maps, axis=1)
+
     def midlevel(self, evidence: Array) -> Array:
         """Qualities (7,): bias plus mean of the evidence map (7, T, F)."""
         midlevel: Array = self.midlevel_bias + evidence.mean(axis=(1, 2))
@@ -153,7 +164,7 @@ class Model:
         if not isinstance(self.calibration, dict):
             raise TypeError("calibration")
         self.midlevel_interval = self._interval("midlevel", len(QUALITY_NAMES))
-        self._emotion_interval = self._interval("emotion", len(EMOTION_NAMES))
+        self._emotion_interval = self._interval("emotion", self._emotions)
         self.error_scale = self._error_scale()
         """How large errors are expected to be, where the file says."""
         self.shortest_s = float(_array(self.calibration.get("shortest_s", 0.0), ()))
@@ -162,7 +173,7 @@ class Model:
     def _error_scale(self) -> ErrorScale | None:
         if "scale" not in self.calibration:
             return None
-        values = len(QUALITY_NAMES) + len(EMOTION_NAMES)
+        values = len(QUALITY_NAMES) + self._emotions
         return ErrorScale.from_json(self.calibration["scale"], DESCRIPTORS, values)
 
     def _interval(self, part: str, values: int) -> Interval | None:
@@ -194,16 +205,17 @@ class Model:
             )
 
     def _read_head(self, metadata: dict[str, Any]) -> None:
-        head, reference = metadata["head"], metadata["reference"]
-        qualities, emotions = len(QUALITY_NAMES), len(EMOTION_NAMES)
+        head, reference, qualities = metadata["head"], metadata["reference"], len(QUALITY_NAMES)
         self.head = Head(
-            _array(head["weights"], (emotions, qualities)),
-            _points(_array(head["intercept"], (emotions,))),
+            _array(head["weights"], (self._emotions, qualities)),
+            _points(_array(head["intercept"], (self._emotions,))),
             self._emotion_interval,
         )
-        self.heads = {EIGHT: self.head} | _read_heads(metadata.get("heads", {}))
+        if "emotions" in metadata:
+            self.head = self._own_head(metadata["emotions"] | {"labels": metadata["labels"]["emotion"]})
+        self.heads = {self.head.name: self.head} | self._heads(metadata.get("heads", {}))
         """All vocabularies by name."""
-        self.vocabulary = str(metadata.get("vocabulary", EIGHT))
+        self.vocabulary = str(metadata.get("vocabulary", self.head.name))
         """The one that is used unless another is asked for."""
         if self.vocabulary not in self.heads:
             raise ValueError("its default vocabulary")
@@ -240,6 +252,18 @@ class Model:
         if max(seen) > _MAX_RECEPTIVE or not reference["ids"]:
             raise ValueError("receptive field or reference")
 
+    def _heads(self, stored: dict[str, Any]) -> dict[str, Head]:
+        try:
+            return read_heads(stored)
+        except ModelError as error:
+            raise ModelError(f"{self.path}: {error}") from error
+
+    def _own_head(self, stored: dict[str, Any]) -> Head:
+        """The last layer with names and a scale of its own instead of the eight emotions."""
+        numbers = {"weights": self.head.weights, "intercept": self.head.intercept}
+        own = self._heads({stored["name"]: stored | numbers})[stored["name"]]
+        return replace(own, interval=self._emotion_interval, main=True)
+
     def _check_head(self, bands: int) -> None:
         """Compare outputs for made-up music of the shortest length with what the file says of itself."""
         probe = np.linspace(-1, 1, _SHORTEST_FRAMES * bands, dtype=np.float32)
@@ -251,7 +275,7 @@ class Model:
             or not all(cells[axis] <= evidence.shape[axis + 1] <= cells[axis] + 1 for axis in (0, 1))
             or not evidence.size
             or midlevel.shape != (len(QUALITY_NAMES),)
-            or emotion.shape != (len(EMOTION_NAMES),)
+            or emotion.shape != (self._emotions,)
         ):
             raise ModelError(f"{self.path}: its outputs have wrong shapes, evidence {evidence.shape}")
         if evidence.shape[2] != self.register_evidence.shape[1]:
@@ -316,17 +340,15 @@ def _metadata(path: Path, signature: Signature) -> dict[str, Any]:
             f"{path}: gives {given} only; use a model that leads from qualities to emotions "
             "(scheme joint or a2mid2e)"
         )
-    if metadata.get("labels") != {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}:
+    labels = metadata.get("labels")
+    ours = {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}
+    if "emotions" in metadata and isinstance(labels, dict) and isinstance(labels.get("emotion"), list):
+        ours["emotion"] = labels["emotion"]
+    if labels != ours:
         raise ModelError(f"{path}: was trained for other labels")
     if not isinstance(metadata.get("card"), dict):
         raise ModelError(f"{path}: has no card")
     return metadata
-
-
-def _read_heads(stored: dict[str, Any]) -> dict[str, Head]:
-    if len(stored) > _MOST_HEADS or EIGHT in stored:
-        raise ValueError("heads")
-    return {name: read_head(name, head) for name, head in stored.items()}
 
 
 def _name(text: Any) -> str:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from midcli.errors import ModelError
 from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, EmotionWords, Label
+from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
 
@@ -19,7 +21,12 @@ EIGHT = "emotions"
 WORDS = ("noun", "more", "less", "high", "low")
 """How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
 
+_MOST_HEADS = 32
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What reading a description raises that is not as it should be."""
+
 _MOST_LABELS = 64
+_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0  # points
 _LONGEST_WORD = 60
 _LONGEST_REMARK = 400
 _GREATEST = 1e6
@@ -53,6 +60,8 @@ class Head:
     name: str = EIGHT
     about: str = ""
     """What its values are, such as whose feelings in which unit."""
+    main: bool = True
+    """Whether it was trained with the network, whose expected errors are its own."""
     scores: Mapping[str, float] = field(default_factory=dict)
     """Label to Pearson's r out of fold, as far as the model file says."""
 
@@ -61,10 +70,36 @@ class Head:
         """The emotions, in the order of the rows."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def meaning(self) -> str:
+        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight."""
+        if self.name == EIGHT:
+            return ""
+        low, high = self.scale
+        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}"
+
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., emotions) of qualities (..., 7)."""
         emotions: Array = midlevel @ self.weights.T + self.intercept
         return emotions
+
+
+def read_heads(stored: Mapping[str, Any]) -> dict[str, Head]:
+    """Further heads of a model by name, each as `read_head` reads it.
+
+    Raises ModelError that says which cannot be read and why.
+    """
+    if len(stored) > _MOST_HEADS or EIGHT in stored:
+        raise ModelError(f"more than {_MOST_HEADS} vocabularies, or one that is called {EIGHT}")
+    heads = {}
+    for name, head in stored.items():
+        try:
+            heads[name] = read_head(name, head)
+        except MALFORMED as error:
+            said = type(error) is ValueError
+            reason = brief(str(error) if said else f"incomplete or malformed ({error!r})")
+            raise ModelError(f"its vocabulary {brief(name)} cannot be read: {reason}") from error
+    return heads
 
 
 def read_head(name: str, stored: Any) -> Head:
@@ -72,17 +107,19 @@ def read_head(name: str, stored: Any) -> Head:
 
     Raises KeyError, TypeError, ValueError or AttributeError if it is malformed.
     """
-    names = [_text(label, _LONGEST_WORD) for label in stored["labels"]]
-    if not 1 <= len(set(names)) == len(names) <= _MOST_LABELS or set(names) & set(QUALITY_NAMES):
-        raise ValueError("labels of a head")
-    poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in stored["poles"]]
+    names = _label_names(stored["labels"])
+    pairs = stored.get("poles") or map(_poles, names)
+    poles = [[_text(pole, _LONGEST_WORD) for pole in pair] for pair in pairs]
     labels = tuple(
         Label(label, label, low, high, words=words)
         for label, (low, high), words in zip(names, poles, _words(stored, len(names)), strict=True)
     )
     lowest, highest = _numbers(stored["scale"], (2,)).tolist()
-    if not lowest < highest:
-        raise ValueError("the scale of a head")
+    if not _SHORTEST_SCALE <= highest - lowest <= _LONGEST_SCALE:
+        raise ValueError(
+            f"its scale goes from {lowest:g} to {highest:g}; values are shown to a tenth, so it must be "
+            f"{_SHORTEST_SCALE:g} to {_LONGEST_SCALE:g} points long; per cent would do"
+        )
     interval = None
     if "interval" in stored:
         low, high = (_numbers(stored["interval"][end], (len(names),)) for end in ("low", "high"))
@@ -97,6 +134,7 @@ def read_head(name: str, stored: Any) -> Head:
         (lowest, highest),
         _text(name, _LONGEST_WORD),
         _text(stored.get("about", ""), _LONGEST_REMARK),
+        False,
         {
             label: float(_numbers(stored["scores"][label], ()))
             for label in names
@@ -125,6 +163,21 @@ def head_object(head: Head, fitted: str) -> dict[str, Any]:
     return stored
 
 
+def _label_names(stored: Any) -> list[str]:
+    names = [_text(label, _LONGEST_WORD) for label in stored]
+    if not 1 <= len(names) <= _MOST_LABELS:
+        raise ValueError(f"{len(names)} labels; there must be 1 to {_MOST_LABELS}")
+    if not all(name.strip() for name in names) or len(set(names)) < len(names):
+        raise ValueError("a label is blank or there twice")
+    if taken := sorted(set(names) & set(QUALITY_NAMES)):
+        raise ValueError(f"the label {taken[0]} is the name of a quality")
+    return names
+
+
+def _poles(name: str) -> tuple[str, str]:
+    return f"not {name}"[:_LONGEST_WORD], name
+
+
 def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:
     if "words" not in stored:
         return [None] * labels
@@ -139,7 +192,10 @@ def _text(text: Any, longest: int) -> str:
 
 
 def _numbers(values: Any, shape: tuple[int, ...]) -> Array:
-    array = np.asarray(values, np.float64).reshape(shape)
+    array = np.asarray(values, np.float64)
+    if array.size != np.prod(shape, dtype=int):
+        raise ValueError(f"{array.size} numbers where there must be {' times '.join(map(str, shape))}")
+    array = array.reshape(shape)
     if not (np.abs(array) < _GREATEST).all():
         raise ValueError("a value is not finite or much too large")
     return array

@@ -12,7 +12,7 @@ from midcli.model.network import NetworkError
 from midcli.util.text import brief
 
 MAX_MEMORY_BYTES = 2 << 30
-"""Of a network beside the program that runs it: five networks of the paper take 0.5 GB."""
+"""Of a network beside the program that runs it: the paper's takes 0.1 GB."""
 MEMORY_PROBLEM = f"its network needs more than {MAX_MEMORY_BYTES >> 30} GB of memory"
 MAX_LOAD_S = 20.0
 MAX_RUN_S = 20.0

@@ -1,50 +1,53 @@
 """What the columns of other corpora say of the eight emotions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from midcli.corpora.corpus import LONGEST_SHOWN, Corpus, Excerpt
 from midcli.errors import DataError
-from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, EMOTIONS
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, EMOTIONS, Label
 from midcli.study.recipes import Bearing, Lesson
 
 Array = npt.NDArray[np.float64]
 
 
-def lesson_of(corpus: Corpus, lessons: Mapping[str, Lesson]) -> Lesson:
-    """What a recipe learns from a corpus of that name; of one it does not know, whatever has our labels."""
+def lesson_of(corpus: Corpus, lessons: Mapping[str, Lesson], labels: Sequence[Label] = EMOTIONS) -> Lesson:
+    """What a recipe learns from a corpus of that name; of one it does not know, whatever has our labels.
+
+    Of emotions (`labels`) that the recipe does not know, it learns what has their names.
+    """
     known = lessons.get(corpus.name)
-    if known is not None:
+    if known is not None and labels is EMOTIONS:
         return known
     columns = set(corpus.excerpts[0].cells)
     bearings = [
         Bearing(label.name, name)
-        for label in EMOTIONS
+        for label in labels
         for name in dict.fromkeys((label.name, label.column))
         if name in columns
     ]
-    return Lesson(quality_weight=1.0, bearings=tuple(bearings))
+    return Lesson(known.quality_weight if known else 1.0, tuple(bearings))
 
 
-def emotions_of(corpus: Corpus, lesson: Lesson) -> Array:
-    """(excerpts, 8) on whatever scale the corpus has, NaN where nothing bears on it.
+def emotions_of(corpus: Corpus, lesson: Lesson, names: Sequence[str] = EMOTION_NAMES) -> Array:
+    """(excerpts, names) on whatever scale the corpus has, NaN where nothing bears on it.
 
     Raises DataError if a column is missing or is not of numbers.
     """
-    values = np.full((len(corpus.excerpts), len(EMOTION_NAMES)), np.nan)
+    values = np.full((len(corpus.excerpts), len(names)), np.nan)
     for bearing in lesson.bearings:
-        column = EMOTION_NAMES.index(bearing.emotion)
+        column = names.index(bearing.emotion)
         values[:, column] = [_value(corpus, excerpt, bearing) for excerpt in corpus.excerpts]
     return values
 
 
-def emotion_weights(lesson: Lesson) -> Array:
-    """(8,)"""
-    weights = np.zeros(len(EMOTION_NAMES))
+def emotion_weights(lesson: Lesson, names: Sequence[str] = EMOTION_NAMES) -> Array:
+    """(names,)"""
+    weights = np.zeros(len(names))
     for bearing in lesson.bearings:
-        weights[EMOTION_NAMES.index(bearing.emotion)] = bearing.weight
+        weights[names.index(bearing.emotion)] = bearing.weight
     return weights
 
 

@@ -56,15 +56,16 @@ def fit_head(
         raise DataError(
             f"nothing can be learned: r on unseen songs is no better than chance for any label: {tried}"
         )
+    fitted = f"fitted to {len(labelled.paths)} songs of {len(set(labelled.groups))} groups"
     return (
         Head(
             np.array([fit.weights for fit in kept]),
             np.array([fit.intercept for fit in kept]),
             Interval(np.array([fit.low for fit in kept]), np.array([fit.high for fit in kept])),
             tuple(Label(fit.label.name, fit.label.name, f"not {fit.said}", fit.said) for fit in kept),
-            _common_scale([fit.label for fit in kept]),
+            labelled.labels[0].scale,
             name,
-            about=f"fitted to {len(labelled.paths)} songs of {len(set(labelled.groups))} groups",
+            about=", ".join(filter(None, (labelled.unit, fitted))),
             scores={fit.learned.name: round(fit.learned.r, 4) for fit in kept},
         ),
         learned,
@@ -124,7 +125,3 @@ def _conformal(residuals: Array) -> tuple[float, float]:
     ordered = np.sort(residuals)
     beyond = max(0, int(np.floor(tail * (count + 1))) - 1)
     return min(0.0, float(ordered[beyond])), max(0.0, float(ordered[count - 1 - beyond]))
-
-
-def _common_scale(labels: list[OwnLabel]) -> tuple[float, float]:
-    return min(label.scale[0] for label in labels), max(label.scale[1] for label in labels)

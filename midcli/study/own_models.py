@@ -15,7 +15,7 @@ from midcli.labels import QUALITY_NAMES
 from midcli.library.predicting import predict
 from midcli.model.bundled import find_model
 from midcli.model.file import METADATA_PREFIX, Model, read_model
-from midcli.model.head import EIGHT, Head, head_object
+from midcli.model.head import Head, head_object
 from midcli.model.properties import with_properties
 from midcli.study.heads import LearnedLabel, fit_head
 from midcli.util.files import write_bytes
@@ -98,8 +98,9 @@ def _content(path: Path, head: Head, table: Path) -> bytes:
     from midcli.audio.spectrogram import FRONTEND
 
     base = Model(path, FRONTEND, 1)
-    fitted = f"ridge regression on the qualities of {base.name} {base.version}, {head.about}"
-    others = {name: head_object(other, "see the card") for name, other in base.heads.items() if name != EIGHT}
+    fitted = f"ridge regression on the qualities of {base.name} {base.version}; {head.about}"
+    heads = {name: other for name, other in base.heads.items() if not other.main}
+    others = {name: head_object(other, "see the card") for name, other in heads.items()}
     card = base.card | {
         "name": head.name,
         "version": "1.0",

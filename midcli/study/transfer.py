@@ -1,6 +1,7 @@
 """From one corpus to another: emotions learned from each corpus, tested on each, straight and explained.
 
-One JSON file a pair and scheme, `<folder>/corpora/<scheme>-<recipe>-<trained>-on-<tested>-seed<k>.json`.
+One JSON file a pair and scheme, `<folder>/corpora/<scheme>-<recipe>-<trained>-on-<tested>-seed<k>.json`, with
+values of the labels alone that something was learned of.
 Explained (joint) emotions pass through seven qualities, which are learned beside them from the corpora that
 rate qualities, but from that which is tested only where it is the one that is learned from, too.
 """
@@ -31,6 +32,7 @@ SCHEMES = ("a2e", "joint")
 LABELS = (*EMOTION_NAMES, *QUALITY_NAMES)
 
 _DECIMALS = 6
+_STORED_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,17 @@ def ratings_of(corpus: Corpus, recipe: RadialRecipe) -> Array:
 def write_transfer_run(folder: Path, run: TransferRun) -> Path:
     """Write a run, whole or not at all. Raises OutputError if that fails."""
     path = run.path(folder)
-    write_bytes_in_new_folder(path, json.dumps(asdict(run), allow_nan=False).encode() + b"\n")
+    known = [
+        column
+        for column in range(len(LABELS))
+        if any(row[column] is not None for row in run.predictions.values())
+    ]
+    stored = asdict(run) | {
+        "labels": [LABELS[column] for column in known],
+        "predictions": {name: [row[column] for column in known] for name, row in run.predictions.items()},
+    }
+    text = json.dumps(stored, allow_nan=False, separators=(",", ":"))
+    write_bytes_in_new_folder(path, text.encode() + b"\n")
     return path
 
 
@@ -116,10 +128,11 @@ def find_transfer_runs(folder: Path) -> list[TransferRun]:
 def _read(path: Path) -> TransferRun:
     try:
         value = read_json(path)
-        predictions = {name: tuple(row) for name, row in value["predictions"].items()}
+        columns = [LABELS.index(name) for name in value.pop("labels")]
+        predictions = {name: _wide(row, columns) for name, row in value["predictions"].items()}
         run = TransferRun(**value | {"predictions": predictions})
-        if run.scheme not in SCHEMES or any(len(row) != len(LABELS) for row in predictions.values()):
-            raise ValueError("unknown scheme, or values do not fit the labels")
+        if run.scheme not in SCHEMES:
+            raise ValueError("unknown scheme")
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -127,10 +140,16 @@ def _read(path: Path) -> TransferRun:
     return run
 
 
+def _wide(row: Sequence[float | None], columns: Sequence[int]) -> tuple[float | None, ...]:
+    """Values of these columns among those of all LABELS."""
+    known = dict(zip(columns, row, strict=True))
+    return tuple(known.get(column) for column in range(len(LABELS)))
+
+
 def stored_rows(ids: Sequence[str], values: Array) -> dict[str, tuple[float | None, ...]]:
     """Rows (pieces, 15) by id, as they are stored."""
     return {
-        name: tuple(round(value, _DECIMALS) if np.isfinite(value) else None for value in row)
+        name: tuple(round(value, _STORED_DECIMALS) if np.isfinite(value) else None for value in row)
         for name, row in zip(ids, values.tolist(), strict=True)
     }
 

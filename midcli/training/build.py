@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.spectrogram import FRAMES_PER_SECOND, FloatArray
-from midcli.corpora.corpus import Corpus, audio_digest
+from midcli.corpora.corpus import THE_EIGHT, Corpus, Vocabulary, audio_digest
 from midcli.corpora.splits import folds_of_groups, group_folds
 from midcli.errors import DataError, UsageError
-from midcli.labels import EMOTION_NAMES, RATING_SCALE
+from midcli.labels import QUALITY_NAMES, RATING_SCALE
 from midcli.model.head import head_object
 from midcli.study.bearings import emotions_of, lesson_of, ratings_of_heard
+from midcli.study.enough import check_enough
 from midcli.study.progress import Progress
 from midcli.study.recipes import AnyRecipe, RadialRecipe
 from midcli.study.vocabularies import VOCABULARIES, fitted
@@ -31,7 +32,7 @@ from midcli.training.calibration import (
     scores,
 )
 from midcli.training.device import choose_device
-from midcli.training.experiment import FittedModel, Prediction, check_rated, fit_model, library_versions
+from midcli.training.experiment import FittedModel, Prediction, fit_model, library_versions
 from midcli.training.export import export
 from midcli.training.novelty import fit_novelty
 from midcli.training.radial import Describer
@@ -83,17 +84,16 @@ class BuildProgress:
 def check(corpus: Corpus, plan: Plan, device: str | None) -> None:
     """Raise, before the audio is read, what `build` would raise of the corpus, the plan or the device."""
     choose_device(device)
-    for fold in group_folds(corpus, plan.folds, plan.seed):
-        check_rated(corpus, [name for name in corpus.ids if name not in fold], plan.scheme)
+    check_enough(corpus, plan.scheme, plan.folds, plan.seed)
 
 
-def check_beside(beside: Sequence[Corpus], plan: Plan) -> None:
+def check_beside(beside: Sequence[Corpus], plan: Plan, vocabulary: Vocabulary = THE_EIGHT) -> None:
     """Raise DataError if a corpus beside lacks what the recipe learns from it, or offers nothing."""
     if not isinstance(plan.recipe, RadialRecipe):
         return
     for corpus in beside:
-        lesson = lesson_of(corpus, plan.recipe.beside)
-        emotions_of(corpus, lesson)
+        lesson = lesson_of(corpus, plan.recipe.beside, vocabulary.labels)
+        emotions_of(corpus, lesson, vocabulary.names)
         if not lesson.bearings and not np.isfinite(corpus.midlevel).any():
             raise DataError(f"{corpus.name}: has neither qualities nor emotions to learn from")
 
@@ -122,7 +122,7 @@ def build(
     measured, registers = folds.measure()
     final = folds.fit_everything()
     card = _card(plan, folds, measured)
-    metadata: dict[str, Any] = {"card": card, "calibration": {}}
+    metadata: dict[str, Any] = {"card": card, "calibration": {}} | _labels(corpus.vocabulary)
     textures = None
     if registers is not None:
         judged = fit_novelty(
@@ -145,7 +145,9 @@ def build(
             metadata["heads"] = _heads(plan, folds.corpora, measured)
     residuals = measured.residuals
     metadata["calibration"] |= calibration(residuals, textures)
-    card["coverage"] = held_out_coverage(residuals, textures, measured.fold, measured.corpora)
+    card["coverage"] = held_out_coverage(
+        residuals, textures, measured.fold, measured.corpora, corpus.vocabulary.names
+    )
     shortest = min(map(len, measured.spectrograms))
     metadata["calibration"]["shortest_s"] = shortest // FRAMES_PER_SECOND
     checked = [spectrograms[name] for name in corpus.ids[:_CHECKED_EXCERPTS]]
@@ -243,12 +245,14 @@ class _Folds:
         Those of corpora beside the first are moved by an offset of their own, so that they agree with the
         predictions on average: what listeners took a scale's middle for differs from study to study.
         """
+        vocabulary = self.corpus.vocabulary
         yield self.corpus.emotion
         start = len(self.corpus.excerpts)
         for corpus in self.beside.corpora:
             stop = start + len(corpus.excerpts)
-            ratings = np.full((stop - start, len(EMOTION_NAMES)), np.nan)
-            if isinstance(self.plan.recipe, RadialRecipe) and predicted is not None:
+            ratings = np.full((stop - start, len(vocabulary.names)), np.nan)
+            heard = isinstance(self.plan.recipe, RadialRecipe) and vocabulary is THE_EIGHT
+            if isinstance(self.plan.recipe, RadialRecipe) and heard and predicted is not None:
                 ratings = ratings_of_heard(corpus, lesson_of(corpus, self.plan.recipe.beside))
                 errors = ratings - predicted[start:stop] / RATING_SCALE
                 rated = np.isfinite(errors)
@@ -346,6 +350,20 @@ def _reference_parts(plan: Plan, corpora: Sequence[Corpus]) -> dict[str, list[in
     return {name: rows for name, rows in parts.items() if len(rows) >= _FEWEST_OF_A_KIND}
 
 
+def _labels(vocabulary: Vocabulary) -> dict[str, Any]:
+    """What emotions of a user's own are called and how one speaks of them; nothing of the eight."""
+    if vocabulary is THE_EIGHT:
+        return {}
+    labels = {"midlevel": list(QUALITY_NAMES), "emotion": list(vocabulary.names)}
+    own = {
+        "name": vocabulary.name,
+        "poles": [[label.low_pole, label.high_pole] for label in vocabulary.labels],
+        "scale": list(vocabulary.scale),
+        "about": vocabulary.unit,
+    }
+    return {"labels": labels, "emotions": own}
+
+
 def _heads(plan: Plan, corpora: Sequence[Corpus], measured: Measured) -> dict[str, Any]:
     """Vocabularies of the recipe whose corpora are there."""
     if not isinstance(plan.recipe, RadialRecipe):
@@ -383,7 +401,7 @@ def _card(plan: Plan, folds: _Folds, measured: Measured) -> dict[str, Any]:
         "training_ids": list(measured.ids),
         "training_files": [audio_digest(excerpt.path) for excerpt in excerpts],
         "seeds": [plan.seed],
-        "scores": scores(corpus.midlevel, corpus.emotion, own, protocol)
+        "scores": scores(corpus.midlevel, corpus.emotion, own, protocol, corpus.vocabulary.names)
         | {"beside": _scores_beside(measured, corpus)},
         "notes": plan.notes or {},
         "licence": _PUBLISHED_LICENCE if corpus.published else _OWN_LICENCE,
@@ -401,5 +419,7 @@ def _scores_beside(measured: Measured, first: Corpus) -> dict[str, Any]:
             here = of == name
             parts = {group: values[here] for group, values in measured.predictions.items()}
             ratings = {group: values[here] / RATING_SCALE for group, values in measured.ratings.items()}
-            found[name] = scores(ratings["midlevel"], ratings["emotion"], parts, "as above")
+            found[name] = scores(
+                ratings["midlevel"], ratings["emotion"], parts, "as above", first.vocabulary.names
+            )
     return found

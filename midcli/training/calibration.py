@@ -17,7 +17,6 @@ Predictions = dict[str, Array]
 """`midlevel` (excerpts, 7) and `emotion` (excerpts, 8), x 0.1 scale, as far as the scheme has them."""
 Residuals = dict[str, Array]
 """The same of ratings minus predictions, NaN where unrated."""
-LABEL_NAMES = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
 
 _CLIP = 3.0
 _TENTH = 0.1
@@ -96,7 +95,11 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
 
 
 def held_out_coverage(
-    residuals: Residuals, textures: Array | None, folds: npt.NDArray[np.intp], corpora: Sequence[str]
+    residuals: Residuals,
+    textures: Array | None,
+    folds: npt.NDArray[np.intp],
+    corpora: Sequence[str],
+    emotions: Sequence[str] = EMOTION_NAMES,
 ) -> dict[str, Any]:
     """Share of ratings inside intervals made from the other folds, by label; and by corpus if there are more.
 
@@ -118,7 +121,8 @@ def held_out_coverage(
         "protocol": f"intervals of {INTERVAL_COVERAGE:.0%} from the residuals of other folds; "
         "no album or artist in two folds"
     }
-    names = [name for group in residuals for name in LABEL_NAMES[group]]
+    named = {"midlevel": QUALITY_NAMES, "emotion": emotions}
+    names = [name for group in residuals for name in named[group]]
     rated = np.isfinite(inside).any(axis=0)
     shares = {
         name: round(float(np.nanmean(column)), _SCORE_DECIMALS)
@@ -151,18 +155,24 @@ def contradicted_correlations(corpus: Corpus, weights: Array) -> list[str]:
     Correlations look at one quality, weights at each beside the others, so both may be right.
     """
     contradicted = []
-    for weight, emotion, rated in zip(weights, EMOTION_NAMES, corpus.emotion.T, strict=True):
+    for weight, emotion, rated in zip(weights, corpus.vocabulary.names, corpus.emotion.T, strict=True):
         for j, quality in enumerate(QUALITY_NAMES):
             if pearson(corpus.midlevel[:, [j]], rated[:, np.newaxis])[0] * weight[j] < 0:
                 contradicted.append(f"{emotion} by {quality}")
     return contradicted
 
 
-def scores(midlevel: Array, emotion: Array, predictions: Predictions, protocol: str) -> dict[str, Any]:
+def scores(
+    midlevel: Array,
+    emotion: Array,
+    predictions: Predictions,
+    protocol: str,
+    emotions: Sequence[str] = EMOTION_NAMES,
+) -> dict[str, Any]:
     """Pearson's r and root mean squared error in rating points, by label and on average over those rated."""
     ratings = {"midlevel": midlevel, "emotion": emotion}
     result: dict[str, Any] = {"protocol": protocol}
-    for group, names in (("midlevel", QUALITY_NAMES), ("emotion", EMOTION_NAMES)):
+    for group, names in (("midlevel", QUALITY_NAMES), ("emotion", emotions)):
         if group not in predictions:
             continue
         predicted, rated = predictions[group] / RATING_SCALE, ratings[group]

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from midcli.audio.spectrogram import BANDS
+
 STRIDE_FRAMES = 16
+_NEIGHBOURS_BANDS = 13
 
 
 def pool(x: Tensor, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> Tensor:
@@ -14,7 +18,11 @@ def pool(x: Tensor, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> Te
 
     `stride_frames` is how many columns of `x` a cell has.
     """
-    cells = functional.avg_pool1d(x, stride_frames)
+    return windowed(functional.avg_pool1d(x, stride_frames), window_cells)
+
+
+def windowed(cells: Tensor, window_cells: int) -> Tensor:
+    """Means over such windows of what is a cell wide already."""
     return functional.avg_pool1d(cells, window_cells, 1, window_cells // 2, count_include_pad=False)
 
 
@@ -22,6 +30,14 @@ def spread(x: Tensor, window_cells: int, least: float = 1e-5) -> tuple[Tensor, T
     """Mean and standard deviation over such windows."""
     mean = pool(x, window_cells)
     return mean, (pool(x * x, window_cells) - mean * mean).clamp_min(least).sqrt()
+
+
+def one_each(x: Tensor, parts: int) -> Tensor:
+    """(batch, parts x channels, frames) to (batch x parts, channels, frames): parts as if they were pieces.
+
+    All are described at once then; every `parts`-th of the results is of the same part.
+    """
+    return x.reshape(-1, int(x.shape[1]) // parts, x.shape[2])
 
 
 def later(x: Tensor, lag: int) -> Tensor:
@@ -36,12 +52,11 @@ def pool_of_pairs(
 
     The channels are in as many equal parts as there are lags.
     """
-    there = torch.cat([later(torch.ones_like(products[:1, :1]), lag) for lag in lags], dim=1)
-    share = pool(there, window_cells, stride_frames).clamp_min(1e-3).unsqueeze(2)
-    batch, channels, _ = products.shape
-    pooled = pool(products, window_cells, stride_frames)
-    parts = pooled.reshape(batch, len(lags), channels // len(lags), -1) / share
-    return parts.reshape(batch, channels, -1)
+    shifts = np.eye(max(lags) + 1, dtype=np.float32)[list(lags), np.newaxis]
+    there = functional.pad(torch.ones_like(products[:1, :1]), (0, max(lags)))
+    share = pool(functional.conv1d(there, torch.from_numpy(shifts)), window_cells, stride_frames)
+    of_channels = torch.from_numpy(np.repeat(np.arange(len(lags)), int(products.shape[1]) // len(lags)))
+    return pool(products, window_cells, stride_frames) / share.clamp_min(1e-3)[:, of_channels]
 
 
 def smooth(x: Tensor, window_frames: int) -> Tensor:
@@ -51,15 +66,31 @@ def smooth(x: Tensor, window_frames: int) -> Tensor:
 
 def groups(x: Tensor, size: int) -> Tensor:
     """Means of neighbouring bands (batch, bands // size, frames)."""
-    count = x.shape[1] // size
-    return x[:, : count * size].reshape(x.shape[0], count, size, -1).mean(dim=2)
+    bands = int(x.shape[1])
+    parts = [slice(start, start + size) for start in range(0, bands - size + 1, size)]
+    return torch.matmul(averages(parts, bands), x)
 
 
-def band_mean(x: Tensor, width: int) -> Tensor:
-    """Mean over neighbouring bands, fewer at the ends."""
-    by_frame = x.transpose(1, 2)
-    means = functional.avg_pool1d(by_frame, width, 1, width // 2, count_include_pad=False)
-    return means.transpose(1, 2)
+def averages(parts: Sequence[slice], bands: int) -> Tensor:
+    """(parts, bands): by which to multiply for the mean of each part."""
+    sums = members(parts, bands)
+    return sums / sums.sum(dim=1, keepdim=True)
+
+
+def members(parts: Sequence[slice], bands: int) -> Tensor:
+    """(parts, bands): 1 where a band is in a part, by which to multiply for its sum."""
+    rows = np.zeros((len(parts), bands), np.float32)
+    for row, part in zip(rows, parts, strict=True):
+        row[part] = 1
+    return torch.from_numpy(rows)
+
+
+def standing_out(level: Tensor) -> Tensor:
+    """How far each band (batch, 149, frames) stands out of the mean of those around it."""
+    bands = np.arange(BANDS)
+    near = (np.abs(bands[:, np.newaxis] - bands) <= _NEIGHBOURS_BANDS // 2).astype(np.float32)
+    less_neighbours = np.eye(BANDS, dtype=np.float32) - near / near.sum(axis=1, keepdims=True)
+    return functional.relu(torch.matmul(torch.from_numpy(less_neighbours), level))
 
 
 def standardised(chroma: Tensor, floor: float) -> Tensor:

@@ -19,7 +19,17 @@ from torch.nn import functional
 
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, band_centres_hz, pitch_classes
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, roughness
-from midcli.training.cells import STRIDE_FRAMES, band_mean, groups, pool, smooth, standardised
+from midcli.training.cells import (
+    STRIDE_FRAMES,
+    averages,
+    groups,
+    members,
+    one_each,
+    pool,
+    smooth,
+    standardised,
+    standing_out,
+)
 
 REGISTER_STRIDE_BANDS = 50
 REGISTER_EDGES_BANDS = (*range(0, BANDS, REGISTER_STRIDE_BANDS), BANDS)
@@ -31,7 +41,6 @@ _TONAL_WINDOW_CELLS = 11
 _RHYTHM_WINDOW_CELLS = 23
 _GROUP_BANDS = 4
 _MODULATION_GROUP_BANDS = 18
-_PEAK_NEIGHBOURS_BANDS = 13
 _PULSE_LAGS_FRAMES = range(4, 64, 2)
 _HARMONIC_LAGS_BANDS = range(1, 50)
 _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
@@ -65,8 +74,7 @@ def planes(spectrogram: Tensor) -> Planes:
     """Of raw spectrograms (batch, frames, 149)."""
     level = spectrogram.transpose(1, 2)
     change = functional.pad(level[:, :, 1:] - level[:, :, :-1], (1, 0))
-    peaks = functional.relu(level - band_mean(level, _PEAK_NEIGHBOURS_BANDS))
-    return Planes(level, change, functional.relu(change), peaks)
+    return Planes(level, change, functional.relu(change), standing_out(level))
 
 
 class FilmDescriptors(nn.Module):
@@ -76,6 +84,8 @@ class FilmDescriptors(nn.Module):
     harmony.
     """
 
+    groups: Tensor
+    parts: Tensor
     chroma: Tensor
     keys: Tensor
     chords: Tensor
@@ -91,7 +101,11 @@ class FilmDescriptors(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("chroma", torch.from_numpy(pitch_classes().T.copy()), persistent=False)
+        self.register_buffer("groups", averages(_groups(), BANDS), persistent=False)
+        self.register_buffer("parts", averages(_PARTS, BANDS), persistent=False)
+        chroma = torch.from_numpy(pitch_classes().T.copy())
+        by_part = members(_PARTS, BANDS)[:, None] * chroma
+        self.register_buffer("chroma", by_part.reshape(-1, BANDS), persistent=False)
         self.register_buffer("keys", _profiles([MAJOR_PROFILE, MINOR_PROFILE]), persistent=False)
         self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
         self.register_buffer("circles", _circles(), persistent=False)
@@ -109,62 +123,63 @@ class FilmDescriptors(nn.Module):
     def of(self, seen: Planes) -> list[list[Tensor]]:
         """The blocks of planes that are already there."""
         x, change, flux, peaks = seen
-        by_register = [
-            [
-                *self._timbre(x[:, part], change[:, part], flux[:, part], peaks[:, part]),
-                *self._tonality(
-                    peaks[:, part], self.chroma[:, part], max(0, _LOWEST_PARTIAL_BAND - part.start)
-                ),
-                *self._pulse(flux[:, part]),
-            ]
-            for part in registers()
+        timbre = self._timbre(x, change, flux, peaks)
+        chroma = torch.matmul(self.chroma, peaks)
+        tonality = self._tonality(one_each(chroma, len(_PARTS)))
+        pulse = self._pulse(one_each(torch.matmul(self.parts, flux), len(_PARTS)))
+        partials = pool(peaks, _TIMBRE_WINDOW_CELLS)
+        parts = [
+            (
+                [*(family[number :: len(_PARTS)] for family in tonality), _regularity(partials[:, part])],
+                [family[number :: len(_PARTS)] for family in pulse],
+            )
+            for number, part in enumerate(_partials())
         ]
+        by_register = [
+            [*(family[:, rows] for family in timbre), *tonal, *rhythm]
+            for rows, (tonal, rhythm) in zip(_group_rows(), parts, strict=False)
+        ]
+        tonal, rhythm = parts[-1]
+        overall = chroma[:, -_SEMITONES:]
         return [
             *by_register,
-            self._tonality(peaks, self.chroma, _LOWEST_PARTIAL_BAND),
-            [*self._pulse(flux), self._modulation(x)],
-            [*self._harmony(peaks), self._roughness(peaks)],
+            tonal,
+            [*rhythm, self._modulation(x)],
+            [*self._harmony(overall), self._roughness(peaks)],
         ]
 
     def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
         """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
-        grouped = groups(x, _GROUP_BANDS)
+        grouped = torch.matmul(self.groups, x)
         mean = pool(grouped, _TIMBRE_WINDOW_CELLS)
         power = pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
         deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
         others = [
-            pool(groups(plane, _GROUP_BANDS), _TIMBRE_WINDOW_CELLS) for plane in (flux, change.abs(), peaks)
+            torch.matmul(self.groups, pool(plane, _TIMBRE_WINDOW_CELLS))
+            for plane in (flux, change.abs(), peaks)
         ]
         return [mean, deviation, *others]
 
-    def _tonality(self, peaks: Tensor, chroma_map: Tensor, first_partial: int) -> list[Tensor]:
-        """Fit to major and minor keys, intervals in sequence and at once, regularity of the partials."""
-        chroma = torch.einsum("cb,nbt->nct", chroma_map, peaks)
+    def _tonality(self, chroma: Tensor) -> list[Tensor]:
+        """Fit to major and minor keys, intervals in sequence and at once."""
         pooled = pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR)).amax(dim=2)
+        fits = torch.matmul(self.keys, standardised(share, _FLOOR).unsqueeze(1)).amax(dim=2)
         major, minor = fits[:, :1], fits[:, 1:]
         key = torch.cat([major, minor, major - minor, torch.maximum(major, minor)], dim=1)
         in_sequence = _SEMITONES * (share.unsqueeze(1) * share[:, self.intervals]).sum(dim=2)
         loudness = chroma.sum(dim=1, keepdim=True)
         products = (chroma.unsqueeze(1) * chroma[:, self.intervals]).sum(dim=2)
         at_once = pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_CELLS)
-        partials = pool(peaks[:, first_partial:], _TIMBRE_WINDOW_CELLS)
-        lags = _linear_lags(
-            [lag for lag in _HARMONIC_LAGS_BANDS if lag < partials.shape[1]], partials.shape[1]
-        )
-        padded = functional.pad(partials, (0, 0, 0, partials.shape[1]))
-        regularity = (partials.unsqueeze(1) * padded[:, lags]).sum(dim=2)
-        regularity = regularity / ((partials * partials).sum(dim=1, keepdim=True) + _FLOOR)
-        return [key, in_sequence, at_once, regularity]
+        return [key, in_sequence, at_once]
 
-    def _pulse(self, flux: Tensor) -> list[Tensor]:
-        """Autocorrelation of the onset strength: each lag, its extremes, and the onsets' distribution."""
-        onsets = flux.mean(dim=1, keepdim=True)
+    def _pulse(self, onsets: Tensor) -> list[Tensor]:
+        """Autocorrelation of the onset strength (batch, 1, frames): each lag, its extremes, and the onsets'
+        distribution."""
         mean = pool(onsets, _RHYTHM_WINDOW_CELLS)
         power = pool(onsets * onsets, _RHYTHM_WINDOW_CELLS)
         variance = (power - mean * mean).clamp_min(1e-8)
-        longest = self.pulse_lags.shape[-1] - 1
+        longest = int(self.pulse_lags.shape[-1]) - 1
         products = onsets * functional.conv1d(functional.pad(onsets, (0, longest)), self.pulse_lags)
         correlation = (pool(products, _RHYTHM_WINDOW_CELLS) - mean * mean) / variance
         extremes = torch.cat(
@@ -193,51 +208,87 @@ class FilmDescriptors(nn.Module):
         energy = (filtered[:, :rates].square() + filtered[:, rates:].square()).reshape(batch, -1, frames)
         return pool(energy, _TONAL_WINDOW_CELLS).clamp_min(1e-8).log()
 
-    def _harmony(self, peaks: Tensor) -> list[Tensor]:
+    def _harmony(self, chroma: Tensor) -> list[Tensor]:
         """Chroma turned to its key, fit to chords, and how far harmony moves within each lag."""
-        chroma = torch.einsum("cb,nbt->nct", self.chroma, peaks)
         pooled = pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR))
-        batch, modes, tonics, cells = fits.shape
-        likely = torch.softmax(_KEY_SHARPNESS * fits.reshape(batch, modes * tonics, cells), dim=1)
-        likely = likely.reshape(batch, modes, tonics, cells)
+        fits = torch.matmul(self.keys, standardised(share, _FLOOR).unsqueeze(1))
+        odds = (_KEY_SHARPNESS * fits).exp()
+        likely = odds / odds.sum(dim=(1, 2), keepdim=True)
         turned = share[:, self.rotations]
-        in_key = _SEMITONES * (likely.unsqueeze(3) * turned.unsqueeze(1)).sum(dim=2)
+        in_key = [
+            _SEMITONES * (likely[:, mode].unsqueeze(2) * turned).sum(dim=1) for mode in range(len(self.keys))
+        ]
 
         steady = smooth(chroma, _CHORD_FRAMES)
         local = steady / ((steady * steady).sum(dim=1, keepdim=True) + 0.1).sqrt()
-        chords = torch.einsum("mkc,nct->nmkt", self.chords, standardised(local, 0.03)).amax(dim=2)
+        chords = torch.matmul(self.chords, standardised(local, 0.03).unsqueeze(1)).amax(dim=2)
         clear = functional.relu(chords - _CLEAR_CHORD)
         fit = pool(torch.cat([chords, clear], dim=1), _TONAL_WINDOW_CELLS)
 
-        angles = torch.einsum("ac,nct->nat", self.circles, local)
+        angles = torch.matmul(self.circles, local)
         moves = []
         for lag in _HARMONY_LAGS_FRAMES:
             later = functional.pad(angles, (0, lag), mode="replicate")[:, :, lag:]
             squares = (later - angles).square()
             moves.append((squares[:, 0::2] + squares[:, 1::2] + 1e-8).sqrt())
         motion = pool(torch.cat(moves, dim=1), _TONAL_WINDOW_CELLS)
-        return [in_key.reshape(batch, modes * _SEMITONES, cells), fit, motion]
+        return [torch.cat(in_key, dim=1), fit, motion]
 
     def _roughness(self, peaks: Tensor) -> Tensor:
         """Beating of neighbouring partials, in each register and in all."""
-        measures = []
-        for part in (*registers(), slice(0, BANDS)):
-            partials = peaks[:, part]
-            pairs = torch.einsum("ij,njt->nit", self.beating[part, part], partials)
-            rough = (pairs * partials).sum(dim=1, keepdim=True)
-            power = (partials * partials).sum(dim=1, keepdim=True)
-            pooled = [pool(plane, _TONAL_WINDOW_CELLS) for plane in (rough, power)]
-            measures.append(pooled[0] / (pooled[1] + 0.01))
-            measures.append(pool(rough / (power + 0.05), _TONAL_WINDOW_CELLS))
-            measures.append(pool((rough.clamp_min(0) + 1e-4).sqrt(), _TONAL_WINDOW_CELLS))
-        return torch.cat(measures, dim=1)
+        rough = torch.cat([self._beats(peaks[:, part], part) for part in _PARTS], dim=1)
+        power = torch.matmul(members(_PARTS, BANDS), peaks * peaks)
+        measures = [
+            pool(rough, _TONAL_WINDOW_CELLS) / (pool(power, _TONAL_WINDOW_CELLS) + 0.01),
+            pool(rough / (power + 0.05), _TONAL_WINDOW_CELLS),
+            pool((rough.clamp_min(0) + 1e-4).sqrt(), _TONAL_WINDOW_CELLS),
+        ]
+        by_part = np.arange(len(measures) * len(_PARTS)).reshape(len(measures), -1).T.flatten()
+        return torch.cat(measures, dim=1)[:, torch.from_numpy(by_part)]
+
+    def _beats(self, partials: Tensor, part: slice) -> Tensor:
+        """(batch, 1, frames)"""
+        return (torch.matmul(self.beating[part, part], partials) * partials).sum(dim=1, keepdim=True)
 
 
 def registers() -> list[slice]:
     """The bands of each."""
     return [slice(low, high) for low, high in itertools.pairwise(REGISTER_EDGES_BANDS)]
+
+
+_PARTS = (*registers(), slice(0, BANDS))
+
+
+def _groups() -> list[slice]:
+    """Bands that timbre takes together, register by register."""
+    return [
+        slice(start, start + _GROUP_BANDS)
+        for part in registers()
+        for start in range(part.start, part.stop - _GROUP_BANDS + 1, _GROUP_BANDS)
+    ]
+
+
+def _group_rows() -> list[slice]:
+    """Which of these are in each register."""
+    edges = [0]
+    for part in registers():
+        edges.append(edges[-1] + (part.stop - part.start) // _GROUP_BANDS)
+    return [slice(low, high) for low, high in itertools.pairwise(edges)]
+
+
+def _partials() -> list[slice]:
+    """The bands of each register and of all that tell partials apart."""
+    return [slice(max(part.start, _LOWEST_PARTIAL_BAND), part.stop) for part in _PARTS]
+
+
+def _regularity(partials: Tensor) -> Tensor:
+    """Autocorrelation of the partials (batch, bands, T) along frequency, (batch, lags, T)."""
+    bands = int(partials.shape[1])
+    lags = _linear_lags([lag for lag in _HARMONIC_LAGS_BANDS if lag < bands], bands)
+    padded = functional.pad(partials, (0, 0, 0, bands))
+    products = (partials.unsqueeze(1) * padded[:, lags]).sum(dim=2)
+    return products / ((partials * partials).sum(dim=1, keepdim=True) + _FLOOR)
 
 
 def _profiles(profiles: Sequence[Sequence[float]]) -> Tensor:

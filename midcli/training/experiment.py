@@ -17,7 +17,8 @@ from midcli.audio.spectrogram import FloatArray
 from midcli.corpora.corpus import Corpus
 from midcli.corpora.splits import Split
 from midcli.errors import DataError, UsageError
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, RATING_SCALE
+from midcli.labels import QUALITY_NAMES, RATING_SCALE
+from midcli.study.enough import check_rated
 from midcli.study.progress import Progress
 from midcli.study.recipes import SCHEMES, AnyRecipe, RadialRecipe
 from midcli.study.regression import LinearMap, fit_linear
@@ -29,7 +30,6 @@ from midcli.training.networks import Explained, NetworkScheme
 from midcli.training.radial import Describer, RadialTrunk, fit_radial
 
 Array = npt.NDArray[np.float64]
-_FEWEST_RATED = 10
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Prediction:
     midlevel: Array | None
     """(7,)"""
     emotion: Array | None
-    """(8,)"""
+    """(emotions,)"""
     evidence: FloatArray | None
     """(7, T, F)"""
 
@@ -171,7 +171,7 @@ def fit_model(
     network_scheme = cast(NetworkScheme, "a2mid" if scheme == "a2mid2e" else scheme)
     train_examples = _examples(corpus, train, spectrograms)
     if isinstance(recipe, RadialRecipe):
-        others = beside.examples(recipe, held_out)
+        others = beside.examples(recipe, held_out, corpus.vocabulary)
         fitted = fit_radial(recipe, network_scheme, seed, train_examples, others, describe, on_progress)
     else:
         fitted = fit(
@@ -198,29 +198,6 @@ def fit_model(
     return model
 
 
-def check_rated(corpus: Corpus, ids: Sequence[str], scheme: str) -> None:
-    """Raise DataError if a label that the scheme learns is rated for hardly any of the excerpts."""
-    learned = set(ids)
-    excerpts = [excerpt for excerpt in corpus.excerpts if excerpt.id in learned]
-    groups = {"midlevel": QUALITY_NAMES, "emotion": EMOTION_NAMES}
-    wanted = {"a2e": ["emotion"], "a2mid": ["midlevel"]}.get(scheme, ["midlevel", "emotion"])
-    rated = {
-        name: sum(bool(np.isfinite(getattr(excerpt, group)[column])) for excerpt in excerpts)
-        for group in wanted
-        for column, name in enumerate(groups[group])
-    }
-    lacking = {name: count for name, count in rated.items() if count < _FEWEST_RATED}
-    if lacking:
-        counts = sorted({min(lacking.values()), max(lacking.values())})
-        labels = "every label" if len(lacking) == len(rated) else ", ".join(lacking)
-        held_out = len(corpus.excerpts) - len(excerpts)
-        note = f" ({held_out} of {len(corpus.excerpts)} excerpts are held out)" if held_out else ""
-        raise DataError(
-            f"{corpus.name}: scheme {scheme} needs at least {_FEWEST_RATED} rated excerpts to train on for "
-            f"each label; there are {' to '.join(map(str, counts))} for {labels}{note}"
-        )
-
-
 def library_versions() -> dict[str, str]:
     """What the numbers may depend on."""
     return {"python": platform.python_version()} | {
@@ -233,7 +210,7 @@ def _examples(corpus: Corpus, ids: Sequence[str], spectrograms: Mapping[str, Flo
 
 
 def _targets(corpus: Corpus, ids: Sequence[str]) -> Array:
-    """(ids, 15): qualities, then emotions, x 0.1 scale."""
+    """(ids, 7 + emotions): qualities, then emotions, x 0.1 scale."""
     ratings = {excerpt.id: np.concatenate([excerpt.midlevel, excerpt.emotion]) for excerpt in corpus.excerpts}
     targets: Array = np.stack([ratings[name] for name in ids]) * RATING_SCALE
     return targets

@@ -35,6 +35,7 @@ Metadata = dict[str, Any]
 TORCH_TOLERANCE = 1e-4
 CHUNK_TOLERANCE = 1e-5
 
+_LABELS = {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)}
 _OPSET = 18
 _TRACED_FRAMES = 313
 _LONG_FRAMES = 9000  # more than two chunks of midcli.model.file
@@ -46,11 +47,11 @@ def export(
 ) -> None:
     """Write a model file, or nothing.
 
-    `metadata` holds reference, calibration and card; everything that follows from the network is added
-    here. With `half`, large arrays are rounded to float16 and stored so; they are computed with in float32.
-    Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames, 149) are not
-    those of torch with the same weights, or chunks of a long one do not give what the whole gives;
-    OutputError if it cannot be written.
+    `metadata` holds reference, calibration, card and labels, unless these are ours; what follows from the
+    network is added here. With `half`, large arrays are rounded to float16 and stored so; they are computed
+    with in float32. Raises ModelError if the file's outputs for the raw spectrograms `checked_on` (frames,
+    149) are not those of torch with the same weights, or chunks of a long one do not give what the whole
+    gives; OutputError if it cannot be written.
     """
     explained = prepared(model.explained, half)
     graph = to_onnx(explained)
@@ -58,7 +59,7 @@ def export(
         _store_halves(graph)
     facts = _network_facts(model, explained)
     facts["card"] = metadata.get("card", {}) | facts["card"]
-    for key, value in (metadata | facts).items():
+    for key, value in ({"labels": _LABELS} | metadata | facts).items():
         entry = graph.metadata_props.add()
         entry.key, entry.value = METADATA_PREFIX + key, json.dumps(value, allow_nan=False)
     content = graph.SerializeToString()
@@ -183,7 +184,6 @@ def _network_facts(model: FittedModel, explained: Explained) -> Metadata:
     facts: Metadata = {
         "format": FORMAT,
         "frontend": _frontend(model),
-        "labels": {"midlevel": list(QUALITY_NAMES), "emotion": list(EMOTION_NAMES)},
         "card": {},
     }
     if explained.explains:

@@ -10,7 +10,7 @@ from midcli.audio.spectrogram import FloatArray
 from midcli.study.recipes import RadialRecipe
 from midcli.training.bottleneck import Lessons
 from midcli.training.loop import Examples
-from midcli.training.networks import EMOTIONS, QUALITIES
+from midcli.training.networks import QUALITIES
 
 Array = npt.NDArray[np.float64]
 
@@ -24,9 +24,9 @@ class OtherExamples:
     """(pieces, 7), x 0.1 scale, NaN where unrated."""
     quality_weight: float
     emotion: Array
-    """(pieces, 8), NaN where nothing bears on it."""
+    """(pieces, emotions), NaN where nothing bears on it."""
     emotion_weight: Array
-    """(8,)"""
+    """(emotions,)"""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _published(targets: Array, recipe: RadialRecipe, scales: Scales) -> Lessons:
         scales.midlevel.standardised(targets[:, :QUALITIES]),
         scales.emotion.standardised(targets[:, QUALITIES:]),
         np.ones((count, QUALITIES)),
-        np.full((count, EMOTIONS), recipe.emotion_weight),
+        np.full((count, targets.shape[1] - QUALITIES), recipe.emotion_weight),
         np.zeros(count, np.intp),
     )
 

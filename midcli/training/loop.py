@@ -22,7 +22,6 @@ from midcli.study.recipes import Recipe
 from midcli.training.augmentation import BatchMaker
 from midcli.training.device import autocast
 from midcli.training.networks import (
-    EMOTIONS,
     QUALITIES,
     Network,
     NetworkScheme,
@@ -33,11 +32,11 @@ from midcli.util.files import write_bytes
 CHECKPOINT_EVERY_S = 10.0
 _VALIDATE_EVERY_EPOCHS = 5  # where nothing depends on it
 TARGET_COLUMNS = {
-    "a2e": slice(QUALITIES, QUALITIES + EMOTIONS),
+    "a2e": slice(QUALITIES, None),
     "a2mid": slice(0, QUALITIES),
-    "joint": slice(0, QUALITIES + EMOTIONS),
+    "joint": slice(0, None),
 }
-"""Which of the fifteen labels a scheme learns."""
+"""Which of the qualities and emotions a scheme learns."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,12 @@ class Examples:
     spectrograms: Sequence[FloatArray]
     """(frames, 149) each, as the front end makes them."""
     targets: FloatArray
-    """(excerpts, 15): qualities, then emotions, x 0.1 scale, NaN where unrated."""
+    """(excerpts, 7 + emotions): qualities, then emotions, x 0.1 scale, NaN where unrated."""
+
+    @property
+    def emotions(self) -> int:
+        """How many emotions there are."""
+        return int(self.targets.shape[1]) - QUALITIES
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ class Training:
         self.batches = BatchMaker(
             recipe.augmentation, recipe.crop_frames, self.scaling.mean, self.scaling.deviation
         )
-        self.network = convolutional_network(recipe, scheme).to(device)
+        self.network = convolutional_network(recipe, scheme, train.emotions).to(device)
         self.network.to(memory_format=torch.channels_last)
         self.optimiser = _optimiser(recipe, self.network)
         self.schedule = None
@@ -258,7 +262,7 @@ class Training:
         with torch.inference_mode():
             outputs = torch.cat([self._outputs(spectrogram) for spectrogram in self.validation]).cpu()
         loss = float(self._loss(outputs, self.validation_targets))
-        judged = slice(-EMOTIONS, None) if self.scheme != "a2mid" else slice(None)
+        judged = slice(QUALITIES, None) if self.scheme == "joint" else slice(None)
         scores = pearson(
             outputs[:, judged].double().numpy(), self.validation_targets[:, judged].double().numpy()
         )
@@ -270,7 +274,8 @@ class Training:
 
     def _loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Mean squared error over rated cells; of both label groups, the sum (the paper, section 5.3)."""
-        sizes = [QUALITIES, EMOTIONS] if self.scheme == "joint" else [outputs.shape[1]]
+        labels = outputs.shape[1]
+        sizes = [QUALITIES, labels - QUALITIES] if self.scheme == "joint" else [labels]
         parts = zip(torch.split(outputs, sizes, 1), torch.split(targets, sizes, 1), strict=True)
         return torch.stack([masked_mse(output, target) for output, target in parts]).sum()
 
@@ -308,7 +313,8 @@ def fold_target_scale(network: Network, mean: Tensor, deviation: Tensor) -> None
     if midlevel is not None:
         _rescale_output(midlevel, mean[:QUALITIES], deviation[:QUALITIES])
     if emotion is not None:
-        _rescale_output(emotion, mean[-EMOTIONS:], deviation[-EMOTIONS:])
+        emotions = emotion.out_features
+        _rescale_output(emotion, mean[-emotions:], deviation[-emotions:])
     if midlevel is not None and emotion is not None:
         emotion.weight.div_(deviation[:QUALITIES])
         emotion.bias.sub_(emotion.weight @ mean[:QUALITIES])

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.training.cells import pool, smooth
+from midcli.audio.spectrogram import BANDS
+from midcli.training.cells import STRIDE_FRAMES, averages, one_each, pool, smooth, windowed
 
 _REGISTERS = (slice(0, 149), slice(0, 45), slice(45, 100), slice(100, 149))
 _WINDOW_CELLS = 23
@@ -30,7 +31,9 @@ _TINY = 1e-6
 class Metre(nn.Module):
     """Onsets of all bands, and of low, middle and high ones, to their metrical profiles."""
 
-    lags: Tensor
+    parts: Tensor
+    around: Tensor
+    later: Tensor
     ratios: Tensor
     octaves: Tensor
     usual: Tensor
@@ -40,32 +43,34 @@ class Metre(nn.Module):
         octaves = np.log2(_BEATS_FRAMES)
         away = (octaves - np.log2(_USUAL_BEAT_FRAMES)) / _USUAL_OCTAVES
         buffers = {
-            "lags": np.eye(LONGEST_LAG_FRAMES + 1)[1:, np.newaxis],
+            "parts": averages(_REGISTERS, BANDS),
+            "around": np.eye(STRIDE_FRAMES + LONGEST_LAG_FRAMES)[:, np.newaxis],
             "ratios": _readings(),
             "octaves": octaves[:, None],
             "usual": -0.5 * _TRUST_IN_USUAL * away[:, None] ** 2,
         }
         for name, values in buffers.items():
-            self.register_buffer(name, torch.tensor(values, dtype=torch.float32), persistent=False)
+            self.register_buffer(name, torch.as_tensor(values, dtype=torch.float32), persistent=False)
+        later = torch.arange(STRIDE_FRAMES)[:, None] + torch.arange(1, LONGEST_LAG_FRAMES + 1)
+        self.register_buffer("later", later, persistent=False)
 
     def forward(self, rises: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of what rises in each band (batch, 149, frames)."""
-        parts = [rises[:, part].mean(dim=1, keepdim=True) for part in _REGISTERS]
-        onsets = torch.cat(parts, dim=1).flatten(0, 1).unsqueeze(1)  # registers as if they were pieces
+        onsets = one_each(torch.matmul(self.parts, rises), len(_REGISTERS))
         background = smooth(onsets, _BACKGROUND_FRAMES)
         onsets = smooth(functional.relu(onsets - background) / (background + 0.005), _ONSET_FRAMES)
         mean = pool(onsets, _WINDOW_CELLS)
         variance = (pool(onsets * onsets, _WINDOW_CELLS) - mean * mean).clamp_min(1e-4)
-        there = pool(self._shifted(torch.ones_like(onsets[:1])), _WINDOW_CELLS).clamp_min(1e-3)
-        products = pool(onsets * self._shifted(onsets), _WINDOW_CELLS) / there
+        there = self.with_later(torch.ones_like(onsets[:1])).clamp_min(1e-3)
+        products = self.with_later(onsets) / there
         correlation = (products - mean * mean) / variance
         profile, summary = self._relative_to_beat(correlation)
         values = torch.cat([profile, summary, mean.log1p(), variance.log()], dim=1)
-        return list(values.reshape(len(rises), len(_REGISTERS), values.shape[1], -1).unbind(dim=1))
+        return [values[number :: len(_REGISTERS)] for number in range(len(_REGISTERS))]
 
     def _relative_to_beat(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         """Correlation at each ratio (batch, ratios, T); how fast and clear the beat is (batch, 5, T)."""
-        at_ratios = torch.einsum("brl,nlt->nbrt", self.ratios, correlation)
+        at_ratios = torch.matmul(self.ratios, correlation.unsqueeze(1))
         comb = at_ratios[:, :, _BEAT] + 0.5 * (at_ratios[:, :, _DOUBLE] + at_ratios[:, :, _HALF])
         likely = torch.softmax(_BEAT_SHARPNESS * comb + self.usual, dim=1)
         summary = [
@@ -73,13 +78,25 @@ class Metre(nn.Module):
             -(likely * (likely + _TINY).log()).sum(dim=1, keepdim=True),
             comb.amax(dim=1, keepdim=True),
             correlation.amax(dim=1, keepdim=True),
-            correlation.std(dim=1, keepdim=True),
+            _deviation(correlation),
         ]
         return (likely.unsqueeze(2) * at_ratios).sum(dim=1), torch.cat(summary, dim=1)
 
-    def _shifted(self, x: Tensor) -> Tensor:
-        """(batch, lags, frames) of one channel: what comes after each lag, zeros past the end."""
-        return functional.conv1d(functional.pad(x, (0, LONGEST_LAG_FRAMES)), self.lags)
+    def with_later(self, onsets: Tensor) -> Tensor:
+        """(batch, lags, T): mean over each window of onsets (batch, 1, frames) by those after each lag, zeros
+        past the end."""
+        padded = functional.pad(onsets, (0, LONGEST_LAG_FRAMES))
+        around = functional.conv1d(padded, self.around, stride=STRIDE_FRAMES)  # each cell and what follows
+        cell = around[:, :STRIDE_FRAMES].unsqueeze(2)
+        products = (cell * around[:, self.later]).sum(dim=1)
+        return windowed(products / STRIDE_FRAMES, _WINDOW_CELLS)
+
+
+def _deviation(correlation: Tensor) -> Tensor:
+    """(batch, 1, T) over the lags, unbiased."""
+    centred = correlation - correlation.mean(dim=1, keepdim=True)
+    squares = (centred * centred).sum(dim=1, keepdim=True)
+    return (squares / (LONGEST_LAG_FRAMES - 1)).sqrt()
 
 
 def _readings() -> np.ndarray:

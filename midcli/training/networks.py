@@ -87,15 +87,22 @@ def _conv_relu(channels_in: int, channels_out: int, kernel: int, stride: int = 1
 class Network(nn.Module):
     """A trunk, global average pooling and the linear layers of a scheme."""
 
-    def __init__(self, trunk: nn.Module, channels: int, scheme: NetworkScheme, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        trunk: nn.Module,
+        channels: int,
+        scheme: NetworkScheme,
+        dropout: float = 0.0,
+        emotions: int = EMOTIONS,
+    ) -> None:
         super().__init__()
         self.trunk = trunk
         self.dropout = nn.Dropout(dropout)
         self.to_midlevel = None if scheme == "a2e" else nn.Linear(channels, QUALITIES)
         self.to_emotion = {
-            "a2e": nn.Linear(channels, EMOTIONS),
+            "a2e": nn.Linear(channels, emotions),
             "a2mid": None,
-            "joint": nn.Linear(QUALITIES, EMOTIONS),
+            "joint": nn.Linear(QUALITIES, emotions),
         }[scheme]
 
     def features(self, spectrogram: Tensor) -> Tensor:
@@ -104,8 +111,14 @@ class Network(nn.Module):
         features: Tensor = self.trunk(image)
         return features
 
+    def evidence(self, spectrogram: Tensor) -> Tensor:
+        """What each place adds to the qualities (batch, 7, T, F): their first layer before the mean."""
+        if self.to_midlevel is None:
+            raise ValueError("the scheme has no qualities")
+        return nn.functional.conv2d(self.features(spectrogram), self.to_midlevel.weight[:, :, None, None])
+
     def forward(self, spectrogram: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """Qualities (batch, 7) and emotions (batch, 8) of standardised spectrograms (batch, frames, 149)."""
+        """Qualities (batch, 7) and emotions (batch, n) of standardised spectrograms (batch, frames, 149)."""
         hidden = self.dropout(self.features(spectrogram).mean(dim=(2, 3)))
         midlevel = None
         if self.to_midlevel is not None:
@@ -114,12 +127,12 @@ class Network(nn.Module):
         return midlevel, emotion
 
 
-def convolutional_network(recipe: Recipe, scheme: NetworkScheme) -> Network:
+def convolutional_network(recipe: Recipe, scheme: NetworkScheme, emotions: int = EMOTIONS) -> Network:
     """The network of a recipe, at a random start."""
     if recipe.network == "paper":
-        return Network(paper_trunk(recipe.dropout), _PAPER_CHANNELS, scheme)
+        return Network(paper_trunk(recipe.dropout), _PAPER_CHANNELS, scheme, emotions=emotions)
     trunk = compact_trunk(recipe.stem_channels, recipe.stage_channels, recipe.stage_strides, recipe.dropout)
-    return Network(trunk, recipe.stage_channels[-1], scheme, recipe.dropout)
+    return Network(trunk, recipe.stage_channels[-1], scheme, recipe.dropout, emotions)
 
 
 class Explained(nn.Module):
@@ -153,13 +166,12 @@ class Explained(nn.Module):
     def forward(self, spectrogram: Tensor) -> tuple[Tensor, ...]:
         """Outputs in the order of `output_names` for standardised spectrograms (batch, frames, 149).
 
-        `evidence` (batch, 7, T, F), `midlevel` (batch, 7) and `emotion` (batch, 8).
+        `evidence` (batch, 7, T, F), `midlevel` (batch, 7) and `emotion` (batch, emotions).
         """
         if not self.explains:
             _, emotion = self.network(spectrogram)
             return (emotion,)
-        weight = self._to_midlevel.weight[:, :, None, None]
-        evidence = nn.functional.conv2d(self.network.features(spectrogram), weight)
+        evidence = self.network.evidence(spectrogram)
         midlevel = evidence.mean(dim=(2, 3)) + self.midlevel_bias
         return (evidence, midlevel, self.head(midlevel)) if self.head else (evidence, midlevel)
 

@@ -66,10 +66,8 @@ class RadialTrunk(nn.Module):
         return [block for block in self.blocks if isinstance(block, Landmarks)]
 
     def forward(self, image: Tensor) -> Tensor:
-        described = self.descriptors(image.squeeze(1) * self.deviation + self.mean)
         maps = []
-        for number, (families, block) in enumerate(zip(described, self.landmarks, strict=True)):
-            nearness = block(torch.cat(families, dim=1))
+        for number, nearness in enumerate(self.nearness(image)):
             silent = torch.zeros_like(nearness)
             registers = [
                 # times three, so that the mean over registers is the nearness itself
@@ -78,6 +76,35 @@ class RadialTrunk(nn.Module):
             ]
             maps.append(torch.stack(registers if number < REGISTERS else [nearness] * REGISTERS, dim=3))
         return torch.cat(maps, dim=1)
+
+    def nearness(self, image: Tensor) -> list[Tensor]:
+        """Of each block (batch, landmarks, T)."""
+        described = self.descriptors(image.squeeze(1) * self.deviation + self.mean)
+        return [
+            block(torch.cat(families, dim=1))
+            for families, block in zip(described, self.landmarks, strict=True)
+        ]
+
+    def weighted(self, image: Tensor, weights: Tensor) -> Tensor:
+        """(batch, outputs, T, 3): a linear layer (outputs, channels) of the map, which is never made."""
+        sizes = [block.size for block in self.landmarks]
+        parts = [
+            torch.matmul(part, nearness)
+            for part, nearness in zip(torch.split(weights, sizes, dim=1), self.nearness(image), strict=True)
+        ]
+        everywhere = torch.stack(parts[REGISTERS:]).sum(dim=0)
+        return torch.stack([everywhere + REGISTERS * part for part in parts[:REGISTERS]], dim=3)
+
+
+class RadialNetwork(Network):
+    """A trunk of landmarks under linear layers."""
+
+    trunk: RadialTrunk
+
+    def evidence(self, spectrogram: Tensor) -> Tensor:
+        if self.to_midlevel is None:
+            raise ValueError("the scheme has no qualities")
+        return self.trunk.weighted(spectrogram.unsqueeze(1), self.to_midlevel.weight)
 
 
 class Landmarks(nn.Module):
@@ -102,7 +129,7 @@ class Landmarks(nn.Module):
     def nearness(self, scaled: Tensor) -> Tensor:
         """The same for descriptors that are centred and scaled."""
         squares = (self.points * self.points).sum(dim=1)[:, None] + (scaled * scaled).sum(dim=1, keepdim=True)
-        distance = squares - 2 * torch.einsum("ld,bdt->blt", self.points, scaled)
+        distance = squares - torch.matmul(2 * self.points, scaled)
         return torch.exp(-self.width * distance.clamp_min(0))
 
 
@@ -123,11 +150,10 @@ class DescriptorScaling(nn.Module):
 
     def forward(self, described: Tensor) -> Tensor:
         """(..., descriptors, T) to the same."""
-        scaled = (described - self.centre) * self.scale
-        if self.clip:
-            scaled = self.clip * torch.tanh(scaled / self.clip)
-        shared: Tensor = scaled * self.share
-        return shared
+        if not self.clip:
+            return (described - self.centre) * (self.scale * self.share)
+        bent = torch.tanh((described - self.centre) * (self.scale / self.clip))
+        return bent * (self.clip * self.share)
 
 
 def fit_radial(
@@ -168,7 +194,7 @@ def fit_radial(
         [kernel.whitening @ part for kernel, part in zip(kernels, parts, strict=True)]
     )
     trunk = RadialTrunk(DESCRIPTORS[recipe.descriptors](), blocks, scaling.mean, scaling.deviation)
-    network = Network(trunk, trunk.channels, scheme)
+    network = RadialNetwork(trunk, trunk.channels, scheme, emotions=train.emotions)
     first, outputs = (
         (network.to_emotion, scales.emotion) if scheme == "a2e" else (network.to_midlevel, scales.midlevel)
     )

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.training.cells import groups, later, pool, pool_of_pairs, smooth, spread
+from midcli.audio.spectrogram import BANDS
+from midcli.training.cells import averages, groups, later, members, pool, pool_of_pairs, smooth, spread
 
 _SHORT_CELLS, _LONG_CELLS = 7, 23
 _GLIDE_LAGS_FRAMES = (1, 4, 16)
@@ -30,13 +31,13 @@ def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
     """Families (batch, descriptors, T): the spectrum's shape over all registers, whatever its level."""
     levels = groups(spectrogram, _SHAPE_BANDS)
     overall = levels.mean(dim=1, keepdim=True)
-    count = levels.shape[1]
-    onsets = pool(groups(rises, _SHAPE_BANDS), _SHORT_CELLS)
-    bands = spectrogram[:, : count * _SHAPE_BANDS].reshape(len(spectrogram), count, _SHAPE_BANDS, -1)
+    count = int(levels.shape[1])
+    onsets = groups(pool(rises, _SHORT_CELLS), _SHAPE_BANDS)
+    bands = torch.unflatten(spectrogram[:, : count * _SHAPE_BANDS], 1, (count, _SHAPE_BANDS))
     return [
         *spread(levels - overall, _SHORT_CELLS),
         onsets / (onsets.mean(dim=1, keepdim=True) + 0.005),
-        pool(groups(peaks, _SHAPE_BANDS), _SHORT_CELLS) / (pool(levels, _SHORT_CELLS) + 0.05),
+        groups(pool(peaks, _SHORT_CELLS), _SHAPE_BANDS) / (pool(levels, _SHORT_CELLS) + 0.05),
         pool(bands.amax(dim=2) - bands.amin(dim=2), _SHORT_CELLS),
         torch.cat(spread(overall, _SHORT_CELLS), dim=1),
     ]
@@ -45,26 +46,24 @@ def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
 def gliding(spectrogram: Tensor, steady: Tensor, peaks: Tensor, registers: list[slice]) -> list[Tensor]:
     """Families (batch, descriptors, T): whether peaks stay where they were or move by a band, as voices do;
     what strikes, and what is tonal; in each register."""
-    squares = [(peaks[:, part] * peaks[:, part]).sum(dim=1, keepdim=True) for part in registers]
-    power = pool(torch.cat(squares, dim=1), _SHORT_CELLS).repeat_interleave(2, dim=1) + 0.01
+    power = torch.matmul(members(registers, BANDS), pool(peaks * peaks, _SHORT_CELLS)) + 0.01
     moves = torch.cat([_moves(peaks, later(peaks, lag), registers) for lag in _GLIDE_LAGS_FRAMES], dim=1)
     glides = pool_of_pairs(moves, _GLIDE_LAGS_FRAMES, _SHORT_CELLS)
-    total = pool(groups(spectrogram, _GROUP_BANDS), _SHORT_CELLS) + 0.05
+    total = groups(pool(spectrogram, _SHORT_CELLS), _GROUP_BANDS) + 0.05
     struck = functional.relu(spectrogram - steady)
-    shares = [pool(groups(plane, _GROUP_BANDS), _SHORT_CELLS) / total for plane in (struck, peaks)]
-    return [glides / power.repeat(1, len(_GLIDE_LAGS_FRAMES), 1), *shares]
+    shares = [groups(pool(plane, _SHORT_CELLS), _GROUP_BANDS) / total for plane in (struck, peaks)]
+    of_moves = np.tile(np.repeat(np.arange(len(registers)), 2), len(_GLIDE_LAGS_FRAMES))
+    return [glides / power[:, torch.from_numpy(of_moves)], *shares]
 
 
 def _moves(here: Tensor, after: Tensor, registers: list[slice]) -> Tensor:
     """(batch, 2 x registers, frames): what stays in each register, and what moves by a band."""
-    stay = here * after
-    up, down = here[:, :-1] * after[:, 1:], here[:, 1:] * after[:, :-1]
-    found = []
-    for part in registers:
-        inner = slice(part.start, part.stop - 1)
-        moved = torch.maximum(up[:, inner].sum(dim=1, keepdim=True), down[:, inner].sum(dim=1, keepdim=True))
-        found += [stay[:, part].sum(dim=1, keepdim=True), moved]
-    return torch.cat(found, dim=1)
+    inner = members([slice(part.start, part.stop - 1) for part in registers], BANDS - 1)
+    stay = torch.matmul(members(registers, BANDS), here * after)
+    up = torch.matmul(inner, here[:, :-1] * after[:, 1:])
+    down = torch.matmul(inner, here[:, 1:] * after[:, :-1])
+    by_register = np.arange(2 * len(registers)).reshape(2, -1).T.flatten()
+    return torch.cat([stay, torch.maximum(up, down)], dim=1)[:, torch.from_numpy(by_register)]
 
 
 def moving_together(spectrogram: Tensor, rises: Tensor) -> list[Tensor]:
@@ -77,14 +76,15 @@ def moving_together(spectrogram: Tensor, rises: Tensor) -> list[Tensor]:
 
 def dynamics(spectrogram: Tensor, registers: list[slice]) -> list[Tensor]:
     """Families (batch, descriptors, T): the level's distribution, in each register and in all."""
-    parts = [*(spectrogram[:, part] for part in registers), spectrogram]
-    level = torch.cat([part.mean(dim=1, keepdim=True) for part in parts], dim=1)
+    level = torch.matmul(averages([*registers, slice(0, BANDS)], BANDS), spectrogram)
     mean, deviation = spread(level, _LONG_CELLS)
-    cubes = pool(level**3, _LONG_CELLS) - 3 * mean * pool(level * level, _LONG_CELLS) + 2 * mean**3
+    squares, cubes = level * level, level * level * level
+    skew = pool(cubes, _LONG_CELLS) - 3 * mean * pool(squares, _LONG_CELLS) + 2 * mean * mean * mean
+    usual = deviation * deviation * deviation + 1e-4
     slow = spread(smooth(level, _LEVEL_FRAMES), _LONG_CELLS)[1]
     above = [pool(torch.sigmoid((level - edge) * _LEVEL_SHARPNESS), _LONG_CELLS) for edge in _LEVELS]
     return [
-        torch.cat([mean, deviation, cubes / (deviation**3 + 1e-4), slow, deviation / (mean + 0.02)], dim=1),
+        torch.cat([mean, deviation, skew / usual, slow, deviation / (mean + 0.02)], dim=1),
         torch.cat(above, dim=1),
     ]
 
@@ -96,8 +96,8 @@ class Voice(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        octaves = torch.arange(float(_VOICE_BANDS))[None, :, None] / 24
-        self.register_buffer("octaves", octaves, persistent=False)
+        octaves = torch.arange(float(_VOICE_BANDS)) / 24
+        self.register_buffer("octaves", torch.stack([octaves, octaves * octaves]), persistent=False)
 
     def forward(self, peaks: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of peaks (batch, 149, frames)."""
@@ -105,8 +105,7 @@ class Voice(nn.Module):
         squared = salience * salience
         powers = squared * squared
         likely = powers / (powers.sum(dim=1, keepdim=True) + 1e-3)
-        pitch = (likely * self.octaves).sum(dim=1, keepdim=True)
-        squares = (likely * self.octaves**2).sum(dim=1, keepdim=True)
+        pitch, squares = torch.split(torch.matmul(self.octaves, likely), 1, dim=1)
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
@@ -140,12 +139,12 @@ class Voice(nn.Module):
 
 def _salience(peaks: Tensor) -> Tensor:
     """(batch, bands, frames): each pitch with its partials."""
-    first, last = _FIRST_VOICE_BAND, _FIRST_VOICE_BAND + _VOICE_BANDS
-    padded = functional.pad(peaks, (0, 0, 0, _PARTIALS[-1][0]))
-    salience = torch.zeros_like(peaks[:, first:last])
+    partials = np.zeros((_VOICE_BANDS, BANDS), np.float32)
     for above, weight in _PARTIALS:
-        salience = salience + weight * padded[:, first + above : last + above]
-    return salience
+        first = _FIRST_VOICE_BAND + above
+        bands = np.arange(min(_VOICE_BANDS, BANDS - first))
+        partials[bands, bands + first] = weight
+    return torch.matmul(torch.from_numpy(partials), peaks)
 
 
 def _intervals(likely: Tensor) -> Tensor:

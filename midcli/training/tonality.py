@@ -18,17 +18,17 @@ from midcli.audio.spectrogram import BANDS, REFERENCE_HZ, band_centres_hz
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE
 from midcli.training.cells import (
     STRIDE_FRAMES,
-    band_mean,
     later,
+    one_each,
     pool,
     pool_of_pairs,
     smooth,
     standardised,
+    standing_out,
 )
 
 _CLASSES = 24
 _SEMITONES = 12
-_PEAK_NEIGHBOURS_BANDS = 13
 _PARTIAL_FRAMES = 9
 _RANGES_HZ = ((330, 3000), (200, 1000), (1000, 4000))
 _KEYS = (  # major, minor: two listening experiments' or corpora's, popular scales, pentatonic, triads
@@ -75,33 +75,33 @@ class Keys(nn.Module):
 
     def forward(self, partials: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
-        ranges, classes, bands = self.folds.shape
-        chroma = torch.einsum("cb,nbt->nct", self.folds.reshape(ranges * classes, bands), partials)
+        chroma = torch.matmul(self.folds.flatten(0, 1), partials)
         by_window = {window: pool(chroma, window) for _, window in _KEY_WINDOWS_CELLS}
-        families = []
-        for pitch_range, window in _KEY_WINDOWS_CELLS:
-            part = slice(pitch_range * classes, (pitch_range + 1) * classes)
-            families += self._relative_to_tonic(by_window[window][:, part])
-        return [*families, _motion(chroma[:, :classes], _LONG_CELLS)]
+        heard = [
+            by_window[window][:, pitch_range * _CLASSES : (pitch_range + 1) * _CLASSES]
+            for pitch_range, window in _KEY_WINDOWS_CELLS
+        ]
+        found = self._relative_to_tonic(one_each(torch.cat(heard, dim=1), len(heard)))
+        families = [family[number :: len(heard)] for number in range(len(heard)) for family in found]
+        return [*families, _motion(chroma[:, :_CLASSES], _LONG_CELLS)]
 
     def tonic(self, share: Tensor) -> tuple[Tensor, Tensor]:
         """Fits (batch, profiles, 24, T) of chroma shares, and likelihoods of tonics (batch, 24, T)."""
-        fits = torch.einsum("mkc,nct->nmkt", self.keys, standardised(share, _FLOOR))
+        fits = torch.matmul(self.keys, standardised(share, _FLOOR).unsqueeze(1))
         return fits, torch.softmax(_KEY_SHARPNESS * fits[:, :_SCALES].amax(dim=1), dim=1)
 
     def _relative_to_tonic(self, chroma: Tensor) -> list[Tensor]:
         share = shares(chroma)
         fits, tonic = self.tonic(share)
-        batch, profiles, classes, cells = fits.shape
         best = fits.amax(dim=2)
-        pairs = fits.reshape(batch, profiles // 2, 2, classes, cells)
-        by_mode = pairs[:, : _SCALES // 2].mean(dim=1).reshape(batch, 2 * classes, cells)
-        mode = torch.softmax(_KEY_SHARPNESS * by_mode, dim=1)[:, :classes].sum(dim=1, keepdim=True)
-        at_tonic = ((pairs[:, :, 0] - pairs[:, :, 1]) * tonic.unsqueeze(1)).sum(dim=2)
-        degrees = classes * torch.einsum("nkt,nkdt->ndt", tonic, share[:, self.turns])
+        difference = fits[:, 0::2] - fits[:, 1::2]
+        odds = [(_KEY_SHARPNESS * fits[:, mode:_SCALES:2].mean(dim=1)).exp() for mode in (0, 1)]
+        major, minor = (mode.sum(dim=1, keepdim=True) for mode in odds)
+        at_tonic = (difference * tonic.unsqueeze(1)).sum(dim=2)
+        degrees = _CLASSES * (tonic.unsqueeze(2) * share[:, self.turns]).sum(dim=1)
         clarity = torch.cat([_entropy(share, 1), _entropy(tonic, 1)], dim=1)
         return [
-            torch.cat([best, best[:, 0::2] - best[:, 1::2], mode], dim=1),
+            torch.cat([best, best[:, 0::2] - best[:, 1::2], major / (major + minor)], dim=1),
             at_tonic,
             degrees,
             clarity,
@@ -125,28 +125,29 @@ class Chords(nn.Module):
 
     def forward(self, partials: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
-        raw = torch.einsum("cb,nbt->nct", self.fold, partials)
+        raw = torch.matmul(self.fold, partials)
         chroma = functional.avg_pool1d(smooth(raw, _CHORD_FRAMES), _CHORD_STRIDE_FRAMES)
         local = chroma / ((chroma * chroma).sum(dim=1, keepdim=True) + 0.05).sqrt()
-        fits = torch.einsum("mkc,nct->nmkt", self.chords, standardised(local, 0.02))
-        batch, kinds, classes, steps = fits.shape
-        flat = torch.softmax(_CHORD_SHARPNESS * fits.reshape(batch, kinds * classes, steps), dim=1)
-        likely = flat.reshape(batch, kinds, classes, steps)
+        fits = torch.matmul(self.chords, standardised(local, 0.02).unsqueeze(1))
+        odds = (_CHORD_SHARPNESS * fits).exp()
+        likely = odds / odds.sum(dim=(1, 2), keepdim=True)
         by_kind, by_root = likely.sum(dim=2), likely.sum(dim=1)
-        kinds_of_chords = torch.cat([by_kind, fits.amax(dim=2), _entropy(flat, 1)], dim=1)
+        entropy = _entropy(likely, (1, 2)).squeeze(1)
+        kinds_of_chords = torch.cat([by_kind, fits.amax(dim=2), entropy], dim=1)
         _, tonic = self.keys.tonic(shares(pool(raw, _LONG_CELLS)))
-        triads = torch.stack([self._pooled(likely[:, kind]) for kind in (0, 1)], dim=1)
-        cells = min(triads.shape[-1], tonic.shape[-1])
-        on_degrees = classes * torch.einsum(
-            "nkt,nmkdt->nmdt", tonic[..., :cells], triads[:, :, self.turns, :cells]
-        )
+        on_degrees = []
+        for kind in (0, 1):
+            triads = self._pooled(likely[:, kind])
+            heard = tonic.unsqueeze(2) * triads[:, self.turns]
+            on_degrees.append(_CLASSES * heard.sum(dim=1))
         roots = torch.cat([self._root_motion(by_root, lag) for lag in _ROOT_LAGS], dim=1)
+        motion = pool_of_pairs(roots, _ROOT_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)
         changes = torch.cat([_changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)
         return [
-            self._pooled(kinds_of_chords)[..., :cells],
-            *pool_of_pairs(roots, _ROOT_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)[..., :cells].chunk(4, dim=1),
-            pool_of_pairs(changes, _CHANGE_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)[..., :cells],
-            on_degrees.reshape(batch, 2 * _SEMITONES, cells),
+            self._pooled(kinds_of_chords),
+            *torch.split(motion, _SEMITONES, dim=1),
+            pool_of_pairs(changes, _CHANGE_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL),
+            torch.cat(on_degrees, dim=1),
         ]
 
     def _root_motion(self, by_root: Tensor, lag: int) -> Tensor:
@@ -171,7 +172,7 @@ def steady_level(spectrogram: Tensor) -> Tensor:
 
 def steady_partials(steady: Tensor) -> Tensor:
     """What stands out of its neighbourhood in a steady level (batch, 149, frames)."""
-    return functional.relu(steady - band_mean(steady, _PEAK_NEIGHBOURS_BANDS))
+    return standing_out(steady)
 
 
 def shares(chroma: Tensor) -> Tensor:
@@ -187,7 +188,7 @@ def _motion(chroma: Tensor, window: int) -> Tensor:
     return pool_of_pairs(torch.cat(alike, dim=1), _MOTION_LAGS_FRAMES, window)
 
 
-def _entropy(share: Tensor, dim: int) -> Tensor:
+def _entropy(share: Tensor, dim: int | tuple[int, int]) -> Tensor:
     return -(share * (share + _TINY).log()).sum(dim=dim, keepdim=True)
 
 

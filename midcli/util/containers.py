@@ -9,14 +9,6 @@ _MOUNT, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _UNLIMITED = 1 << 60  # version 1 says so with a number beyond any memory
 
 
-def usable_cores(bytes_each: int = 0) -> int:
-    """Cores that this process may use; no more than have so much memory each, where a container limits it."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    cores = min(cores, granted_cores() or cores)
-    memory = granted_bytes() if bytes_each else None
-    return cores if memory is None else max(1, min(cores, memory // bytes_each))
-
-
 def granted_cores(mount: Path = _MOUNT, own: Path = _OWN) -> int | None:
     """Cores that this process may keep busy, of several groups' the fewest; None if there is no limit."""
     quotas = [*_quotas(mount, own)]
@@ -32,6 +24,14 @@ def granted_bytes(mount: Path = _MOUNT, own: Path = _OWN) -> int | None:
             if limit and limit[0] < _UNLIMITED:
                 limits.append(int(limit[0]))
     return min(limits, default=None)
+
+
+def usable_cores(bytes_each: int = 0) -> int:
+    """Cores that this process may use; no more than have so much memory each, where a container limits it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min(cores, granted_cores() or cores)
+    memory = granted_bytes() if bytes_each else None
+    return cores if memory is None else max(1, min(cores, memory // bytes_each))
 
 
 def _quotas(mount: Path, own: Path) -> Iterator[float]:

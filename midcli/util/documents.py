@@ -8,6 +8,7 @@ import codecs
 import io
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +114,15 @@ def _checked(value: Any) -> Any:
     """The value, if its parts are not too deep in each other and no number is longer than any use of it."""
     level, depth = [value], 0
     while level:
-        if any(isinstance(number, int) and abs(number) > _GREATEST for number in level):
+        kinds = set(map(type, level))  # mostly of one: a model describes itself with ten thousand fractions
+        if int in kinds and any(isinstance(number, int) and abs(number) > _GREATEST for number in level):
             raise ContentError("a number has too many digits")
-        nested = [part for part in level if isinstance(part, dict | list)]
+        nested = [part for part in level if isinstance(part, dict | list)] if kinds & {dict, list} else []
         if nested and depth == MAX_DEPTH:
             raise ContentError(_too_deep())
-        level = [part for parts in nested for part in (parts.values() if isinstance(parts, dict) else parts)]
+        level = list(
+            chain.from_iterable(part.values() if isinstance(part, dict) else part for part in nested)
+        )
         depth += 1
     return value
 

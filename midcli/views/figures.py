@@ -48,7 +48,7 @@ def write_figures(folder: Path, data: FigureData) -> None:
     for name, draw in _DRAWINGS.items():
         figure = draw(data)
         for file_format in FORMATS:
-            _save(figure, folder / f"{name}.{file_format}", file_format)
+            save(figure, folder / f"{name}.{file_format}", file_format)
 
 
 def draw_effects(data: FigureData) -> "Figure":
@@ -94,12 +94,12 @@ def _statistics(box: Box) -> dict[str, Any]:
 
 def draw_correlations(data: FigureData) -> "Figure":
     """Figure 4: correlations of annotated qualities and emotions."""
-    return _matrix(data.correlations, "Correlation of annotations (Pearson's r)")
+    return matrix(data.correlations, EMOTION_NAMES, "Correlation of annotations (Pearson's r)")
 
 
 def draw_weights(data: FigureData) -> "Figure":
     """Figure 5: weights of the last layer."""
-    return _matrix(data.weights, f"Weights of the last layer of {data.model}")
+    return matrix(data.weights, EMOTION_NAMES, f"Weights of the last layer of {data.model}")
 
 
 def draw_pair(data: FigureData) -> "Figure":
@@ -137,13 +137,13 @@ def _dumbbells(axes: "Axes", names: Sequence[str], values: Array, data: FigureDa
     axes.invert_yaxis()
 
 
-def _matrix(values: Array, title: str) -> "Figure":
-    """Qualities by emotions as coloured cells with their numbers; (8, 7) in."""
+def matrix(values: Array, names: Sequence[str], title: str) -> "Figure":
+    """Qualities by emotions of these names as coloured cells with their numbers; (names, 7) in."""
     figure = _figure(8, 5)
     axes = figure.subplots()
     limit = float(np.nanmax(np.abs(values)))
     image = axes.imshow(values.T, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", origin="lower")
-    axes.set_xticks(range(len(EMOTION_NAMES)), EMOTION_NAMES)
+    axes.set_xticks(range(len(names)), names)
     axes.set_yticks(range(len(QUALITY_NAMES)), _QUALITY_WORDS)
     for (k, j), value in np.ndenumerate(values):
         colour = "white" if abs(value) > 0.6 * limit else "black"
@@ -160,7 +160,7 @@ def _figure(width_in: float, height_in: float) -> "Figure":
     return Figure(figsize=(width_in, height_in), layout="constrained")
 
 
-def _save(figure: "Figure", path: Path, file_format: str) -> None:
+def save(figure: "Figure", path: Path, file_format: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:

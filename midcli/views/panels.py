@@ -61,12 +61,16 @@ class Profile:
     @property
     def leaves_scale(self) -> bool:
         """Whether a value is beyond the end of its scale."""
-        return any(certainty.off_scale(row.value) for row in (*self.emotions, *self.qualities))
+        return _leave_scale(row.value for row in (*self.emotions, *self.qualities))
 
     @property
     def interval(self) -> str | None:
         """What an interval is, if there are any."""
         return certainty.INTERVAL if any(row.likely for row in self.emotions) else None
+
+
+def _leave_scale(values: Iterable[Rated]) -> bool:
+    return any(certainty.beyond_scale(value.value, value.scale) for value in values)
 
 
 def profile(analysis: "Analysis") -> Profile:
@@ -192,7 +196,7 @@ class Sections:
     """Where a piece changes."""
 
     emotions: tuple[str, ...]
-    """Nouns or names above the columns."""
+    """Names above the columns."""
     rows: tuple[SectionRow, ...]
 
 
@@ -200,7 +204,7 @@ def sections(analysis: "Analysis") -> Sections:
     """One row a section, also of a piece that has only one."""
     parts = analysis.sections()
     return Sections(
-        tuple(analysis.emotions),
+        tuple(name.replace("_", " ") for name in analysis.emotions),
         tuple(
             SectionRow(
                 part.start_s,
@@ -421,6 +425,12 @@ class Difference:
     explained: tuple[Effects, ...]
     """Counted towards the piece that has more."""
     others: tuple[Effects, ...]
+
+    @property
+    def leaves_scale(self) -> bool:
+        """Whether a value of either is beyond the end of its scale."""
+        pairs = (*self.emotions, *self.qualities)
+        return _leave_scale(value for pair in pairs for value in (pair.a, pair.b))
 
 
 def difference(

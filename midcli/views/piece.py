@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, numbers, sentences
+from midcli.explanation.words import certainty, differences, numbers, sentences
 from midcli.labels import INTERVAL_COVERAGE
 from midcli.library.tags import read_titles
 from midcli.util.text import printable
@@ -80,12 +80,36 @@ class Piece:
 
     @property
     def short_reasons(self) -> str:
-        """Why the first of the explained emotions is as it is: `Tenser because it is dissonant ...`"""
+        """Why the first of the explained emotions is as it is: `Tenser because it is dissonant ...`
+
+        Of a piece that stands out in nothing but its changes: what happens at the largest.
+        """
+        turns = self.analysis.turning_points() if self._only_changes else []
+        if turns:
+            spreads = self.analysis.spreads
+            largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
+            return f"At {numbers.duration(largest.time_s)} {differences.turning_point_label(largest)}."
         return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+
+    @property
+    def _only_changes(self) -> bool:
+        return (
+            self.analysis.changes
+            and not self.emotions
+            and not certainty.standing_out(self.analysis.explanation)
+        )
 
     @property
     def intervals(self) -> str:
         """The values of the emotions that are named, and where they lie: `tension 7.4 (6.3 to 8.5) · ...`"""
+        contrast = self.analysis.contrast
+        if self._only_changes and contrast:
+            noun = self.analysis.emotions[contrast.emotion].words.noun
+            moments = ((contrast.low_from_s, contrast.low), (contrast.high_from_s, contrast.high))
+            return f"{noun} " + ", ".join(
+                f"{numbers.decimal(value)} from {numbers.duration(start_s)}"
+                for start_s, value in sorted(moments)
+            )
         named = certainty.standing_out(self.analysis.explanation)[: sentences.MOST_NAMED] or self.explained
         shown = [self.analysis.emotions[name] for name in self.emotions] or named
         told = [

@@ -4,6 +4,7 @@ import io
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -81,6 +82,29 @@ class TestStreamsThatChange:
         assert after.std() == pytest.approx(before.std(), rel=0.05)
 
 
+class TestTransportStreams:
+    """Programmes of other streams that follow one another."""
+
+    @pytest.mark.parametrize(
+        ("codec", "options"),
+        [
+            ("aac", {"mpegts_start_pid": "512", "mpegts_service_id": "7"}),
+            ("mp2", {}),
+            ("ac3", {"mpegts_start_pid": "768"}),
+        ],
+    )
+    @pytest.mark.parametrize("cut", [0, 100])
+    def test_what_goes_on_in_other_streams(
+        self, tmp_path: Path, codec: str, options: dict[str, str], cut: int
+    ) -> None:
+        first = muxed([music(4, 48_000, 2)], 48_000, "mpegts", "aac")
+        second = muxed([music(SECONDS, 48_000, 2)], 48_000, "mpegts", codec, options=options)
+        out, warnings = read(write(tmp_path / "a.ts", first[cut:] + second))
+        assert len(out) / RATE_HZ == pytest.approx(4 + SECONDS, abs=0.25)
+        assert correlation(out[4 * RATE_HZ - 2000 :], middle(SECONDS)) > 0.97
+        assert warnings == []
+
+
 class TestChains:
     """Streams that follow one another in one Ogg file."""
 
@@ -113,6 +137,14 @@ class TestChains:
         out, warnings = read(write(tmp_path / "a.ogg", link + broken + link))
         assert len(out) / RATE_HZ == pytest.approx(8, abs=0.1)
         assert warnings == ["one of the streams joined in it could not be decoded"]
+
+    @pytest.mark.parametrize("links", [1, 2])
+    def test_a_last_page_that_is_cut_is_told(self, tmp_path: Path, links: int) -> None:
+        link = encoded(music(4, 32_000), 32_000, "OGG", "VORBIS")
+        out, [warning] = read(write(tmp_path / "a.ogg", (links * link)[:-100]))
+        seconds = len(out) / RATE_HZ
+        assert 4 * links - 2 < seconds < 4 * links
+        assert warning.startswith(f"truncated or broken: analysed the first {seconds:.1f} s")
 
     def test_streams_beside_one_another_are_no_chain(self, tmp_path: Path) -> None:
         tracks = [music(4, 44_100, 2), music(4, 44_100, 2)]
@@ -274,7 +306,12 @@ class TestTags:
 
     @pytest.mark.parametrize(
         "tag",
-        [media.ape_tag(PICTURE), media.id3v2_tag(100) + media.ape_tag(PICTURE), media.id3v2_tag(60_000) * 2],
+        [
+            media.ape_tag(PICTURE),
+            media.id3v2_tag(100) + media.ape_tag(PICTURE),
+            media.id3v2_tag(60_000) * 2,
+            bytes(70_000) + media.id3v1_tag(),
+        ],
     )
     def test_before_mp3(self, tmp_path: Path, tag: bytes) -> None:
         content = encoded(music(SECONDS, 44_100), 44_100, "MP3")
@@ -291,6 +328,66 @@ class TestTags:
             out, warnings = read(write(tmp_path / "a.mp3", content + between + content))
             assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
             assert warnings == []
+
+    def test_zeros_between_joined_mp3s_without_headers(self, tmp_path: Path) -> None:
+        content = encoded(music(3, 24_000, 2), 24_000, "MP3", bitrate_mode="CONSTANT")
+        healthy, _ = read(write(tmp_path / "healthy.mp3", content))
+        out, warnings = read(write(tmp_path / "a.mp3", content + bytes(1000) + content))
+        assert len(out) == pytest.approx(2 * len(healthy), abs=2)
+        assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
+        assert warnings == []
+
+
+class TestChunks:
+    """What recorders, samplers and other programs put before the audio."""
+
+    @pytest.mark.parametrize("padded", [True, False])
+    @pytest.mark.parametrize("order", ["<", ">"])
+    def test_of_odd_size(self, tmp_path: Path, padded: bool, order: str) -> None:
+        file_format, first = ("WAV", b"iXML") if order == "<" else ("AIFF", b"NAME")
+        content = encoded(music(3, RATE_HZ), RATE_HZ, file_format, "PCM_16")
+        healthy, _ = read(write(tmp_path / "healthy", content))
+        chunk = b"".join(
+            name + struct.pack(f"{order}I", len(text)) + text + b"\0" * padded
+            for name, text in ((first, b"<x/>a"), (b"bext", b"b" * 603))
+        )
+        out, warnings = read(write(tmp_path / "a", content[:12] + chunk + content[12:]))
+        np.testing.assert_array_equal(out, healthy)
+        assert warnings == []
+
+    def test_a_maze_of_them_ends(self, tmp_path: Path) -> None:
+        maze = (b"AAAA" + struct.pack("<I", 1) + b"A") * 5000
+        with pytest.raises(InputError):
+            read(write(tmp_path / "a.wav", b"RIFF" + struct.pack("<I", len(maze)) + b"WAVE" + maze))
+
+    def test_a_recording_beyond_4_gb_that_was_not_finished(self, tmp_path: Path) -> None:
+        content = bytearray(encoded(music(SECONDS, RATE_HZ), RATE_HZ, "RF64", "PCM_16"))
+        data = content.find(b"data")
+        content[data + 4 : data + 8] = b"\xff" * 4
+        content[28:36] = bytes(8)
+        out, [warning] = read(write(tmp_path / "a.wav", bytes(content)))
+        assert len(out) == SECONDS * RATE_HZ
+        assert "says that it is empty, but it holds 6.0 s" in warning
+
+
+def test_a_track_that_begins_late_is_whole(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libopus", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(music(SECONDS, 48_000).T.copy(), "flt", "mono")
+        frame.sample_rate, frame.pts = 48_000, 3 * 48_000
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    out, warnings = read(write(tmp_path / "a.webm", file.getvalue()))
+    assert len(out) / RATE_HZ == pytest.approx(SECONDS, abs=0.1)
+    assert warnings == []
+
+
+def test_dsd_is_read_as_the_same_music_in_a_wav(tmp_path: Path) -> None:
+    out, warnings = read(write(tmp_path / "a.dsf", media.dsf(music(3, RATE_HZ)[:, 0], RATE_HZ)))
+    assert len(out) / RATE_HZ == pytest.approx(3, abs=0.05)
+    assert correlation(out, middle(3)) > 0.998  # the modulator hisses
+    assert warnings == []
 
 
 class TestTracks:

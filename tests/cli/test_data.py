@@ -74,3 +74,20 @@ def test_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MIDCLI_DATA", raising=False)
     result = CliRunner().invoke(app, ["data", "check"])
     assert result.exit_code == DataError.exit_code
+
+
+def test_labels_of_ones_own_are_enough_for_what_train_can_learn(tmp_path: Path) -> None:
+    rows = [f"{number}.wav,{number % 7},{5 - number % 4}" for number in range(24)]
+    for row in rows:
+        (tmp_path / row.split(",")[0]).touch()
+    table = tmp_path / "mine.csv"
+    table.write_text("file,epic,groovy\n" + "\n".join(rows) + "\n")
+    result = CliRunner().invoke(app, ["data", "check", str(table), "--labels", "epic,groovy"])
+    printed = " ".join(result.stdout.split())
+    assert "to learn: epic, groovy; ratings from 0 to 6" in printed
+    assert "train --from MODEL: enough" in printed
+    assert "train --scheme a2e: enough" in printed
+    assert "train --scheme joint: not enough: scheme joint needs at least 10 rated" in printed
+    table.write_text("file,epic\n" + "\n".join(row.rsplit(",", 1)[0] for row in rows[:14]) + "\n")
+    result = CliRunner().invoke(app, ["data", "check", str(table), "--labels", "epic"])
+    assert (result.exit_code, "needs at least 15" in result.stderr) == (DataError.exit_code, True)

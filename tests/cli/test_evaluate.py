@@ -305,6 +305,16 @@ def interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def test_mood_weights_are_drawn_as_a_heat_map(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    arguments = ("--protocol", "moods", "--figures", tmp_path)
+    assert "Mood clusters" in evaluate(*arguments).stdout
+    drawn = tmp_path / "mood-weights-default.svg"
+    assert drawn.read_text("utf-8").count("<g id=") > 20
+    assert (tmp_path / "mood-weights-default.png").stat().st_size > 10_000
+    assert "exists" in evaluate(*arguments, exit_code=UsageError.exit_code).stderr
+
+
 @pytest.mark.usefixtures("published_book", "data")
 def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")

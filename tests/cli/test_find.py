@@ -1,15 +1,15 @@
 """`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from midcli.explanation.sections import Contrast
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
 
@@ -123,10 +123,34 @@ def test_words_that_mean_nothing_are_told(run: Run, library: Path) -> None:
     assert stderr.count("\n") == 1
 
 
+def test_what_is_asked_for_becomes_a_smart_playlist(run: Run, library: Path, tmp_path: Path) -> None:
+    _, stderr = run(library, "tense", "--max", "dissonance=5", "-o", "Tense.nsp", "--top", 7)
+    assert "saved: Tense.nsp" in stderr
+    assert "midcli tag --write" in stderr
+    rules = json.loads((tmp_path / "Tense.nsp").read_text())
+    assert (rules["name"], rules["limit"], rules["sort"]) == ("Tense", 7, "midcli_tension")
+    assert rules["all"][1] == {"lt": {"midcli_dissonance": 5.005}}
+
+
+def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    records = predictions(tiny_model, qualities(4))
+    records[2] = replace(records[2], contrast=Contrast("tension", 2.0, 6.0, 0.0, 70.0))
+    records[3] = replace(records[3], heard_s=61.0)
+    library = write_library(tmp_path / "library.jsonl", records)
+    stdout, stderr = run(library, "--contrast", "calm to tense")
+    assert "understood: changing from relaxed to tense" in stderr
+    assert "1 of 4 pieces were heard in excerpts: no contrast is known" in stderr
+    assert "002" in stdout
+    assert "from relaxed (2.0, at 0:00) to tense (6.0, at 1:10)" in stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "problem"),
     [
         (["LIBRARY"], 2, "nothing is asked for"),
+        (["LIBRARY", "--contrast", "staccato"], 2, "--contrast staccato: contrasts are those of emotions"),
+        (["LIBRARY", "tense", "--vary", "-o", "list.nsp"], 2, "no rule for --vary; write .m3u8 instead"),
+        (["LIBRARY", "--like", "000.wav", "-o", "list.nsp"], 2, "no rule for --like; write .m3u8 instead"),
         (["LIBRARY", "tense, relaxed"], 2, "contradicts itself"),
         (["LIBRARY", "--high", "tension", "--low", "tension"], 2, "contradicts itself"),
         (["LIBRARY", "--min", "energy=6", "--max", "energy=3"], 2, "contradicts itself"),
@@ -139,6 +163,7 @@ def test_words_that_mean_nothing_are_told(run: Run, library: Path) -> None:
         (["LIBRARY", "tense", "--from", "calm"], 2, "an arc needs --from and --to"),
         (["LIBRARY", "tense", "--top", "3", "--minutes", "5"], 2, "exclude each other"),
         (["LIBRARY", "tense", "--minutes", "0"], 2, "is none"),
+        (["LIBRARY", "tense", "--top", "0"], 2, "--top 0: a list of so many pieces is none"),
         (["LIBRARY", "tense", "-o", "list.txt"], 2, "the name must end in .m3u8"),
         (["LIBRARY", "tense", "-o", "LIBRARY"], 2, "is read by this command itself"),
         (["LIBRARY", "tense", "--embed-audio"], 2, "--embed-audio needs --save"),
@@ -166,17 +191,6 @@ def test_bad_input_is_one_clear_line(
     assert problem in stderr
     assert [line for line in stderr.splitlines() if line.startswith("error: ")] == stderr.splitlines()[-1:]
     assert library.read_bytes() == before
-
-
-def test_top_nought_is_refused(library: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "midcli", "find", str(library), "tense", "--top", "0"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "--top" in done.stderr
 
 
 def test_none_that_fits_is_no_error(run: Run, library: Path) -> None:

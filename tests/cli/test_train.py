@@ -1,13 +1,17 @@
 import csv
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from midcli.cli.evaluate_model import evaluate_model
+from midcli.cli.evaluate_tables import Output
 from midcli.cli.train import train
 from midcli.corpora import spectrograms as spectrogram_cache
-from midcli.errors import DataError, ExtraError, InputError, OutputError, UsageError
+from midcli.errors import DataError, ExtraError, InputError, ModelError, OutputError, UsageError
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from tests.missing_packages import without
 
@@ -73,6 +77,103 @@ def test_trains_a_model_that_explains(corpus, song, tmp_path):
     assert command.startswith("midcli train --data CSV --scheme joint --recipe tiny --seed 3 --folds 3")
     assert str(tmp_path) not in command
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cache", "corpus", "own.onnx"]
+
+
+@pytest.fixture
+def labelled(corpus):
+    """The same with emotions of the user's own: epic and groovy from 1 to 5, and a kind."""
+    table = corpus / "ratings.csv"
+    rows = list(csv.DictReader(table.open()))
+    for number, row in enumerate(rows):
+        row.update(
+            epic=round(1 + number / 6, 2), groovy=5 - number % 4, kind="calm" if number % 3 else "wild"
+        )
+    with table.open("w", newline="") as file:
+        writer = csv.DictWriter(
+            file, ["file", *QUALITY_NAMES, "epic", "groovy", "kind"], extrasaction="ignore"
+        )
+        writer.writeheader()
+        writer.writerows(rows)
+    return table
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+@pytest.mark.parametrize("scheme", ["joint", "a2mid2e"])
+def test_trains_emotions_of_ones_own_from_scratch(labelled, song, tmp_path, scheme):
+    from midcli.analyser import Analyser
+
+    out = tmp_path / "own.onnx"
+    arguments = ("--recipe", "tiny", "--folds", 2, "--scheme", scheme, "--out", out)
+    result = run("--data", labelled, "--labels", "epic,groovy", *arguments)
+    assert result.exit_code == 0, result.exception
+    assert "emotions: r out of fold epic" in result.stdout
+    analyser = Analyser(out)
+    analysis = analyser.analyse(song)
+    assert list(analysis.emotions) == ["epic", "groovy"]
+    for emotion in analysis.emotions.values():
+        assert emotion.value == pytest.approx(emotion.intercept + sum(emotion.effects.values()), abs=1e-6)
+        assert emotion.scale == (1, 5)
+        assert emotion.low is not None
+    assert analysis.to_dict()["vocabulary"] == "ratings"
+    assert analysis.meaning == "ratings: ratings from 1 to 5"
+    assert " --labels epic,groovy " in analyser.model.card["recipe"]["command"]
+    with pytest.raises(ModelError, match="emotions of its own"):
+        evaluate_model(str(out), labelled, tmp_path, Output())
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_trains_categories_without_qualities(labelled, tmp_path):
+    out = tmp_path / "own.onnx"
+    arguments = ("--data", labelled, "--labels", "kind", "--recipe", "tiny", "--folds", 2, "--out", out)
+    assert run(*arguments, "--scheme", "a2e").exit_code == 0
+    import onnx
+
+    stored = {entry.key: entry.value for entry in onnx.load(out).metadata_props}
+    assert json.loads(stored["midcli.labels"])["emotion"] == ["calm", "wild"]
+    assert json.loads(stored["midcli.emotions"])["scale"] == [0, 10]
+
+
+@pytest.mark.usefixtures("tiny_recipe")
+def test_learns_from_several_tables(labelled, tmp_path, monkeypatch):
+    from midcli.study import recipes
+    from midcli.study.recipes import FILM
+    from midcli.training import build
+
+    written = {}
+    monkeypatch.setattr(
+        build, "export", lambda path, _, metadata, *__: written.update(metadata) or path.touch()
+    )
+    small = replace(FILM, name="small", landmarks=16, copies=0)
+    monkeypatch.setitem(recipes.RECIPES, "small", small)
+    more = labelled.with_name("more.csv")
+    more.write_text("\n".join(labelled.read_text().splitlines()[:13]) + "\n")
+    out = tmp_path / "own.onnx"
+    arguments = ("--labels", "epic,groovy", "--recipe", "small", "--folds", 2, "--out", out)
+    result = run("--data", labelled, "--data", more, *arguments)
+    assert result.exit_code == 0, result.exception
+    assert written["card"]["training_data"] == "ratings, 24 excerpts; more, 12 excerpts"
+    assert list(written["card"]["scores"]["emotion_r"]) == ["epic", "groovy", "mean"]
+    assert written["labels"]["emotion"] == ["epic", "groovy"]
+    assert written["emotions"]["scale"] == [1, 5]
+
+
+def test_labels_that_cannot_be_learned_from_are_refused(labelled, tmp_path):
+    out = tmp_path / "own.onnx"
+    lines = labelled.read_text().splitlines()
+    for kind, words, arguments in [
+        (DataError, "has no column `witty`", ("--labels", "witty")),
+        (DataError, "make a model of each", ("--labels", "epic,kind")),
+        (UsageError, "expected names of columns", ("--labels", "epic,,")),
+        (UsageError, "--keep-all goes with --from", ("--labels", "epic", "--keep-all")),
+        (UsageError, "a2mid learns qualities only", ("--labels", "epic", "--scheme", "a2mid")),
+    ]:
+        problem = error("--data", labelled, *arguments, "--out", out)
+        assert isinstance(problem, kind), arguments
+        assert words in str(problem)
+    labelled.write_text("\n".join(lines[:15]) + "\n")
+    few = error("--data", labelled, "--labels", "epic", "--out", out)
+    assert "14 songs; a label needs at least 15" in str(few)
+    assert not out.exists()
 
 
 @pytest.mark.usefixtures("tiny_recipe")

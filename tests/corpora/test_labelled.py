@@ -1,5 +1,6 @@
 """A user's own labels: ratings and categories, and what is refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +18,37 @@ def table(folder: Path, header: str, *rows: str) -> Path:
     return path
 
 
-def test_numbers_are_ratings_on_the_scale_that_they_span(tmp_path: Path) -> None:
+def test_numbers_are_ratings_on_a_scale_of_whole_points(tmp_path: Path) -> None:
     rows = [f"{k}.wav,artist {k % 5},{k / 2 if k else ''}" for k in range(20)]
     labelled = read_labelled(table(tmp_path, "file,group,Very Epic", *rows), ["Very Epic"])
     (label,) = labelled.labels
     assert label.name == "very_epic"
-    assert label.scale == (0.5, 9.5)
+    assert label.scale == (0, 10)
+    assert labelled.unit == "ratings from 0 to 10"
     assert not label.is_category
     assert np.isnan(label.values[0])
     assert set(labelled.groups) == {f"artist {k}" for k in range(5)}
     assert labelled.paths[3] == tmp_path / "3.wav"
+
+
+@pytest.mark.parametrize(
+    ("epic", "groovy"),
+    [
+        (lambda k: k / 20, lambda k: k / 40),
+        (lambda k: k % 5, lambda k: 5 * k),
+        (lambda k: k, lambda k: 200 * k),
+    ],
+)
+def test_ratings_that_cannot_be_read_beside_each_other_become_per_cent(
+    tmp_path: Path, epic: Callable[[int], float], groovy: Callable[[int], float]
+) -> None:
+    rows = [f"{k}.wav,{epic(k)},{groovy(k)}" for k in range(20)]
+    labelled = read_labelled(table(tmp_path, "file,epic,groovy", *rows), ["epic", "groovy"])
+    assert {label.scale for label in labelled.labels} == {(0, 100)}
+    assert "per cent" in labelled.unit
+    for label, rated in zip(labelled.labels, (epic, groovy), strict=True):
+        ratings = np.array([rated(k) for k in range(20)])
+        np.testing.assert_allclose(label.values, 100 * (ratings - ratings.min()) / np.ptp(ratings))
 
 
 def test_other_columns_name_categories(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from midcli.explanation.sections import (
     loudest_contrast,
     partition,
     sections,
+    stretches,
 )
 from midcli.explanation.words.sections import changes_sentence, section_words
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
@@ -33,27 +34,34 @@ HEAD = Head(
 
 
 def music(*parts: tuple[float, dict[str, float]], seed: int = 0, noise: float = 0.3) -> np.ndarray:
-    """Evidence (7, T, 3) of stretches: seconds, and how far qualities are from 5."""
+    """Qualities (7, T) of stretches: seconds, and how far they are from 5."""
     levels = np.concatenate(
         [
             np.tile([shifts.get(name, 0.0) for name in QUALITY_NAMES], (round(length_s / CELL_S), 1))
             for length_s, shifts in parts
         ]
     )
-    cells = levels.T[:, :, np.newaxis] + np.random.default_rng(seed).normal(0, noise, (7, len(levels), 3))
-    return np.asarray(cells)
+    return np.asarray(5 + levels.T + np.random.default_rng(seed).normal(0, noise, (7, len(levels))))
 
 
-def found(cells: np.ndarray) -> list[float]:
-    return [border * CELL_S for border in change_points(cells, CELL_S, CORPUS, WEIGHTS)]
+def borders_of(values: np.ndarray, spectrum: np.ndarray | None = None) -> list[int]:
+    """With a spectrum in which nothing happens but what qualities do, unless another is given."""
+    duration_s = values.shape[1] * CELL_S
+    if spectrum is None:
+        spectrum = np.tile(values.T, (1, 20))
+    heard = stretches(spectrum.astype(np.float32), duration_s)
+    return change_points(values, heard, duration_s, CORPUS, WEIGHTS)
+
+
+def found(values: np.ndarray, spectrum: np.ndarray | None = None) -> list[float]:
+    return [border * CELL_S for border in borders_of(values, spectrum)]
 
 
 def parts_of(cells: np.ndarray) -> tuple[Section, ...]:
     def explained(midlevel: np.ndarray) -> Explanation:
         return explain(midlevel, HEAD, CORPUS)
 
-    borders = change_points(cells, CELL_S, CORPUS, WEIGHTS)
-    return sections(5 + cells.mean(axis=2), borders, cells.shape[1] * CELL_S, explained)
+    return sections(cells, borders_of(cells), cells.shape[1] * CELL_S, explained)
 
 
 FEAR = {"dissonance": 3.0, "melodiousness": -4.0, "tonal_stability": -3.0, "articulation": 3.0}
@@ -63,6 +71,23 @@ JOY = {"minorness": -3.0, "melodiousness": 3.0, "rhythmic_stability": 4.0, "tona
 def test_borders_are_where_the_music_changes() -> None:
     borders = found(music((20, FEAR), (15, {}), (25, JOY)))
     assert borders == pytest.approx([20, 35], abs=1)
+
+
+def test_the_spectrum_says_when_where_qualities_are_blurred() -> None:
+    values = music((20, FEAR), (20, JOY))
+    blur = np.ones(16) / 16
+    padded = np.pad(values, ((0, 0), (8, 7)), mode="edge")
+    blurred = np.array([np.convolve(row, blur, "valid") for row in padded])
+    assert found(blurred, np.tile(values.T, (1, 20))) == pytest.approx([20], abs=0.5)
+
+
+def test_stretches_are_means_of_equal_parts() -> None:
+    spectrogram = np.arange(3000, dtype=np.float32).reshape(1000, 3)
+    heard = stretches(spectrogram, 32.0)
+    assert heard.shape == (64, 3)
+    assert heard.mean(axis=0) == pytest.approx(spectrogram.mean(axis=0), rel=0.01)
+    assert stretches(spectrogram[:7], 100.0).shape == (7, 3)
+    assert stretches(np.zeros((90_000, 2), np.float32), 2880.0).shape == (sections_module.MOST_STRETCHES, 2)
 
 
 def test_a_piece_without_change_has_one_section() -> None:
@@ -103,7 +128,7 @@ def test_the_partition_is_the_best_of_all(seed: int, shortest: int, penalty: flo
 
 
 def test_neighbouring_cells_of_long_pieces_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sections_module, "MOST_CELLS", 50)
+    monkeypatch.setattr(sections_module, "MOST_STRETCHES", 50)
     assert found(music((20, FEAR), (40, JOY))) == pytest.approx([20], abs=1.5)
 
 
@@ -114,13 +139,14 @@ def test_sections_tile_the_piece_and_sum_to_it() -> None:
     assert all(one.end_s == other.start_s for one, other in pairwise(parts))
     for j, name in enumerate(QUALITY_NAMES):
         total = sum((part.end_s - part.start_s) * part.explanation.midlevel[name].value for part in parts)
-        assert total / 60 == pytest.approx(5 + cells[j].mean(), abs=1e-9)
+        assert total / 60 == pytest.approx(cells[j].mean(), abs=1e-9)
 
 
 def test_a_corpus_without_variance_has_no_borders() -> None:
     cells = music((20, FEAR), (20, JOY))
-    assert change_points(cells, CELL_S, np.full((5, 7), 5.0), WEIGHTS) == []
-    assert change_points(cells, CELL_S, CORPUS[:1], WEIGHTS) == []
+    spectrum = stretches(np.tile(cells.T, (1, 20)).astype(np.float32), 40)
+    assert change_points(cells, spectrum, 40, np.full((5, 7), 5.0), WEIGHTS) == []
+    assert change_points(cells, spectrum, 40, CORPUS[:1], WEIGHTS) == []
 
 
 def test_what_changes_is_said_in_one_sentence() -> None:

@@ -445,6 +445,22 @@ def test_whole_rows_replace_quick_ones_and_never_the_reverse(audio: Path, tmp_pa
         assert journal.contents_like(audio) == {"aa"}
 
 
+def test_rows_without_facts_do_not_suffice_where_facts_are_wanted(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    measured = analysed(audio, facts={"tempo_bpm": 120.0, "key": "C major", "minor_lead": None, "tempi": []})
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path, facts=True) as journal:
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+        journal.add(measured)
+        assert journal.has(audio)
+        journal.tidy()
+    with Journal(path) as journal:
+        assert journal.has(audio)
+        assert list(journal.records()) == [measured.record]
+
+
 def test_a_quick_run_takes_over_what_was_heard_whole(audio: Path, tmp_path: Path) -> None:
     path = tmp_path / "library.jsonl"
     copy = tmp_path / "copy.wav"

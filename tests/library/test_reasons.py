@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from midcli.library.index import Library, open_library
+from midcli.library.playlists import Length, path
+from midcli.library.query import Query
 from midcli.library.reasons import Reasons
-from midcli.library.search import Scale, find
+from midcli.library.search import Scale, find, rank
 from tests.library_files import predictions, qualities, write_library
 
 
@@ -79,3 +81,19 @@ def test_every_hit_has_one_line(library: Library, request_: dict[str, object]) -
     reasons = Reasons(ranking)
     assert all(reasons.of(place).words.count("\n") == 0 for place in range(len(ranking)))
     assert np.isfinite([one.value for one in reasons.of(0).differences.values()]).all()
+
+
+def test_on_a_way_each_piece_is_compared_with_the_one_before(library: Library) -> None:
+    ranking = rank(library, Query())
+    ends = [library.midlevel[row] for row in ranking.rows[[0, -1]].tolist()]
+    listed = path(ranking, ends[0], ends[1], Length(pieces=6))
+    reasons = Reasons(listed)
+    assert "the start: " in reasons.of(0).words
+    for place in range(1, 6):
+        why = reasons.of(place)
+        before = library.values[listed.rows[place - 1]]
+        assert "from the one before: " in why.words
+        for name, one in why.differences.items():
+            assert one.base == pytest.approx(before[library.names.index(name)])
+            if one.contributions:
+                assert sum(one.contributions.values()) == pytest.approx(one.points)

@@ -51,6 +51,12 @@ def test_neither_an_offset_nor_a_quiet_level_moves_a_value(model: Model) -> None
     assert np.abs(values(model, song() * np.float32(0.03)) - plain).max() < POINTS
 
 
+def test_music_twice_in_a_row_is_the_same_music(model: Model) -> None:
+    minute = song(60)
+    moved = np.abs(values(model, np.concatenate([minute, minute])) - values(model, minute))
+    assert moved.max() < POINTS  # but for the seconds around the seam, which count less the longer a piece is
+
+
 def test_the_map_of_padded_music_is_as_long_as_the_music_and_its_mean_is_the_value(model: Model) -> None:
     silence = np.zeros(3 * SAMPLE_RATE_HZ, np.float32)
     spectrogram = spectrogram_of([silence, song(), silence])

@@ -4,9 +4,14 @@ import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tools.leaderboard import Program, corpora_of, score, table
+from midcli.audio.spectrogram import FRONTEND
+from midcli.corpora.corpus import audio_digest
+from midcli.model.file import Model
+from tests.model_files import write_model
+from tools.leaderboard import Program, corpora_of, out_of_fold, score, table
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the benchmark needs wait4")
 
@@ -35,6 +40,29 @@ def test_a_program_is_scored(songs: Path) -> None:
     assert (one.files, one.valence, one.energy) == (4, pytest.approx(1), pytest.approx(-1))
     assert one.cpu_s > 0
     assert "| mine | other 1.0 | 4 | unknown | 1.00 | -1.00 |" in table([one])
+
+
+def test_what_a_program_was_trained_on_is_scored_out_of_fold(songs: Path) -> None:
+    (corpus,) = corpora_of(songs)
+    heard = corpus.excerpts[3].path
+    heard.write_bytes(heard.read_bytes() + b"apart from the others")
+    unheard = {audio_digest(heard): [-9.0, 9.0]}
+    command = [sys.executable, "-c", ANSWERS, "LIST", "ANSWERS"]
+    one = score(Program("midcli mine", command, unheard), corpus, 60)
+    ratings = np.arange(4.0)
+    assert one.in_training_set == 1
+    assert one.valence == pytest.approx(np.corrcoef([0, 1, 2, -9], ratings)[0, 1])
+    assert "| mine | midcli mine | 4 | 1 |" in table([one])
+
+
+def test_a_model_keeps_what_it_says_of_its_training_files_out_of_fold(tmp_path: Path) -> None:
+    model = Model(write_model(tmp_path / "m.onnx"), FRONTEND)
+    model.card["training_files"] = [f"{number:016}" for number in range(len(model.reference.ids))]
+    unheard = out_of_fold(model)
+    assert len(unheard) == len(model.reference.ids)
+    valence, energy = unheard[f"{1:016}"]
+    expected = model.head.emotions(model.reference.midlevel[1])
+    assert [valence, energy] == pytest.approx([expected[0], expected[1]])
 
 
 def test_a_program_that_fails_is_told(songs: Path) -> None:

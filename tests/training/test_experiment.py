@@ -9,9 +9,10 @@ pytest.importorskip("torchaudio")
 
 from midcli.corpora.splits import split
 from midcli.errors import DataError, UsageError
+from midcli.study.enough import check_rated
 from midcli.study.recipes import FILM
 from midcli.study.regression import fit_linear
-from midcli.training.experiment import a2mid2e_from_a2mid, check_rated, fit_model, run_experiment
+from midcli.training.experiment import a2mid2e_from_a2mid, fit_model, run_experiment
 from tests.training_corpus import TINY, made_up_corpus
 
 CORPUS, SPECTROGRAMS = made_up_corpus(30)

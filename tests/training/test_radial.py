@@ -10,9 +10,11 @@ torch = pytest.importorskip("torch")
 
 from midcli.audio.spectrogram import BANDS, spectrogram_of
 from midcli.study.recipes import DEFAULT, FILM, RadialRecipe
-from midcli.training.cells import STRIDE_FRAMES
+from midcli.training.cells import STRIDE_FRAMES, pool
 from midcli.training.descriptors import REGISTERS, FilmDescriptors
 from midcli.training.loop import Examples, standardised
+from midcli.training.metre import LONGEST_LAG_FRAMES, Metre
+from midcli.training.networks import Network
 from midcli.training.radial import DESCRIPTORS, Describer, fit_radial, music
 
 RECIPE = replace(FILM, landmarks=40)
@@ -161,3 +163,21 @@ def test_features_are_maps_over_time_and_register() -> None:
     with torch.inference_mode():
         features = network.features(torch.from_numpy(noise(96)).unsqueeze(0))
     assert features.shape[1:] == (network.trunk.channels, 96 // STRIDE_FRAMES, REGISTERS)
+
+
+@torch.inference_mode()
+def test_evidence_is_the_layer_over_the_map_of_all_landmarks() -> None:
+    network = fit_radial(RECIPE, "joint", 0, made_up()).network
+    spectrogram = torch.from_numpy(noise(96)).unsqueeze(0)
+    by_landmark = Network.evidence(network, spectrogram)
+    torch.testing.assert_close(network.evidence(spectrogram), by_landmark, rtol=1e-4, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_onsets_are_correlated_with_those_after_each_lag() -> None:
+    onsets = torch.rand(1, 1, 40 * STRIDE_FRAMES, generator=torch.Generator().manual_seed(0))
+    padded = torch.nn.functional.pad(onsets, (0, LONGEST_LAG_FRAMES))
+    frames = onsets.shape[2]
+    shifted = [padded[:, :, lag : lag + frames] for lag in range(1, LONGEST_LAG_FRAMES + 1)]
+    expected = pool(onsets * torch.cat(shifted, dim=1), 23)
+    torch.testing.assert_close(Metre().with_later(onsets), expected)

@@ -270,6 +270,20 @@ def test_markup_escapes_what_is_not_markup() -> None:
     assert Markup("<b>") + "<" == "<b>&lt;"
 
 
+@pytest.mark.parametrize(("value", "arrow"), [(0.3, "‹"), (9.2, "›"), (5.0, "")])
+def test_values_beyond_the_scale_are_marked_and_explained(piece: Piece, value: float, arrow: str) -> None:
+    explanation = piece.analysis.explanation
+    emotions = {name: replace(one, value=5.0) for name, one in explanation.emotions.items()}
+    midlevel = {name: replace(one, value=5.0) for name, one in explanation.midlevel.items()}
+    emotions["sad"] = replace(emotions["sad"], value=value)
+    explained = replace(explanation, emotions=emotions, midlevel=midlevel)
+    shown = Piece(replace(piece.analysis, explanation=explained))
+    for text in (picture(shown, dark=False), page([Section(shown)]).decode()):
+        assert text.count('class="beyond"') == bool(arrow)
+        assert ("beyond the scale: sums are not cut" in text) == bool(arrow)
+        assert not arrow or f">{arrow}</text>" in text
+
+
 def test_picture_shows_every_value(piece: Piece) -> None:
     drawn = ET.fromstring(picture(piece, dark=True))  # noqa: S314
     texts = [item.text for item in drawn.iter(f"{SVG}text")]
@@ -278,7 +292,7 @@ def test_picture_shows_every_value(piece: Piece) -> None:
     height, width = float(drawn.attrib["height"]), float(drawn.attrib["width"])
     for item in drawn.iter(f"{SVG}text"):
         assert 0 < float(item.attrib["y"]) < height
-        assert 0 < float(item.attrib["x"]) < width
+        assert item.attrib["x"] in ("0%", "100%") or 0 < float(item.attrib["x"]) < width
     assert "prefers-color-scheme" in picture(piece, dark=True)
     assert "prefers-color-scheme" not in picture(piece, dark=False)
     assert not re.search(r"url\(|@import|href|var\(", picture(piece, dark=True))

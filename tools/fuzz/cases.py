@@ -135,7 +135,7 @@ def _run_written(work: Path, case: Case) -> Verdict:
     except BaseException:
         ended, detail = "bug", traceback.format_exc()
     spent_s, memory_mb = time.process_time() - began, _peak_mb() - before_mb
-    return Verdict(case, f"written/{made.name}", ended, detail, spent_s, memory_mb)
+    return Verdict(case, f"{made.kind}/{made.name}", ended, detail, spent_s, memory_mb)
 
 
 def _written(file: Path, made: Written) -> tuple[str, str]:

@@ -27,6 +27,7 @@ _DENSE = random.Random(1).randbytes(200_000)
 class Written:
     """A file, and what has to come of it."""
 
+    kind: str
     name: str
     content: bytes
     parts: tuple[tuple[str, bytes], ...] = ()
@@ -48,6 +49,11 @@ def expected_samples(parts: tuple[tuple[str, bytes], ...]) -> FloatArray:
 
 
 @cache
+def _music(rate_hz: int, channels: int) -> FloatArray:
+    return music(_PARTS_S, rate_hz, channels)
+
+
+@cache
 def _heard(content: bytes) -> FloatArray:
     return np.concatenate(list(AudioReader(io.BytesIO(content), SAMPLE_RATE_HZ).blocks()))
 
@@ -55,7 +61,7 @@ def _heard(content: bytes) -> FloatArray:
 @cache
 def _sound(name: str, rate_hz: int = 44_100, channels: int = 2, quality: float = 0.5) -> bytes:
     """A healthy file of 2.5 s."""
-    samples = music(_PARTS_S, rate_hz, channels)
+    samples = _music(rate_hz, channels)
     layout = "stereo" if channels == 2 else "mono"
     match name:
         case "mp3":
@@ -67,11 +73,11 @@ def _sound(name: str, rate_hz: int = 44_100, channels: int = 2, quality: float =
         case "ogg":
             return encoded(samples, rate_hz, "OGG", "VORBIS", compression_level=quality)
         case "opus":
-            return encoded(music(_PARTS_S, 48_000, channels), 48_000, "OGG", "OPUS")
+            return encoded(_music(48_000, channels), 48_000, "OGG", "OPUS")
         case "aac":
             return muxed([samples], rate_hz, "adts", "aac", layout)
         case "ac3":
-            return muxed([music(_PARTS_S, 48_000, channels)], 48_000, "ac3", "ac3", layout)
+            return muxed([_music(48_000, channels)], 48_000, "ac3", "ac3", layout)
         case "ts":
             return muxed([samples], rate_hz, "mpegts", "aac", layout)
         case "flac":
@@ -95,7 +101,7 @@ def _joined(rng: random.Random) -> Written:
             kind = rng.choice(family), rng.choice(_RATES_HZ), rng.choice((1, 2)), rng.choice((0.2, 0.5, 0.8))
         parts.append((kind[0], _sound(*kind)))
     between = _tag(rng) if family[0] == "mp3" and rng.random() < 0.5 else b""
-    return Written(parts[0][0], between.join(content for _, content in parts), tuple(parts))
+    return Written("joined", parts[0][0], between.join(content for _, content in parts), tuple(parts))
 
 
 def _tag(rng: random.Random) -> bytes:
@@ -126,7 +132,7 @@ def _tagged(rng: random.Random) -> Written:
         before = media.id3v2_tag(rng.choice((0, 10, 4096, 70_000)))
     if rng.random() < 0.7:
         after = b"".join(_tag(rng) for _ in range(rng.choice((1, 2))))
-    return Written(name, before + content + after, ((name, content),), silent=True)
+    return Written("tagged", name, before + content + after, ((name, content),), silent=True)
 
 
 def _lying(rng: random.Random) -> Written:
@@ -140,7 +146,9 @@ def _lying(rng: random.Random) -> Written:
         frames = int.from_bytes(content[place + 8 : place + 12], "big")
         if rng.random() < 0.2:
             changed[place + 4 : place + 8] = bytes(4)
-            return Written(name, bytes(changed))  # what the encoder has added to its ends is lost with it
+            return Written(
+                "lying", name, bytes(changed)
+            )  # what the encoder has added to its ends is lost with it
         changed[place + 8 : place + 12] = int(share * frames).to_bytes(4, "big")
     elif name == "flac":
         packed = int.from_bytes(content[18:26], "big")
@@ -148,7 +156,7 @@ def _lying(rng: random.Random) -> Written:
         changed[18:26] = (packed - total + int(share * total)).to_bytes(8, "big")
     else:
         _lie_of_size(changed, name, share)
-    return Written(name, bytes(changed), ((name, content),))
+    return Written("lying", name, bytes(changed), ((name, content),))
 
 
 def _lie_of_size(content: bytearray, name: str, share: float) -> None:
@@ -177,7 +185,7 @@ def _cut(rng: random.Random) -> Written:
     content = _sound(name, rng.choice(_RATES_HZ), rng.choice((1, 2)))
     kept = rng.uniform(0, 1)
     counts = name in ("mp3", "vbr.mp3", "flac", "wav", "aiff", "w64", "ogg", "opus")
-    return Written(name, content[: int(kept * len(content))], told=counts and kept < 0.8)
+    return Written("cut", name, content[: int(kept * len(content))], told=counts and kept < 0.8)
 
 
 def _damaged(rng: random.Random) -> Written:
@@ -191,13 +199,13 @@ def _damaged(rng: random.Random) -> Written:
         content[start : start + size] = rng.choice(
             (b"", bytes(len(lost)), rng.randbytes(len(lost)), rng.randbytes(size) + bytes(lost))
         )
-    return Written(name, bytes(content))
+    return Written("damaged", name, bytes(content))
 
 
 @cache
 def _tracks(container: str, codec: str, layout: str, default: int, count: int, loud: int) -> bytes:
     channels = 2 if layout == "stereo" else 1
-    sound = music(_PARTS_S, 48_000, channels)
+    sound = _music(48_000, channels)
     tracks = [sound if number == loud else np.zeros_like(sound) for number in range(count)]
     return muxed(tracks, 48_000, container, codec, layout, default=default)
 
@@ -211,7 +219,43 @@ def _several(rng: random.Random) -> Written:
     default = rng.randrange(count)
     alone = _tracks(container, codec, layout, 0, 1, 0)
     content = _tracks(container, codec, layout, default, count, default)
-    return Written(container, content, ((container, alone),), told=True)
+    return Written("several", container, content, ((container, alone),), told=True)
+
+
+@cache
+def _programme(codec: str, channels: int, first: int) -> bytes:
+    layout = "stereo" if channels == 2 else "mono"
+    options = {"mpegts_start_pid": str(first)}
+    return muxed([_music(48_000, channels)], 48_000, "mpegts", codec, layout, options=options)
+
+
+def _broadcast(rng: random.Random) -> Written:
+    """Recorded across changes of programme: other streams, other encodings."""
+    parts = []
+    for _ in range(rng.choice((2, 2, 3))):
+        codec, channels = rng.choice(("aac", "mp2", "ac3")), rng.choice((1, 2))
+        parts.append((codec, _programme(codec, channels, rng.choice((256, 512, 768)))))
+    return Written("broadcast", "ts", b"".join(content for _, content in parts), tuple(parts))
+
+
+def _chunked(rng: random.Random) -> Written:
+    """Takes, loops, regions and pictures around the audio, of writers that pad and of those that do not."""
+    name, code = rng.choice((("wav", "<I"), ("aiff", ">I")))
+    content = _sound(name, rng.choice(_RATES_HZ), rng.choice((1, 2)))
+    padding = rng.choice((b"\0", b""))
+
+    def chunks(names: tuple[bytes, ...]) -> bytes:
+        made = b""
+        for _ in range(rng.randrange(4)):
+            text = _DENSE[: rng.choice((0, 1, 4, 33, 602, 603, 70_001))]
+            made += rng.choice(names) + struct.pack(code, len(text)) + text + padding * (len(text) % 2)
+        return made
+
+    names = (b"bext", b"iXML", b"JUNK", b"LIST") if name == "wav" else (b"APPL", b"basc", b"trns", b"LGWV")
+    before, behind = chunks(names), chunks((*names, b"ID3 ", b"id3 "))
+    written = content[:12] + before + content[12:] + behind
+    size = struct.pack(code, len(written) - 8)
+    return Written("chunked", name, written[:4] + size + written[8:], ((name, content),), silent=True)
 
 
 _KINDS: tuple[Callable[[random.Random], Written], ...] = (
@@ -221,4 +265,6 @@ _KINDS: tuple[Callable[[random.Random], Written], ...] = (
     *(_cut,) * 3,
     *(_damaged,) * 4,
     _several,
+    *(_broadcast,) * 2,
+    *(_chunked,) * 3,
 )

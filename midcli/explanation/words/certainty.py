@@ -11,6 +11,8 @@ from midcli.labels import INTERVAL_COVERAGE
 MOST_EXPLAINED = 2
 _MOST_THAT_MATTER = 2  # to one emotion
 _MOST_PLACED = 4
+BELOW, ABOVE = "‹", "›"
+BEYOND = f"{BELOW} {ABOVE} beyond the scale: sums are not cut"
 INTERVAL = f"where the value lies with a probability of {100 * INTERVAL_COVERAGE:.0f} %"
 _MIDDLE_PERCENTILES = (35.0, 65.0)
 OUTER_FIFTHS = (20.0, 80.0)
@@ -139,10 +141,17 @@ def is_remarkable(emotion: EmotionValue) -> bool:
     return not lowest < emotion.percentile < highest
 
 
-def off_scale(value: EmotionValue | QualityValue) -> bool:
-    """Whether a value leaves its scale, as shown."""
-    lowest, highest = value.scale
-    return not lowest <= round(value.value, 1) <= highest
+def outside(scale: tuple[float, float]) -> str:
+    """What explains values that leave a scale where only numbers stand."""
+    low, high = scale
+    return f"Below {low:g} or above {high:g} is beyond the scale: sums are not cut."
+
+
+def beyond_scale(value: float, scale: tuple[float, float]) -> int:
+    """1 above a scale, -1 below it, as the value is shown; 0 on it."""
+    lowest, highest = scale
+    shown = round(value, 1)
+    return int(shown > highest) - int(shown < lowest)
 
 
 def in_upper_half(value: EmotionValue | QualityValue) -> bool:

@@ -21,7 +21,7 @@ MOST_COMPARED = 3
 _MOST_REASONS = 2
 _NAMED_SHARE = 0.8
 _MIDDLE = sum(QUALITY_RANGE) / 2
-_CLEAR_POINTS = 1.0  # where the model gives no intervals
+_CLEAR_POINTS = 1.0  # of a scale from 1 to 9, where the model gives no intervals
 
 
 class Gap(IntEnum):
@@ -35,7 +35,7 @@ class Gap(IntEnum):
 def gap(a: EmotionValue | QualityValue, b: EmotionValue | QualityValue) -> Gap:
     """CLEAR beyond the interval of the difference (independent errors), PROBABLE beyond half of it."""
     upper, lower = (a, b) if a.value > b.value else (b, a)
-    reach = _CLEAR_POINTS
+    reach = _CLEAR_POINTS * a.point
     if upper.reach_down is not None and lower.reach_up is not None:
         reach = hypot(upper.reach_down, lower.reach_up)
     difference = upper.value - lower.value
@@ -108,7 +108,8 @@ def _undecided_sentence(
     if doubtful:
         return f"The model would say: {text}."
     pushes, holds = _largest_both_ways(difference, 1)
-    if pushes and holds and min(pushes[0][1], holds[0][1]) >= LEAST_PUSH:
+    least = LEAST_PUSH * a.emotions[difference.name].point
+    if pushes and holds and min(pushes[0][1], holds[0][1]) >= least:
         here, there = _clauses([pushes[0][0]], a, b), _clauses([holds[0][0]], b, a)
         return f"{text}: A gains some because {here}, B because {there}."
     return f"{text}."

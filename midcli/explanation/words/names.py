@@ -14,13 +14,23 @@ def known_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) ->
     `labels` are those of emotions that bring words of their own. Raises UsageError, which is a ValueError,
     with the right ones.
     """
-    meant = {spelling: name for name in names for spelling in _spellings(name, labels)}
+    meant = _meant(names, labels)
     given = _plain(text)
     if given in meant:
         return meant[given]
     near = get_close_matches(given, meant, 1)
     suggestion = f"did you mean {meant[near[0]]}? " if near else ""
     raise UsageError(f"{text}: no such name; {suggestion}choose from {', '.join(names)}")
+
+
+def find_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> str | None:
+    """The same, None where there is no such name."""
+    return _meant(names, labels).get(_plain(text))
+
+
+def _meant(names: Sequence[str], labels: Sequence[Label]) -> dict[str, str]:
+    """Spellings to names."""
+    return {spelling: name for name in names for spelling in _spellings(name, labels)}
 
 
 def index_of(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> int:

@@ -110,4 +110,4 @@ def _word(emotion: EmotionValue, above: bool | None = None) -> str:
 
 def _unit(emotion: EmotionValue) -> float:
     reach = emotion.reach_up if emotion.value > emotion.average else emotion.reach_down
-    return max(reach, 0.1) if reach is not None else _POINT
+    return max(reach, 0.1) if reach is not None else _POINT * emotion.point

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 3
 MOST_REASONS = 3
-LEAST_PUSH = 0.2  # rating points; less is not worth a sentence
+LEAST_PUSH = 0.2  # points of a scale from 1 to 9; less is not worth a sentence
 LEAST_HOLD = 0.2  # shares of all that pushes the same way
 _EVEN_SHARE = 0.4
 _DOMINANT_SHARE = 0.55
@@ -181,11 +181,11 @@ def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
-    noun = emotion.words.noun
+    noun, least = emotion.words.noun, LEAST_PUSH * emotion.point
     ups = _sorted_by_size(emotion.relative_effects, 1)
     downs = _sorted_by_size(emotion.relative_effects, -1)
-    up = ups[0] if ups and ups[0][1] >= LEAST_PUSH else None
-    down = downs[0] if downs and downs[0][1] <= -LEAST_PUSH else None
+    up = ups[0] if ups and ups[0][1] >= least else None
+    down = downs[0] if downs and downs[0][1] <= -least else None
     if up and down:
         return (
             f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} raises it, "

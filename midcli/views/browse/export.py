@@ -8,7 +8,7 @@ import numpy as np
 from midcli.errors import OutputError, UsageError
 from midcli.library.hits import hits_of, m3u8
 from midcli.library.query import Query
-from midcli.library.search import Ranking
+from midcli.library.search import Ranking, Scale
 from midcli.util.files import exists, write_bytes
 from midcli.views.browse.shelf import Shelf
 
@@ -38,7 +38,7 @@ def marked(shelf: Shelf) -> Ranking:
     shown = [row for row in shelf.rows.tolist() if row in shelf.marked]
     rows = np.array([*shown, *sorted(shelf.marked.difference(shown))], np.intp)
     nothing_asked = np.zeros((len(rows), 0), bool)
-    return Ranking(shelf.library, Query(), rows, np.zeros(len(rows)), nothing_asked)
+    return Ranking(Scale(shelf.library), Query(), rows, np.zeros(len(rows)), nothing_asked)
 
 
 def _page(ranking: Ranking, target: Path, title: str) -> bytes:

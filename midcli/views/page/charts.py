@@ -10,8 +10,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from midcli.explanation.words.certainty import ABOVE, BELOW, beyond_scale
 from midcli.views.page.markup import Markup, decimals, element, joined
-from midcli.views.panels import Curve, Pair, ValueRow
+from midcli.views.panels import Curve, Pair, Rated, ValueRow
 from midcli.views.scales import LEAST_REACH, map_rows
 
 Array = npt.NDArray[np.float64]
@@ -30,6 +31,17 @@ _MAP_CELL = 10
 _TURN_HEIGHT = 22
 
 
+def middle_of(scale: tuple[float, float]) -> int:
+    """The number that stands on an axis between its ends."""
+    return int(sum(scale) / 2)
+
+
+def middle_place(scale: tuple[float, float]) -> float:
+    """Where that is, as a share of the axis."""
+    low, high = scale
+    return (middle_of(scale) - low) / (high - low)
+
+
 def direction(difference: float) -> str:
     """The class that a difference is coloured by."""
     return "up" if difference > 0 else "down" if difference < 0 else "level"
@@ -38,7 +50,7 @@ def direction(difference: float) -> str:
 def scale_chart(row: ValueRow) -> Markup:
     """A value on its scale: the interval as a band, a tick at the average, a bar from there to the value.
 
-    Values off the scale are drawn at its end.
+    Values off the scale are drawn at its end, with an arrow beside it.
     """
     middle = SCALE_HEIGHT / 2
     value, ends, leaning = row.value, row.value.scale, direction(row.leaning)
@@ -47,7 +59,7 @@ def scale_chart(row: ValueRow) -> Markup:
         return 100 * min(1.0, max(0.0, (number - ends[0]) / (ends[1] - ends[0])))
 
     start, stop = sorted((place(value.average), place(value.value)))
-    parts = _track(middle)
+    parts = _track(middle, ends)
     if value.low is not None and value.high is not None:
         low, high = place(value.low), place(value.high)
         parts.append(
@@ -72,8 +84,18 @@ def scale_chart(row: ValueRow) -> Markup:
             class_="average",
         ),
         element("circle", cx=_share(place(value.value)), cy=middle, r=5.5, class_=f"dot {leaning}"),
+        _arrow(value, middle),
     ]
     return joined(parts)
+
+
+def _arrow(value: Rated, middle: float) -> Markup:
+    """An arrow past the end of the scale that a value leaves; nothing of one that stays on it."""
+    side = beyond_scale(value.value, value.scale)
+    if not side:
+        return Markup()
+    x, anchor, sign = ("0%", "end", BELOW) if side < 0 else ("100%", "start", ABOVE)
+    return element("text", sign, x=x, dx=8 * side, y=middle + 5, text_anchor=anchor, class_="beyond")
 
 
 def pair_chart(pair: Pair) -> Markup:
@@ -85,10 +107,12 @@ def pair_chart(pair: Pair) -> Markup:
     start, stop = sorted(places)
     return joined(
         [
-            *_track(middle),
+            *_track(middle, pair.a.scale),
             _difference(start, stop, middle, leaning),
             element("circle", cx=_share(places[1]), cy=middle, r=5.5, class_="ring"),
             element("circle", cx=_share(places[0]), cy=middle, r=5.5, class_=f"dot {leaning}"),
+            _arrow(pair.a, middle),
+            _arrow(pair.b, middle),
         ]
     )
 
@@ -204,10 +228,10 @@ def _run(first: int, stop: int, row: int, striped: bool) -> str:
     return "".join(f"M{left} {row * _MAP_CELL + top}h{width}v{height}h{-width}z" for top, height in stripes)
 
 
-def _track(middle: float) -> list[Markup]:
+def _track(middle: float, scale: tuple[float, float]) -> list[Markup]:
     ticks = (
         element("line", x1=_share(x), x2=_share(x), y1=middle - 3, y2=middle + 3, class_="track")
-        for x in (0.0, 50.0, 100.0)
+        for x in (0.0, 100 * middle_place(scale), 100.0)
     )
     return [element("line", x1="0%", x2="100%", y1=middle, y2=middle, class_="track"), *ticks]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable, rounded
@@ -30,6 +31,7 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
         key("ring", "B"),
         key("up", "A has probably more"),
         key("down", "A has probably less"),
+        *([element("span", BEYOND)] if difference.leaves_scale else []),
     )
     made_of = _table("Quality", QUALITY_RANGE, difference.qualities)
     content = [
@@ -45,9 +47,8 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),
     ]
-    return document(
-        f"{names[0]} and {names[1]}", content, footer(_SUMS, "midcli compare", difference.a.scale)
-    )
+    made_by = footer(_SUMS, "midcli compare", difference.a.context.head)
+    return document(f"{names[0]} and {names[1]}", content, made_by)
 
 
 def _about(label: str, name: str, analysis: "Analysis") -> Markup:

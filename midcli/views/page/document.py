@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 from midcli.labels import QUALITY_RANGE
+from midcli.model.head import Head
 from midcli.util.text import json_line
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.styles import page_style, text_of
@@ -39,12 +40,16 @@ def numbers_script(value: Mapping[str, Any]) -> Markup:
     return element("script", text, type="application/json", class_="numbers")
 
 
-def footer(sums: str, command: str, scale: tuple[float, float]) -> Markup:
-    """What the numbers are (emotions on a scale), which sums are exact, and what made the page."""
+def footer(sums: str, command: str, head: Head) -> Markup:
+    """What the numbers are, which sums are exact, and what made the page."""
+    rated = "rating points as listeners gave them"
+    emotions, qualities = (f"{low:g} to {high:g}" for low, high in (head.scale, QUALITY_RANGE))
+    values = f"Values are {rated}: emotions {emotions}, qualities {qualities}. "
+    if head.meaning:
+        values = f"{head.meaning}. Qualities are {rated}, {qualities}. "
     return element(
         "p",
-        "Values are rating points as listeners gave them: ",
-        "emotions {:g} to {:g}, qualities {:g} to {:g}. ".format(*scale, *QUALITY_RANGE),
+        values,
         f"{sums} Made by ",
         element("code", command),
         "; what the words mean: ",

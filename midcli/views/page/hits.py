@@ -86,7 +86,7 @@ def hits_page(
         numbers_script({"hits": [hit.to_dict(tuple(hit.values)) for hit in hits]}),
     ]
     media = "data: 'self' file:"  # players of files beside the page
-    return document(title, content, footer(_SUMS, "midcli find", ranking.library.head.scale), "hits", media)
+    return document(title, content, footer(_SUMS, "midcli find", ranking.library.head), "hits", media)
 
 
 def _panel(name: str, title: str, *children: str) -> Markup:

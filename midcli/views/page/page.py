@@ -29,7 +29,7 @@ def page(sections: Sequence["Section"], failures: Sequence[tuple[str, str]] = ()
     if len(sections) > 1 or failures:
         content.insert(0, _index(sections, failures))
     sums = _SUMS.format(origin="average" if all(one.relative for one in sections) else "intercept")
-    return document(title, content, footer(sums, "midcli explain", sections[0].scale))
+    return document(title, content, footer(sums, "midcli explain", sections[0].head))
 
 
 class Section:
@@ -40,7 +40,7 @@ class Section:
         self.about = " · ".join(filter(None, (piece.length, piece.folder)))
         self.summary = piece.analysis.summary
         self.relative = piece.relative
-        self.scale = piece.analysis.scale
+        self.head = piece.analysis.context.head
         self.id = f"piece-{number}"
         outline = Outline(self.id, 1 if alone else 2)
         self.markup = element(

@@ -4,6 +4,7 @@ from unicodedata import east_asian_width
 
 import numpy as np
 
+from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
@@ -105,8 +106,8 @@ class _Drawing:
 
     def _scale_head(self, x: float, y: float, title: str, scale: tuple[float, float]) -> float:
         low, high = scale
-        middle = int((low + high) / 2)
-        centre = x + _CHART + (middle - low) / (high - low) * (_CHART_END - _CHART)
+        middle = charts.middle_of(scale)
+        centre = x + _CHART + charts.middle_place(scale) * (_CHART_END - _CHART)
         self.parts += [
             _text(x, y, title, "heading"),
             _text(x + _CHART, y, f"{low:g}", "quiet small", "middle"),
@@ -225,9 +226,13 @@ class _Drawing:
         said = "Tick: average. Dot: this piece."
         if self.piece.profile.interval:
             said += f" Band: {self.piece.profile.interval}."
+        if self.piece.profile.leaves_scale:
+            said += f" {BEYOND}."
         said += " Orange: more than average, or pushing up. Blue: less, or pulling down."
         if self.piece.over_time:
             said += " Ticks on curves: where they rise (upwards) or fall by much."
+        if meaning := self.piece.analysis.meaning:
+            said += f" {meaning}."
         return self._paragraph(_MARGIN, y, said, "quiet small", 14, WIDTH - 2 * _MARGIN)
 
     def _paragraph(self, x: float, y: float, text: str, class_: str, size: float, width: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from midcli.explanation.words.certainty import open_end
+from midcli.explanation.words.certainty import BEYOND, open_end
 from midcli.explanation.words.numbers import decimal
 from midcli.labels import QUALITY_RANGE
 from midcli.views.page import charts
@@ -24,6 +24,8 @@ def values(piece: Piece, outline: Outline) -> Markup:
         legend.insert(1, key("band", profile.interval))
     legend.append(key("up", "more than average"))
     legend.append(key("down", "less than average"))
+    if profile.leaves_scale:
+        legend.append(element("span", BEYOND))
     return joined(
         [
             outline.panel("sounds", "Sounds", sounds),
@@ -82,8 +84,7 @@ def value_table(
     """Rows under their axis; beside a single number, the other headings are only for those who hear it."""
     seen = "hidden" if len(numbers) == 1 else "quiet"
     low, high = scale
-    middle = int((low + high) / 2)
-    place = 100 * (middle - low) / (high - low)
+    middle, place = charts.middle_of(scale), 100 * charts.middle_place(scale)
     axis = element(
         "svg",
         *(

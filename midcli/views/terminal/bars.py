@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from rich.text import Text
 
+from midcli.explanation.words.certainty import ABOVE, BELOW, beyond_scale
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.views.scales import LEAST_REACH
 from midcli.views.terminal import theme
@@ -15,8 +16,6 @@ QUALITY_WIDTH = max(len(quality.noun) for quality in QUALITY_WORDS.values())
 
 _HALVES = 2
 _TRACK = "·"
-BELOW, ABOVE = "‹", "›"
-"""At the ends of bars whose values leave the scale."""
 
 
 class Cell(NamedTuple):
@@ -81,7 +80,7 @@ def scale_bar(
         thin_stop = max(stop, _halves(interval[1], ends, width))
     tick = _position(average, ends, width)
     cells = [_cell(cell * _HALVES, stop, solid_stop, thin_stop, cell == tick, style) for cell in range(width)]
-    if width and (beyond := _beyond(value, ends)):
+    if width and (beyond := beyond_scale(value, ends)):
         end, arrow = (0, BELOW) if beyond < 0 else (-1, ABOVE)
         cells[end] = (arrow, style) if end % width != tick else cells[end]
     bar = Text()
@@ -103,11 +102,6 @@ def _cell(
     if filled:
         return ("╾" if thin_stop > start + 1 else "╸"), style
     return ("─", style) if thin else (_TRACK, theme.QUIET)
-
-
-def _beyond(value: float, ends: tuple[float, float]) -> int:
-    """1 above the scale, -1 below it, as the value is shown."""
-    return int(round(value, 1) > ends[1]) - int(round(value, 1) < ends[0])
 
 
 def effect_axis(effects: Sequence[float], width: int) -> int:

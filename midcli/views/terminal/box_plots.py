@@ -66,12 +66,11 @@ def effects_plots(
         ends = (float(shown.min()), float(shown.max()))
         left, right = decimal(ends[0]), decimal(ends[1])
         scale = f"{left} {'·' * max(0, plot_width - len(left) - len(right) - 2)} {right}"
-        lines.append(
-            row(
-                Cell(Text(f"Effects on {emotion}", style=theme.TITLE), QUALITY_WIDTH),
-                Cell(Text(scale, style=theme.QUIET), plot_width),
-            )
-        )
+        title = Text(f"Effects on {emotion.replace('_', ' ')}", style=theme.TITLE)
+        if title.cell_len > QUALITY_WIDTH:
+            lines.append(row(Cell(title, width - 2)))
+            title = Text()
+        lines.append(row(Cell(title, QUALITY_WIDTH), Cell(Text(scale, style=theme.QUIET), plot_width)))
         for j, quality in enumerate(QUALITY_NAMES):
             plot = box_plot(box_of(effects[:, k, j]), [own[j] for own in marked], ends, plot_width)
             lines.append(row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), Cell(plot, plot_width)))

@@ -11,13 +11,11 @@ from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.names import cut_name
 from midcli.views.terminal.paragraph import paragraph
-from midcli.views.terminal.sections import sections_table
 
 
 def brief(piece: Piece, available: int) -> Group:
     """Name and headline, three reasons, intervals, and what is odd."""
-    lines = _lines(piece, theme.card_width(available))
-    return Group(*lines, sections_table(piece.sections, available)) if piece.sectioned else Group(*lines)
+    return Group(*_lines(piece, theme.card_width(available)))
 
 
 def _lines(piece: Piece, width: int) -> Iterator[Text]:

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_RANGE
@@ -58,7 +59,9 @@ class Card:
         if self.piece.profile.interval:
             text += f" · dashed and thin: {self.piece.profile.interval}"
         if self.piece.profile.leaves_scale:
-            text += f" · {bars.BELOW} {bars.ABOVE} beyond the scale: sums are not cut"
+            text += f" · {BEYOND}"
+        if self.piece.analysis.meaning:
+            text += f" · {self.piece.analysis.meaning}"
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
@@ -85,7 +88,9 @@ class Card:
         among = self.piece.among if self._header_names_reference(width) else ""
         yield _header("Sounds", self.piece.analysis.scale, bar_width, among, width)
         for shown in self.piece.profile.emotions:
-            yield _value_row(shown.value.name, shown, bar_width, _emotion_words(shown, width))
+            yield _value_row(
+                shown.value.name.replace("_", " "), shown, bar_width, _emotion_words(shown, width)
+            )
 
     def _header_names_reference(self, width: int) -> bool:
         return cell_len(self.piece.among) <= _remark_room(width, _bar_width(width))
@@ -190,9 +195,12 @@ def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str,
 
 def _pushes_header(effects: Sequence[float], bar_width: int, upwards: bool) -> Text:
     axis = bars.effect_axis(effects, bar_width)
-    pulling = "holding back" if upwards else "pulling down"
-    left = Text(pulling if axis >= len(pulling) else "")
+    left = Text(_longest_that_fits(axis, "holding back" if upwards else "pulling down", "down"))
     left.align("right", axis)
-    right = "pushing up" if bar_width - axis - 2 >= len("pushing up") else ""
+    right = _longest_that_fits(bar_width - axis - 2, "pushing up", "up")
     labels = Text.assemble(left, " ", right, style=theme.QUIET)
     return _chart_row("", "", labels, bar_width, [])
+
+
+def _longest_that_fits(room: int, *words: str) -> str:
+    return next((word for word in words if len(word) <= room), "")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group
 from rich.text import Text
 
+from midcli.explanation.words.certainty import outside
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
@@ -26,7 +27,8 @@ def comparison_card(difference: Difference, available: int) -> Group:
     pairs = (*difference.emotions, *difference.qualities)
     scale = [pair.difference for pair in pairs]
     scale += [push.amount for effects in difference.explained for push in effects.pushes]
-    lines += _profile("Sounds", {pair.a.name: pair for pair in difference.emotions}, scale, width)
+    emotions = {pair.a.name.replace("_", " "): pair for pair in difference.emotions}
+    lines += _profile("Sounds", emotions, scale, width)
     lines.append(Text(""))
     lines += _profile("Made of", {pair.noun: pair for pair in difference.qualities}, scale, width)
     for effects in difference.explained:
@@ -35,6 +37,9 @@ def comparison_card(difference: Difference, available: int) -> Group:
     lines.append(Text(""))
     longest = max(LEAST_REACH, *map(abs, scale))
     note = f"All bars have one scale; the longest is {decimal(longest)} points."
+    note += f" {difference.a.meaning}." if difference.a.meaning else ""
+    if difference.leaves_scale:
+        note += f" {outside(difference.a.scale)}"
     lines.append(paragraph(note, width, theme.QUIET))
     return Group(*lines)
 

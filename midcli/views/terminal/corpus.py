@@ -4,7 +4,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
-from midcli.corpora.corpus import Corpus, some
+from midcli.corpora.corpus import Corpus, Vocabulary, some
 from midcli.corpora.published import Part
 from midcli.study.bearings import emotions_of, lesson_of
 from midcli.study.recipes import Bearing, RadialRecipe
@@ -35,6 +35,13 @@ def corpus_summary(corpus: Corpus) -> Text:
         f"{printable(corpus.name)}: {len(corpus.excerpts)} excerpts in {groups} groups can be used, "
         f"{midlevel} with mid-level ratings, {emotion} with emotion ratings"
     )
+
+
+def vocabulary_summary(vocabulary: Vocabulary) -> Text:
+    """Emotions of a user's own, and what their values are."""
+    low, high = vocabulary.scale
+    named = ", ".join(name.replace("_", " ") for name in vocabulary.names)
+    return Text(printable(f"to learn: {named}; {vocabulary.unit or f'from {low:g} to {high:g}'}"))
 
 
 def _against_the_rest(bearing: Bearing) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -16,7 +17,7 @@ from midcli.views.terminal.paragraph import paragraph
 
 Array = npt.NDArray[np.float64]
 
-_NAME_WIDTH = 11
+_LEAST_NAME = 11
 _NUMBER_WIDTH = 4
 _FEW = 3
 _LEAST_CAUSES = 20
@@ -31,26 +32,31 @@ _BRAILLE = 0x2800
 def emotion_curves(panel: OverTime, available: int, coloured: bool) -> Group:
     """Curves on one axis, and the largest turning points."""
     width = theme.card_width(available)
-    columns = width - (1 + _NAME_WIDTH + 1 + _NUMBER_WIDTH + 1)
+    names = max(_LEAST_NAME, *(cell_len(label) for curve in panel.curves for label in _labels(curve)))
+    columns = width - (1 + names + 1 + _NUMBER_WIDTH + 1)
     duration_s = panel.through.duration_s
     lines = [
         row(
-            Cell(Text("Over time", style=theme.TITLE), _NAME_WIDTH + 1 + _NUMBER_WIDTH),
+            Cell(Text("Over time", style=theme.TITLE), names + 1 + _NUMBER_WIDTH),
             Cell(time_axis(duration_s, columns), columns),
         )
     ]
     rows = _ROWS_OF_FEW if len(panel.curves) <= _FEW else _ROWS
     for curve in panel.curves:
-        lines += _curve_lines(curve, duration_s, columns, rows)
+        lines += _curve_lines(curve, duration_s, names, columns, rows)
     note = f"{panel.note} {_RISE} rises, {_FALL} falls"
     note += "; orange: above the average, blue: below." if coloured else "."
     return Group(*lines, paragraph(note, width, theme.QUIET), Text(""), *_turning_lines(panel, width))
 
 
-def _curve_lines(curve: Curve, duration_s: float, columns: int, rows: int) -> Iterator[Text]:
+def _labels(curve: Curve) -> tuple[str, str]:
+    return curve.emotion.replace("_", " "), f"average {decimal(curve.average)}"
+
+
+def _curve_lines(curve: Curve, duration_s: float, names: int, columns: int, rows: int) -> Iterator[Text]:
     dots = _dotted(curve.values, curve.low, curve.high, columns, rows)
-    average = f"average {decimal(curve.average)}"
-    labels = [Text(curve.emotion), Text(average, style=theme.QUIET), *[Text()] * (rows - 2)]
+    emotion, average = _labels(curve)
+    labels = [Text(emotion), Text(average, style=theme.QUIET), *[Text()] * (rows - 2)]
     numbers = [f"{curve.high:g}", *[""] * (rows - 2), f"{curve.low:g}"]
     marks = {
         min(columns - 1, int(point.time_s / duration_s * columns)): _RISE if point.change > 0 else _FALL
@@ -59,7 +65,7 @@ def _curve_lines(curve: Curve, duration_s: float, columns: int, rows: int) -> It
     marked = [_marked(line, number, dots, marks) for number, line in enumerate(dots)]
     for label, number, line in zip(labels, numbers, marked, strict=True):
         yield row(
-            Cell(label, _NAME_WIDTH),
+            Cell(label, names),
             Cell(Text(number, style=theme.QUIET), _NUMBER_WIDTH, "right"),
             Cell(_coloured(line, curve), columns),
         )
@@ -78,8 +84,9 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
     if not panel.turns:
         return [paragraph(panel.heading, width)]
     lines = [Text(f" {panel.heading}", style=theme.TITLE)]
-    names = max(len(turn.words) for turn in panel.turns)
-    room = max(_LEAST_CAUSES, width - names - 16)
+    names = max(cell_len(turn.words) for turn in panel.turns)
+    changes = max(len(signed(turn.point.change)) for turn in panel.turns)
+    room = max(_LEAST_CAUSES, width - names - changes - 12)
     said = ""
     for turn in panel.turns:
         time, change = duration(turn.point.time_s), turn.point.change
@@ -88,7 +95,7 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
             row(
                 Cell(time if time != said else "", 7, "right"),
                 Cell(Text(turn.words, style=style), names),
-                Cell(Text(signed(change), style=style), 4),
+                Cell(Text(signed(change), style=style), changes),
                 Cell(_causes(turn, room), room),
             )
         )

@@ -1,9 +1,10 @@
-"""An explanation in a terminal: the card, and below it what else is to be shown."""
+"""An explanation in a terminal: the card or five lines, and below them what else is asked for."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from midcli.views import panels
+from midcli.views.terminal.brief import brief
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
 
@@ -18,11 +19,21 @@ MOST_TURNING_POINTS = 10
 def explanation(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableType]":
     """The parts from top to bottom: the card, and what else is asked for."""
     yield Card(piece)
+    yield evidence_strip(piece.places(piece.matter), width)
+    yield from _asked(piece, width, coloured)
+
+
+def in_brief(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableType]":
+    """Five lines, and what else is asked for."""
+    yield brief(piece, width)
+    yield from _asked(piece, width, coloured)
+
+
+def _asked(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableType]":
     if piece.sectioned:
         from midcli.views.terminal.sections import sections_table
 
         yield sections_table(piece.sections, width)
-    yield evidence_strip(piece.places(piece.matter), width)
     asked = piece.places([piece.analysis.midlevel[name] for name in piece.where])
     for place in asked.places:
         yield evidence_picture(asked, place, width)

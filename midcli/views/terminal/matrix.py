@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -30,12 +31,16 @@ _SHORT = {
 }
 
 
+def _head(name: str, column: int) -> str:
+    return name if cell_len(name) <= column else _SHORT.get(name, f"{name[: column - 1].strip()}.")
+
+
 def matrix(title: str, names: Sequence[str], values: Array, note: str, available: int) -> Group:
     """Numbers of emotions by qualities (names, 7) as a heat map, qualities down, under a title."""
     width = theme.card_width(available)
     column = max(_NARROW, min(_WIDE, (width - 1 - QUALITY_WIDTH) // len(names) - 1))
     widest = float(np.abs(values).max())
-    heads = [name if len(name) <= column else _SHORT.get(name, f"{name[: column - 1]}.") for name in names]
+    heads = [_head(name.replace("_", " "), column) for name in names]
     lines = [
         row(
             Cell(Text(title, style=theme.TITLE), QUALITY_WIDTH),

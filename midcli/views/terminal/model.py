@@ -92,7 +92,8 @@ def _deserves_lines(value: Mapping[str, Any]) -> bool:
 
 def _flat(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_flat(item)}".replace("_", " ") for key, item in value.items())
+        told = {key: item for key, item in value.items() if item is not None}
+        return ", ".join(f"{key} {_flat(item)}".replace("_", " ") for key, item in told.items())
     if isinstance(value, list | tuple):
         if len(value) > _MOST_LISTED:
             return f"{_flat(value[0])} … {_flat(value[-1])} ({len(value)})"

@@ -1,44 +1,84 @@
-"""Records of `predict` as a table: one file a line, the eight emotions beside each other."""
+"""Records of `predict` as a table: one file a line, the emotions beside each other."""
 
 from collections.abc import Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from midcli.explanation.records import Prediction, Value
-from midcli.explanation.words.certainty import OUTER_FIFTHS
+from midcli.explanation.words.certainty import OUTER_FIFTHS, beyond_scale, outside
 from midcli.explanation.words.numbers import decimal
+from midcli.model.head import EIGHT
 from midcli.util.text import printable
 from midcli.views.terminal import theme
+from midcli.views.terminal.names import cut_names
 
 _SHORTEST_NAME = 11
 _DOUBT = "? "
 _FILE_HEADER = "file"
+_MEASURED = {
+    "BPM": ("tempo_bpm", 0),
+    "key": ("key", 0),
+    "LUFS": ("loudness_lufs", 1),
+    "peak dBTP": ("true_peak_dbtp", 1),
+    "range dB": ("dynamic_range_db", 0),
+    "bright Hz": ("brightness_hz", 0),
+}
+"""What is measured beside the model, as a column: where it is kept, and how many decimals."""
 
 
-def predictions_table(shown: Sequence[Prediction], width: int | None, coloured: bool = True) -> Group:
-    """Emotions of the pieces; names are cut at the left to fit the width (None: whole names).
+def predictions_table(
+    shown: Sequence[Prediction], width: int | None, coloured: bool = True, meaning: str = ""
+) -> Group:
+    """Emotions of the pieces; names are cut in the middle to fit the width (None: whole names).
 
     Where the emotions do not all fit beside the names, the others follow in further tables.
-    Colour marks what is among the highest or lowest fifth of the reference.
+    Colour marks what is among the highest or lowest fifth of the reference; `meaning` says what the values
+    are, unless they are ratings.
     """
-    low, high = shown[0].scale
     cells = {name: [_cell(piece.emotions[name]) for piece in shown] for name in shown[0].emotions}
-    blocks, room = _blocks(cells, width)
-    names = [Text(_name(piece, room), style=theme.QUIET if piece.flagged else "") for piece in shown]
-    tables = [_table(names, {emotion: cells[emotion] for emotion in block}) for block in blocks]
-    legend = [f"ratings: {low:g} to {high:g}"]
+    tables = _tables(shown, cells, width)
+    if any(piece.facts for piece in shown):
+        tables += _tables(shown, {name: [_fact(piece, name) for piece in shown] for name in _MEASURED}, width)
+    legend = _legend(shown, coloured, meaning)
+    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+
+
+def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> list[str]:
+    low, high = shown[0].scale
+    values = "ratings" if shown[0].vocabulary == EIGHT else shown[0].vocabulary
+    legend = [meaning or f"{values}: {low:g} to {high:g}"]
     if coloured:
         legend[0] += "; coloured: among the highest or lowest fifth of the reference"
     halves = _interval_halves(shown)
-    if len(halves) == len(cells):
-        half = sum(halves) / len(halves)
-        legend.append(f"four ratings of five lie within about {decimal(half)} of the value")
+    if len(halves) == len(shown[0].emotions):
+        half = decimal(sum(halves) / len(halves))
+        answers = values if values == "ratings" else "answers"
+        legend.append(f"four {answers} of five lie within about {half} of the value")
+    if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
+        legend.append(outside((low, high)))
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
-    return Group(*tables, *(Text(line, style=theme.QUIET) for line in legend))
+    return legend
+
+
+def _tables(
+    shown: Sequence[Prediction], cells: Mapping[str, Sequence[Text]], width: int | None
+) -> list[Table]:
+    """As many tables as it takes for all columns to fit beside the names."""
+    blocks, room = _blocks(cells, width)
+    styles = [theme.QUIET if piece.flagged else "" for piece in shown]
+    names = [Text(name, style=style) for name, style in zip(_names(shown, room), styles, strict=True)]
+    return [_table(names, {column: cells[column] for column in block}) for block in blocks]
+
+
+def _fact(piece: Prediction, name: str) -> Text:
+    column, decimals = _MEASURED[name]
+    value = (piece.facts or {}).get(column)
+    if value is None:
+        return Text("–", style=theme.QUIET)
+    return Text(value if isinstance(value, str) else decimal(value, decimals))
 
 
 def _blocks(
@@ -61,25 +101,18 @@ def _table(names: Sequence[Text], cells: Mapping[str, Sequence[Text]]) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style=theme.QUIET)
     table.add_column(_FILE_HEADER, no_wrap=True, overflow="ellipsis")
     for emotion in cells:
-        table.add_column(emotion, justify="right", no_wrap=True)
+        table.add_column(emotion.replace("_", " "), justify="right", no_wrap=True)
     for row in zip(names, *cells.values(), strict=True):
         table.add_row(*row)
     return table
 
 
-def _name(piece: Prediction, room: int | None) -> str:
-    mark = _DOUBT if piece.flagged else ""
-    name = printable(piece.file)
-    return mark + (name if room is None else _cut(name, room - len(mark)))
-
-
-def _cut(name: str, room: int) -> str:
-    """The end of a name that fits into that many columns of a terminal."""
-    if cell_len(name) <= room:
-        return name
-    while cell_len(name) >= room:
-        name = name[1:]
-    return f"…{name}"
+def _names(pieces: Sequence[Prediction], room: int | None) -> list[str]:
+    marks = [_DOUBT if piece.flagged else "" for piece in pieces]
+    names = [printable(piece.file) for piece in pieces]
+    if room is not None:
+        names = cut_names(names, room - max(map(len, marks)))
+    return [mark + name for mark, name in zip(marks, names, strict=True)]
 
 
 def _interval_halves(pieces: Sequence[Prediction]) -> list[float]:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
+from midcli.explanation.words.certainty import beyond_scale, outside
 from midcli.explanation.words.numbers import change_size, decimal, duration, shown_difference, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
@@ -25,7 +26,7 @@ _MOST_EFFECTS = 3
 def set_card(analysis: Analysis, outcome: Outcome, closer: float, available: int) -> Group:
     """What the model says after the qualities have been set."""
     width = theme.card_width(available)
-    return Group(*_title(analysis, width), Text(""), *_outcome(outcome, closer, width))
+    return Group(*_title(analysis, width), Text(""), *_outcome(analysis, outcome, closer, width))
 
 
 def search_card(
@@ -43,9 +44,9 @@ def search_card(
         for name, (least, most) in search.attainable.items():
             noun = analysis.emotions[name].words.noun
             lines.append(paragraph(f"Alone, {noun} reaches from {decimal(least)} to {decimal(most)}.", width))
-        return Group(title, Text(""), *lines, paragraph(NOTE, width, theme.QUIET))
+        return Group(title, Text(""), *lines, _note(analysis, width))
     heading = paragraph(f"The smallest change that gives {wanted}", width, theme.TITLE)
-    return Group(title, Text(""), heading, *_outcome(search.outcome, closer, width))
+    return Group(title, Text(""), heading, *_outcome(analysis, search.outcome, closer, width))
 
 
 def steps_card(analysis: Analysis, outcomes: Sequence[tuple[str, Outcome]], available: int) -> Group:
@@ -61,7 +62,7 @@ def steps_card(analysis: Analysis, outcomes: Sequence[tuple[str, Outcome]], avai
         lines.append(
             row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), Cell(told, width - QUALITY_WIDTH - 3))
         )
-    return Group(*lines, paragraph(NOTE, width, theme.QUIET))
+    return Group(*lines, _note(analysis, width))
 
 
 def _title(analysis: Analysis, width: int) -> list[Text]:
@@ -73,15 +74,21 @@ def _title(analysis: Analysis, width: int) -> list[Text]:
     return lines
 
 
-def _outcome(outcome: Outcome, closer: float, width: int) -> list[Text]:
+def _note(analysis: Analysis, width: int) -> Text:
+    meaning = f" {analysis.meaning}." if analysis.meaning else ""
+    return paragraph(f"{NOTE}{meaning}", width, theme.QUIET)
+
+
+def _outcome(analysis: Analysis, outcome: Outcome, closer: float, width: int) -> list[Text]:
     nouns = {name: QUALITY_WORDS[name].noun for name in QUALITY_NAMES}
     lines = _before_and_after("Made of", outcome.before, outcome.after, nouns, width)
     lines.append(Text(""))
     lines += _before_and_after("Sounds", outcome.emotions_before, outcome.emotions_after, {}, width)
-    lines += [
-        paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width),
-        paragraph(NOTE, width, theme.QUIET),
-    ]
+    lines.append(paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width))
+    shown = (*outcome.emotions_before.values(), *outcome.emotions_after.values())
+    if any(beyond_scale(value, analysis.scale) for value in shown):
+        lines.append(paragraph(outside(analysis.scale), width))
+    lines.append(_note(analysis, width))
     return lines
 
 
@@ -108,7 +115,7 @@ def _before_and_after(
     for name, change in changes.items():
         style = theme.direction(change) if change else theme.QUIET
         cells = [
-            Cell(nouns.get(name, name), name_width),
+            Cell(nouns.get(name, name.replace("_", " ")), name_width),
             Cell(Text(decimal(before[name]), style=theme.QUIET), _NUMBER_WIDTH, "right"),
             Cell(decimal(after[name]), _NUMBER_WIDTH, "right"),
             Cell(Text(signed(change), style=style), _NUMBER_WIDTH, "right"),

@@ -1,0 +1,117 @@
+"""From hits to where they are wanted: a table, JSON lines, a playlist, a smart playlist, a page."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from midcli.cli.saving import check_page
+from midcli.cli.targets import check_targets
+from midcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from midcli.library.hits import Hit
+    from midcli.library.search import Ranking
+    from midcli.views.page.hits import Player
+
+_UNLIMITED = 10_000  # columns where there is no terminal
+_SMART = ".nsp"
+_PLAYLISTS = (".m3u8", ".m3u")
+_FORMATS = (*_PLAYLISTS, _SMART, ".csv", ".jsonl")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where hits go."""
+
+    why: bool
+    output: Path | None
+    save: Path | None
+    embed_audio: bool
+    title: str | None
+    overwrite: bool
+    as_json: bool
+
+    @property
+    def is_playlist(self) -> bool:
+        """Whether the hits are written as a list for players."""
+        return self.output is not None and self.output.suffix.lower() in _PLAYLISTS
+
+    @property
+    def by_rules(self) -> bool:
+        """Whether a smart playlist is written, which holds what is asked for instead of what was found."""
+        return self.output is not None and self.output.suffix.lower() == _SMART
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Raises UsageError or OutputError for what could not be written."""
+        if self.output:
+            if self.output.suffix.lower() not in _FORMATS:
+                raise UsageError(f"--output {self.output}: the name must end in {', '.join(_FORMATS)}")
+            check_targets([self.output], inputs, self.overwrite)
+        if self.save:
+            check_page(self.save, inputs, self.overwrite)
+        elif self.embed_audio:
+            raise UsageError("--embed-audio needs --save NAME.html")
+
+
+def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -> None:
+    """Show or write the hits; a smart playlist has `top` of them at most. Raises OutputError, UsageError."""
+    from midcli.cli.console import print_json, print_line, print_warning, stdout
+    from midcli.cli.saving import print_saved
+    from midcli.library.hits import hits_of, shown_names
+    from midcli.util.files import write_bytes
+
+    hits, names = hits_of(ranking), shown_names(ranking)
+    gone = sum(hit.gone for hit in hits)
+    if gone:
+        print_warning(f"{gone} of {len(hits)} files are gone from where they were analysed")
+    if delivery.output:
+        content = _content(ranking, hits, delivery.output, delivery.title, top)
+        write_bytes(delivery.output, content)
+        print_saved(delivery.output, content)
+        if delivery.by_rules:
+            print_line("navidrome", "reads what `midcli tag --write` writes: docs/tags.md", "bold")
+    if delivery.save:
+        from midcli.views.page.hits import hits_page
+
+        players = _players(hits, delivery.save, delivery.embed_audio)
+        content = hits_page(ranking, hits, players, names, delivery.title or understood, understood)
+        write_bytes(delivery.save, content)
+        print_saved(delivery.save, content)
+    if delivery.as_json:
+        for hit in hits:
+            print_json(hit.to_dict(names))
+    elif hits and not delivery.output:
+        from midcli.views.terminal.hits import hits_table
+
+        with_reasons = delivery.why or ranking.query.contrast is not None  # no column tells how it changes
+        width = stdout().width if stdout().is_terminal else None
+        if width is None:
+            stdout().width = _UNLIMITED
+        stdout().print(hits_table(hits, names, width, with_reasons))
+
+
+def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str | None, top: int) -> bytes:
+    from midcli.library.hits import csv_text, m3u8, shown_names
+    from midcli.library.smart_playlists import smart_playlist
+    from midcli.util.text import json_line
+
+    suffix = output.suffix.lower()
+    if suffix == _SMART:
+        rules = smart_playlist(ranking.library, ranking.query, title or output.stem, top)
+        return f"{json_line(rules)}\n".encode()
+    if suffix == ".csv":
+        return csv_text(hits).encode()
+    if suffix == ".jsonl":
+        names = shown_names(ranking)
+        return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
+    return m3u8(hits, Path(os.path.realpath(output)).parent, title).encode()
+
+
+def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":
+    """What plays each hit on a page: the music itself, or the file where it is."""
+    from midcli.views.page.hits import embedded_player, linked_player
+
+    folder = Path(os.path.realpath(page)).parent
+    return [embedded_player(hit) if embedded else linked_player(hit, folder) for hit in hits]

@@ -1,0 +1,90 @@
+"""What a recording has lost is told, with what is less sure for it, and of whole ones nothing is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+import midcli
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.losses import ABOVE_EDGE, CLIPPED, CODED_AS_SPEECH, losses
+from tests.media import FloatArray, muxed, write
+
+RATE_HZ = 22_050
+WHOLE_HZ = (32.3, 10_853.0)
+
+
+@pytest.fixture(scope="module")
+def music() -> FloatArray:
+    """Chords with a faint breath, as every recording has."""
+    rng = np.random.default_rng(0)
+    time_s = np.arange(3 * RATE_HZ) / RATE_HZ
+    chord = sum(np.sin(2 * np.pi * hz * time_s) for hz in (220.0, 277.0, 330.0)) * np.exp(-(time_s % 0.5) * 4)
+    return (0.1 * chord + rng.normal(0, 0.003, len(time_s))).astype(np.float32)
+
+
+def told(path: Path, model: Path) -> list[str]:
+    return [warning for warning in midcli.analyse(path, model).warnings if "less sure" in warning]
+
+
+def test_of_whole_recordings_nothing_is_told(tmp_path: Path, tiny_model: Path, music: FloatArray) -> None:
+    assert losses(WHOLE_HZ) == []
+    for level in (0.1, 1.0, 3.0):  # float samples may go beyond full scale
+        soundfile.write(tmp_path / "a.wav", level / np.abs(music).max() * music, RATE_HZ, subtype="FLOAT")
+        assert told(tmp_path / "a.wav", tiny_model) == []
+
+
+def test_the_lower_the_edge_the_less_is_sure() -> None:
+    assert losses((32, 5276)) == []
+    [narrow], [narrower], [narrowest] = (losses((32, edge_hz)) for edge_hz in (3844, 2961, 1970))
+    assert narrow.less_sure == ABOVE_EDGE[4000] == ("rhythmic_complexity",)
+    assert set(narrow.less_sure) < set(narrower.less_sure) < set(narrowest.less_sure)
+    assert losses((32, 500))[0].less_sure == ABOVE_EDGE[2000]
+    listed = {name for names in (*ABOVE_EDGE.values(), *CLIPPED.values(), CODED_AS_SPEECH) for name in names}
+    assert listed <= {*QUALITY_NAMES, *EMOTION_NAMES}
+
+
+@pytest.mark.parametrize("highest_hz", [3500, 10_853])
+def test_without_bass(highest_hz: float) -> None:
+    [loss] = losses((90, highest_hz))
+    assert "hardly any bass" in loss.reason
+    assert ("telephone" in loss.reason) == (highest_hz == 3500)
+    assert set(loss.less_sure) > {"rhythmic_complexity", "energy"}
+
+
+def test_narrow_audio(tmp_path: Path, tiny_model: Path, music: FloatArray) -> None:
+    soundfile.write(tmp_path / "a.wav", soxr.resample(music, RATE_HZ, 8000), 8000)
+    assert told(tmp_path / "a.wav", tiny_model) == ["no sound above 4 kHz: rhythmic complexity is less sure"]
+
+
+@pytest.mark.parametrize(
+    ("gain", "sure"), [(0.9, "all"), (2, "rhythmic complexity and energy are"), (16, "every value is")]
+)
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT"])
+def test_peaks_that_are_cut_off(
+    tmp_path: Path, tiny_model: Path, music: FloatArray, gain: float, sure: str, subtype: str
+) -> None:
+    both = np.stack([np.clip(gain * music / np.abs(music).max(), -1, 1), 0.1 * music], axis=1)
+    soundfile.write(tmp_path / "a.wav", both, RATE_HZ, subtype=subtype)
+    expected = [] if sure == "all" else [f"{sure} less sure"]
+    warnings = told(tmp_path / "a.wav", tiny_model)
+    assert [warning.partition(" clips): ")[2] for warning in warnings] == expected
+
+
+def test_a_steady_tone_is_not_cut_off(tmp_path: Path, tiny_model: Path) -> None:
+    rng = np.random.default_rng(0)
+    tone = 0.5 * np.sin(2 * np.pi * 110 * np.arange(2 * RATE_HZ) / RATE_HZ) + rng.normal(0, 1e-4, 2 * RATE_HZ)
+    soundfile.write(tmp_path / "a.wav", tone, RATE_HZ)
+    assert not any("clips" in warning for warning in told(tmp_path / "a.wav", tiny_model))
+
+
+@pytest.mark.parametrize(("bit_rate", "is_told"), [(12_000, True), (64_000, False)])
+def test_what_is_coded_like_speech(
+    tmp_path: Path, tiny_model: Path, music: FloatArray, bit_rate: int, is_told: bool
+) -> None:
+    sound = soxr.resample(music, RATE_HZ, 48_000).reshape(-1, 1)
+    content = muxed([sound], 48_000, "ogg", "libopus", "mono", bit_rate=bit_rate)
+    warnings = told(write(tmp_path / "a.opus", content), tiny_model)
+    assert any(warning.startswith("coded like speech, at ") for warning in warnings) == is_told
