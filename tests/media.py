@@ -60,7 +60,9 @@ def muxed(
             if bit_rate:
                 stream.bit_rate = bit_rate
             if default is not None:
-                stream.disposition = av.stream.Disposition(int(number == default))
+                stream.disposition = av.stream.Disposition(
+                    int(number == default)
+                ).value  # older ones take no flag
             streams.append(stream)
         for stream, samples in zip(streams, tracks, strict=True):
             for packet in _packets(stream, samples, rate_hz, layout):

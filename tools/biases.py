@@ -44,7 +44,8 @@ def by_genre(model: Model, corpus: Corpus) -> Iterator[str]:
         here = errors[genres == genre]
         uncertain = here.std(axis=0, ddof=1) / np.sqrt(len(here))
         told = (
-            f"{mean:+.2f} ± {error:.2f}" for mean, error in zip(here.mean(axis=0), uncertain, strict=True)
+            f"{signed(mean, 2)} ± {error:.2f}"
+            for mean, error in zip(here.mean(axis=0), uncertain, strict=True)
         )
         yield f"| {genre} | {len(here)} | {' | '.join(told)} |"
 

@@ -124,7 +124,7 @@ class ExcerptReader:
                 return None
             if channels.shape[1] < preroll + wanted or not np.isfinite(channels).all():
                 return None
-            block = Block(rate_hz, np.ascontiguousarray(channels[:, preroll:]))
+            block = Block(rate_hz, channels[:, preroll:])
             self._clipping.add(block)
             mono = mixer.mixed(block)
             excerpts.append(self._of_equal_length(mono, rate_hz))
@@ -144,9 +144,10 @@ class ExcerptReader:
     def _faded(self, excerpts: list[FloatArray]) -> list[FloatArray]:
         """Without an offset, and faded at both ends."""
         level = np.concatenate(list(without_offset(excerpts))).reshape(len(excerpts), -1)
-        samples = level.shape[1]
-        fade = np.minimum(1, np.arange(samples) / (_FADE_S * self.sample_rate_hz)).astype(np.float32)
-        return list(level * (fade * fade[::-1]))
+        rising = np.linspace(0, 1, round(_FADE_S * self.sample_rate_hz), dtype=np.float32)
+        level[:, : len(rising)] *= rising
+        level[:, -len(rising) :] *= rising[::-1]
+        return list(level)
 
 
 def excerpts_of(duration_s: float) -> int:

@@ -2,11 +2,12 @@
 
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from midcli.cli.settings import SETTINGS, Value, config_file
+if TYPE_CHECKING:
+    from midcli.cli.settings import Value
 
 SCHEMA = "midcli.config/1"
 
@@ -24,6 +25,7 @@ def config(
     The file is TOML with one setting a line: data = "~/corpora"
     """
     from midcli.cli.console import print_json, stdout
+    from midcli.cli.settings import SETTINGS, config_file
 
     file, values = config_file(), context.obj
     built_in = {setting.name: setting.built_in(context.find_root().command) for setting in SETTINGS}
@@ -35,8 +37,9 @@ def config(
     stdout().print(settings_table(file, values, built_in))
 
 
-def settings_object(file: Path, values: dict[str, Value], built_in: dict[str, Any]) -> dict[str, Any]:
+def settings_object(file: Path, values: "dict[str, Value]", built_in: dict[str, Any]) -> dict[str, Any]:
     """For JSON: each setting, null if no single value is built in, and its source."""
+    from midcli.cli.settings import SETTINGS
     from midcli.util.text import json_text
 
     return {

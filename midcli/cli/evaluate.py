@@ -128,6 +128,7 @@ def evaluate(
     after the published results.
     """
     output = _choose_output(as_json, as_csv, as_markdown, figures, overwrite)
+    place, failed = results or RESULTS_FOLDER, False
     if figures and seeds is None:
         require(*FIGURES)
     if model:
@@ -137,7 +138,7 @@ def evaluate(
             )
         from midcli.cli.evaluate_model import evaluate_model
 
-        failed = evaluate_model(model, data, results or RESULTS_FOLDER, output)
+        failed = evaluate_model(model, data, place, output)
     elif seeds is not None and protocol in FURTHER:
         if schemes or device or jobs > 1 or (figures and protocol != MOODS):
             also = "" if protocol == MOODS else " or --figures"
@@ -145,26 +146,16 @@ def evaluate(
         from midcli.cli.evaluate_further import FurtherRequest, run_further
 
         chosen = recipe or FURTHER_RECIPE
-        run_further(
-            FurtherRequest(
-                parse_seeds(seeds), str(protocol), chosen, data, results or RESULTS_FOLDER, replace
-            ),
-            output,
-        )
-        failed = False
+        run_further(FurtherRequest(parse_seeds(seeds), str(protocol), chosen, data, place, replace), output)
     elif seeds is not None:
         from midcli.cli.evaluate_study import Request, run_study
 
-        named = (str(protocol or PROTOCOL), recipe or RECIPE, schemes)
-        place = results or RESULTS_FOLDER
-        failed = run_study(
-            Request(parse_seeds(seeds), *named, data, beside or [], place, jobs, device, replace), output
-        )
+        named = (parse_seeds(seeds), str(protocol or PROTOCOL), recipe or RECIPE, schemes)
+        failed = run_study(Request(*named, data, beside or [], place, jobs, device, replace), output)
     else:
         if schemes or replace:
             raise UsageError("--schemes and --replace are for training; add --seeds")
         _show_finished(protocol and str(protocol), recipe, data, results, output)
-        failed = False
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 

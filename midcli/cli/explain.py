@@ -116,7 +116,6 @@ def explain(
     What the qualities and the emotions mean, and what listeners were asked: midcli glossary
     """
     from midcli.cli.cards import chosen_printer
-    from midcli.cli.console import waiting
     from midcli.cli.inputs import each_input
     from midcli.cli.levels import Levels
     from midcli.cli.names import check_emotions, chosen_emotions, known_names
@@ -129,23 +128,13 @@ def explain(
     check_quiet(quiet, as_json, [*levels.save, *filter(None, (labels, csv, clip))])
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
-    from midcli.analyser import Analyser
-
-    analyser = Analyser(
-        model,
-        max_duration_s=max_hours * 3600,
-        reference=reference,
-        first=files[0],
-        vocabulary=vocabulary,
-        track=track,
-    )
+    analyser = _loaded(model, reference, vocabulary, files[0], track, max_hours)
     emotions = chosen_emotions(emotion or [], every, analyser.context.head)
     show = chosen_printer(as_json, levels.curved, quiet, len(files) > 1 if brief is None else brief)
     from midcli.views.piece import Piece  # here, while the first file is still being read
 
     def work(file: Path) -> None:
-        with waiting(str(file)):
-            analysis = analyser.analyse(file)
+        analysis = _analysed(analyser, file)
         measured = _measured(analyser, analysis) if facts else None
         piece = Piece(analysis, emotions, relative, mapped, measured, over_time, sections, highlight)
         if report:
@@ -163,6 +152,29 @@ def _require_extras(facts: bool, save: Sequence[Path]) -> None:
         *[("--facts", "facts")] * facts,
         *[("--save NAME.png", "pictures")] * any(path.suffix.lower() == ".png" for path in save),
     )
+
+
+def _loaded(
+    model: str | None,
+    reference: Path | None,
+    vocabulary: str | None,
+    first: Path,
+    track: int | None,
+    max_hours: float,
+) -> "Analyser":
+    from midcli.analyser import Analyser
+
+    limit_s = max_hours * 3600
+    return Analyser(
+        model, max_duration_s=limit_s, reference=reference, first=first, vocabulary=vocabulary, track=track
+    )
+
+
+def _analysed(analyser: "Analyser", file: Path) -> "Analysis":
+    from midcli.cli.console import waiting
+
+    with waiting(str(file)):
+        return analyser.analyse(file)
 
 
 def _measured(analyser: "Analyser", analysis: "Analysis") -> "tuple[MeasuredFacts, list[Disagreement]]":

@@ -21,6 +21,36 @@ class On(StrEnum):
     both = "both"
 
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="WORDS",
+        help="Emotions, qualities, their poles, with more, less, very, not.",
+        show_default=False,
+    ),
+]
+High = Annotated[list[str] | None, typer.Option(metavar="NAME", help="High, for this library; repeatable.")]
+Low = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Low, for this library; repeatable.")]
+Least = Annotated[
+    list[str] | None, typer.Option("--min", metavar="NAME=POINTS", help="At least; repeatable.")
+]
+Most = Annotated[list[str] | None, typer.Option("--max", metavar="NAME=POINTS", help="At most; repeatable.")]
+Like = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="Like this piece, in the library or not; several: like their mean."),
+]
+Start = Annotated[str | None, typer.Option("--from", metavar="WORDS", help="Start of an arc; needs --to.")]
+End = Annotated[str | None, typer.Option("--to", metavar="WORDS", help="End of an arc; needs --from.")]
+Between = Annotated[
+    tuple[Path, Path] | None, typer.Option(metavar="FILE FILE", help="A path from one piece to another.")
+]
+Contrast = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WORDS",
+        help="Pieces that change: `any`, most in an emotion (`tense`), or so (`calm to tense`).",
+    ),
+]
 Top = Annotated[int | None, typer.Option(help="How many pieces.", show_default=f"{TOP}")]
 Minutes = Annotated[
     float | None, typer.Option(metavar="MINUTES", help="As many pieces as come nearest to this length.")
@@ -70,54 +100,22 @@ Quick = Annotated[bool, typer.Option("--quick", help="Hear about a minute of eac
 
 def find(
     library: LibraryPath,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="WORDS",
-            help="Emotions, qualities, their poles, with more, less, very, not.",
-            show_default=False,
-        ),
-    ] = None,
-    high: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="High, for this library; repeatable.")
-    ] = None,
-    low: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Low, for this library; repeatable.")
-    ] = None,
-    least: Annotated[
-        list[str] | None, typer.Option("--min", metavar="NAME=POINTS", help="At least; repeatable.")
-    ] = None,
-    most: Annotated[
-        list[str] | None, typer.Option("--max", metavar="NAME=POINTS", help="At most; repeatable.")
-    ] = None,
-    like: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="FILE", help="Like this piece, in the library or not; several: like their mean."
-        ),
-    ] = None,
+    words: Words = None,
+    high: High = None,
+    low: Low = None,
+    least: Least = None,
+    most: Most = None,
+    like: Like = None,
     but: ButWords = None,
     on: CompareOn = On.emotions,
     opposite: Opposite = False,
-    contrast: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WORDS",
-            help="Pieces that change: `any`, most in an emotion (`tense`), or so (`calm to tense`).",
-        ),
-    ] = None,
+    contrast: Contrast = None,
     top: Top = None,
     minutes: Minutes = None,
     vary: Vary = False,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="WORDS", help="Start of an arc; needs --to.")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="WORDS", help="End of an arc; needs --from.")
-    ] = None,
-    between: Annotated[
-        tuple[Path, Path] | None, typer.Option(metavar="FILE FILE", help="A path from one piece to another.")
-    ] = None,
+    start: Start = None,
+    end: End = None,
+    between: Between = None,
     seed: Seed = None,
     why: Reasons = False,
     flagged: Flagged = False,
@@ -140,7 +138,7 @@ def find(
     clear what was asked say "perhaps". How they are ranked: docs/playlists.md
     """
     from midcli.cli.delivery import Delivery
-    from midcli.cli.search import Wanted, search
+    from midcli.cli.search import Wanted, Way, search
 
     wanted = Wanted(
         words=" ".join(words or []),
@@ -152,22 +150,10 @@ def find(
         but=but or "",
         on=on.value,
         opposite=opposite,
-        top=top,
-        minutes=minutes,
-        vary=vary,
-        start=start,
-        end=end,
-        between=between,
-        seed=seed,
+        way=Way(top, minutes, vary, start, end, between, seed),
         flagged=flagged,
         vocabulary=vocabulary,
         contrast=contrast,
     )
-    search(
-        library,
-        wanted,
-        Delivery(why, output, save, embed_audio, title, overwrite, as_json),
-        model,
-        jobs,
-        quick,
-    )
+    delivery = Delivery(why, output, save, embed_audio, title, overwrite, as_json)
+    search(library, wanted, delivery, model, jobs, quick)

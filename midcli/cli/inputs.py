@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from midcli.cli.console import print_error
-from midcli.cli.settings import DATA_VARIABLE
 from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, UsageError
 from midcli.util.files import exists
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 def data_folder(folder: Path | None) -> Path:
     """The folder of corpora that was named. Raises DataError if none was, or it does not exist."""
+    from midcli.cli.settings import DATA_VARIABLE
     from midcli.corpora.published import MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
     if folder is None:

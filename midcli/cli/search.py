@@ -19,6 +19,35 @@ _TOP = 20
 
 
 @dataclass(frozen=True)
+class Way:
+    """How many of the hits, and in which order, as the options say it."""
+
+    top: int | None = None
+    minutes: float | None = None
+    vary: bool = False
+    start: str | None = None
+    end: str | None = None
+    between: tuple[Path, Path] | None = None
+    seed: int | None = None
+
+    def check(self) -> None:
+        """Raises UsageError for options that do not go together."""
+        if self.top is not None and self.minutes is not None:
+            raise UsageError("--top and --minutes exclude each other")
+        if self.top is not None and self.top < 1:
+            raise UsageError(f"--top {self.top}: a list of so many pieces is none; ask for 1 or more")
+        if (self.start is None) != (self.end is None):
+            raise UsageError("an arc needs --from and --to")
+        if sum([self.vary, self.start is not None, self.between is not None]) > 1:
+            raise UsageError("--vary, --from with --to, and --between exclude each other")
+
+    @property
+    def is_playlist(self) -> bool:
+        """Whether the order is one for listening."""
+        return self.vary or self.start is not None or bool(self.between) or self.minutes is not None
+
+
+@dataclass(frozen=True)
 class Wanted:
     """What is searched for, as the options say it."""
 
@@ -31,34 +60,20 @@ class Wanted:
     but: str = ""
     on: "On" = "emotions"
     opposite: bool = False
-    top: int | None = None
-    minutes: float | None = None
-    vary: bool = False
-    start: str | None = None
-    end: str | None = None
-    between: tuple[Path, Path] | None = None
-    seed: int | None = None
+    way: Way = Way()
     flagged: bool = False
     vocabulary: str | None = None
     contrast: str | None = None
 
     def check(self) -> None:
         """Raises UsageError for options that do not go together."""
-        if self.top is not None and self.minutes is not None:
-            raise UsageError("--top and --minutes exclude each other")
-        if self.top is not None and self.top < 1:
-            raise UsageError(f"--top {self.top}: a list of so many pieces is none; ask for 1 or more")
-        if (self.start is None) != (self.end is None):
-            raise UsageError("an arc needs --from and --to")
-        kinds = [self.vary, self.start is not None, self.between is not None]
-        if sum(kinds) > 1:
-            raise UsageError("--vary, --from with --to, and --between exclude each other")
+        self.way.check()
         if self.but and not self.like:
             raise UsageError("--but is relative to a piece; add --like FILE")
         if self.opposite and not self.like:
             raise UsageError("--opposite is relative to a piece; add --like FILE")
-        asked = (self.words, self.high, self.low, self.least, self.most, self.like, self.start, self.between)
-        if not any(asked) and self.contrast is None:
+        asked = (self.words, self.high, self.low, self.least, self.most, self.like)
+        if not any((*asked, self.way.start, self.way.between)) and self.contrast is None:
             raise UsageError(
                 'nothing is asked for; name words, such as "tense, not dissonant", or --like FILE'
             )
@@ -68,21 +83,16 @@ class Wanted:
         beyond = {
             "--like": self.like,
             "--contrast": self.contrast,
-            "--from": self.start,
-            "--between": self.between,
-            "--vary": self.vary,
-            "--minutes": self.minutes,
-            "--seed": self.seed is not None,
+            "--from": self.way.start,
+            "--between": self.way.between,
+            "--vary": self.way.vary,
+            "--minutes": self.way.minutes,
+            "--seed": self.way.seed is not None,
             "--flagged": self.flagged,
             "--vocabulary": self.vocabulary,
         }
         if named := next((option for option, given in beyond.items() if given), None):
             raise UsageError(f"a smart playlist (.nsp) has no rule for {named}; write .m3u8 instead")
-
-    @property
-    def is_playlist(self) -> bool:
-        """Whether the order is one for listening."""
-        return self.vary or self.start is not None or bool(self.between) or self.minutes is not None
 
 
 def search(
@@ -95,10 +105,10 @@ def search(
     from midcli.util.text import printable
 
     wanted.check()
-    length = Length(None if wanted.minutes is not None else wanted.top or _TOP, wanted.minutes)
+    length = Length(None if wanted.way.minutes is not None else wanted.way.top or _TOP, wanted.way.minutes)
     if delivery.by_rules:
         wanted.check_rules()
-    delivery.check([library, *wanted.like, *(wanted.between or ())])
+    delivery.check([library, *wanted.like, *(wanted.way.between or ())])
     opened = open_named(library, model, jobs, quick)
     if wanted.vocabulary:
         opened = opened.in_words_of(wanted.vocabulary)
@@ -108,9 +118,9 @@ def search(
         _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
-    ranking = _listed(ranking, wanted, length, model, wanted.is_playlist or delivery.is_playlist)
+    ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
     print_line("found", _count(opened, fitting, len(ranking)), "bold")
-    deliver(ranking, _described(query, wanted), wanted.top or _TOP, delivery)
+    deliver(ranking, _described(query, wanted), wanted.way.top or _TOP, delivery)
 
 
 def _warn_of_excerpts(library: "Library") -> None:
@@ -203,17 +213,17 @@ def _listed(
     from midcli.library.playlists import apart, arc, in_order, path, varied
     from midcli.library.search import midlevel_of
 
-    if wanted.vary:
-        listed, variety = varied(ranking, length, wanted.seed)
+    if wanted.way.vary:
+        listed, variety = varied(ranking, length, wanted.way.seed)
         print_line("varied", variety.in_words, "bold")
-    elif wanted.start is not None:
-        ends = [_understood(ranking.library, words or "") for words in (wanted.start, wanted.end)]
-        listed = arc(ranking, ends[0], ends[1], length, wanted.seed)
-    elif wanted.between:
-        a, b = (midlevel_of(ranking.library, file, model) for file in wanted.between)
-        listed = path(ranking, a, b, length, wanted.seed)
+    elif wanted.way.start is not None:
+        ends = [_understood(ranking.library, words or "") for words in (wanted.way.start, wanted.way.end)]
+        listed = arc(ranking, ends[0], ends[1], length, wanted.way.seed)
+    elif wanted.way.between:
+        a, b = (midlevel_of(ranking.library, file, model) for file in wanted.way.between)
+        listed = path(ranking, a, b, length, wanted.way.seed)
     else:
-        listed = in_order(ranking, length, wanted.seed)
+        listed = in_order(ranking, length, wanted.way.seed)
     return listed.part(apart(artists_of(listed))) if for_listening else listed
 
 
@@ -222,10 +232,10 @@ def _described(query: "Query", wanted: Wanted) -> str:
     from midcli.library.query import in_words
 
     parts = [in_words(query)] if not query.is_empty else []
-    if wanted.start is not None:
-        parts.append(f"from {wanted.start} to {wanted.end}")
-    if wanted.between:
-        parts.append("from {} to {}".format(*(file.name for file in wanted.between)))
+    if wanted.way.start is not None:
+        parts.append(f"from {wanted.way.start} to {wanted.way.end}")
+    if wanted.way.between:
+        parts.append("from {} to {}".format(*(file.name for file in wanted.way.between)))
     return " · ".join(parts)
 
 

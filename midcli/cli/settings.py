@@ -21,12 +21,12 @@ BUILT_IN = "built in"
 _MAX_CONFIG_BYTES = 64 << 10
 _KINDS = {
     "path": "a path",
-    "str": "text",
-    "int range": "a whole number",
-    "float range": "a number",
+    **dict.fromkeys(("str", "text"), "text"),
+    **dict.fromkeys(("int", "integer"), "a whole number"),
+    "float": "a number",
     "boolean": "true or false",
 }
-"""What the types of options are called."""
+"""What the types of options are called, by the first word that versions of typer call them."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _converted(setting: Setting, option: Any, text: str, where: str, beside: Pat
 
 
 def _expected(option: Any) -> str:
-    kind, least = _KINDS[option.type.name], getattr(option.type, "min", None)
+    kind, least = _KINDS[option.type.name.split()[0]], getattr(option.type, "min", None)
     return kind if least is None else f"{kind}, {least:g} or more"
 
 

@@ -58,25 +58,16 @@ def similar(
     Example: midcli similar song.mp3 Music --why
     """
     from midcli.cli.delivery import Delivery
-    from midcli.cli.search import Wanted, search
+    from midcli.cli.search import Wanted, Way, search
 
     wanted = Wanted(
         like=[song],
         but=but or "",
         on=on.value,
         opposite=opposite,
-        top=top,
-        minutes=minutes,
-        vary=vary,
-        seed=seed,
+        way=Way(top, minutes, vary, seed=seed),
         flagged=flagged,
         vocabulary=vocabulary,
     )
-    search(
-        library,
-        wanted,
-        Delivery(why, output, save, embed_audio, title, overwrite, as_json),
-        model,
-        jobs,
-        quick,
-    )
+    delivery = Delivery(why, output, save, embed_audio, title, overwrite, as_json)
+    search(library, wanted, delivery, model, jobs, quick)

@@ -129,21 +129,16 @@ def train(
     _check_labels(labels, keep_all, scheme)
     require(("training", "train"))
     named_recipe = _recipe(recipe)
-    chosen = _load(data[0] if data else None, corpus, labels)
-    beside = corpora_beside(data[1:] if data else [], named_recipe)
+    chosen, *beside = _corpora(data or [], corpus, named_recipe, labels)
     title = name or out.stem
-    _check_text("name" if name else "out", title)
-    _check_text("model-version", model_version)
-    for corpus_named in (chosen, *beside):
-        _check_text("data", corpus_named.name)
+    for option, text in (("name" if name else "out", title), ("model-version", model_version)):
+        _check_text(option, text)
     let_threads_sleep()
     from midcli.training.build import Plan
 
-    command = _command(
-        scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16, labels
-    )
+    said = (scheme, recipe, (chosen, *beside), seed, folds, title, model_version, notes, float16, labels)
     named = (title, model_version, str(scheme), named_recipe, seed, folds)
-    plan = Plan(*named, command, _read_notes(notes), float16)
+    plan = Plan(*named, _command(*said), _read_notes(notes), float16)
     checkpoints = checkpoint_dir or out.with_name(f"{out.name}.checkpoints")
     card = _build(chosen, beside, plan, out, checkpoints, device)
     if checkpoint_dir is None:
@@ -193,6 +188,14 @@ def _recipe(name: str) -> "AnyRecipe":
     if name not in RECIPES:
         raise UsageError(f"--recipe {name}: known are {', '.join(RECIPES)}")
     return RECIPES[name]
+
+
+def _corpora(data: list[Path], source: Source, recipe: "AnyRecipe", labels: str | None) -> "list[Corpus]":
+    """The corpus, then what is learned from beside it."""
+    corpora = [_load(data[0] if data else None, source, labels), *corpora_beside(data[1:], recipe)]
+    for corpus in corpora:
+        _check_text("data", corpus.name)
+    return corpora
 
 
 def _load(data: Path | None, source: Source, labels: str | None) -> "Corpus":

@@ -57,6 +57,7 @@ class Analysis:
 
     @property
     def model(self) -> ModelInfo:
+        """Which model it is of: name, version and digest of its file."""
         return self.context.model
 
     @property
@@ -86,10 +87,12 @@ class Analysis:
 
     @property
     def midlevel(self) -> dict[str, QualityValue]:
+        """The seven qualities by name, in rating points."""
         return self.explanation.midlevel
 
     @property
     def emotions(self) -> dict[str, EmotionValue]:
+        """The emotions of the vocabulary by name, in rating points, with the effect of each quality."""
         return self.explanation.emotions
 
     @cached_property

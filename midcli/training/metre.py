@@ -61,8 +61,8 @@ class Metre(nn.Module):
         onsets = smooth(functional.relu(onsets - background) / (background + 0.005), _ONSET_FRAMES)
         mean = pool(onsets, _WINDOW_CELLS)
         variance = (pool(onsets * onsets, _WINDOW_CELLS) - mean * mean).clamp_min(1e-4)
-        there = self._with_later(torch.ones_like(onsets[:1])).clamp_min(1e-3)
-        products = self._with_later(onsets) / there
+        there = self.with_later(torch.ones_like(onsets[:1])).clamp_min(1e-3)
+        products = self.with_later(onsets) / there
         correlation = (products - mean * mean) / variance
         profile, summary = self._relative_to_beat(correlation)
         values = torch.cat([profile, summary, mean.log1p(), variance.log()], dim=1)
@@ -82,7 +82,7 @@ class Metre(nn.Module):
         ]
         return (likely.unsqueeze(2) * at_ratios).sum(dim=1), torch.cat(summary, dim=1)
 
-    def _with_later(self, onsets: Tensor) -> Tensor:
+    def with_later(self, onsets: Tensor) -> Tensor:
         """(batch, lags, T): mean over each window of onsets (batch, 1, frames) by those after each lag, zeros
         past the end."""
         padded = functional.pad(onsets, (0, LONGEST_LAG_FRAMES))

@@ -466,14 +466,12 @@ def test_a_terminal_without_unicode_gets_look_alikes(song: Path, tiny_model: Pat
     ],
     ids=lambda arguments: arguments[0],
 )
-def test_what_programs_read_is_utf_8_in_any_locale(
-    arguments: list[str], tmp_path: Path, song: Path, tiny_model: Path
-) -> None:
+def test_what_programs_read_is_utf_8_in_any_locale(arguments: list[str], tmp_path: Path, song: Path) -> None:
     named = tmp_path / "Łódź →.wav"
     named.write_bytes(song.read_bytes())
     config = tmp_path / "Łódź →.toml"
     config.touch()
-    command = [argument.format(song=named, model=tiny_model) for argument in arguments]
+    command = [argument.format(song=named, model="film") for argument in arguments]
     outputs = {
         subprocess.run(
             [sys.executable, "-m", "midcli", *command],
@@ -482,7 +480,7 @@ def test_what_programs_read_is_utf_8_in_any_locale(
             capture_output=True,
             check=True,
         ).stdout
-        for encoding in ("ascii", "latin-1", "utf-8")
+        for encoding in ("latin-1", "utf-8")
     }
     assert len(outputs) == 1
     assert not outputs.pop().decode().isascii()

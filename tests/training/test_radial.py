@@ -180,4 +180,4 @@ def test_onsets_are_correlated_with_those_after_each_lag() -> None:
     frames = onsets.shape[2]
     shifted = [padded[:, :, lag : lag + frames] for lag in range(1, LONGEST_LAG_FRAMES + 1)]
     expected = pool(onsets * torch.cat(shifted, dim=1), 23)
-    torch.testing.assert_close(Metre()._with_later(onsets), expected)
+    torch.testing.assert_close(Metre().with_later(onsets), expected)

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from typer.main import get_command
 
+from midcli.cli.main import app
 from midcli.cli.settings import CONFIG_VARIABLE, read_settings
 from midcli.corpora.fetch import read_checksums
 from midcli.corpora.own import load_own
@@ -110,7 +112,7 @@ def test_toml_beyond_measure(text: str) -> None:
 def config(path: Path) -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CONFIG_VARIABLE, str(path))
-        return read_settings()
+        return read_settings(get_command(app))
 
 
 def journal(path: Path) -> None:
@@ -190,7 +192,7 @@ def test_marks_are_accepted_in_configs(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "config.toml").write_text("jobs = 3\n", encoding)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(CONFIG_VARIABLE, str(tmp_path / "config.toml"))
-        assert read_settings()["jobs"].value == 3
+        assert read_settings(get_command(app))["jobs"].value == 3
 
 
 def test_a_deep_document_needs_no_deep_stack() -> None:

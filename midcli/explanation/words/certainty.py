@@ -11,9 +11,8 @@ from midcli.labels import INTERVAL_COVERAGE
 MOST_EXPLAINED = 2
 _MOST_THAT_MATTER = 2  # to one emotion
 _MOST_PLACED = 4
-SUMS = "sums are not cut"
 BELOW, ABOVE = "‹", "›"
-BEYOND = f"{BELOW} {ABOVE} beyond the scale: {SUMS}"
+BEYOND = f"{BELOW} {ABOVE} beyond the scale: sums are not cut"
 INTERVAL = f"where the value lies with a probability of {100 * INTERVAL_COVERAGE:.0f} %"
 _MIDDLE_PERCENTILES = (35.0, 65.0)
 OUTER_FIFTHS = (20.0, 80.0)
@@ -140,6 +139,12 @@ def _one_sided(value: EmotionValue | QualityValue) -> str | None:
 def is_remarkable(emotion: EmotionValue) -> bool:
     lowest, highest = OUTER_FIFTHS
     return not lowest < emotion.percentile < highest
+
+
+def outside(scale: tuple[float, float]) -> str:
+    """What explains values that leave a scale where only numbers stand."""
+    low, high = scale
+    return f"Below {low:g} or above {high:g} is beyond the scale: sums are not cut."
 
 
 def beyond_scale(value: float, scale: tuple[float, float]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.words.certainty import SUMS
+from midcli.explanation.words.certainty import outside
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
@@ -39,8 +39,7 @@ def comparison_card(difference: Difference, available: int) -> Group:
     note = f"All bars have one scale; the longest is {decimal(longest)} points."
     note += f" {difference.a.meaning}." if difference.a.meaning else ""
     if difference.leaves_scale:
-        low, high = difference.a.scale
-        note += f" Below {low:g} or above {high:g} is beyond the scale: {SUMS}."
+        note += f" {outside(difference.a.scale)}"
     lines.append(paragraph(note, width, theme.QUIET))
     return Group(*lines)
 

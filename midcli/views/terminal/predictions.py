@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from midcli.explanation.records import Prediction, Value
-from midcli.explanation.words.certainty import OUTER_FIFTHS, SUMS, beyond_scale
+from midcli.explanation.words.certainty import OUTER_FIFTHS, beyond_scale, outside
 from midcli.explanation.words.numbers import decimal
 from midcli.model.head import EIGHT
 from midcli.util.text import printable
@@ -57,7 +57,7 @@ def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> list[s
         answers = values if values == "ratings" else "answers"
         legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
-        legend.append(f"below {low:g} or above {high:g} is beyond the scale: {SUMS}")
+        legend.append(outside((low, high)))
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return legend

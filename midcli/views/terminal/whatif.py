@@ -7,6 +7,7 @@ from rich.text import Text
 
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.whatif import NOTE, Outcome, Search
+from midcli.explanation.words.certainty import beyond_scale, outside
 from midcli.explanation.words.numbers import change_size, decimal, duration, shown_difference, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
@@ -83,10 +84,11 @@ def _outcome(analysis: Analysis, outcome: Outcome, closer: float, width: int) ->
     lines = _before_and_after("Made of", outcome.before, outcome.after, nouns, width)
     lines.append(Text(""))
     lines += _before_and_after("Sounds", outcome.emotions_before, outcome.emotions_after, {}, width)
-    lines += [
-        paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width),
-        _note(analysis, width),
-    ]
+    lines.append(paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width))
+    shown = (*outcome.emotions_before.values(), *outcome.emotions_after.values())
+    if any(beyond_scale(value, analysis.scale) for value in shown):
+        lines.append(paragraph(outside(analysis.scale), width))
+    lines.append(_note(analysis, width))
     return lines
 
 
