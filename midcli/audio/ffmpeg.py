@@ -74,7 +74,8 @@ class FfmpegStream:
         """
         import av
 
-        convert, parts = _Conversion(), [np.empty((1, 0), np.float32)]
+        convert = _Conversion()
+        parts: list[FloatArray] = []
         try:
             self._container.seek(int(start / self.rate_hz / self._stream.time_base), stream=self._stream)
             for frame in self._decoded():
@@ -83,10 +84,10 @@ class FfmpegStream:
                 parts.append(channels[:, max(0, start - at) : max(0, start + frames - at)])
                 if rate_hz != self.rate_hz or at + channels.shape[1] >= start + frames:
                     break
-        except (av.FFmpegError, TypeError, ValueError) as error:  # the second for a frame without a time
+            return Block(self.rate_hz, np.concatenate(parts, axis=1))
+        except (av.FFmpegError, TypeError, ValueError) as error:
+            # TypeError: a frame without a time; ValueError: no frame at all, or another number of channels
             raise OSError(str(error)) from error
-        heard = [part for part in parts if part.size] or parts[:1]
-        return Block(rate_hz, np.concatenate(heard, axis=1))
 
     def _decoded(self) -> Iterator[Any]:
         for packet in self._container.demux(self._stream):
