@@ -22,6 +22,14 @@ FEWEST_OF_A_KIND = 5
 SHARE_SCALE = (0.0, 100.0)
 """Of categories: per cent, 100 where a song is of the kind."""
 
+_SHARES = "in per cent, 100 for songs that are called so"
+_WAYS = "in per cent of the way from the lowest to the highest rating"
+IN_TENTHS = {
+    _SHARES: "in tenths, 10 for songs that are called so",
+    _WAYS: "in tenths of the way from the lowest to the highest rating",
+}
+"""Units in per cent, and what a tenth of such values is in."""
+
 _SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0
 """Between these, values with one decimal can be read."""
 _UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
@@ -79,14 +87,14 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
 def _on_one_scale(labels: Sequence[OwnLabel]) -> tuple[tuple[OwnLabel, ...], str]:
     """The labels, and what their values are."""
     if any(label.is_category for label in labels):
-        return tuple(labels), "in per cent, 100 for songs that are called so"
+        return tuple(labels), _SHARES
     spans = [label.scale[1] - label.scale[0] for label in labels]
     low = float(np.floor(min(label.scale[0] for label in labels)))
     high = float(np.ceil(max(label.scale[1] for label in labels)))
     if _SHORTEST_SCALE < high - low < _LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
         rated = tuple(replace(label, scale=(low, high)) for label in labels)
         return rated, f"ratings from {low:g} to {high:g}"
-    return tuple(map(_in_per_cent, labels)), "in per cent of the way from the lowest to the highest rating"
+    return tuple(map(_in_per_cent, labels)), _WAYS
 
 
 def _in_per_cent(label: OwnLabel) -> OwnLabel:

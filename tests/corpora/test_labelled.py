@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from midcli.corpora.labelled import read_labelled
+from midcli.corpora.own import load_labelled
 from midcli.errors import DataError
 
 
@@ -58,6 +59,25 @@ def test_other_columns_name_categories(tmp_path: Path) -> None:
     assert {label.scale for label in labelled.labels} == {(0, 100)}
     assert sum(label.values for label in labelled.labels).tolist() == [100] * 21
     assert labelled.groups == tuple(f"{k}.wav" for k in range(21))
+
+
+@pytest.mark.parametrize(
+    ("ratings", "scale", "unit"),
+    [
+        (lambda k: f"{5 * k}", (0, 100), "ratings from 0 to 100"),
+        (lambda k: f"{k / 20}", (0, 10), "in tenths of the way from the lowest to the highest rating"),
+        (lambda k: ["epic", "calm"][k % 2], (0, 10), "in tenths, 10 for songs that are called so"),
+    ],
+)
+def test_networks_learn_ratings_as_they_are_and_per_cent_in_tenths(
+    tmp_path: Path, ratings: Callable[[int], str], scale: tuple[float, float], unit: str
+) -> None:
+    corpus = load_labelled(
+        table(tmp_path, "file,mine", *[f"{k}.wav,{ratings(k)}" for k in range(21)]), ["mine"]
+    )
+    assert corpus.vocabulary.scale == scale
+    assert corpus.vocabulary.unit == unit
+    assert (corpus.emotion.min(), corpus.emotion.max()) == pytest.approx(scale)
 
 
 @pytest.mark.parametrize(
