@@ -12,6 +12,7 @@ import numpy.typing as npt
 from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
 from midcli.errors import DataError
 from midcli.labels import QUALITY_NAMES
+from midcli.model.head import LONGEST_SCALE, SHORTEST_SCALE
 from midcli.util.files import isfile
 
 Array = npt.NDArray[np.float64]
@@ -30,8 +31,6 @@ IN_TENTHS = {
 }
 """Units in per cent, and what a tenth of such values is in."""
 
-_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0
-"""Between these, values with one decimal can be read."""
 _UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
 _MOST_CATEGORIES = 16
 _LONGEST_NAME = 40
@@ -91,7 +90,7 @@ def _on_one_scale(labels: Sequence[OwnLabel]) -> tuple[tuple[OwnLabel, ...], str
     spans = [label.scale[1] - label.scale[0] for label in labels]
     low = float(np.floor(min(label.scale[0] for label in labels)))
     high = float(np.ceil(max(label.scale[1] for label in labels)))
-    if _SHORTEST_SCALE < high - low < _LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
+    if SHORTEST_SCALE <= high - low <= LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
         rated = tuple(replace(label, scale=(low, high)) for label in labels)
         return rated, f"ratings from {low:g} to {high:g}"
     return tuple(map(_in_per_cent, labels)), _WAYS
