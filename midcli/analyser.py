@@ -213,8 +213,10 @@ class Analyser:
 
     def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
         flagged = bool(novelty and novelty.flagged)
-        is_told = heard.silent and heard.cancels
-        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged and not is_told else []
+        is_mix_of_nothing = heard.silent and heard.cancels  # which the file's own warnings say
+        warnings = []
+        if novelty and flagged and not is_mix_of_nothing:
+            warnings.append(_flag_reason(novelty.resembles))
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
