@@ -35,7 +35,7 @@ from midcli.explanation.words.names import known_name
 from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
-from midcli.model.head import Array
+from midcli.model.head import EIGHT, Array
 from midcli.model.losses import losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
@@ -226,7 +226,9 @@ class Analyser:
             )
         if not flagged:
             band = band_hz(heard.spectrogram)
-            warnings += map(str, losses(band, heard.clipped_share, heard.bits_per_second))
+            found = losses(band, heard.clipped_share, heard.bits_per_second)
+            eight = self.context.head.name == EIGHT
+            warnings += [str(loss if eight else loss.of_qualities()) for loss in found]
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:

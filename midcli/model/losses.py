@@ -49,6 +49,12 @@ class Loss(NamedTuple):
     reason: str
     less_sure: tuple[str, ...]
 
+    def of_qualities(self) -> "Loss":
+        """Without emotions, where others are shown; what concerns every value still does."""
+        if self.less_sure == _EVERY:
+            return self
+        return Loss(self.reason, tuple(name for name in self.less_sure if name in QUALITY_NAMES))
+
     def __str__(self) -> str:
         if self.less_sure == _EVERY:
             return f"{self.reason}: every value is less sure"
