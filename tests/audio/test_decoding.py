@@ -165,7 +165,8 @@ def with_count(mp3: bytes, flags: int | None, count: int | None) -> bytes:
 
 class TestHeadersThatLie:
     @pytest.fixture(scope="class")
-    def mp3(self) -> bytes:
+    @classmethod
+    def mp3(cls) -> bytes:
         return encoded(music(SECONDS, 44_100), 44_100, "MP3", bitrate_mode="VARIABLE", compression_level=0.5)
 
     @pytest.mark.parametrize(
