@@ -83,18 +83,22 @@ class _Decoding:
         self._findings.compare_length(stream.seconds_read, stream.declared_s)
 
     def _programmes(self, links: list[tuple[int, int]]) -> Iterator[Block]:
-        """One after another, each with streams of its own."""
+        """One after another, each with streams of its own. Raises InputError if none of them can be read."""
         read_s, declared_s = 0.0, 0.0
+        problem: InputError | None = None
         for link in links:
             try:
                 stream = FfmpegStream(
                     self._source.name, self._section([link]), self._findings, self._track, from_s=read_s
                 )
-            except InputError:  # without audio
+            except InputError as error:  # without audio, or without that track
+                problem = problem or error
                 continue
             yield from stream.blocks()
             read_s += stream.seconds_read
             declared_s += stream.declared_s
+        if problem and not read_s:
+            raise problem
         self._findings.compare_length(read_s, declared_s)
 
     def _open_by_ffmpeg(self) -> FfmpegStream:
