@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
 from midcli.errors import DataError
-from midcli.labels import QUALITY_NAMES
+from midcli.library.spreadsheets import ALL
+from midcli.library.tables import in_emotions
 from midcli.model.head import LONGEST_SCALE, SHORTEST_SCALE
 from midcli.util.files import isfile
 
@@ -32,6 +33,7 @@ IN_TENTHS = {
 """Units in per cent, and what a tenth of such values is in."""
 
 _UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
+_TAKEN = frozenset(in_emotions(ALL, ()))
 _MOST_CATEGORIES = 16
 _LONGEST_NAME = 40
 
@@ -163,7 +165,9 @@ def _check_enough(table: Path, label: OwnLabel) -> None:
 
 def _name(table: Path, text: str) -> str:
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME or name in QUALITY_NAMES:
+    if name in _TAKEN:
+        raise DataError(f"{table}: the label {name} would be called like a column of results; rename it")
+    if not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME:
         raise DataError(f"{table}: {text[:LONGEST_SHOWN]!r} cannot be the name of a label")
     return name
 

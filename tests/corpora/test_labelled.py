@@ -89,7 +89,9 @@ def test_networks_learn_ratings_as_they_are_and_per_cent_in_tenths(
         ("file,epic", [str(k) for k in range(20)], ["groovy"], "has no column `groovy`"),
         ("file,kind", ["a"] * 18 + ["b"] * 2, ["kind"], "18 of 20 songs are called so; at least 5"),
         ("file,kind", [f"k{k}" for k in range(20)], ["kind"], "has 20 different values"),
-        ("file,dissonance", [str(k) for k in range(20)], ["dissonance"], "cannot be the name of a label"),
+        ("file,dissonance", [str(k) for k in range(20)], ["dissonance"], "called like a column"),
+        ("file,Key", [str(k) for k in range(20)], ["Key"], "the label key would be called like a column"),
+        (f"file,{'x' * 41}", [str(k) for k in range(20)], ["x" * 41], "cannot be the name of a label"),
     ],
 )
 def test_what_is_too_little_or_makes_no_sense(
