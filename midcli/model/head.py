@@ -25,6 +25,7 @@ _MOST_HEADS = 32
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 """What reading a description raises that is not as it should be."""
 
+_LEAST_R = 0.1  # on pieces that were not learned from
 _MOST_LABELS = 64
 _SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0  # points
 _LONGEST_WORD = 60
@@ -72,11 +73,16 @@ class Head:
 
     @property
     def meaning(self) -> str:
-        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight."""
+        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight.
+
+        With the emotions that could not be learned, as far as the model file says.
+        """
         if self.name == EIGHT:
             return ""
         low, high = self.scale
-        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}"
+        guesses = [name.replace("_", " ") for name in self.names if self.scores.get(name, 1.0) < _LEAST_R]
+        remark = f"; no better than guesses: {', '.join(guesses)}" if guesses else ""
+        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}{remark}"
 
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., emotions) of qualities (..., 7)."""
