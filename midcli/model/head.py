@@ -27,6 +27,7 @@ SHORTEST_SCALE, LONGEST_SCALE = 2.0, 1000.0
 """In points: between these, values with one decimal can be read."""
 
 _MOST_HEADS = 32
+_LEAST_R = 0.1  # on pieces that were not learned from
 _MOST_LABELS = 64
 _LONGEST_WORD = 60
 _LONGEST_REMARK = 400
@@ -73,11 +74,16 @@ class Head:
 
     @property
     def meaning(self) -> str:
-        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight."""
+        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight.
+
+        With the emotions that could not be learned, as far as the model file says.
+        """
         if self.name == EIGHT:
             return ""
         low, high = self.scale
-        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}"
+        guesses = [name.replace("_", " ") for name in self.names if self.scores.get(name, 1.0) < _LEAST_R]
+        remark = f"; no better than guesses: {', '.join(guesses)}" if guesses else ""
+        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}{remark}"
 
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., emotions) of qualities (..., 7)."""
