@@ -16,7 +16,7 @@ from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.source import Section, Source
 from midcli.audio.tags import audio_start, padding_end
 from midcli.audio.unfinished import Correction, correction
-from midcli.errors import InputError
+from midcli.errors import FormatError, InputError
 
 _MOST_PARTS = 50  # that are opened one by one
 _FRAMES_AFTER_FLAW = 2  # of mp3, in which a decoder has not yet what it needs
@@ -107,7 +107,7 @@ class _Decoding:
             if wrong:
                 self._tell(wrong, stream.declared_s)
             return stream
-        except InputError:
+        except FormatError:  # mp4 without sound has been opened, though it begins with zeros too
             start = padding_end(self._source.read, 0)
             if not 0 < start < self._source.size:
                 raise
