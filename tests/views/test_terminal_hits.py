@@ -1,0 +1,35 @@
+"""Hits of a search in a terminal: whole numbers in any width."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from midcli.library.hits import hits_of
+from midcli.library.index import Library, open_library
+from midcli.library.search import find
+from midcli.views.terminal.hits import hits_table
+from tests.library_files import predictions, qualities, write_library
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Library:
+    path = tmp_path_factory.mktemp("library") / "library.jsonl"
+    write_library(path, predictions(tiny_model, qualities(30)))
+    return open_library(path, tiny_model)
+
+
+@pytest.mark.parametrize("width", [40, 60, 73, 80, 81, 82, 83, 84, 120])
+@pytest.mark.parametrize("title", ["a", "a title of thirty characters .."])
+def test_no_line_is_wider_than_the_terminal(library: Library, width: int, title: str) -> None:
+    hits = hits_of(find(library, like=["000.wav"], but="sadder"))[:5]
+    named = [type(hit)(**{**vars(hit), "title": f"{title}{hit.rank}"}) for hit in hits]
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(hits_table(named, ["sad", *library.emotion_names[:6]], width, False), soft_wrap=True)
+    lines = capture.get().splitlines()
+    assert max(map(len, lines[: len(hits) + 1])) <= width
+    assert all(
+        f"{hit.values['sad']:.1f}".replace("-", "−") in line
+        for hit, line in zip(hits, lines[1:], strict=False)
+    )
