@@ -18,6 +18,7 @@ from midcli.views.terminal.names import cut_names
 from midcli.views.terminal.paragraph import paragraph
 
 _SHORTEST_NAME = 20
+_LEAST_REASON = 20
 _PIECE = "piece"
 _PERHAPS = "perhaps"
 _GONE = "gone"
@@ -85,7 +86,7 @@ def _grid(hits: Sequence[Hit], names: Sequence[str], width: int | None) -> _Grid
 def _reason(hit: Hit, indent: int, width: int | None) -> list[Text]:
     if width is None:
         return [Text(" " * (indent + 1) + hit.why.words)]
-    wrapped = paragraph(hit.why.words, max(theme.LEAST_WIDTH, width - indent), theme.QUIET)
+    wrapped = paragraph(hit.why.words, max(_LEAST_REASON, width - indent), theme.QUIET)
     return [Text.assemble(" " * indent, line) for line in wrapped.split("\n")]
 
 
