@@ -3,6 +3,8 @@
     MidcliError
     ├── UsageError          2  the call makes no sense (a ValueError)
     ├── InputError          3  a file could not be read as audio (an OSError)
+    │   ├── FolderError        it is a folder
+    │   ├── FormatError        its format is unknown or broken
     │   ├── LimitError         a file needs more than a limit allows that the user can raise
     │   │   ├── DurationError     it is too long
     │   │   └── SlowError         its analysis takes too long
@@ -55,6 +57,14 @@ class InputError(MidcliError, OSError):
 
     def __reduce__(self) -> tuple[type["InputError"], tuple[str, str]]:
         return type(self), (self.path, self.problem)
+
+
+class FolderError(InputError):
+    """A folder stands where a file is read."""
+
+
+class FormatError(InputError):
+    """The format of a file is unknown, or broken at its start."""
 
 
 class LimitError(InputError):

@@ -14,6 +14,8 @@ from midcli.errors import (
     DataError,
     DurationError,
     ExtraError,
+    FolderError,
+    FormatError,
     InputError,
     LimitError,
     MidcliError,
@@ -28,6 +30,8 @@ from midcli.errors import (
 MADE = (
     UsageError("no such quality"),
     InputError("song.mp3", "no such file"),
+    FolderError("songs", "is a folder"),
+    FormatError("song.mp3", "not an audio file"),
     LimitError("song.mp3", "larger than allowed"),
     DurationError("song.mp3", "longer than the limit of 24 hours"),
     SlowError("song.mp3", "took longer than the limit of 9 s"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from midcli.errors import InputError
+from midcli.errors import FolderError, InputError
 
 NAMELESS = "<file object>"
 
@@ -76,6 +76,8 @@ class Source:
 
     def _open(self, path: Path) -> BinaryIO:
         try:
+            if path.is_dir():
+                raise FolderError(path, "is a folder, not an audio file")
             problem = _what_else_it_is(path)
             if problem is None:
                 return path.open("rb")
@@ -157,8 +159,6 @@ class Section:
 
 def _what_else_it_is(path: Path) -> str | None:
     """Why there is no file to be opened."""
-    if path.is_dir():
-        return "is a folder, not an audio file"
     if not path.exists():
         return "no such file"
     return None if path.is_file() else "is not a regular file"

@@ -5,6 +5,7 @@ from midcli.errors import ExtraError, MidcliError
 HINTS = {
     "ChangedError": "--overwrite fetches them again",
     "DurationError": "raise --max-hours or cut the file",
+    "FolderError": "`midcli predict` takes folders",
     "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
     "SlowError": "raise --time-limit if the file is sound",
     "TooLargeError": "--max-gb allows more",

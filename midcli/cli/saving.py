@@ -53,4 +53,4 @@ def save_page(a: "Analysis", b: "Analysis", path: Path, emotions: Sequence[str])
 
 
 def _kilobytes(size: int) -> str:
-    return f"{size / 1000:.0f} kB"
+    return f"{size} bytes" if size < 1000 else f"{size / 1000:.0f} kB"

@@ -170,6 +170,8 @@ def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
         if not understood.conditions:
             raise UsageError(f"{understood.problem}; `midcli glossary` lists the words")
         print_warning(understood.problem)
+    elif words.strip() and not understood.conditions:
+        raise UsageError(f'"{words}" names no emotion or quality; `midcli glossary` lists the words')
     check_agreement(understood.conditions)
     return understood.conditions
 

@@ -75,10 +75,12 @@ def highlight(analysis: "Analysis", length_s: float = HIGHLIGHT_S) -> Highlight:
     shifts = dict(zip(QUALITY_NAMES, (means[:, first] - piece).tolist(), strict=True))
     start_s, end_s, value = first * cell_s, (first + window) * cell_s, float(through[first])
     noun = emotion_words(head.labels[k]).noun
-    words = (
-        f"{duration(start_s)} to {duration(end_s)}: {noun} {decimal(value)}, "
-        f"{decimal(leading.value)} in the whole piece{_reasons(contributions, shifts, sign)}"
-    )
+    words = f"{duration(start_s)} to {duration(end_s)}: "
+    if window == cells:
+        words += f"the whole piece, {noun} {decimal(value)}"
+    else:
+        words += f"{noun} {decimal(value)}, {decimal(leading.value)} in the whole piece"
+        words += _reasons(contributions, shifts, sign)
     return Highlight(leading.name, start_s, end_s, value, leading.value, contributions, words)
 
 

@@ -257,10 +257,17 @@ def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
                 except (ValueError, RecursionError) as error:
                     if not line.endswith(b"\n") and line.startswith(b'{"schema": "'):
                         return  # a row that is still being written, or that a crash left incomplete
-                    raise DataError(f"{path}: line {number} is no result of a prediction") from error
+                    raise _no_result(path, number) from error
             elif len(line) == MAX_LINE_CHARACTERS:
-                raise DataError(f"{path}: line {number} is no result of a prediction")
+                raise _no_result(path, number)
             offset += len(line)
+
+
+def _no_result(path: Path, number: int) -> DataError:
+    """Of a table that `predict` wrote, it says where the results are that it was made from."""
+    kept = path.with_name(f"{path.name}.jsonl")
+    hint = f"; this table was made from {kept}" if exists(kept) else ""
+    return DataError(f"{path}: line {number} is no result of a prediction{hint}")
 
 
 def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, ...]:

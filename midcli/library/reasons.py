@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from midcli.explanation.words.numbers import MINUS, decimal, signed, standing
+from midcli.explanation.words.numbers import decimal, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_NAMES
 from midcli.library.contrasts import contrast_in_words
@@ -250,9 +250,9 @@ def _as(one: Difference) -> str:
 
 
 def _more_or_less(one: Difference) -> str:
-    """`1.2 points more staccato`, `0.8 points sadder`"""
-    points = decimal(abs(one.points)).lstrip(MINUS)
+    """`1.2 points more staccato`, `0.8 points sadder`, `hardly sadder`"""
+    amount = f"{decimal(abs(one.points))} points" if abs(one.points) >= _LEAST_SHOWN else "hardly"
     words: Any = QUALITY_WORDS.get(one.name) or emotion_words(one.name)
     said = words.more if one.points > 0 else words.less
     subject = getattr(words, "subject", "it")
-    return f"{'' if subject == 'it' else f'{subject} '}{points} points {said}"
+    return f"{'' if subject == 'it' else f'{subject} '}{amount} {said}"

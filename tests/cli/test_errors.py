@@ -114,7 +114,7 @@ def overlong_name(folder: Path, _: FloatArray) -> Path:
 
 UNREADABLE: list[tuple[Make, str]] = [
     (missing, "no such file"),
-    (is_folder, "is a folder"),
+    (is_folder, "is a folder, not an audio file; `midcli predict` takes folders"),
     (empty, "the file is empty"),
     (text_as_mp3, "not an audio file"),
     (raw_samples, "not an audio file"),

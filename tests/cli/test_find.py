@@ -173,6 +173,9 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["failures.jsonl", "tense"], 4, "only 1 that could not be analysed"),
         (["other.jsonl", "tense"], 4, "was made by another model"),
         (["notes.txt", "tense"], 4, "line 1 is no result"),
+        (["table.csv", "tense"], 4, "table.csv.jsonl"),
+        (["LIBRARY", "not very"], 2, '"not very" names no emotion or quality'),
+        (["LIBRARY", "--like", "000.wav", "--but", "more"], 2, '"more" names no emotion or quality'),
         (["empty", "tense"], 3, "the folder contains no audio files"),
     ],
 )
@@ -182,6 +185,8 @@ def test_bad_input_is_one_clear_line(
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("buy milk\n")
+    (tmp_path / "table.csv").write_text("file,tension\n")
+    (tmp_path / "table.csv.jsonl").touch()
     write_library(tmp_path / "failures.jsonl", [failure("a.wav")])
     other = write_model(tmp_path / "other.onnx", seed=5)
     write_library(tmp_path / "other.jsonl", predictions(other, qualities(3)))

@@ -43,3 +43,9 @@ def test_of_a_short_piece_it_is_all(song: Path, tiny_model: Path) -> None:
     found = highlight(analysis)
     assert (found.start_s, found.end_s) == (0, pytest.approx(analysis.duration_s))
     assert found.value == pytest.approx(found.of_the_piece)
+
+
+def test_of_a_short_piece_it_is_the_whole(analysis: midcli.Analysis) -> None:
+    found = highlight(analysis, 90.0)
+    assert (found.start_s, found.end_s) == (0.0, pytest.approx(analysis.duration_s))
+    assert found.words.startswith("0:00 to 1:00: the whole piece, ")

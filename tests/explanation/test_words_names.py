@@ -26,6 +26,8 @@ def test_near_misses_are_suggested_by_the_name_that_midcli_has() -> None:
         known_name("hapiness", EMOTION_NAMES)
     with pytest.raises(UsageError, match="choose from valence"):
         known_name("xyzzy", EMOTION_NAMES)
+    with pytest.raises(UsageError, match="no such name; choose from"):
+        known_name("happiness", QUALITY_NAMES)
 
 
 def test_a_name_is_never_hidden_by_a_synonym() -> None:

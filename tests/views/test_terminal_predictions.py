@@ -70,6 +70,12 @@ def test_wide_characters_leave_the_numbers_whole():
     assert printed(row("交響曲" * 20 + ".ogg")).count("5.0") == len(EMOTION_NAMES)
 
 
+def test_what_was_not_heard_whole_is_told():
+    whole = row("song.wav")
+    assert "1 of 2 heard in excerpts, not whole" in printed(whole, replace(whole, heard_s=63.0))
+    assert "excerpts" not in printed(whole)
+
+
 def test_what_is_flagged_is_marked_and_the_mark_explained():
     text = printed(row("song.wav", flagged=False), row("sea.wav", flagged=True))
     assert "? sea.wav" in text

@@ -7,6 +7,8 @@ from midcli.errors import UsageError
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS, QualityWords, emotion_words
 from midcli.labels import EmotionWords, Label
 
+_ALIKE = 0.7  # less alike is another word, not a slip of the pen
+
 
 def known_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) -> str:
     """The name as midcli spells it, also for what people say instead ("scared", "key").
@@ -18,7 +20,7 @@ def known_name(text: str, names: Sequence[str], labels: Sequence[Label] = ()) ->
     given = _plain(text)
     if given in meant:
         return meant[given]
-    near = get_close_matches(given, meant, 1)
+    near = get_close_matches(given, meant, 1, cutoff=_ALIKE)
     suggestion = f"did you mean {meant[near[0]]}? " if near else ""
     raise UsageError(f"{text}: no such name; {suggestion}choose from {', '.join(names)}")
 

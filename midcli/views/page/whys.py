@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from midcli.explanation.words.numbers import decimal, signed
+from midcli.explanation.words.numbers import signed
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data
 from midcli.views.panels import Effects, Push
-from midcli.views.scales import LEAST_REACH
+from midcli.views.scales import one_scale
 
 
 def whys(outline: Outline, title: str, first: Sequence[Effects], others: Sequence[Effects]) -> Markup:
@@ -17,9 +17,8 @@ def whys(outline: Outline, title: str, first: Sequence[Effects], others: Sequenc
     if others:
         folded = element("div", *(_card(outline, one, scale) for one in others), class_="cards")
         parts.append(element("details", element("summary", "The other emotions"), folded))
-    longest = max(LEAST_REACH, *map(abs, scale))
-    note = f"All bars have one scale; the longest effect is {decimal(longest)} points."
-    return outline.panel("why", title, *parts, element("p", note, class_="quiet"))
+    note = element("p", one_scale(scale, "longest effect"), class_="quiet")
+    return outline.panel("why", title, *parts, note)
 
 
 def _card(outline: Outline, effects: Effects, scale: Sequence[float]) -> Markup:

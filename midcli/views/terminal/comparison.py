@@ -10,7 +10,7 @@ from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
 from midcli.views.panels import Difference, Effects, Pair
-from midcli.views.scales import LEAST_REACH
+from midcli.views.scales import one_scale
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
 from midcli.views.terminal.names import cut_names
@@ -35,8 +35,7 @@ def comparison_card(difference: Difference, available: int) -> Group:
         lines.append(Text(""))
         lines += _contributions(effects, scale, width)
     lines.append(Text(""))
-    longest = max(LEAST_REACH, *map(abs, scale))
-    note = f"All bars have one scale; the longest is {decimal(longest)} points."
+    note = one_scale(scale)
     note += f" {difference.a.meaning}." if difference.a.meaning else ""
     if difference.leaves_scale:
         note += f" {outside(difference.a.scale)}"

@@ -18,6 +18,8 @@ from midcli.views.terminal.names import cut_names
 from midcli.views.terminal.paragraph import paragraph
 
 _SHORTEST_NAME = 20
+_LEAST_REASON = 20
+_PIECE = "piece"
 _PERHAPS = "perhaps"
 _GONE = "gone"
 _DOUBT = "? "
@@ -27,7 +29,7 @@ _OUTER_FIFTHS = (20.0, 80.0)
 def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, with_reasons: bool) -> Group:
     """Hits with the values of some names, as many as fit the width (None: all, and whole titles)."""
     grid = _grid(hits, names, width)
-    head = grid.line("", "score", Text("piece"), "", [Text(_head(name)) for name in grid.names], "")
+    head = grid.line("", "score", Text(_PIECE), "", [Text(_head(name)) for name in grid.names], "")
     head.stylize(theme.QUIET)
     lines = [head]
     for hit, title in zip(hits, _titles(hits, grid.title), strict=True):
@@ -71,20 +73,20 @@ def _grid(hits: Sequence[Hit], names: Sequence[str], width: int | None) -> _Grid
     rank = len(str(len(hits)))
     length = max(len(duration(hit.duration_s)) for hit in hits)
     mark = max(len(_mark(hit)) for hit in hits)
-    title = max(cell_len(_name(hit)) for hit in hits)
+    title = max(len(_PIECE), *(cell_len(_name(hit)) for hit in hits))
     values = {name: max(len(_head(name)), *(_value(hit, name).cell_len for hit in hits)) for name in names}
     if width is not None:
         left = width - rank - len("score") - length - 4 - (mark + 1 if mark else 0)
         while len(values) > 1 and left - _taken(values) < min(_SHORTEST_NAME, title):
             values.popitem()
-        title = max(_SHORTEST_NAME, min(title, left - _taken(values)))
+        title = max(len(_PIECE), min(title, left - _taken(values)))
     return _Grid(rank, title, length, values, mark)
 
 
 def _reason(hit: Hit, indent: int, width: int | None) -> list[Text]:
     if width is None:
         return [Text(" " * (indent + 1) + hit.why.words)]
-    wrapped = paragraph(hit.why.words, max(theme.LEAST_WIDTH, width - indent), theme.QUIET)
+    wrapped = paragraph(hit.why.words, max(_LEAST_REASON, width - indent), theme.QUIET)
     return [Text.assemble(" " * indent, line) for line in wrapped.split("\n")]
 
 

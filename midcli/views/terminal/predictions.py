@@ -58,6 +58,8 @@ def _legend(shown: Sequence[Prediction], coloured: bool, meaning: str) -> list[s
         legend.append(f"four {answers} of five lie within about {half} of the value")
     if any(beyond_scale(value.value, (low, high)) for piece in shown for value in piece.emotions.values()):
         legend.append(outside((low, high)))
+    if excerpts := sum(piece.heard_s is not None for piece in shown):
+        legend.append(f"{excerpts} of {len(shown)} heard in excerpts, not whole")
     if any(piece.flagged for piece in shown):
         legend.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     return legend

@@ -1,0 +1,34 @@
+"""Hits of a search in a terminal: whole numbers in any width."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from midcli.explanation.words.numbers import decimal
+from midcli.library.hits import hits_of
+from midcli.library.index import Library, open_library
+from midcli.library.search import find
+from midcli.views.terminal.hits import hits_table
+from tests.library_files import predictions, qualities, write_library
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Library:
+    path = tmp_path_factory.mktemp("library") / "library.jsonl"
+    write_library(path, predictions(tiny_model, qualities(30)))
+    return open_library(path, tiny_model)
+
+
+@pytest.mark.parametrize("width", [40, 60, 73, 80, 81, 82, 83, 84, 120])
+@pytest.mark.parametrize("title", ["a", "a title of thirty characters .."])
+def test_no_line_is_wider_than_the_terminal(library: Library, width: int, title: str) -> None:
+    hits = hits_of(find(library, like=["000.wav"], but="sadder"))[:5]
+    named = [type(hit)(**{**vars(hit), "title": f"{title}{hit.rank}"}) for hit in hits]
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(hits_table(named, ["sad", *library.emotion_names[:6]], width, True), soft_wrap=True)
+    lines = [line for line in capture.get().splitlines() if line.startswith(" ")]  # without the legend
+    assert max(map(len, lines)) <= width
+    rows = [line for line in lines if line[1].isdigit()]
+    assert all(decimal(hit.values["sad"]) in row for hit, row in zip(hits, rows, strict=True))
