@@ -16,7 +16,7 @@ from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.source import Section, Source
 from midcli.audio.tags import audio_start, padding_end
 from midcli.audio.unfinished import Correction, correction
-from midcli.errors import FormatError, InputError
+from midcli.errors import InputError
 
 _MOST_PARTS = 50  # that are opened one by one
 _FRAMES_AFTER_FLAW = 2  # of mp3, in which a decoder has not yet what it needs
