@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,7 @@ def _print_labelled(place: Path, labels: str) -> None:
     from midcli.cli.inputs import columns_of
     from midcli.corpora.corpus import rating_gaps
     from midcli.corpora.own import load_labelled
+    from midcli.study.heads import check_groups
     from midcli.views.terminal.corpus import corpus_summary, vocabulary_summary
 
     corpus = load_labelled(place, columns_of(labels))
@@ -99,23 +101,30 @@ def _print_labelled(place: Path, labels: str) -> None:
     stdout().print(vocabulary_summary(corpus.vocabulary))
     for line in rating_gaps(corpus):
         stdout().print(line)
-    stdout().print("train --from MODEL: enough")
+    _print_whether(
+        corpus.name, "--from MODEL", partial(check_groups, [excerpt.group for excerpt in corpus.excerpts])
+    )
     _print_enough(corpus)
 
 
 def _print_enough(corpus: "Corpus") -> None:
     """For each scheme whether `train` would find enough."""
-    from midcli.cli.console import stdout
     from midcli.study.enough import check_enough
     from midcli.study.recipes import SCHEMES
 
     for scheme in SCHEMES:
-        try:
-            check_enough(corpus, scheme, FOLDS, 0)
-            told = "enough"
-        except DataError as error:
-            told = f"not enough: {str(error).removeprefix(f'{corpus.name}: ')}"
-        stdout().print(f"train --scheme {scheme}: {told}", markup=False)
+        _print_whether(corpus.name, f"--scheme {scheme}", partial(check_enough, corpus, scheme, FOLDS, 0))
+
+
+def _print_whether(name: str, way: str, check: Callable[[], object]) -> None:
+    from midcli.cli.console import stdout
+
+    try:
+        check()
+        told = "enough"
+    except DataError as error:
+        told = f"not enough: {str(error).removeprefix(f'{name}: ')}"
+    stdout().print(f"train {way}: {told}", markup=False)
 
 
 Addresses = Annotated[

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from midcli.cli.saving import check_page
 from midcli.cli.targets import check_targets
 from midcli.errors import UsageError
+from midcli.library.lists import PLAYLIST_SUFFIXES
 
 if TYPE_CHECKING:
     from midcli.library.hits import Hit
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
 _UNLIMITED = 10_000  # columns where there is no terminal
 _SMART = ".nsp"
-_PLAYLISTS = (".m3u8", ".m3u")
-_FORMATS = (*_PLAYLISTS, _SMART, ".csv", ".jsonl")
+_FORMATS = (*PLAYLIST_SUFFIXES, _SMART, ".csv", ".jsonl")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Delivery:
     @property
     def is_playlist(self) -> bool:
         """Whether the hits are written as a list for players."""
-        return self.output is not None and self.output.suffix.lower() in _PLAYLISTS
+        return self.output is not None and self.output.suffix.lower() in PLAYLIST_SUFFIXES
 
     @property
     def by_rules(self) -> bool:

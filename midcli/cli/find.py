@@ -8,9 +8,7 @@ import typer
 
 from midcli.cli.completion import complete_model
 from midcli.cli.libraries import LibraryPath
-from midcli.cli.options import Vocabulary
-
-TOP = 20
+from midcli.cli.options import TOP, Vocabulary
 
 
 class On(StrEnum):
@@ -51,7 +49,9 @@ Contrast = Annotated[
         help="Pieces that change: `any`, most in an emotion (`tense`), or so (`calm to tense`).",
     ),
 ]
-Top = Annotated[int | None, typer.Option(help="How many pieces.", show_default=f"{TOP}")]
+Top = Annotated[
+    int | None, typer.Option(help="How many pieces; in a smart playlist, at most.", show_default=f"{TOP}")
+]
 Minutes = Annotated[
     float | None, typer.Option(metavar="MINUTES", help="As many pieces as come nearest to this length.")
 ]

@@ -12,6 +12,8 @@ from midcli.labels import EMOTION_NAMES
 
 LEAST_LIMIT = 0.001
 """Of hours and seconds."""
+TOP = 20
+"""How many pieces a search lists unless told."""
 
 
 def a_number(option: typer.CallbackParam, value: float) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from midcli.cli.delivery import Delivery, deliver
 from midcli.cli.libraries import open_named
+from midcli.cli.options import TOP
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from midcli.library.playlists import Length
     from midcli.library.query import Bound, Condition, On, Query, Turn
     from midcli.library.search import Ranking
-
-_TOP = 20
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def search(
     from midcli.util.text import printable
 
     wanted.check()
-    length = Length(None if wanted.way.minutes is not None else wanted.way.top or _TOP, wanted.way.minutes)
+    length = Length(None if wanted.way.minutes is not None else wanted.way.top or TOP, wanted.way.minutes)
     if delivery.by_rules:
         wanted.check_rules()
     delivery.check([library, *wanted.like, *(wanted.way.between or ())])
@@ -120,7 +119,7 @@ def search(
     fitting = len(ranking)
     ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
     print_line("found", _count(opened, fitting, len(ranking)), "bold")
-    deliver(ranking, _described(query, wanted), wanted.way.top or _TOP, delivery)
+    deliver(ranking, _described(query, wanted), wanted.way.top or TOP, delivery)
 
 
 def _warn_of_excerpts(library: "Library") -> None:

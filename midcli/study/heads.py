@@ -4,6 +4,7 @@ Ridge regression on the seven qualities; the penalty is that of least generalise
 (Golub, Heath & Wahba 1979). What it is worth is measured on groups that the fit has not seen.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ Array = npt.NDArray[np.float64]
 FOLDS = 10
 CHANCE = 1.645
 """Standard errors of Fisher's z: one chance in twenty that a label without any connection gets there."""
+_FEWEST_GROUPS = 3
 
 _PENALTIES = np.geomspace(0.01, 100, 17)  # per song, in standardised units
 
@@ -107,15 +109,20 @@ def _ridge(inputs: Array, targets: Array) -> tuple[Array, float]:
 
 def _out_of_fold(inputs: Array, targets: Array, groups: npt.NDArray[np.str_]) -> Array:
     """Predictions of each song by a fit that has seen none of its group."""
+    check_groups(groups.tolist())
     names = np.random.default_rng(0).permutation(np.unique(groups))
-    if len(names) < 3:
-        raise DataError(f"the songs are of {len(names)} groups; cross-validation needs at least 3")
     predicted = np.empty(len(targets))
     for part in np.array_split(names, min(FOLDS, len(names))):
         held_out = np.isin(groups, part)
         weights, intercept = _ridge(inputs[~held_out], targets[~held_out])
         predicted[held_out] = inputs[held_out] @ weights + intercept
     return predicted
+
+
+def check_groups(groups: Sequence[str]) -> None:
+    """Raises DataError where there are too few to cross-validate."""
+    if (count := len(set(groups))) < _FEWEST_GROUPS:
+        raise DataError(f"the songs are of {count} groups; cross-validation needs at least {_FEWEST_GROUPS}")
 
 
 def _conformal(residuals: Array) -> tuple[float, float]:

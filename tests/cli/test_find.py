@@ -164,7 +164,7 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["LIBRARY", "tense", "--top", "3", "--minutes", "5"], 2, "exclude each other"),
         (["LIBRARY", "tense", "--minutes", "0"], 2, "is none"),
         (["LIBRARY", "tense", "--top", "0"], 2, "--top 0: a list of so many pieces is none"),
-        (["LIBRARY", "tense", "-o", "list.txt"], 2, "the name must end in .m3u8"),
+        (["LIBRARY", "tense", "-o", "list.txt"], 2, "the name must end in .m3u, .m3u8"),
         (["LIBRARY", "tense", "-o", "LIBRARY"], 2, "is read by this command itself"),
         (["LIBRARY", "tense", "--embed-audio"], 2, "--embed-audio needs --save"),
         (["LIBRARY", "--like", "nowhere.wav"], 3, "nowhere.wav: no such file"),
