@@ -35,7 +35,7 @@ from midcli.explanation.words.names import known_name
 from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
-from midcli.model.head import Array
+from midcli.model.head import EIGHT, Array
 from midcli.model.losses import losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture
 from midcli.util.prefetch import Ahead, Item
@@ -213,8 +213,10 @@ class Analyser:
 
     def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
         flagged = bool(novelty and novelty.flagged)
-        is_told = heard.silent and heard.cancels
-        warnings = [_flag_reason(novelty.resembles)] if novelty and flagged and not is_told else []
+        is_mix_of_nothing = heard.silent and heard.cancels  # which the file's own warnings say
+        warnings = []
+        if novelty and flagged and not is_mix_of_nothing:
+            warnings.append(_flag_reason(novelty.resembles))
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
@@ -224,7 +226,9 @@ class Analyser:
             )
         if not flagged:
             band = band_hz(heard.spectrogram)
-            warnings += map(str, losses(band, heard.clipped_share, heard.bits_per_second))
+            found = losses(band, heard.clipped_share, heard.bits_per_second)
+            eight = self.context.head.name == EIGHT
+            warnings += [str(loss if eight else loss.of_qualities()) for loss in found]
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:

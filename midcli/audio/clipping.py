@@ -9,6 +9,7 @@ from midcli.audio.blocks import Block, FloatArray
 _FLAT = 1 - 1 / 20_000  # of the peak, about a step of 16 bits; two samples in a row that reach it are cut off
 _NEAR = 0.95  # of the peak: a round one, of coarse steps too, has more samples there than at its top
 _PILED_UP = 2.0
+_EVERY = 61  # samples, a pair of them: cut-off peaks are many; a prime, which few periods are multiples of
 _LOUD = 0.5  # of full scale; what is quieter has other reasons to be flat
 
 
@@ -21,8 +22,9 @@ class ClippingMeter:
 
     def add(self, block: Block) -> None:
         for number, channel in enumerate(block.channels):
-            peak = max(float(channel.max(initial=0)), -float(channel.min(initial=0)))
-            count = _flat_samples(channel, peak) if peak >= _LOUD else 0
+            pairs = np.abs(channel[: len(channel) // _EVERY * _EVERY].reshape(-1, _EVERY)[:, :2])
+            peak = float(pairs.max(initial=0))
+            count = _EVERY * _flat_pairs(pairs, peak) if peak >= _LOUD else 0
             self._stretches[number].append((peak, count, len(channel)))
 
     @property
@@ -31,11 +33,12 @@ class ClippingMeter:
         return max((_share(stretches) for stretches in self._stretches.values()), default=0.0)
 
 
-def _flat_samples(channel: FloatArray, peak: float) -> int:
-    flat = (channel >= _FLAT * peak) | (channel <= -_FLAT * peak)
-    reaching = np.count_nonzero(flat)
-    near = np.count_nonzero((channel >= _NEAR * peak) | (channel <= -_NEAR * peak)) - reaching
-    return int(np.count_nonzero(flat[1:] & flat[:-1])) if reaching > _PILED_UP * near else 0
+def _flat_pairs(pairs: FloatArray, peak: float) -> int:
+    """Those of (n, 2) magnitudes of neighbours that both reach the peak."""
+    flat = pairs >= _FLAT * peak
+    reaching = np.count_nonzero(flat[:, 0])
+    near = np.count_nonzero(pairs[:, 0] >= _NEAR * peak) - reaching
+    return int(np.count_nonzero(flat.all(axis=1))) if reaching > _PILED_UP * near else 0
 
 
 def _share(stretches: list[tuple[float, int, int]]) -> float:

@@ -16,7 +16,7 @@ from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.source import Section, Source
 from midcli.audio.tags import audio_start, padding_end
 from midcli.audio.unfinished import Correction, correction
-from midcli.errors import FormatError, InputError
+from midcli.errors import InputError
 
 _MOST_PARTS = 50  # that are opened one by one
 _FRAMES_AFTER_FLAW = 2  # of mp3, in which a decoder has not yet what it needs
@@ -83,18 +83,22 @@ class _Decoding:
         self._findings.compare_length(stream.seconds_read, stream.declared_s)
 
     def _programmes(self, links: list[tuple[int, int]]) -> Iterator[Block]:
-        """One after another, each with streams of its own."""
+        """One after another, each with streams of its own. Raises InputError if none of them can be read."""
         read_s, declared_s = 0.0, 0.0
+        problem: InputError | None = None
         for link in links:
             try:
                 stream = FfmpegStream(
                     self._source.name, self._section([link]), self._findings, self._track, from_s=read_s
                 )
-            except InputError:  # without audio
+            except InputError as error:  # without audio, or without that track
+                problem = problem or error
                 continue
             yield from stream.blocks()
             read_s += stream.seconds_read
             declared_s += stream.declared_s
+        if problem and not read_s:
+            raise problem
         self._findings.compare_length(read_s, declared_s)
 
     def _open_by_ffmpeg(self) -> FfmpegStream:
@@ -107,12 +111,15 @@ class _Decoding:
             if wrong:
                 self._tell(wrong, stream.declared_s)
             return stream
-        except FormatError:  # mp4 without sound has been opened, though it begins with zeros too
+        except InputError as error:
             start = padding_end(self._source.read, 0)
             if not 0 < start < self._source.size:
                 raise
-        behind_tags = self._section([(start, self._source.size)])
-        return FfmpegStream(name, behind_tags, self._findings, self._track)
+            behind_tags = self._section([(start, self._source.size)])
+            try:
+                return FfmpegStream(name, behind_tags, self._findings, self._track)
+            except InputError:
+                raise error from None
 
     def _encoded_wav(self) -> Iterator[Block]:
         stream = self._open_by_ffmpeg()

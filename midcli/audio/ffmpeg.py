@@ -9,7 +9,7 @@ from midcli.audio.blocks import Block, FloatArray
 from midcli.audio.findings import Findings
 from midcli.audio.formats import CONTAINERS
 from midcli.audio.source import Section
-from midcli.errors import FormatError, InputError
+from midcli.errors import InputError
 
 _MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array, and the process dies
 _MOST_FAILURES = 100  # one after another, without any packet between
@@ -74,7 +74,8 @@ class FfmpegStream:
         """
         import av
 
-        convert, parts = _Conversion(), [np.empty((1, 0), np.float32)]
+        convert = _Conversion()
+        parts: list[FloatArray] = []
         try:
             self._container.seek(int(start / self.rate_hz / self._stream.time_base), stream=self._stream)
             for frame in self._decoded():
@@ -83,10 +84,10 @@ class FfmpegStream:
                 parts.append(channels[:, max(0, start - at) : max(0, start + frames - at)])
                 if rate_hz != self.rate_hz or at + channels.shape[1] >= start + frames:
                     break
-        except (av.FFmpegError, TypeError, ValueError) as error:  # the second for a frame without a time
+            return Block(self.rate_hz, np.concatenate(parts, axis=1))
+        except (av.FFmpegError, TypeError, ValueError) as error:
+            # TypeError: a frame without a time; ValueError: no frame at all, or another number of channels
             raise OSError(str(error)) from error
-        heard = [part for part in parts if part.size] or parts[:1]
-        return Block(rate_hz, np.concatenate(heard, axis=1))
 
     def _decoded(self) -> Iterator[Any]:
         for packet in self._container.demux(self._stream):
@@ -172,7 +173,7 @@ def opened(name: str, file: Section, container: str | None) -> Any:
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise FormatError(name, "not an audio file that can be read (unknown or broken format)") from error
+        raise InputError(name, "not an audio file that can be read (unknown or broken format)") from error
 
 
 def _choose(name: str, streams: list[Any], track: int | None, findings: Findings) -> Any:

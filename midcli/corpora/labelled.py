@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
 from midcli.errors import DataError
-from midcli.labels import QUALITY_NAMES
+from midcli.library.spreadsheets import ALL
+from midcli.library.tables import in_emotions
+from midcli.model.head import LONGEST_SCALE, SHORTEST_SCALE
 from midcli.util.files import isfile
 
 Array = npt.NDArray[np.float64]
@@ -22,9 +24,16 @@ FEWEST_OF_A_KIND = 5
 SHARE_SCALE = (0.0, 100.0)
 """Of categories: per cent, 100 where a song is of the kind."""
 
-_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0
-"""Between these, values with one decimal can be read."""
+_SHARES = "in per cent, 100 for songs that are called so"
+_WAYS = "in per cent of the way from the lowest to the highest rating"
+IN_TENTHS = {
+    _SHARES: "in tenths, 10 for songs that are called so",
+    _WAYS: "in tenths of the way from the lowest to the highest rating",
+}
+"""Units in per cent, and what a tenth of such values is in."""
+
 _UNEVEN = 3.0  # a label whose ratings reach this many times as far as those of another has another scale
+_TAKEN = frozenset(in_emotions(ALL, ()))
 _MOST_CATEGORIES = 16
 _LONGEST_NAME = 40
 
@@ -79,14 +88,14 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
 def _on_one_scale(labels: Sequence[OwnLabel]) -> tuple[tuple[OwnLabel, ...], str]:
     """The labels, and what their values are."""
     if any(label.is_category for label in labels):
-        return tuple(labels), "in per cent, 100 for songs that are called so"
+        return tuple(labels), _SHARES
     spans = [label.scale[1] - label.scale[0] for label in labels]
     low = float(np.floor(min(label.scale[0] for label in labels)))
     high = float(np.ceil(max(label.scale[1] for label in labels)))
-    if _SHORTEST_SCALE < high - low < _LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
+    if SHORTEST_SCALE <= high - low <= LONGEST_SCALE and max(spans) < _UNEVEN * min(spans):
         rated = tuple(replace(label, scale=(low, high)) for label in labels)
         return rated, f"ratings from {low:g} to {high:g}"
-    return tuple(map(_in_per_cent, labels)), "in per cent of the way from the lowest to the highest rating"
+    return tuple(map(_in_per_cent, labels)), _WAYS
 
 
 def _in_per_cent(label: OwnLabel) -> OwnLabel:
@@ -156,7 +165,9 @@ def _check_enough(table: Path, label: OwnLabel) -> None:
 
 def _name(table: Path, text: str) -> str:
     name = text.strip().lower().replace(" ", "_").replace("-", "_")
-    if not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME or name in QUALITY_NAMES:
+    if name in _TAKEN:
+        raise DataError(f"{table}: the label {name} would be called like a column of results; rename it")
+    if not name.isprintable() or not 1 <= len(name) <= _LONGEST_NAME:
         raise DataError(f"{table}: {text[:LONGEST_SHOWN]!r} cannot be the name of a label")
     return name
 

@@ -19,13 +19,13 @@ from midcli.corpora.corpus import (
     read_csv,
     unique,
 )
-from midcli.corpora.labelled import SHARE_SCALE, read_labelled
+from midcli.corpora.labelled import IN_TENTHS, read_labelled
 from midcli.corpora.published import load_soundtracks
 from midcli.errors import DataError
 from midcli.labels import EMOTIONS, QUALITIES, Label
 from midcli.util.files import isdir, isfile
 
-_TENTHS = 0.1  # of per cent
+_TENTH = 0.1
 
 
 def load_own(table: Path) -> Corpus:
@@ -51,10 +51,10 @@ def load_labelled(place: Path, columns: Sequence[str]) -> Corpus:
     """
     table = _own_table(place)
     labelled = read_labelled(table, columns)
-    factor = _TENTHS if labelled.labels[0].scale == SHARE_SCALE else 1.0
+    in_per_cent = labelled.unit in IN_TENTHS
+    factor, unit = (_TENTH, IN_TENTHS[labelled.unit]) if in_per_cent else (1.0, labelled.unit)
     emotions = factor * np.stack([label.values for label in labelled.labels], axis=1)
     low, high = labelled.labels[0].scale
-    unit = labelled.unit.replace("in per cent", "in tenths").replace("100 for", "10 for")
     names = [label.name for label in labelled.labels]
     said = [name.replace("_", " ") for name in names]
     labels = tuple(Label(name, name, f"not {one}", one) for name, one in zip(names, said, strict=True))

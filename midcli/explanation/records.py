@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from midcli.errors import InputError
 from midcli.explanation.sections import Contrast
-from midcli.labels import EMOTION_RANGE, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
 from midcli.util.text import json_text, rounded
@@ -186,7 +186,7 @@ def _read_prediction(row: Any) -> Prediction:
         ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
         _optional(row, "reference", _text),
         {name: _read_value(row["midlevel"][name]) for name in QUALITY_NAMES},
-        {_text(name): _read_value(value) for name, value in row["emotions"].items()} or _refuse(),
+        _read_emotions(row),
         tuple(map(_text, row["warnings"])),
         _optional(row, "novelty", _read_novelty),
         _optional(row, "source", _read_source),
@@ -200,6 +200,12 @@ def _read_prediction(row: Any) -> Prediction:
 
 def _optional(row: Any, name: str, read: Callable[[Any], Kept]) -> Kept | None:
     return read(row[name]) if name in row else None
+
+
+def _read_emotions(row: Any) -> dict[str, Value]:
+    emotions = {_text(name): _read_value(value) for name, value in row["emotions"].items()}
+    eight = row.get("vocabulary", EIGHT) == EIGHT
+    return emotions if emotions and (not eight or emotions.keys() == set(EMOTION_NAMES)) else _refuse()
 
 
 def _read_value(value: Any) -> Value:

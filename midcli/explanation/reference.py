@@ -66,7 +66,7 @@ class Comparison:
         )
 
     def _emotions(self, piece: Prediction) -> Mapping[str, Value]:
-        if piece.vocabulary == self._context.head.name:
+        if piece.emotions.keys() == set(self._context.head.names):
             return {name: self._value(name, value) for name, value in piece.emotions.items()}
         midlevel = np.array([piece.midlevel[name].value for name in QUALITY_NAMES])
         explanation = self._context.explain(midlevel)

@@ -27,9 +27,10 @@ def turns(text: str, head: Head) -> tuple[Turn, ...]:
     >>> turns("fearful to happy", Head(np.zeros((8, 7)), np.zeros(8)))
     (Turn(name='fear', sign=-1), Turn(name='happy', sign=1))
     """
-    if text.strip().lower() == ANY:
+    words = text.lower()
+    if words.strip() == ANY:
         return ()
-    start, to, end = re.sub(r"^\s*from\s+", "", text).partition(" to ")
+    start, to, end = re.sub(r"^\s*from\s+", "", words).partition(" to ")
     before = _emotions(start, head)
     if not to:
         return tuple(dict.fromkeys(Turn(name) for name, _ in before))

@@ -13,7 +13,7 @@ from midcli.errors import ExtraError
 from midcli.explanation.records import Prediction, Record
 from midcli.explanation.words.names import known_name
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.library.tables import COLUMNS, STATISTICS, flat, harmless_cell
+from midcli.library.tables import COLUMNS, flat, harmless_cell, in_emotions
 from midcli.library.tags import read_titles
 
 SHORT = ("file", "title", "artist", "duration_s", *EMOTION_NAMES, *QUALITY_NAMES, "flag")
@@ -38,19 +38,11 @@ class Sheet:
         """The same with what was measured, unless columns were chosen."""
         if self.columns != SHORT:
             return self
-        return Sheet((*self.columns[:-1], *_SHORT_FACTS, self.columns[-1]), self.decimals)
+        return replace(self, columns=(*self.columns[:-1], *_SHORT_FACTS, self.columns[-1]))
 
     def in_emotions(self, names: Sequence[str]) -> "Sheet":
         """The same with the emotions of another vocabulary in place of the eight."""
-        columns: list[str] = []
-        for column in self.columns:
-            if column == EMOTION_NAMES[0]:
-                columns += names
-            elif column == f"{EMOTION_NAMES[0]}_{STATISTICS[0]}":
-                columns += [f"{name}_{statistic}" for name in names for statistic in STATISTICS]
-            elif not column.startswith(EMOTION_NAMES):
-                columns.append(column)
-        return replace(self, columns=tuple(columns), emotions=tuple(names))
+        return replace(self, columns=in_emotions(self.columns, names), emotions=tuple(names))
 
     def cells(self, record: Record) -> list[str | float | None]:
         """A value a column; None for what the record lacks."""

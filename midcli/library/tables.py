@@ -54,19 +54,24 @@ _ROWS_PER_GROUP = 5000
 _FORMULA_STARTS = tuple("=+-@＝＋－＠")
 
 
+def in_emotions(columns: Iterable[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Columns with emotions of these names in place of the eight."""
+    renamed: list[str] = []
+    for column in columns:
+        if column == EMOTION_NAMES[0]:
+            renamed += names
+        elif column == f"{EMOTION_NAMES[0]}_{STATISTICS[0]}":
+            renamed += [f"{name}_{statistic}" for name in names for statistic in STATISTICS]
+        elif column not in _OF_THE_EIGHT:
+            renamed.append(column)
+    return tuple(renamed)
+
+
 def columns_in(emotions: Sequence[str]) -> dict[str, type]:
     """COLUMNS with these emotions in place of the eight."""
     if tuple(emotions) == EMOTION_NAMES:
         return COLUMNS
-    columns: dict[str, type] = {}
-    for column, kind in COLUMNS.items():
-        if column == EMOTION_NAMES[0]:
-            columns |= dict.fromkeys(emotions, float)
-        elif column == f"{EMOTION_NAMES[0]}_{STATISTICS[0]}":
-            columns |= {f"{name}_{statistic}": float for name in emotions for statistic in STATISTICS}
-        elif column not in _OF_THE_EIGHT:
-            columns[column] = kind
-    return columns
+    return {column: COLUMNS.get(column, float) for column in in_emotions(COLUMNS, emotions)}
 
 
 def flat(record: Record) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _OPTIONS = {
 }
 _OF_LIBSNDFILE = frozenset({".aif", ".aiff", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".wav"})
 _APE_FOOTER_BYTES, _ID3V1_BYTES = 32, 128
+_COMMENTS_WITHIN_BYTES = 64 << 10
 _ARTISTS = ("artist", "album_artist", "albumartist", "author", "performer")
 
 
@@ -55,7 +56,7 @@ def _read_tags(path: Path) -> dict[str, str]:
     tags = _read_by_libsndfile(path)
     if {"title", "artist"} <= set(tags):
         return tags
-    return _read_by_ffmpeg(path) if tags or _has_others(path) else tags
+    return _read_by_ffmpeg(path) if "title" in tags or _has_others(path) else tags
 
 
 def _read_by_libsndfile(path: Path) -> dict[str, str]:
@@ -72,7 +73,7 @@ def _read_by_libsndfile(path: Path) -> dict[str, str]:
 
 
 def _has_others(path: Path) -> bool:
-    """Whether there may be tags that libsndfile does not read: APE, ID3 in a chunk, rare Vorbis comments."""
+    """Whether there may be tags that libsndfile does not read: APE, ID3 in a chunk, some Vorbis comments."""
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(-min(_APE_FOOTER_BYTES + _ID3V1_BYTES, size), os.SEEK_END)
@@ -81,7 +82,7 @@ def _has_others(path: Path) -> bool:
         file.seek(0)
         kind = file.read(12)[:4]
         if kind not in (b"RIFF", b"FORM"):
-            return kind in (b"fLaC", b"OggS")
+            return kind in (b"fLaC", b"OggS") and _has_comments(file.read(_COMMENTS_WITHIN_BYTES))
         place = 12
         while len(head := file.read(8)) == 8:
             if head[:4].lower() == b"id3 ":
@@ -90,6 +91,11 @@ def _has_others(path: Path) -> bool:
             place += 8 + length + length % 2
             file.seek(place)
         return False
+
+
+def _has_comments(start: bytes) -> bool:
+    start = start.lower()
+    return any(f"{name}=".encode() in start for name in ("title", *_ARTISTS))
 
 
 def _read_by_ffmpeg(path: Path) -> dict[str, str]:

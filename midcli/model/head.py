@@ -21,12 +21,14 @@ EIGHT = "emotions"
 WORDS = ("noun", "more", "less", "high", "low")
 """How one speaks of an emotion: `tension`, `tenser`, `more relaxed`, `tense`, `relaxed`."""
 
-_MOST_HEADS = 32
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError)
 """What reading a description raises that is not as it should be."""
+SHORTEST_SCALE, LONGEST_SCALE = 2.0, 1000.0
+"""In points: between these, values with one decimal can be read."""
 
+_MOST_HEADS = 32
+_LEAST_R = 0.1  # on pieces that were not learned from
 _MOST_LABELS = 64
-_SHORTEST_SCALE, _LONGEST_SCALE = 2.0, 1000.0  # points
 _LONGEST_WORD = 60
 _LONGEST_REMARK = 400
 _GREATEST = 1e6
@@ -72,11 +74,16 @@ class Head:
 
     @property
     def meaning(self) -> str:
-        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight."""
+        """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight.
+
+        With the emotions that could not be learned, as far as the model file says.
+        """
         if self.name == EIGHT:
             return ""
         low, high = self.scale
-        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}"
+        guesses = [name.replace("_", " ") for name in self.names if self.scores.get(name, 1.0) < _LEAST_R]
+        remark = f"; no better than guesses: {', '.join(guesses)}" if guesses else ""
+        return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}{remark}"
 
     def emotions(self, midlevel: Array) -> Array:
         """Emotions (..., emotions) of qualities (..., 7)."""
@@ -115,10 +122,10 @@ def read_head(name: str, stored: Any) -> Head:
         for label, (low, high), words in zip(names, poles, _words(stored, len(names)), strict=True)
     )
     lowest, highest = _numbers(stored["scale"], (2,)).tolist()
-    if not _SHORTEST_SCALE <= highest - lowest <= _LONGEST_SCALE:
+    if not SHORTEST_SCALE <= highest - lowest <= LONGEST_SCALE:
         raise ValueError(
             f"its scale goes from {lowest:g} to {highest:g}; values are shown to a tenth, so it must be "
-            f"{_SHORTEST_SCALE:g} to {_LONGEST_SCALE:g} points long; per cent would do"
+            f"{SHORTEST_SCALE:g} to {LONGEST_SCALE:g} points long; per cent would do"
         )
     interval = None
     if "interval" in stored:

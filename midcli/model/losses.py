@@ -49,6 +49,12 @@ class Loss(NamedTuple):
     reason: str
     less_sure: tuple[str, ...]
 
+    def of_qualities(self) -> "Loss":
+        """Without emotions, where others are shown; what concerns every value still does."""
+        if self.less_sure == _EVERY:
+            return self
+        return Loss(self.reason, tuple(name for name in self.less_sure if name in QUALITY_NAMES))
+
     def __str__(self) -> str:
         if self.less_sure == _EVERY:
             return f"{self.reason}: every value is less sure"
@@ -62,9 +68,10 @@ class Loss(NamedTuple):
 def losses(
     band_hz: tuple[float, float], clipped_share: float = 0.0, bits_per_second: float | None = None
 ) -> list[Loss]:
-    """Of a recording with sound from `band_hz` to `band_hz` only, that share of whose samples is cut off.
+    """What a recording has lost.
 
-    `bits_per_second` is the size of its file a second; None if there is no file.
+    `band_hz` is where its sound begins and ends, `clipped_share` how much of its samples is cut off,
+    `bits_per_second` the size of its file by its length; None if there is no file.
     """
     found = _missing_bands(*band_hz)
     for share, names in CLIPPED.items():

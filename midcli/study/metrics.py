@@ -18,8 +18,14 @@ def pearson(predicted: Array, rated: Array) -> Array:
 
 
 def rmse(predicted: Array, rated: Array) -> Array:
-    """Root mean squared error per column of (excerpts, labels), unrated cells (NaN) left out."""
-    errors: Array = np.sqrt(np.nanmean((predicted - rated) ** 2, axis=0))
+    """Root mean squared error per column of (excerpts, labels), unrated cells (NaN) left out.
+
+    NaN where none is rated.
+    """
+    squares = (predicted - rated) ** 2
+    count = np.isfinite(squares).sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        errors: Array = np.sqrt(np.nansum(squares, axis=0) / count)
     return errors
 
 

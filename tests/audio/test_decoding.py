@@ -103,6 +103,8 @@ class TestTransportStreams:
         assert len(out) / RATE_HZ == pytest.approx(4 + SECONDS, abs=0.25)
         assert correlation(out[4 * RATE_HZ - 2000 :], middle(SECONDS)) > 0.97
         assert warnings == []
+        with pytest.raises(InputError, match="has no audio track 3; it has one audio track"):
+            read(tmp_path / "a.ts", track=3)
 
 
 class TestChains:
@@ -165,7 +167,8 @@ def with_count(mp3: bytes, flags: int | None, count: int | None) -> bytes:
 
 class TestHeadersThatLie:
     @pytest.fixture(scope="class")
-    def mp3(self) -> bytes:
+    @classmethod
+    def mp3(cls) -> bytes:
         return encoded(music(SECONDS, 44_100), 44_100, "MP3", bitrate_mode="VARIABLE", compression_level=0.5)
 
     @pytest.mark.parametrize(

@@ -192,3 +192,17 @@ def test_m4a_is_sought_by_the_times_of_its_packets(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: int(0.99 * path.stat().st_size)])
     with pytest.raises(InputError):  # its table is at its end
         read(path)
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.6])
+def test_m4a_that_breaks_off_behind_its_table_is_read_as_far_as_it_goes(tmp_path: Path, kept: float) -> None:
+    rate_hz = 16_000
+    noise = np.random.default_rng(0).normal(0, 0.1, (140 * rate_hz, 1)).astype(np.float32)
+    table_first = {"moov_size": "100000"}
+    whole = muxed([noise], rate_hz, "mp4", "aac", "mono", table_first)
+    start = whole.index(b"mdat")
+    path = write(tmp_path / "cut.m4a", whole[: start + int(kept * (len(whole) - start))])
+    reader, _ = read(path)
+    assert reader.heard_s is None
+    assert reader.duration_s == pytest.approx(140 * kept, abs=5)
+    assert reader.warnings

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from midcli.corpora.labelled import read_labelled
+from midcli.corpora.own import load_labelled
 from midcli.errors import DataError
 
 
@@ -61,6 +62,25 @@ def test_other_columns_name_categories(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("ratings", "scale", "unit"),
+    [
+        (lambda k: f"{5 * k}", (0, 100), "ratings from 0 to 100"),
+        (lambda k: f"{k / 20}", (0, 10), "in tenths of the way from the lowest to the highest rating"),
+        (lambda k: ["epic", "calm"][k % 2], (0, 10), "in tenths, 10 for songs that are called so"),
+    ],
+)
+def test_networks_learn_ratings_as_they_are_and_per_cent_in_tenths(
+    tmp_path: Path, ratings: Callable[[int], str], scale: tuple[float, float], unit: str
+) -> None:
+    corpus = load_labelled(
+        table(tmp_path, "file,mine", *[f"{k}.wav,{ratings(k)}" for k in range(21)]), ["mine"]
+    )
+    assert corpus.vocabulary.scale == scale
+    assert corpus.vocabulary.unit == unit
+    assert (corpus.emotion.min(), corpus.emotion.max()) == pytest.approx(scale)
+
+
+@pytest.mark.parametrize(
     ("header", "cells", "columns", "complaint"),
     [
         ("file,epic", [str(k) for k in range(14)], ["epic"], "14 songs; a label needs at least 15"),
@@ -69,7 +89,9 @@ def test_other_columns_name_categories(tmp_path: Path) -> None:
         ("file,epic", [str(k) for k in range(20)], ["groovy"], "has no column `groovy`"),
         ("file,kind", ["a"] * 18 + ["b"] * 2, ["kind"], "18 of 20 songs are called so; at least 5"),
         ("file,kind", [f"k{k}" for k in range(20)], ["kind"], "has 20 different values"),
-        ("file,dissonance", [str(k) for k in range(20)], ["dissonance"], "cannot be the name of a label"),
+        ("file,dissonance", [str(k) for k in range(20)], ["dissonance"], "called like a column"),
+        ("file,Key", [str(k) for k in range(20)], ["Key"], "the label key would be called like a column"),
+        (f"file,{'x' * 41}", [str(k) for k in range(20)], ["x" * 41], "cannot be the name of a label"),
     ],
 )
 def test_what_is_too_little_or_makes_no_sense(

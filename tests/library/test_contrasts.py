@@ -40,6 +40,7 @@ def rows(library: Library, words: str) -> list[int]:
         ("tension", [1, 2]),
         ("calm to tense", [1]),
         ("from tense to calm", [2]),
+        ("From Tense TO calm", [2]),
         ("sad to happy", [5]),
         ("relaxed to happy", [1, 5]),
         ("tender", []),

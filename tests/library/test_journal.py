@@ -329,6 +329,14 @@ def test_other_files_are_refused_and_stay_as_they_are(path: Path, content: bytes
     assert path.read_bytes() == content
 
 
+def test_other_emotions_than_the_eight_are_refused_under_their_name(path: Path, audio: Path) -> None:
+    described = row(analysed(audio))
+    described["emotions"]["angered"] = described["emotions"].pop("anger")
+    path.write_text(json_line(described) + "\n")
+    with pytest.raises(UsageError, match="line 1 is no result"):
+        Journal(path)
+
+
 @settings(deadline=None)  # tags are read by a library that takes a while to import
 @given(data=st.data())
 def test_any_change_of_a_row_is_refused_or_harmless(

@@ -196,3 +196,9 @@ def test_what_is_said_of_other_emotions_must_fit(
     model = write_model(tmp_path / "m.onnx", labels=labels, emotions=emotions)
     with pytest.raises(ModelError, match=complaint):
         Analyser(model)
+
+
+def test_what_could_not_be_learned_is_said() -> None:
+    assert read_head("feelings", STORED).meaning == "feelings: felt; share of listeners in per cent"
+    unlearned = read_head("feelings", STORED | {"scores": {"wonder": 0.5, "calm": -0.12}})
+    assert unlearned.meaning.endswith("in per cent; no better than guesses: calm")

@@ -11,6 +11,7 @@ import midcli
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.losses import ABOVE_EDGE, CLIPPED, CODED_AS_SPEECH, losses
 from tests.media import FloatArray, muxed, write
+from tests.model_files import write_model
 
 RATE_HZ = 22_050
 WHOLE_HZ = (32.3, 10_853.0)
@@ -52,6 +53,31 @@ def test_without_bass(highest_hz: float) -> None:
     assert "hardly any bass" in loss.reason
     assert ("telephone" in loss.reason) == (highest_hz == 3500)
     assert set(loss.less_sure) > {"rhythmic_complexity", "energy"}
+
+
+def test_emotions_that_are_not_shown_are_not_told() -> None:
+    for band_hz, clipped_share, bits_per_second in (
+        *(((32, edge_hz), 0.0, None) for edge_hz in ABOVE_EDGE),
+        ((90, 3500), 0.0, None),
+        ((90, 10_853), 0.02, 12_000),
+    ):
+        for loss in losses(band_hz, clipped_share, bits_per_second):
+            assert loss.less_sure
+            assert set(loss.of_qualities().less_sure) == {*loss.less_sure} & {*QUALITY_NAMES} != set()
+    [every] = losses(WHOLE_HZ, 0.1)
+    assert str(every.of_qualities()).endswith("every value is less sure")
+
+
+def test_another_vocabulary_is_warned_of_qualities_only(tmp_path: Path, music: FloatArray) -> None:
+    soundfile.write(tmp_path / "a.wav", soxr.resample(music, RATE_HZ, 6000), 6000)
+    felt = {"labels": ["awe"], "scale": [0, 100], "weights": [[1.0] * 7], "intercept": [5.0]}
+    model = write_model(tmp_path / "m.onnx", heads={"felt": felt})
+    eight, other = (
+        " ".join(midcli.Analyser(model, vocabulary=name).analyse(tmp_path / "a.wav").warnings)
+        for name in ("emotions", "felt")
+    )
+    assert ("articulation" in eight, "articulation" in other) == (True, True)
+    assert ("valence" in eight, "valence" in other) == (True, False)
 
 
 def test_narrow_audio(tmp_path: Path, tiny_model: Path, music: FloatArray) -> None:

@@ -217,7 +217,8 @@ def test_a_player_plays_one_file_and_is_stopped(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     one = player.Player()
     assert one.toggle(Path("a.mp3"))
-    while not pid.exists():
+    give_up = time.monotonic() + 20
+    while not pid.exists() and time.monotonic() < give_up:
         time.sleep(0.01)
     first = int(pid.read_text())
     assert is_running(first)

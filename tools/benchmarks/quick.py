@@ -44,6 +44,8 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
     """Agreement of every output, and speed by format."""
     sought = [row for row in rows if row["quick"]["heard_s"] is not None]
     print(f"{len(rows)} songs, {len(rows) - len(sought)} of them read whole by both")
+    if not sought:
+        return
     for name in sought[0]["whole"]["values"]:
         a, b = (np.array([row[way]["values"][name] for row in sought]) for way in ("whole", "quick"))
         away = b - a
@@ -87,8 +89,8 @@ def main() -> None:
             continue
         rows.append({"file": str(file.path), "whole": first, "quick": measure(quick, file.path)})
         if arguments.output:
-            with arguments.output.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(rows[-1]) + "\n")
+            with arguments.output.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(rows[-1]) + "\n")
     report(rows)
 
 

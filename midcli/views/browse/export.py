@@ -7,12 +7,12 @@ import numpy as np
 
 from midcli.errors import OutputError, UsageError
 from midcli.library.hits import hits_of, m3u8
+from midcli.library.lists import PLAYLIST_SUFFIXES
 from midcli.library.query import Query
 from midcli.library.search import Ranking, Scale
 from midcli.util.files import exists, write_bytes
 from midcli.views.browse.shelf import Shelf
 
-PLAYLISTS = (".m3u8", ".m3u")
 PAGE = ".html"
 
 
@@ -22,7 +22,7 @@ def export(shelf: Shelf, target: Path) -> None:
     Raises UsageError for another ending, OutputError for a file that exists or cannot be written.
     """
     suffix = target.suffix.lower()
-    if suffix not in (*PLAYLISTS, PAGE):
+    if suffix not in (*PLAYLIST_SUFFIXES, PAGE):
         raise UsageError(f"{target}: the name must end in .m3u8 or {PAGE}")
     if exists(target):
         raise OutputError(f"{target}: exists; choose another name")
