@@ -22,7 +22,7 @@ from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import Mixer
 from midcli.audio.offset import without_offset
-from midcli.audio.reading import AudioReader
+from midcli.audio.reading import AudioReader, bits_per_second
 from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
@@ -53,7 +53,7 @@ class ExcerptReader:
         """How much was read; None if that was all of it."""
         self._whole = AudioReader(path, sample_rate_hz, max_duration_s)
         self._duration_s = 0.0
-        self._bits_per_second = 0.0
+        self._bits_per_second: float | None = None
         self._clipping = ClippingMeter()
 
     @property
@@ -99,7 +99,7 @@ class ExcerptReader:
             with closing(stream):
                 if not self._is_long(stream):
                     return None
-                self._bits_per_second = 8 * source.size / self._duration_s
+                self._bits_per_second = bits_per_second(source, self._duration_s)
                 if stream.format in _SOUGHT_FORMATS and is_intact(source, stream):
                     excerpts = self._sought(stream)
                     if excerpts is not None:

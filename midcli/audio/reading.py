@@ -23,6 +23,9 @@ Audio = str | Path | BinaryIO | tuple[npt.NDArray[np.generic], int]
 """A file by its path, an open binary file, or samples (n,) or (n, channels) with their rate in Hz."""
 
 
+_LOSSLESS = (b"fLaC", b"wvpk", b"TTA1", b"MAC ")
+
+
 class AudioReader:
     """One piece of audio, read once from start to end.
 
@@ -48,7 +51,7 @@ class AudioReader:
         self._hears = hears or _ignored
         self.samples = 0
         self.bits_per_second: float | None = None
-        """Size of the file by its length; None of what is no file."""
+        """Size of the file by its length; None of what is no file, or is coded without loss."""
         self._clipping = ClippingMeter()
         self._findings = Findings()
         self.name = audio_name(audio)
@@ -77,7 +80,7 @@ class AudioReader:
             return
         with Source(self._audio) as source:
             yield from self._checked(decoded(source, self._findings, self.track))
-            self.bits_per_second = 8 * source.size / self.duration_s
+            self.bits_per_second = bits_per_second(source, self.duration_s)
 
     def _heard(self, native: Iterable[Block]) -> Iterator[Block]:
         for block in gathered(native):
@@ -102,6 +105,11 @@ class AudioReader:
         if self.duration_s < MIN_DURATION_S:
             found = "; ".join([f"only {self.duration_s:.2f} s of audio", *self.warnings])
             raise InputError(self.name, f"{found}; at least {MIN_DURATION_S:g} s is needed")
+
+
+def bits_per_second(source: Source, duration_s: float) -> float | None:
+    """Of a file that is coded with loss; without, little is needed for little sound."""
+    return None if source.read(0, 4) in _LOSSLESS else 8 * source.size / duration_s
 
 
 def _ignored(_: Block) -> None:
