@@ -220,7 +220,7 @@ def _split(source: Source, walk: _Walk, whole: Part) -> list[Part]:
     _read_header(source, whole)
     if whole.declared_frames and whole.is_honest:
         return [whole]
-    starts = [whole.start, *_later_headers(source, whole)]
+    starts = [whole.start, *sorted(_later_headers(source, whole))]
     if len(starts) == 1:
         return [whole]
     parts: list[Part] = []

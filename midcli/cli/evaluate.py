@@ -129,8 +129,10 @@ def evaluate(
     """
     output = _choose_output(as_json, as_csv, as_markdown, figures, overwrite)
     place, failed = results or RESULTS_FOLDER, False
-    if figures and seeds is None:
+    if figures and (seeds is None or protocol in FURTHER):
         require(*FIGURES)
+    if figures and protocol in FURTHER and protocol != MOODS:
+        raise UsageError(f"--protocol {protocol} takes no --figures")
     if model:
         if replace or any(option is not None for option in (seeds, protocol, recipe, schemes)):
             raise UsageError(
@@ -140,9 +142,8 @@ def evaluate(
 
         failed = evaluate_model(model, data, place, output)
     elif seeds is not None and protocol in FURTHER:
-        if schemes or device or jobs > 1 or (figures and protocol != MOODS):
-            also = "" if protocol == MOODS else " or --figures"
-            raise UsageError(f"--protocol {protocol} takes no --schemes, --device or --jobs{also}")
+        if schemes or device or jobs > 1:
+            raise UsageError(f"--protocol {protocol} takes no --schemes, --device or --jobs")
         from midcli.cli.evaluate_further import FurtherRequest, run_further
 
         chosen = recipe or FURTHER_RECIPE

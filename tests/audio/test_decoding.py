@@ -332,6 +332,16 @@ class TestTags:
             assert_alike(out, np.concatenate([healthy, healthy]), atol=3e-3)
             assert warnings == []
 
+    def test_joined_mp3s_of_constant_and_variable_bit_rate(self, tmp_path: Path) -> None:
+        constant, variable = (  # whose headers have different names
+            encoded(music(2, 22_050, 1), 22_050, "MP3", bitrate_mode=mode, compression_level=0.5)
+            for mode in ("CONSTANT", "VARIABLE")
+        )
+        parts = [constant, constant, variable]
+        healthy = [read(write(tmp_path / "healthy.mp3", part))[0] for part in parts]
+        out, _ = read(write(tmp_path / "a.mp3", b"".join(parts)))
+        assert_alike(out, np.concatenate(healthy), atol=3e-3)
+
     def test_zeros_between_joined_mp3s_without_headers(self, tmp_path: Path) -> None:
         content = encoded(music(3, 24_000, 2), 24_000, "MP3", bitrate_mode="CONSTANT")
         healthy, _ = read(write(tmp_path / "healthy.mp3", content))
