@@ -198,12 +198,13 @@ class Analyser:
         )
         measured = facts.measure(reader.blocks(), analysis.duration_s, meter)
         watch.lap("%s: facts measured", analysis.file)
-        corpus = self.model.references.get("film", self.context.corpus).midlevel  # as the facts' quarters
-        percentiles = {
-            name: percentile(quality.value, corpus[:, j])
+        film = self.model.references.get("film", self.context.corpus).midlevel  # as the facts' quarters
+        among_film = {
+            name: percentile(quality.value, film[:, j])
             for j, (name, quality) in enumerate(analysis.midlevel.items())
         }
-        return measured, facts.disagreements(measured, percentiles)
+        shown = {name: quality.percentile for name, quality in analysis.midlevel.items()}
+        return measured, facts.disagreements(measured, among_film, shown)
 
     def _attempt(self, path: str | Path) -> Analysis | InputError:
         try:

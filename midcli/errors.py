@@ -4,7 +4,6 @@
     ├── UsageError          2  the call makes no sense (a ValueError)
     ├── InputError          3  a file could not be read as audio (an OSError)
     │   ├── FolderError        it is a folder
-    │   ├── FormatError        its format is unknown or broken
     │   ├── LimitError         a file needs more than a limit allows that the user can raise
     │   │   ├── DurationError     it is too long
     │   │   └── SlowError         its analysis takes too long
@@ -61,10 +60,6 @@ class InputError(MidcliError, OSError):
 
 class FolderError(InputError):
     """A folder stands where a file is read."""
-
-
-class FormatError(InputError):
-    """The format of a file is unknown, or broken at its start."""
 
 
 class LimitError(InputError):

@@ -9,7 +9,7 @@ from midcli.audio.blocks import Block, FloatArray
 from midcli.audio.findings import Findings
 from midcli.audio.formats import CONTAINERS
 from midcli.audio.source import Section
-from midcli.errors import FormatError, InputError
+from midcli.errors import InputError
 
 _MAX_PLANES = 7  # PyAV looks for an eighth and further ones beyond their array, and the process dies
 _MOST_FAILURES = 100  # one after another, without any packet between
@@ -173,7 +173,7 @@ def opened(name: str, file: Section, container: str | None) -> Any:
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise FormatError(name, "not an audio file that can be read (unknown or broken format)") from error
+        raise InputError(name, "not an audio file that can be read (unknown or broken format)") from error
 
 
 def _choose(name: str, streams: list[Any], track: int | None, findings: Findings) -> Any:

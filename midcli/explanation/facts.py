@@ -159,16 +159,18 @@ def is_compiled() -> bool:
     return any(Path(librosa.util.__file__).parent.glob("__pycache__/*.nbi"))
 
 
-def disagreements(facts: Facts, percentiles: dict[str, float]) -> list[Disagreement]:
-    """Where facts contradict the qualities; `percentiles` are those among film music."""
+def disagreements(facts: Facts, *percentiles: dict[str, float]) -> list[Disagreement]:
+    """Where facts contradict the qualities; `percentiles` are those among film music and, where another
+    reference is shown beside them, among that, which has to bear it out.
+    """
     found = []
     for bearing in BEARINGS:
-        value, percentile = getattr(facts, bearing.fact), percentiles[bearing.quality]
+        value = getattr(facts, bearing.fact)
         if value is None:
             continue
-        if value < bearing.low and percentile > 75:
+        if value < bearing.low and all(among[bearing.quality] > 75 for among in percentiles):
             found.append(Disagreement(bearing, fact_is_high=False))
-        elif value > bearing.high and percentile < 25:
+        elif value > bearing.high and all(among[bearing.quality] < 25 for among in percentiles):
             found.append(Disagreement(bearing, fact_is_high=True))
     return found
 

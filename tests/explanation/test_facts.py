@@ -192,6 +192,8 @@ def test_disagreement_needs_both_to_be_extreme() -> None:
     agreeing = {bearing.quality: 50.0 for bearing in BEARINGS}
     assert disagreements(facts, agreeing) == []
     (found,) = disagreements(facts, agreeing | {"minorness": 5.0})
+    assert disagreements(facts, agreeing | {"minorness": 5.0}, agreeing | {"minorness": 24.0}) == [found]
+    assert disagreements(facts, agreeing | {"minorness": 5.0}, agreeing | {"minorness": 45.0}) == []
     assert found.bearing.quality == "minorness"
     assert found.fact_is_high
 
