@@ -118,7 +118,7 @@ def search(
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
     ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
-    print_line("found", _count(opened, fitting, len(ranking)), "bold")
+    print_line("found", _count(opened, fitting, len(ranking), wanted.way.is_playlist), "bold")
     deliver(ranking, _described(query, wanted), wanted.way.top or TOP, delivery)
 
 
@@ -240,9 +240,9 @@ def _described(query: "Query", wanted: Wanted) -> str:
     return " · ".join(parts)
 
 
-def _count(library: "Library", fitting: int, shown: int) -> str:
+def _count(library: "Library", fitting: int, shown: int, chosen: bool) -> str:
     pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
     if not fitting:
         return f"none of {pieces} fits; ask for less, or leave a condition out"
-    some = f"; the first {shown}" if shown < fitting else ""
+    some = f"; {shown} chosen" if chosen else f"; the first {shown}" if shown < fitting else ""
     return f"{fitting} of {pieces} fit{some}"

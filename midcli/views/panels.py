@@ -254,9 +254,9 @@ class Place:
     points: Array
     """(T, F): its mean is the quality's distance from the average."""
     difference: float
-    """That distance as it is shown."""
+    """That distance to one decimal."""
     finely: float
-    """The same to two decimals."""
+    """The same to two decimals, as it is shown beside the value and the average."""
     registers: tuple[RegisterShare, ...]
     """From low to high."""
     strongest: Segment
@@ -300,7 +300,8 @@ def where(evidence: EvidenceMap, qualities: Iterable[QualityValue]) -> Where:
 
 
 def _place(evidence: EvidenceMap, quality: QualityValue) -> Place:
-    difference = shown_difference(quality.value, quality.average)
+    finely = shown_difference(quality.value, quality.average, decimals=2)
+    difference = round(finely, 1)
     amounts = [part.relative for part in evidence.by_register(quality.name).values()]
     shown = rounded_to_sum(amounts, difference)
     strongest = evidence.strongest(quality.name)
@@ -309,7 +310,7 @@ def _place(evidence: EvidenceMap, quality: QualityValue) -> Place:
         QUALITY_WORDS[quality.name].noun,
         evidence.relative_points[QUALITY_NAMES.index(quality.name)],
         difference,
-        shown_difference(quality.value, quality.average, decimals=2),
+        finely,
         tuple(map(RegisterShare, evidence.registers, amounts, shown)),
         strongest,
         (strongest.end_s - strongest.start_s) / evidence.duration_s,

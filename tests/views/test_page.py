@@ -208,7 +208,7 @@ def test_qualities_add_up_as_shown_beside_their_maps(piece: Piece) -> None:
     text = html(replace(piece, analysis=rounded_apart))
     equations = re.findall(r'<span class="equation">(.*?)</span>', text, re.DOTALL)
     assert equations
-    assert {re.sub("<.*?>", "", equation) for equation in equations} == {"5.5 = average 5.2 + 0.3"}
+    assert {re.sub("<.*?>", "", equation) for equation in equations} == {"5.46 = average 5.24 + 0.22"}
 
 
 def test_the_same_piece_gives_the_same_files(piece: Piece) -> None:

@@ -35,7 +35,7 @@ def where(piece: Piece, outline: Outline) -> Markup:
 
 
 def _map(piece: Piece, place: Place, scale: float) -> Markup:
-    average = element("span", spaced(place.difference), class_=charts.direction(place.difference))
+    average = element("span", spaced(place.finely, 2), class_=charts.direction(place.finely))
     return element(
         "figure",
         element(
@@ -44,7 +44,7 @@ def _map(piece: Piece, place: Place, scale: float) -> Markup:
             " ",
             element(
                 "span",
-                f"{decimal(place.quality.value)} = average {decimal(place.quality.average)} ",
+                f"{decimal(place.quality.value, 2)} = average {decimal(place.quality.average, 2)} ",
                 average,
                 class_="equation",
             ),
