@@ -10,7 +10,7 @@ from midcli.audio.source import Source
 
 # a packet without adaptation field in which a list of programmes (0) or of a programme's streams (2) begins
 _TABLE = re.compile(rb"\x47[\x40-\x5f].[\x10-\x1f]\0[\0\x02][\xb0-\xbf]", re.DOTALL)
-_PATTERN_BYTES, _PACKET_BYTES, _SECTION, _CHECKSUM_BYTES = 7, 188, 5, 4
+_PATTERN_BYTES, _PACKET_BYTES, _SECTION, _HEADER_BYTES, _CHECKSUM_BYTES = 7, 188, 5, 8, 4
 _HEAD_BYTES, _CHUNK = 1 << 16, 1 << 20
 _LIST_OF_PROGRAMMES = 0
 _NO_AUDIO = frozenset({0x01, 0x02, 0x05, 0x0B, 0x0D, 0x10, 0x1B, 0x20, 0x21, 0x24, 0x33, 0x86})
@@ -47,7 +47,7 @@ def _tables(source: Source) -> Iterator[tuple[int, int, bytes]]:
         for found in _TABLE.finditer(content, 0, _CHUNK + _PATTERN_BYTES - 1):
             packet = content[found.start() : found.start() + _PACKET_BYTES]
             stop = _SECTION + 3 + (int.from_bytes(packet[_SECTION + 1 : _SECTION + 3], "big") & 0xFFF)
-            if stop <= len(packet):
+            if _SECTION + _HEADER_BYTES + _CHECKSUM_BYTES <= stop <= len(packet):
                 number = int.from_bytes(packet[1:3], "big") & 0x1FFF
                 yield start + found.start(), number, packet[_SECTION : stop - _CHECKSUM_BYTES]
 

@@ -1,6 +1,7 @@
 """Files as real writers leave them: each must sound like the healthy one, and say what it lacks."""
 
 import io
+import re
 import struct
 from pathlib import Path
 
@@ -105,6 +106,17 @@ class TestTransportStreams:
         assert warnings == []
         with pytest.raises(InputError, match="has no audio track 3; it has one audio track"):
             read(tmp_path / "a.ts", track=3)
+
+    @pytest.mark.parametrize("length", [0, 1, 4, 9, 255])
+    def test_tables_of_impossible_length(self, tmp_path: Path, length: int) -> None:
+        content = muxed([music(SECONDS, 48_000, 2)], 48_000, "mpegts", "aac")
+        header = re.compile(rb"(\x47[\x40-\x5f].[\x10-\x1f]\0[\0\x02])[\xb0-\xbf].", re.DOTALL)
+        tables = list(header.finditer(content))
+        for table in tables[2:]:  # decoders need the first two
+            content = content[: table.end(1)] + bytes([0xB0, length]) + content[table.end() :]
+        out, _ = read(write(tmp_path / "a.ts", content))
+        assert len(tables) > 4
+        assert len(out) / RATE_HZ == pytest.approx(SECONDS, abs=0.25)
 
 
 class TestChains:
