@@ -1,6 +1,7 @@
 """A user's own reference: what is read and what is refused."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,14 @@ import pytest
 
 from midcli.errors import DataError
 from midcli.explanation.reference import read_reference
-from midcli.labels import QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 
 SHA256 = "ab" * 32
 MODEL = {"name": "tiny", "version": "0", "sha256": SHA256}
 
 
-def valued(value: Any) -> dict[str, Any]:
-    return {name: {"value": value, "average": 5.0, "percentile": 50.0} for name in QUALITY_NAMES}
+def valued(value: Any, names: Iterable[str] = QUALITY_NAMES) -> dict[str, Any]:
+    return {name: {"value": value, "average": 5.0, "percentile": 50.0} for name in names}
 
 
 def prediction(value: float = 5.0, **changes: Any) -> str:
@@ -26,7 +27,7 @@ def prediction(value: float = 5.0, **changes: Any) -> str:
         "duration_s": 3.0,
         "model": MODEL,
         "midlevel": valued(value),
-        "emotions": {"sad": {"value": 4.0, "average": 4.0, "percentile": 50.0}},
+        "emotions": valued(4.0, EMOTION_NAMES),
         "warnings": [],
     }
     return json.dumps(row | changes)
