@@ -62,10 +62,11 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print no card: only write what --save, --labels ... name.")
 ]
 Labels = Annotated[
-    Path | None,
+    list[Path] | None,
     typer.Option(
         metavar="FILE",
-        help="Write sections and turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cues).",
+        help="Write sections and turning points as .txt (Audacity), .csv (Reaper), .wav (a copy with cues); "
+        "repeatable.",
     ),
 ]
 Highlight = Annotated[
@@ -124,8 +125,8 @@ def explain(
     _require_extras(facts, save or ())
     check_emotions(emotion or [], every, only_eight=not (model or vocabulary))
     mapped = known_names("--where", where or [], QUALITY_NAMES)
-    levels = Levels(over_time, clip, labels, csv, save or ())
-    check_quiet(quiet, as_json, [*levels.save, *filter(None, (labels, csv, clip))])
+    levels = Levels(over_time, clip, labels or (), csv, save or ())
+    check_quiet(quiet, as_json, [*levels.save, *levels.labels, *filter(None, (csv, clip))])
     report = open_report(levels.save, len(files), embed_audio)
     levels.check(files, [Path(file) for file in (model, reference) if file], overwrite)
     analyser = _loaded(model, reference, vocabulary, files[0], track, max_hours)

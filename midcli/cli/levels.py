@@ -21,7 +21,7 @@ class Levels:
 
     over_time: bool = False
     clip: tuple[str, Path] | None = None
-    labels: Path | None = None
+    labels: Sequence[Path] = ()
     csv: Path | None = None
     save: Sequence[Path] = ()
 
@@ -35,17 +35,17 @@ class Levels:
 
         Raises UsageError, OutputError.
         """
-        targets = [path for path in (self.labels, self.csv) if path]
+        targets = [*self.labels, *([self.csv] if self.csv else [])]
         if self.clip:
             from midcli.audio.clips import clip_format
 
             known_name("--clip", self.clip[0], QUALITY_NAMES)
             clip_format(self.clip[1])
             targets.append(self.clip[1])
-        if self.labels:
+        for path in self.labels:
             from midcli.views.markers import check_markers
 
-            check_markers(self.labels, files[0])
+            check_markers(path, files[0])
         if targets and len(files) > 1:
             raise UsageError("--clip, --labels and --csv need a single audio file")
         targets += self.save
@@ -65,11 +65,11 @@ class Levels:
             )
             stretch = f"{duration(most.start_s)} to {duration(most.end_s)}"
             print_written(self.clip[1], f"{stretch} of {analysis.file}")
-        if self.labels:
+        for path in self.labels:
             from midcli.views.files import save_labels
 
-            labels = save_labels(analysis, self.labels)
-            print_written(self.labels, f"{labels} label" if labels == 1 else f"{labels} labels")
+            labels = save_labels(analysis, path)
+            print_written(path, f"{labels} label" if labels == 1 else f"{labels} labels")
         if self.csv:
             from midcli.views.files import save_curves
 

@@ -94,8 +94,13 @@ def test_everything_fits_the_terminal(tiny_model: Path, other_song: Path, song: 
 
 def test_files_are_written_and_kept(tiny_model: Path, other_song: Path, tmp_path: Path) -> None:
     clip, labels, table = tmp_path / "clip.flac", tmp_path / "labels.txt", tmp_path / "curves.csv"
-    wanted = (other_song, "--clip", "dissonance", clip, "--labels", labels, "--csv", table)
+    regions = tmp_path / "regions.csv"
+    wanted = (
+        *(other_song, "--clip", "dissonance", clip),
+        *("--labels", labels, "--labels", regions, "--csv", table),
+    )
     assert explained(tiny_model, *wanted).exit_code == 0
+    assert regions.read_text("utf-8").startswith("#,Name,Start,End")
     assert soundfile.info(clip).duration == pytest.approx(4, abs=0.1)
     for line in labels.read_text("utf-8").splitlines():
         start, end, text = line.split("\t")
