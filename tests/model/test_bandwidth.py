@@ -9,15 +9,6 @@ from midcli.model.bandwidth import band_hz
 FloatArray = npt.NDArray[np.float32]
 
 
-@pytest.fixture(scope="module")
-def music() -> FloatArray:
-    """Chords with a faint breath, as every recording has."""
-    rng = np.random.default_rng(0)
-    time_s = np.arange(3 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
-    chord = sum(np.sin(2 * np.pi * hz * time_s) for hz in (220.0, 277.0, 330.0)) * np.exp(-(time_s % 0.5) * 4)
-    return (0.1 * chord + rng.normal(0, 0.003, len(time_s))).astype(np.float32)
-
-
 def without_top(samples: FloatArray, edge_hz: float) -> FloatArray:
     narrow = soxr.resample(samples, SAMPLE_RATE_HZ, 2 * edge_hz, "VHQ")
     return np.asarray(soxr.resample(narrow, 2 * edge_hz, SAMPLE_RATE_HZ, "VHQ"), np.float32)
