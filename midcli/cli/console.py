@@ -27,6 +27,7 @@ _LOOK_ALIKES = dict.fromkeys(map(chr, range(0x2801, 0x2900)), "*") | dict(
     )
 )
 
+_ROOM = 10_000  # columns where there is no terminal
 _SIZES = {"COLUMNS": (20, 1000), "LINES": (5, 1000), "TERMINAL_WIDTH": (20, 1000)}
 """Variables that Rich and Typer read, with the least and the most that can be printed on."""
 
@@ -40,6 +41,14 @@ def stdout() -> "Console":
             """Leave it to the caller, where rich would exit with 1: a reader may leave early."""
 
     return Output(highlight=False)
+
+
+def table_width() -> int | None:
+    """That of the terminal; None, and room for whole names, where stdout is none."""
+    if stdout().is_terminal:
+        return stdout().width
+    stdout().width = _ROOM
+    return None
 
 
 @cache

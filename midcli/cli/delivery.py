@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from midcli.library.search import Ranking
     from midcli.views.page.hits import Player
 
-_UNLIMITED = 10_000  # columns where there is no terminal
 _SMART = ".nsp"
 _FORMATS = (*PLAYLIST_SUFFIXES, _SMART, ".csv", ".jsonl")
 
@@ -57,7 +56,7 @@ class Delivery:
 
 def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -> None:
     """Show or write the hits; a smart playlist has `top` of them at most. Raises OutputError, UsageError."""
-    from midcli.cli.console import print_json, print_line, print_warning, stdout
+    from midcli.cli.console import print_json, print_line, print_warning, stdout, table_width
     from midcli.cli.saving import print_saved
     from midcli.library.hits import hits_of, shown_names
     from midcli.util.files import write_bytes
@@ -86,10 +85,7 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
         from midcli.views.terminal.hits import hits_table
 
         with_reasons = delivery.why or ranking.query.contrast is not None  # no column tells how it changes
-        width = stdout().width if stdout().is_terminal else None
-        if width is None:
-            stdout().width = _UNLIMITED
-        stdout().print(hits_table(hits, names, width, with_reasons))
+        stdout().print(hits_table(hits, names, table_width(), with_reasons))
 
 
 def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str | None, top: int) -> bytes:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 TIME_LIMIT_S = 1800.0
 _NAMED = 20  # failures and warnings at the end, where all are in the results
-_UNLIMITED = 10_000  # columns where there is no terminal
 
 
 class Format(StrEnum):
@@ -266,7 +265,7 @@ def _read_stdin() -> bytes:
 
 
 def _print_table(records: "list[Record]", run: "Run") -> None:
-    from midcli.cli.console import stdout
+    from midcli.cli.console import stdout, table_width
     from midcli.explanation.records import Prediction
     from midcli.views.terminal.predictions import predictions_table
     from midcli.views.terminal.theme import shows_colours
@@ -274,11 +273,9 @@ def _print_table(records: "list[Record]", run: "Run") -> None:
     rows = sorted((r for r in records if isinstance(r, Prediction)), key=lambda piece: piece.file)
     if not rows:
         return
-    if stdout().is_terminal:
-        stdout().print(predictions_table(rows, stdout().width, shows_colours(stdout()), run.meaning))
-    else:
-        stdout().width = _UNLIMITED
-        stdout().print(predictions_table(rows, None, coloured=False, meaning=run.meaning))
+    width = table_width()
+    coloured = width is not None and shows_colours(stdout())
+    stdout().print(predictions_table(rows, width, coloured, run.meaning))
 
 
 def _print_stop(batch: "Batch") -> None:
