@@ -279,6 +279,26 @@ def test_a_torn_line_of_the_journal_costs_no_other(tmp_path: Path, journal: Undo
     ]
 
 
+def test_rows_of_strangers_in_the_journal_cost_no_other(tmp_path: Path, journal: UndoJournal) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    before = path.read_bytes()
+    write_tags(path, TAGS, journal)
+    [row] = journal.path.read_text().splitlines()
+    foreign = [
+        *(json.loads(row) | {"file": file} for file in ([], {}, 7, f"{tmp_path}/\0", f"{tmp_path}/\ud800")),
+        *(json.loads(row) | {"before": tags} for tags in (None, [], {"A": 1}, {"A": [1]}, {"A": [["a"]]})),
+        json.loads(row) | {"sha256": {}},
+        {},
+        [],
+    ]
+    lines = [*map(json.dumps, foreign), "[" * 100_000, "9" * 10_000, "\0" * 4096]
+    journal.path.write_text("\n".join([*lines, row, *lines]))
+    again = UndoJournal(journal.path)
+    assert again.places_in(tmp_path) == [path]
+    undo_tags(path, again)
+    assert path.read_bytes() == before
+
+
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "song.mp3")
     before = path.read_bytes()
