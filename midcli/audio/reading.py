@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.blocks import Block, FloatArray
-from midcli.audio.clipping import ClippingMeter
 from midcli.audio.decoding import decoded
 from midcli.audio.findings import Findings
+from midcli.audio.levels import LevelMeter, Levels
 from midcli.audio.limits import LOUDEST, MAX_DURATION_S, MIN_DURATION_S
 from midcli.audio.mixing import Mixer, gathered
 from midcli.audio.offset import without_offset
@@ -52,7 +52,7 @@ class AudioReader:
         self.samples = 0
         self.bits_per_second: float | None = None
         """Size of the file by its length; None of what is no file, or is coded without loss."""
-        self._clipping = ClippingMeter()
+        self._levels = LevelMeter()
         self._findings = Findings()
         self.name = audio_name(audio)
 
@@ -61,9 +61,8 @@ class AudioReader:
         return self.samples / self.sample_rate_hz
 
     @property
-    def clipped_share(self) -> float:
-        """Of its samples, which are cut off at its peak."""
-        return self._clipping.share
+    def levels(self) -> Levels:
+        return self._levels.found
 
     @property
     def warnings(self) -> list[str]:
@@ -85,7 +84,7 @@ class AudioReader:
     def _heard(self, native: Iterable[Block]) -> Iterator[Block]:
         for block in gathered(native):
             self._hears(block)
-            self._clipping.add(block)
+            self._levels.add(block)
             yield block
 
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:

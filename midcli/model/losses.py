@@ -8,15 +8,24 @@ rhythmic complexity (.37 by the last).
 
 from typing import NamedTuple
 
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+import numpy as np
 
-_EVERY = (*QUALITY_NAMES, *EMOTION_NAMES)
+from midcli.audio.levels import Levels
+from midcli.audio.spectrogram import FloatArray
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.bandwidth import band_hz
+from midcli.model.steadiness import level_deviation_db, noise_db
+
+MEASURED_WITH = "music"
+"""The model; others may be moved by other losses."""
+
+EVERY = (*QUALITY_NAMES, *EMOTION_NAMES)
 _TOLERANCE = 1.06  # a band and a half above the edge
 _BASS_HZ = 60  # sound that ends at 300 Hz reaches down to 86 Hz or less, music to 32 Hz
 _SPEECH_BIT_RATE = 20_000  # per second; opus of 32 000 moves nothing so far
 
 ABOVE_EDGE: dict[int, tuple[str, ...]] = {
-    2000: tuple(name for name in _EVERY if name not in ("anger", "tender")),
+    2000: tuple(name for name in EVERY if name not in ("anger", "tender")),
     3000: (
         *("articulation", "rhythmic_complexity", "rhythmic_stability", "tonal_stability"),
         *("valence", "energy", "fear", "happy"),
@@ -28,13 +37,13 @@ ABOVE_EDGE: dict[int, tuple[str, ...]] = {
 WITHOUT_BASS = ("rhythmic_complexity", "energy", "happy", "sad")
 """What moves without the sound below 300 Hz; without that below 150 Hz only tonal stability does."""
 
-BY_TELEPHONE = tuple(name for name in _EVERY if name not in ("dissonance", "tension", "anger"))
+BY_TELEPHONE = tuple(name for name in EVERY if name not in ("dissonance", "tension", "anger"))
 """What moves where only 300 to 3400 Hz are left."""
 
 _ALL_CLIPPED = 0.8
 """Of samples; what is cut off more often is a square wave, as of a chip tune."""
 
-CLIPPED: dict[float, tuple[str, ...]] = {0.05: _EVERY, 0.01: ("rhythmic_complexity", "energy")}
+CLIPPED: dict[float, tuple[str, ...]] = {0.05: EVERY, 0.01: ("rhythmic_complexity", "energy")}
 """Share of samples that are cut off to what is less sure. Music 6 dB above full scale has .7 % in the median
 and moves by up to .33; 12 dB above, 10 % and .34 to .75.
 """
@@ -46,6 +55,51 @@ CODED_AS_SPEECH = (
 """What at least two of GSM 13, AMR 12 and opus 16 kbit/s move."""
 
 
+PRESSED = EVERY
+"""What moves where peaks were cut off by 12 dB before the file was coded, or rounded by as much."""
+
+_PRESSED_CREST_DB, _PRESSED_SHARE = 8.0, 0.009
+"""2 of the 1649 recordings are so dense and crowd so below their top."""
+
+NOISY = EVERY
+"""What white noise 10 dB below the music moves."""
+
+_NOISE_DB = -20.5
+"""What white noise 10 dB below the music comes to, or more; 10 of the 1649 recordings are above it."""
+
+COARSE = EVERY
+"""What 4 bits move; 5 bits move nothing so far."""
+
+LEVELLED = ("rhythmic_complexity",)
+"""What moves where every 50 ms are of nearly the same level."""
+
+_LEVELLED_DB = 0.8
+
+
+class Recording(NamedTuple):
+    """What is known of a recording that tells of losses."""
+
+    band_hz: tuple[float, float]
+    """Where its sound begins and ends."""
+    levels: Levels = Levels()
+    bits_per_second: float | None = None
+    """The size of its file by its length; None if there is no file."""
+    noise_db: float = -np.inf
+    """How loud noise under all of it may be, to the level of the whole."""
+    level_deviation_db: float = np.inf
+
+    @classmethod
+    def of(cls, spectrogram: FloatArray, levels: Levels, bits_per_second: float | None) -> "Recording":
+        """That of a raw spectrogram (frames, 149)."""
+        return cls(
+            band_hz(spectrogram),
+            levels,
+            bits_per_second,
+            noise_db(spectrogram),
+            level_deviation_db(spectrogram),
+        )
+
+
 class Loss(NamedTuple):
     """What is lost, in words, and the names of what is less sure for it."""
 
@@ -54,36 +108,63 @@ class Loss(NamedTuple):
 
     def of_qualities(self) -> "Loss":
         """Without emotions, where others are shown; what concerns every value still does."""
-        if self.less_sure == _EVERY:
+        if self.less_sure == EVERY:
             return self
         return Loss(self.reason, tuple(name for name in self.less_sure if name in QUALITY_NAMES))
 
-    def __str__(self) -> str:
-        if self.less_sure == _EVERY:
-            return f"{self.reason}: every value is less sure"
+    def in_words(self, model: str) -> str:
+        """`no sound above 4 kHz: rhythmic complexity is less sure`, to users of a model."""
+        told = f"{self.reason}: {self._subject()} less sure"
+        return told if model == MEASURED_WITH else f"{told} (as measured with model {MEASURED_WITH})"
+
+    def _subject(self) -> str:
+        if self.less_sure == EVERY:
+            return "every value is"
         listed = ", ".join(self.less_sure[:-1])
         verb = "are" if listed else "is"
-        return (
-            f"{self.reason}: {' and '.join(filter(None, (listed, self.less_sure[-1])))} {verb} less sure"
-        ).replace("_", " ")
+        names = " and ".join(filter(None, (listed, self.less_sure[-1])))
+        return f"{names} {verb}".replace("_", " ")
 
 
-def losses(
-    band_hz: tuple[float, float], clipped_share: float = 0.0, bits_per_second: float | None = None
-) -> list[Loss]:
-    """What a recording has lost.
+def losses(recording: Recording) -> list[Loss]:
+    """What a recording has lost."""
+    return [
+        *_missing_bands(*recording.band_hz),
+        *_lost_peaks(recording.levels),
+        *_coarsely_coded(recording.levels, recording.bits_per_second),
+        *_lost_range(recording),
+    ]
 
-    `band_hz` is where its sound begins and ends, `clipped_share` how much of its samples is cut off,
-    `bits_per_second` the size of its file by its length; None if there is no file.
-    """
-    found = _missing_bands(*band_hz)
+
+def _lost_peaks(levels: Levels) -> list[Loss]:
     for share, names in CLIPPED.items():
-        if share < clipped_share < _ALL_CLIPPED:
-            found.append(Loss(f"its peaks are cut off ({100 * clipped_share:.0f} % of it clips)", names))
-            break
+        if share < levels.clipped_share < _ALL_CLIPPED:
+            clips = f"{100 * levels.clipped_share:.0f} % of it clips"
+            return [Loss(f"its peaks are cut off ({clips})", names)]
+    is_pressed = levels.crest_db < _PRESSED_CREST_DB and levels.crowded_share > _PRESSED_SHARE
+    if is_pressed and levels.clipped_share < _ALL_CLIPPED:
+        crest = f"they are {levels.crest_db:.0f} dB above its level"
+        return [Loss(f"its peaks are pressed or cut off ({crest})", PRESSED)]
+    return []
+
+
+def _coarsely_coded(levels: Levels, bits_per_second: float | None) -> list[Loss]:
+    found = []
+    if levels.steps is not None:
+        found.append(Loss(f"its samples have {levels.steps} different values, about 4 bits or fewer", COARSE))
     if bits_per_second is not None and bits_per_second < _SPEECH_BIT_RATE:
         coded = f"coded like speech, at {bits_per_second / 1000:.0f} kbit/s"
         found.append(Loss(coded, CODED_AS_SPEECH))
+    return found
+
+
+def _lost_range(recording: Recording) -> list[Loss]:
+    found = []
+    if recording.noise_db > _NOISE_DB:
+        found.append(Loss("steady noise under all of it, or what sounds so", NOISY))
+    if recording.level_deviation_db < _LEVELLED_DB:
+        varies = f"by {recording.level_deviation_db:.1f} dB"
+        found.append(Loss(f"its level hardly varies ({varies}), as if it were compressed", LEVELLED))
     return found
 
 
@@ -96,6 +177,6 @@ def _missing_bands(lowest_hz: float, highest_hz: float) -> list[Loss]:
             narrow = f"no sound above {round(2 * highest_hz / 1000) / 2:g} kHz"
             if not lacks_bass:
                 return [Loss(narrow, names)]
-            both = tuple(name for name in _EVERY if name in {*names, *BY_TELEPHONE})
+            both = tuple(name for name in EVERY if name in {*names, *BY_TELEPHONE})
             return [Loss(f"{narrow} and hardly any bass, as by telephone", both)]
     return [Loss("hardly any bass", WITHOUT_BASS)] if lacks_bass else []
