@@ -559,3 +559,22 @@ def test_a_constant_offset_is_taken_away(tmp_path: Path, offset: float) -> None:
     soundfile.write(tmp_path / "a.wav", samples, RATE_HZ, subtype="FLOAT")
     soundfile.write(tmp_path / "offset.wav", samples + offset, RATE_HZ, subtype="FLOAT")
     np.testing.assert_allclose(read(tmp_path / "offset.wav")[0], read(tmp_path / "a.wav")[0], atol=2e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("cut", [None, 40_000])
+def test_a_wav_whose_audio_goes_on_in_further_chunks(tmp_path: Path, channels: int, cut: int | None) -> None:
+    parts = [music(3, 44_100, channels), music(2, 44_100, channels)]
+    takes = [encoded(part, 44_100, "WAV")[44:] for part in parts]
+    odd = takes[0] + b"\x07\x07" if channels == 2 else takes[0]  # half a frame more
+    header = encoded(parts[0][:1], 44_100, "WAV")[12:36]
+    content = header + b"data" + struct.pack("<I", len(odd)) + odd + b"LIST" + struct.pack("<I", 4) + b"INFO"
+    content += b"data" + struct.pack("<I", len(takes[1])) + takes[1]
+    content = content[: len(content) - (cut or 0)]
+    path = write(tmp_path / "a.wav", b"RIFF" + struct.pack("<I", len(content) + 4) + b"WAVE" + content)
+    out, warnings = read(path)
+    whole, _ = read(write(tmp_path / "b.wav", encoded(np.concatenate(parts), 44_100, "WAV")))
+    assert_alike(out, whole[: len(out)])
+    lost_s = (cut or 0) / 2 / channels / 44_100
+    assert abs(len(whole) - len(out) - lost_s * RATE_HZ) < 5
+    assert any("truncated" in warning for warning in warnings) == (lost_s > 0.25)
