@@ -128,7 +128,7 @@ def save_comparison(
     from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare
     from midcli.views.page.comparison import comparison_page
-    from midcli.views.panels import difference
+    from midcli.views.panels.difference import difference
 
     check_page(path)
     _check_absent(path, overwrite)
