@@ -1,6 +1,6 @@
 """The seven mid-level qualities and the eight emotions: names, order, scales, poles, words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 INTERVAL_COVERAGE = 0.8
 """Probability with which a value lies in its interval."""
@@ -8,8 +8,7 @@ RATING_SCALE = 0.1
 """Networks learn ratings times this factor, as in the paper; people see rating points."""
 
 
-@dataclass(frozen=True)
-class EmotionWords:
+class EmotionWords(NamedTuple):
     """How one speaks of an emotion above and below the average."""
 
     noun: str
@@ -26,8 +25,7 @@ class EmotionWords:
         return not self.low.startswith("not ")
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """One thing that listeners rated: its name, the ends of its scale and the question asked."""
 
     name: str

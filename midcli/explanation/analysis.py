@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.explanation.context import Context
-from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.evidence import EvidenceMap, evidence_map
 from midcli.explanation.records import ModelInfo, Prediction, Source, Value
@@ -18,6 +17,7 @@ from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
     from midcli.explanation.comparison import EmotionDifference
+    from midcli.explanation.curves import Curves, TurningPoint
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
@@ -109,21 +109,25 @@ class Analysis:
             context.seen_s,
         )
 
-    def curves(self, window_s: float | None = None) -> Curves:
+    def curves(self, window_s: float | None = None) -> "Curves":
         """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s."""
         return self._curves if window_s is None else self._curves_by(window_s)
 
-    def turning_points(self, through_the_piece: Curves | None = None) -> list[TurningPoint]:
+    def turning_points(self, through_the_piece: "Curves | None" = None) -> "list[TurningPoint]":
         """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
+        from midcli.explanation.curves import turning_points
+
         return turning_points(
             through_the_piece or self.curves(), TURNING_SPREADS * self.context.emotion_spread
         )
 
     @cached_property
-    def _curves(self) -> Curves:
+    def _curves(self) -> "Curves":
         return self._curves_by(None)
 
-    def _curves_by(self, window_s: float | None) -> Curves:
+    def _curves_by(self, window_s: float | None) -> "Curves":
+        from midcli.explanation.curves import curves
+
         return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
 
     @cached_property

@@ -5,8 +5,8 @@ of each curve over the piece equals the value of the piece.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,7 @@ LONGEST_WINDOW_S = 60.0
 LEAST_CHANGE = 0.1  # rating points; less is not visible
 
 
-@dataclass(frozen=True)
-class Curves:
+class Curves(NamedTuple):
     """Running means at the middle of each cell of the map, in rating points."""
 
     times_s: Array
@@ -37,8 +36,7 @@ class Curves:
     window_s: float
 
 
-@dataclass(frozen=True)
-class TurningPoint:
+class TurningPoint(NamedTuple):
     """A rise or fall of one emotion, with what each quality added to it."""
 
     emotion: str

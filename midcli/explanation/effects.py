@@ -5,6 +5,7 @@ Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, sec
 
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -117,8 +118,7 @@ class Explanation:
     emotions: dict[str, EmotionValue]
 
 
-@dataclass(frozen=True)
-class Habits:
+class Habits(NamedTuple):
     """What a head does with the pieces of a reference, as far as words depend on it; (emotions, 7) each."""
 
     usual_above: Mask

@@ -7,6 +7,7 @@ corpus and sum to the distance from the average piece.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,7 @@ HIGH_FROM_HZ = 2000.0
 STRONGEST_S = 5.0
 
 
-@dataclass(frozen=True)
-class Register:
+class Register(NamedTuple):
     """Neighbouring rows of the map, named as musicians would."""
 
     name: str
@@ -31,8 +31,7 @@ class Register:
     rows: slice
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """How the rows of the map lie on the bands of the spectrogram."""
 
     band_centres_hz: npt.NDArray[np.float32]
@@ -56,8 +55,7 @@ class Rows:
         return np.exp(np.interp(edges - 0.5, np.arange(bands), np.log(self.band_centres_hz)))
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one part of the music adds to a quality, in rating points."""
 
     absolute: float
@@ -66,8 +64,7 @@ class Contribution:
     """All parts sum to the distance from the average."""
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """What one stretch of time adds to a quality."""
 
     start_s: float

@@ -6,7 +6,7 @@ later run can tell what is new.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from midcli.errors import InputError
 from midcli.explanation.sections import Contrast
@@ -26,8 +26,7 @@ Kept = TypeVar("Kept")
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a record
 
 
-@dataclass(frozen=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """Which model made an analysis."""
 
     name: str
@@ -35,8 +34,7 @@ class ModelInfo:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The content of a file, and what a file of the same name must have to be taken for the same."""
 
     sha256: str
@@ -104,7 +102,7 @@ class Prediction:
             "schema": PREDICT_SCHEMA,
             "file": json_text(self.file),
             "duration_s": rounded(self.duration_s),
-            "model": vars(self.model).copy(),
+            "model": self.model._asdict(),
         }
         if self.heard_s is not None:
             record["heard_s"] = rounded(self.heard_s)
@@ -120,7 +118,7 @@ class Prediction:
         if self.contrast:
             record["contrast"] = self.contrast.to_dict()
         if self.novelty:
-            record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
+            record["novelty"] = self.novelty._asdict() | {"score": rounded(self.novelty.score)}
         if self.facts:
             record["facts"] = dict(self.facts)
         return record | _source_object(self.source)
@@ -263,4 +261,4 @@ def _refuse() -> NoReturn:
 
 
 def _source_object(source: Source | None) -> dict[str, Any]:
-    return {"source": vars(source).copy()} if source else {}
+    return {"source": source._asdict()} if source else {}

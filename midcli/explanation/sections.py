@@ -7,9 +7,8 @@ Borders at which no emotion changes by much are then dropped, the least change f
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +34,7 @@ _LEAST_VARIATION = 0.02  # of a band, in log10 units; less is not heard
 _FLATTEST = 1e-4  # of the largest variance; less is taken for this
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A stretch of a piece without change, explained by itself.
 
     Values of sections, weighted by their length, sum to those of the piece.
@@ -47,8 +45,7 @@ class Section:
     explanation: Explanation
 
 
-@dataclass(frozen=True)
-class Contrast:
+class Contrast(NamedTuple):
     """The emotion that differs most between two sections of a piece, in rating points."""
 
     emotion: str
@@ -60,7 +57,7 @@ class Contrast:
 
     def to_dict(self) -> dict[str, Any]:
         """The object of `predict --json` and `find --json`."""
-        numbers = {name: rounded(value) for name, value in vars(self).items() if name != "emotion"}
+        numbers = {name: rounded(value) for name, value in self._asdict().items() if name != "emotion"}
         return {"emotion": self.emotion} | numbers
 
 

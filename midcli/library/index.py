@@ -11,7 +11,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ _ROW = np.dtype(
         ("contrast", [("emotion", "<i2"), *((name, "<f8") for name in _NUMBERS_OF_CONTRAST)]),
     ]
 )
-_NO_CONTRAST = (-1, 0.0, 0.0, 0.0, 0.0)
+_NO_CONTRAST: tuple[float, ...] = (-1, 0.0, 0.0, 0.0, 0.0)
 _NO_HASH = bytes(32)
 
 
@@ -278,7 +278,7 @@ def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, .
     midlevel = [record.midlevel[name].value for name in QUALITY_NAMES]
     contrast = _NO_CONTRAST
     if record.contrast:
-        emotion, *numbers = vars(record.contrast).values()
+        emotion, *numbers = record.contrast
         contrast = codes.setdefault(emotion, len(codes)), *numbers
     whole = record.heard_s is None
     return offset, record.duration_s, midlevel, record.flagged, sha256, whole, contrast
@@ -365,7 +365,7 @@ def _is_index(place: Path) -> bool:
 def _about(library: Library, stamp: list[int]) -> dict[str, Any]:
     return {
         "stamp": stamp,
-        "model": asdict(library.model),
+        "model": library.model._asdict(),
         "failures": library.failures,
         "heads": {name: head_object(head, "") for name, head in library.heads.items()},
         "vocabulary": library.vocabulary,

@@ -1,7 +1,5 @@
 """Explanations as files: pages (.html), pictures (.svg, .png), and curves as a table or as labels."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -190,6 +188,9 @@ def save_labels(analysis: "Analysis", path: Path) -> int:
 
 def curves_csv(curves: "Curves") -> bytes:
     """One row a cell of the map: its time, the emotions and the qualities, in rating points (UTF-8)."""
+    import csv
+    import io
+
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["time_s", *curves.head.names, *QUALITY_NAMES])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, differences, numbers, sentences
+from midcli.explanation.words import certainty, numbers, sentences
 from midcli.labels import INTERVAL_COVERAGE
 from midcli.library.tags import read_titles
 from midcli.util.text import printable
@@ -89,9 +89,11 @@ class Piece:
         """
         turns = self.analysis.turning_points() if self._only_changes else []
         if turns:
+            from midcli.explanation.words.differences import turning_point_label
+
             spreads = self.analysis.spreads
             largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
-            return f"At {numbers.duration(largest.time_s)} {differences.turning_point_label(largest)}."
+            return f"At {numbers.duration(largest.time_s)} {turning_point_label(largest)}."
         return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
 
     @property
