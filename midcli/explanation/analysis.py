@@ -138,6 +138,8 @@ class Analysis:
             borders = change_points(
                 values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
             )
+        if not borders:
+            return (Section(0.0, self.duration_s, self.explanation),)
         return sections(values, borders, self.duration_s, context.explain)
 
     def sections(self) -> tuple[Section, ...]:
