@@ -132,6 +132,12 @@ class Analyser:
         """Analyse a file, an open binary file, or samples (n,) or (n, channels) with their rate in Hz.
 
         Raises InputError, which is an OSError, if it cannot be read.
+
+        >>> from midcli import Analyser
+        >>> import numpy as np
+        >>> noise = np.random.default_rng(0).normal(0, 0.1, 3 * 22_050)
+        >>> round(Analyser().analyse((noise, 22_050)).duration_s)
+        3
         """
         watch = Stopwatch(_log)
         heard = self._hear(audio)
@@ -162,6 +168,11 @@ class Analyser:
         """Analyses, or why there is none, in order of completion, by `jobs` threads (default: all cores).
 
         Paths are taken as they are needed, so there may be any number of them.
+
+        >>> from midcli import Analyser
+        >>> results = list(Analyser().analyse_many(["song.ogg", "missing.ogg"], jobs=2))
+        >>> sorted(type(result).__name__ for result in results)
+        ['Analysis', 'InputError']
         """
         from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 

@@ -110,7 +110,13 @@ class Analysis:
         )
 
     def curves(self, window_s: float | None = None) -> "Curves":
-        """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s."""
+        """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s.
+
+        >>> import midcli
+        >>> curves = midcli.analyse("song.ogg").curves()
+        >>> curves.emotions.shape == (8, len(curves.times_s))
+        True
+        """
         return self._curves if window_s is None else self._curves_by(window_s)
 
     def turning_points(self, through_the_piece: "Curves | None" = None) -> "list[TurningPoint]":
@@ -165,7 +171,13 @@ class Analysis:
         return dict(zip(self.context.head.names, self.context.emotion_spread.tolist(), strict=True))
 
     def what_if(self) -> "WhatIf":
-        """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        """Changes to the qualities of the piece, as long as those between pieces of the reference.
+
+        >>> import midcli
+        >>> search = midcli.analyse("song.ogg").what_if().reach({"happy": 6})
+        >>> search.outcome is None or round(search.outcome.emotions_after["happy"], 6)
+        6.0
+        """
         from midcli.explanation.whatif import WhatIf
 
         midlevel = np.array([quality.value for quality in self.midlevel.values()])
@@ -193,6 +205,10 @@ class Analysis:
         """Why an emotion is above or below the average, in one to three sentences.
 
         Raises UsageError, which is a ValueError, for a name that the model does not have.
+
+        >>> import midcli
+        >>> midcli.analyse("song.ogg").reasons("tension").endswith(".")
+        True
         """
         from midcli.explanation.words.names import known_name
         from midcli.explanation.words.sentences import relative_reasons
@@ -210,6 +226,10 @@ class Analysis:
 
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
         `Analyser.facts` measured. Raises UsageError, which is a ValueError, for a name that there is not.
+
+        >>> import midcli
+        >>> midcli.analyse("song.ogg").to_dict()["schema"]
+        'midcli.explain/1'
         """
         from midcli.explanation.json import curves_object, evidence_object, facts_object
         from midcli.explanation.words.names import known_name

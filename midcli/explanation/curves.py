@@ -23,7 +23,13 @@ LEAST_CHANGE = 0.1  # rating points; less is not visible
 
 
 class Curves(NamedTuple):
-    """Running means at the middle of each cell of the map, in rating points."""
+    """Running means at the middle of each cell of the map, in rating points.
+
+    >>> import midcli
+    >>> curves = midcli.analyse("song.ogg").curves(window_s=1.0)
+    >>> curves.midlevel.shape == (7, len(curves.times_s))
+    True
+    """
 
     times_s: Array
     """(T,)"""
@@ -37,7 +43,13 @@ class Curves(NamedTuple):
 
 
 class TurningPoint(NamedTuple):
-    """A rise or fall of one emotion, with what each quality added to it."""
+    """A rise or fall of one emotion, with what each quality added to it.
+
+    >>> import midcli
+    >>> points = midcli.analyse("song.ogg").turning_points()
+    >>> all(abs(sum(point.contributions.values()) - point.change) < 1e-9 for point in points)
+    True
+    """
 
     emotion: str
     time_s: float

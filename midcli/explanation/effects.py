@@ -58,7 +58,13 @@ class _Value:
 
 @dataclass(frozen=True)
 class QualityValue(_Value):
-    """One mid-level quality of a piece, in rating points (1 to 10)."""
+    """One mid-level quality of a piece, in rating points (1 to 10).
+
+    >>> import midcli
+    >>> dissonance = midcli.analyse("song.ogg").midlevel["dissonance"]
+    >>> dissonance.low <= dissonance.value <= dissonance.high
+    True
+    """
 
     name: str
     value: float
@@ -77,6 +83,11 @@ class EmotionValue(_Value):
     """One emotion of a piece, in rating points (1 to 9 of the eight emotions), and what it is made of.
 
     value = intercept + sum(effects) = average + sum(relative_effects).
+
+    >>> import midcli
+    >>> tension = midcli.analyse("song.ogg").emotions["tension"]
+    >>> abs(tension.intercept + sum(tension.effects.values()) - tension.value) < 1e-9
+    True
     """
 
     name: str

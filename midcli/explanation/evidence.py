@@ -56,7 +56,16 @@ class Rows(NamedTuple):
 
 
 class Contribution(NamedTuple):
-    """What one part of the music adds to a quality, in rating points."""
+    """What one part of the music adds to a quality, in rating points.
+
+    >>> import midcli
+    >>> analysis = midcli.analyse("song.ogg")
+    >>> parts = analysis.evidence.by_register("dissonance")
+    >>> dissonance = analysis.midlevel["dissonance"]
+    >>> far = sum(part.relative for part in parts.values())
+    >>> abs(dissonance.value - dissonance.average - far) < 1e-6
+    True
+    """
 
     absolute: float
     """All parts and the bias sum to the value."""
@@ -65,7 +74,12 @@ class Contribution(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """What one stretch of time adds to a quality."""
+    """What one stretch of time adds to a quality.
+
+    >>> import midcli
+    >>> [round(part.end_s) for part in midcli.analyse("song.ogg").evidence.over_time("dissonance", 1)]
+    [3]
+    """
 
     start_s: float
     end_s: float
@@ -78,6 +92,12 @@ class EvidenceMap:
 
     A cell is centred on its place, but the network saw more than the cell: the receptive field around it.
     Methods that take a quality raise UsageError, which is a ValueError, for a name that there is not.
+
+    >>> import midcli
+    >>> evidence = midcli.analyse("song.ogg").evidence
+    >>> most = evidence.strongest("dissonance", seconds=1.0)
+    >>> 0 <= most.start_s < most.end_s
+    True
     """
 
     points: Array

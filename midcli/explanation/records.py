@@ -44,7 +44,12 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True)
 class Value:
-    """A quality or emotion of a piece in points; its interval's ends are None if the model gives none."""
+    """A quality or emotion of a piece in points; its interval's ends are None if the model gives none.
+
+    >>> from midcli.explanation.records import Value
+    >>> Value(5.0, 4.5, 70.0).to_dict()
+    {'value': 5.0, 'average': 4.5, 'percentile': 70.0}
+    """
 
     value: float
     average: float
@@ -63,7 +68,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a file sounds like, without the reasons."""
+    """What a file sounds like, without the reasons.
+
+    >>> import midcli
+    >>> piece = midcli.predict("song.ogg")[0]
+    >>> piece.file, sorted(piece.midlevel)[0], piece.flagged
+    ('song.ogg', 'articulation', False)
+    """
 
     file: str
     duration_s: float
@@ -126,7 +137,12 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a file could not be analysed."""
+    """Why a file could not be analysed.
+
+    >>> import midcli
+    >>> midcli.predict("missing.ogg").failures[0].message
+    'no such file'
+    """
 
     file: str
     kind: str

@@ -63,9 +63,7 @@ _NO_HASH = bytes(32)
 class Library:
     """The pieces of a file that `predict` wrote, in rating points; failures are only counted.
 
-    >>> import midcli
     >>> from midcli.library.index import open_library
-    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
     >>> library = open_library("library.jsonl")
     >>> len(library), library.values.shape
     (2, (2, 15))
@@ -187,6 +185,10 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
 
     Raises InputError if the file cannot be read, DataError if it is something else or holds no piece,
     ModelError if its model is not there.
+
+    >>> from midcli.library.index import open_library
+    >>> open_library("library.jsonl").files  # which predict(..., output="library.jsonl") wrote
+    ('song.ogg', 'other.ogg')
     """
     path = Path(path)
     watch = Stopwatch(_log)

@@ -230,7 +230,15 @@ def kept_in(output: Path, form: Format) -> Path:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What became of many files: a sequence of predictions, and the failures beside them."""
+    """What became of many files: a sequence of predictions, and the failures beside them.
+
+    >>> import midcli
+    >>> library = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
+    >>> len(library), library.failures
+    (2, ())
+    >>> sorted(library.to_dicts()[0])[:3]
+    ['anger', 'anger_average', 'anger_high']
+    """
 
     pieces: tuple[Prediction, ...]
     failures: tuple[Failure, ...]

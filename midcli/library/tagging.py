@@ -27,7 +27,13 @@ Changes = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece and where its file is from here."""
+    """A piece and where its file is from here.
+
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of
+    >>> [str(piece.path) for piece in pieces_of(open_library("library.jsonl"))]
+    ['song.ogg', 'other.ogg']
+    """
 
     record: Prediction
     path: Path
@@ -44,7 +50,12 @@ class Rewritten:
 
 @dataclass(frozen=True)
 class Tagged:
-    """What became of the tags of one file, or would become."""
+    """What became of the tags of one file, or would become.
+
+    >>> from midcli.library.tagging import Tagged
+    >>> Tagged("song.ogg", {"MOOD": ("tense",)}).to_dict(written=True)["changes"]
+    {'MOOD': ['tense']}
+    """
 
     file: str
     changes: Changes
@@ -74,7 +85,13 @@ class Tagged:
 
 
 def pieces_of(library: Library) -> Iterator[Piece]:
-    """All pieces of a library."""
+    """All pieces of a library.
+
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of
+    >>> len(list(pieces_of(open_library("library.jsonl"))))
+    2
+    """
     for row in range(len(library)):
         yield Piece(library.record(row), library.locate(row))
 
@@ -82,10 +99,8 @@ def pieces_of(library: Library) -> Iterator[Piece]:
 def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
     """What `tag` would do to each piece; nothing is written. Raises ExtraError without mutagen.
 
-    >>> import midcli
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of, preview
-    >>> _ = midcli.predict("song.ogg", output="library.jsonl")
     >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
     True
     """
@@ -98,6 +113,16 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
 
     `rows` is the journal of their library. Raises ExtraError without mutagen, OutputError if a journal
     cannot be written.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.journal import Journal
+    >>> from midcli.library.tagging import pieces_of, tag
+    >>> from midcli.library.tags_undo import UndoJournal
+    >>> pieces = list(pieces_of(open_library("library.jsonl")))
+    >>> with Journal(Path("library.jsonl")) as rows:
+    ...     [one.problem for one in tag(pieces, UndoJournal(Path("undo.jsonl")), rows)]
+    [None, None]
     """
 
     def write(piece: Piece) -> tuple[Changes, Rewritten | None]:
@@ -119,7 +144,17 @@ def untag(
     library: Library | None = None,
     rows: Journal | None = None,
 ) -> Iterator[Tagged]:
-    """Take back what was written into files, as they are taken; those of a library keep their rows."""
+    """Take back what was written into files, as they are taken; those of a library keep their rows.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of, tag, untag
+    >>> from midcli.library.tags_undo import UndoJournal
+    >>> undo = UndoJournal(Path("undo.jsonl"))
+    >>> written = list(tag(pieces_of(open_library("library.jsonl")), undo))
+    >>> [one.problem for one in untag([Path("song.ogg")], undo)]
+    [None]
+    """
     records = {_place(piece.path): piece.record for piece in pieces_of(library)} if library else {}
     for path in paths:
         record = records.get(_place(path))

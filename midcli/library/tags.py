@@ -20,7 +20,12 @@ _ARTISTS = ("artist", "album_artist", "albumartist", "author", "performer")
 
 
 class Titles(NamedTuple):
-    """What a file calls itself, each on one line and harmless to print; None where it does not say."""
+    """What a file calls itself, each on one line and harmless to print; None where it does not say.
+
+    >>> from midcli.library.tags import Titles
+    >>> Titles("Can-Can", "Offenbach").named("song.ogg")
+    'Offenbach – Can-Can'
+    """
 
     title: str | None = None
     artist: str | None = None

@@ -122,6 +122,13 @@ def save_comparison(
     """Write a page of two pieces side by side, and say how many bytes; first come the named emotions.
 
     Raises UsageError for another ending than .html, OutputError as `save` does.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_comparison
+    >>> a, b = midcli.analyse("song.ogg"), midcli.analyse("other.ogg")
+    >>> save_comparison(a, b, Path("both.html")) > 10_000
+    True
     """
     from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare
@@ -165,7 +172,14 @@ def _picture(piece: "Piece", suffix: str) -> bytes:
 
 
 def save_curves(analysis: "Analysis", path: Path) -> int:
-    """Write the curves through a piece as a table, and say how many rows. Raises OutputError."""
+    """Write the curves through a piece as a table, and say how many rows. Raises OutputError.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_curves
+    >>> save_curves(midcli.analyse("song.ogg"), Path("curves.csv")) > 1
+    True
+    """
     curves = analysis.curves()
     write_bytes(path, curves_csv(curves))
     return len(curves.times_s)
@@ -176,6 +190,12 @@ def save_labels(analysis: "Analysis", path: Path) -> int:
 
     The ending names the format (.txt, .csv, .wav); at most one turning point of an emotion is at a time.
     Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_labels
+    >>> save_labels(midcli.analyse("song.ogg"), Path("labels.txt"))  # three seconds that do not change
+    0
     """
     from midcli.views.markers import check_markers, marker_file, markers_of
 
