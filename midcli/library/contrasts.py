@@ -10,8 +10,9 @@ import numpy as np
 from midcli.errors import UsageError
 from midcli.explanation.sections import Contrast
 from midcli.explanation.words.numbers import decimal, duration
+from midcli.explanation.words.vocabulary import emotion_words
 from midcli.library.index import Library
-from midcli.library.query import Turn, emotion_words, understand
+from midcli.library.query import Turn, understand
 from midcli.model.head import Array, Head
 
 ANY = "any"
@@ -66,9 +67,9 @@ def contrasting(library: Library, wanted: tuple[Turn, ...]) -> Array:
     return standing
 
 
-def contrast_in_words(contrast: Contrast) -> str:
+def contrast_in_words(contrast: Contrast, head: Head) -> str:
     """`from calm (2.9, at 0:00) to tense (6.1, at 1:10)`"""
-    words = emotion_words(contrast.emotion)
+    words = emotion_words(head.labels[head.names.index(contrast.emotion)])
     ends = [
         (contrast.low_from_s, words.low, contrast.low),
         (contrast.high_from_s, words.high, contrast.high),

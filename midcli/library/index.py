@@ -228,6 +228,7 @@ class Lines:
 
 
 def read_lines(path: Path) -> Lines:
+    """The latest row of every file. Raises DataError if the file is something else or of several models."""
     latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
     codes: dict[str, int] = {}
     model: ModelInfo | None = None
@@ -326,6 +327,7 @@ def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Pa
 
 
 def index_places(path: Path) -> tuple[Path, Path]:
+    """Where the index of a library may be: beside it, else in the cache."""
     from platformdirs import user_cache_path
 
     real = Path(os.path.realpath(path))

@@ -166,7 +166,7 @@ class Reasons:
 
     def _changing(self, row: int) -> str:
         contrast = None if self.query.contrast is None else self.library.contrast(row)
-        return contrast_in_words(contrast) if contrast else ""
+        return contrast_in_words(contrast, self.library.head) if contrast else ""
 
     def _compared(self, differences: Mapping[str, Difference]) -> str:
         """`as tense (6.1, 6.0); but 1.2 points more staccato, which adds 0.4 to energy`"""

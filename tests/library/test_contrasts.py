@@ -8,11 +8,13 @@ import pytest
 
 from midcli.errors import UsageError
 from midcli.explanation.sections import Contrast
+from midcli.labels import EmotionWords, Label
 from midcli.library.contrasts import contrast_in_words, contrasting, turns
 from midcli.library.hits import hits_of
 from midcli.library.index import Library, open_library
 from midcli.library.query import Query, Turn, in_words
 from midcli.library.search import find, rank
+from midcli.model.head import Head
 from tests.library_files import predictions, qualities, write_library
 
 PIECES = 10
@@ -76,7 +78,15 @@ def test_the_reason_is_what_predict_kept(library: Library) -> None:
     assert hit.contrast == RISING
     assert hit.why.words == "from relaxed (2.0, at 0:00) to tense (6.0, at 1:10)"
     assert hit.to_dict(())["contrast"] == RISING.to_dict()
-    assert contrast_in_words(FALLING) == "from tense (5.0, at 0:00) to relaxed (3.0, at 0:40)"
+    falling = contrast_in_words(FALLING, library.head)
+    assert falling == "from tense (5.0, at 0:00) to relaxed (3.0, at 0:40)"
+
+
+def test_a_contrast_is_told_in_the_words_of_its_head() -> None:
+    words = EmotionWords("awe", "more awed", "less awed", "awed", "unmoved")
+    head = Head(np.zeros((1, 7)), np.zeros(1), labels=(Label("wonder", "wonder", "", "", words=words),))
+    told = contrast_in_words(Contrast("wonder", 1.0, 4.0, 0.0, 30.0), head)
+    assert told == "from unmoved (1.0, at 0:00) to awed (4.0, at 0:30)"
 
 
 def test_what_was_understood() -> None:
