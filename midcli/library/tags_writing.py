@@ -173,9 +173,9 @@ def _sha256(file: Any) -> str:
 def _check_unchanged(path: Path, file: IO[bytes], known: Source | None) -> None:
     """A file of the same size and time is taken for the same, as by `predict`."""
     state = path.stat()
-    if known and (known.bytes, known.modified_ns) != (state.st_size, state.st_mtime_ns):
-        if _sha256(file) != known.sha256:
-            raise InputError(path, _CHANGED_SINCE)
+    is_same = known is None or (known.bytes, known.modified_ns) == (state.st_size, state.st_mtime_ns)
+    if known and not is_same and _sha256(file) != known.sha256:
+        raise InputError(path, _CHANGED_SINCE)
 
 
 def _check_writable(path: Path) -> None:
