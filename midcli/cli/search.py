@@ -162,13 +162,15 @@ def _turns(library: "Library", words: str) -> "tuple[Turn, ...]":
 def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
     """What words mean; of several, one that means nothing is warned about. Raises UsageError if none does."""
     from midcli.cli.console import print_warning
-    from midcli.library.query import check_agreement, understand
+    from midcli.library.query import NUMBERS, check_agreement, understand
 
     understood = understand(words, library.head)
     if understood.problem:
+        has_numbers = any(help_ == NUMBERS for _, help_ in understood.unknown)
+        bounds = "; bounds are --min tension=6, --max sad=3" if has_numbers else ""
         if not understood.conditions:
-            raise UsageError(f"{understood.problem}; `midcli glossary` lists the words")
-        print_warning(understood.problem)
+            raise UsageError(f"{understood.problem}{bounds or '; `midcli glossary` lists the words'}")
+        print_warning(f"{understood.problem}{bounds}")
     elif words.strip() and not understood.conditions:
         raise UsageError(f'"{words}" names no emotion or quality; `midcli glossary` lists the words')
     check_agreement(understood.conditions)
