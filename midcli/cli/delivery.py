@@ -81,7 +81,7 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
     if delivery.as_json:
         for hit in hits:
             print_json(hit.to_dict(names))
-    elif hits and not delivery.output:
+    elif hits and (delivery.why or not delivery.output):
         from midcli.views.terminal.hits import hits_table
 
         with_reasons = delivery.why or ranking.query.contrast is not None  # no column tells how it changes

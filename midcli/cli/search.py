@@ -118,7 +118,7 @@ def search(
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
     ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
-    print_line("found", _count(opened, fitting, len(ranking), wanted.way.is_playlist), "bold")
+    print_line("found", _count(opened, fitting, ranking, wanted.way), "bold")
     deliver(ranking, _described(query, wanted), wanted.way.top or TOP, delivery)
 
 
@@ -242,9 +242,15 @@ def _described(query: "Query", wanted: Wanted) -> str:
     return " · ".join(parts)
 
 
-def _count(library: "Library", fitting: int, shown: int, chosen: bool) -> str:
+def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str:
     pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
     if not fitting:
         return f"none of {pieces} fits; ask for less, or leave a condition out"
-    some = f"; {shown} chosen" if chosen else f"; the first {shown}" if shown < fitting else ""
+    shown = len(listed)
+    some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
+    if way.minutes is not None:
+        lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
+        some += f", {lasting:.0f} minutes" + (
+            f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
+        )
     return f"{fitting} of {pieces} fit{some}"

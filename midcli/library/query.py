@@ -193,11 +193,7 @@ def in_words(query: Query) -> str:
         else:
             on = {"emotions": "emotion", "qualities": "qualities", "both": "emotion and qualities"}[query.on]
             parts.append(f"like {names} in {on}")
-    amounts = {STRONG: "much ", WEAK: "a little "}
-    parts += [
-        f"but {amounts.get(one.weight, '')}{'more' if one.sign > 0 else 'less'} {noun_of(one.name)}"
-        for one in query.changes
-    ]
+    parts += [f"but {_comparative(one)}" for one in query.changes]
     if query.contrast is not None:
         parts.append(f"changing {' or '.join(map(_turn_in_words, query.contrast))}".strip())
     return " · ".join(parts)
@@ -221,6 +217,13 @@ def _turn_in_words(turn: Turn) -> str:
     words = emotion_words(turn.name)
     ends = (words.low, words.high)[:: turn.sign]
     return f"from {ends[0]} to {ends[1]}"
+
+
+def _comparative(one: Condition) -> str:
+    """`much sadder`, `a little more legato`"""
+    words = QUALITY_WORDS.get(one.name) or emotion_words(one.name)
+    amount = {STRONG: "much ", WEAK: "a little "}.get(one.weight, "")
+    return amount + (words.more if one.sign > 0 else words.less)
 
 
 def _degree(one: Condition) -> str:

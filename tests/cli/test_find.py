@@ -75,10 +75,19 @@ def test_output_is_written_by_its_ending_and_never_over_a_file(
 
 
 def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, library: Path) -> None:
-    stdout, stderr = run(library, "tense", "--vary", "--minutes", 5, "--json")
+    stdout, stderr = run(library, "tense", "--vary", "--minutes", 7, "--json")
     assert "standard deviations apart in qualities" in stderr
     total = sum(json.loads(line)["duration_s"] for line in stdout.splitlines())
-    assert abs(total / 60 - 5) < 1
+    assert abs(total / 60 - 7) < 1
+    assert f"chosen, {total / 60:.0f} minutes\n" in stderr
+    _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
+    assert "varied: the list stays as it is" in stderr
+    assert "minutes of 600: nothing else fits" in stderr
+
+
+def test_a_playlist_says_why_where_it_is_asked_for(run: Run, library: Path) -> None:
+    assert run(library, "tense", "-o", "a.m3u8")[0] == ""
+    assert "higher than" in run(library, "tense", "-o", "b.m3u8", "--why")[0]
 
 
 def test_an_arc_and_a_path(run: Run, library: Path) -> None:

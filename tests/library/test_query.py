@@ -155,4 +155,4 @@ def test_what_was_understood_is_shown_back() -> None:
         "tension very high · dissonance low · energy at least 6"
     )
     like = Query(likes=(Like("a.mp3", np.zeros(7)),), changes=understand("much sadder", HEAD).conditions)
-    assert in_words(like) == "like a.mp3 in emotion · but much more sadness"
+    assert in_words(like) == "like a.mp3 in emotion · but much sadder"
