@@ -19,6 +19,8 @@ class EmotionWords:
     low: str
     synonyms: tuple[str, ...] = ()
     """What people type who mean it."""
+    verb: str = "sound"
+    """`feel` of what listeners felt, which need not be what they heard."""
 
     @property
     def has_opposite(self) -> bool:

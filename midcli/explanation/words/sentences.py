@@ -39,13 +39,14 @@ def summary(explanation: Explanation) -> str:
         nearest = to_explain(explanation)[0]
         if certainty(nearest) == Certainty.NONE:
             return "Nothing stands out: every emotion is about average, as far as the model can tell."
-        could = "may sound" if certainty(nearest) == Certainty.POSSIBLE else "sounds"
+        verb = nearest.words.verb
+        could = f"may {verb}" if certainty(nearest) == Certainty.POSSIBLE else f"{verb}s"
         return f"Nothing stands out; if anything, it {could} {_by_how_much(nearest)} than average."
     clear = [emotion for emotion in named if certainty(emotion) >= Certainty.CLEAR]
     probable = [emotion for emotion in named if certainty(emotion) == Certainty.PROBABLE]
     if not clear:
-        return f"It probably sounds {_comparatives(probable)} than average."
-    text = f"It sounds {_comparatives(clear)} than average"
+        return f"It probably {named[0].words.verb}s {_comparatives(probable)} than average."
+    text = f"It {named[0].words.verb}s {_comparatives(clear)} than average"
     if probable:
         text += f", and probably {_comparatives(probable)}"
     return text + "."
@@ -172,12 +173,12 @@ def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
     comparative = _by_how_much(emotion)
     interval = interval_phrase(emotion)
     aside = f" (probably {interval})" if interval else ""
-    also_sounds = "also sounds" if also else "sounds"
+    verb = f"also {emotion.words.verb}" if also else emotion.words.verb
     if sure >= Certainty.CLEAR:
-        return f"It {also_sounds} {comparative} than average{aside}"
+        return f"It {verb}s {comparative} than average{aside}"
     if sure == Certainty.PROBABLE:
-        return f"It probably {also_sounds} {comparative} than average{aside.replace('probably ', '')}"
-    return f"It may {'also sound' if also else 'sound'} {comparative} than average{aside}"
+        return f"It probably {verb}s {comparative} than average{aside.replace('probably ', '')}"
+    return f"It may {verb} {comparative} than average{aside}"
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
