@@ -1,7 +1,7 @@
 """One piece as it is shown: which emotions are explained, which places mapped, and its panels, made once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +71,9 @@ class Piece:
     def explained(self) -> list[EmotionValue]:
         """The emotions whose effects come first."""
         named = [self.analysis.emotions[name] for name in self.emotions]
+        contrast = self.analysis.contrast
+        if self._only_changes and contrast:
+            return [self.analysis.emotions[contrast.emotion]]
         return named or certainty.to_explain(self.analysis.explanation)
 
     @property
@@ -84,12 +87,18 @@ class Piece:
 
         Of a piece that stands out in nothing but its changes: what happens at the largest.
         """
+        return self._turn or sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+
+    @property
+    def _turn(self) -> str:
+        """Of a piece that stands out in nothing but its changes: `At 0:09 sadness rises by 2.5: ...`"""
         turns = self.analysis.turning_points() if self._only_changes else []
-        if turns:
-            spreads = self.analysis.spreads
-            largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
-            return f"At {numbers.duration(largest.time_s)} {differences.turning_point_label(largest)}."
-        return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+        turns = [turn for turn in turns if turn.emotion == self.explained[0].name] or turns
+        if not turns:
+            return ""
+        spreads = self.analysis.spreads
+        largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
+        return f"At {numbers.duration(largest.time_s)} {differences.turning_point_label(largest)}."
 
     @property
     def _only_changes(self) -> bool:
@@ -135,10 +144,14 @@ class Piece:
     def whys(self) -> list[panels.Effects]:
         """Effects on the explained emotions."""
         explained = self.explained
-        return [
+        whys = [
             panels.effects(self.analysis, emotion, self.relative, before)
             for before, emotion in zip([None, *explained], explained, strict=False)
         ]
+        if turn := self._turn:
+            said = whys[0].sentences
+            whys[0] = replace(whys[0], sentences=f"{turn} On the whole, {said[0].lower()}{said[1:]}")
+        return whys
 
     @cached_property
     def other_whys(self) -> list[panels.Effects]:
