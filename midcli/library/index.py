@@ -23,7 +23,8 @@ from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
 from midcli.explanation.sections import Contrast
 from midcli.explanation.words.names import known_name
-from midcli.labels import EMOTIONS, QUALITY_NAMES
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords, emotion_words
+from midcli.labels import EMOTIONS, QUALITY_NAMES, EmotionWords
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
 from midcli.util.documents import MAX_LINE_CHARACTERS
 from midcli.util.files import exists, isdir, replacing
@@ -98,6 +99,12 @@ class Library:
     @property
     def emotion_names(self) -> tuple[str, ...]:
         return self.head.names
+
+    def words_of(self, name: str) -> EmotionWords | QualityWords:
+        """How one speaks of an emotion of the vocabulary, or of a quality."""
+        if name in QUALITY_WORDS:
+            return QUALITY_WORDS[name]
+        return emotion_words(self.head.labels[self.emotion_names.index(name)])
 
     @property
     def names(self) -> tuple[str, ...]:

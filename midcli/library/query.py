@@ -6,7 +6,7 @@ The words are those of the cards: names of emotions and qualities, their poles, 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
 from typing import Literal
@@ -90,6 +90,8 @@ class Turn:
     name: str
     sign: int = 0
     """1: it rises, -1: it falls, 0: either."""
+    words: EmotionWords | None = field(default=None, repr=False, compare=False)
+    """How one speaks of it; None: by its name."""
 
 
 @dataclass(frozen=True)
@@ -226,9 +228,9 @@ def emotion_words(name: str) -> EmotionWords:
 
 def _turn_in_words(turn: Turn) -> str:
     """`from calm to tense`, or `in tension` whichever way."""
+    words = turn.words or emotion_words(turn.name)
     if not turn.sign:
-        return f"in {noun_of(turn.name)}"
-    words = emotion_words(turn.name)
+        return f"in {words.noun}"
     ends = (words.low, words.high)[:: turn.sign]
     return f"from {ends[0]} to {ends[1]}"
 
