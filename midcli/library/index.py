@@ -11,7 +11,7 @@ import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
 from midcli.explanation.sections import Contrast
 from midcli.explanation.words.names import known_name
-from midcli.labels import EMOTIONS, QUALITY_NAMES
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords, emotion_words
+from midcli.labels import EMOTIONS, QUALITY_NAMES, EmotionWords
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
 from midcli.util.documents import MAX_LINE_CHARACTERS
 from midcli.util.files import exists, isdir, isfile, replacing
@@ -57,7 +58,7 @@ _ROW = np.dtype(
         ("contrast", [("emotion", "<i2"), *((name, "<f8") for name in _NUMBERS_OF_CONTRAST)]),
     ]
 )
-_NO_CONTRAST = (-1, 0.0, 0.0, 0.0, 0.0)
+_NO_CONTRAST: tuple[float, ...] = (-1, 0.0, 0.0, 0.0, 0.0)
 _NO_HASH = bytes(32)
 _GREATEST = 1e30  # as of rows
 
@@ -66,9 +67,7 @@ _GREATEST = 1e30  # as of rows
 class Library:
     """The pieces of a file that `predict` wrote, in rating points; failures are only counted.
 
-    >>> import midcli
     >>> from midcli.library.index import open_library
-    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
     >>> library = open_library("library.jsonl")
     >>> len(library), library.values.shape
     (2, (2, 15))
@@ -103,6 +102,12 @@ class Library:
     @property
     def emotion_names(self) -> tuple[str, ...]:
         return self.head.names
+
+    def words_of(self, name: str) -> EmotionWords | QualityWords:
+        """How one speaks of an emotion of the vocabulary, or of a quality."""
+        if name in QUALITY_WORDS:
+            return QUALITY_WORDS[name]
+        return emotion_words(self.head.labels[self.emotion_names.index(name)])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -190,6 +195,10 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
 
     Raises InputError if the file cannot be read, DataError if it is something else or holds no piece,
     ModelError if its model is not there.
+
+    >>> from midcli.library.index import open_library
+    >>> open_library("library.jsonl").files  # which predict(..., output="library.jsonl") wrote
+    ('song.ogg', 'other.ogg')
     """
     path = Path(path)
     watch = Stopwatch(_log)
@@ -229,6 +238,7 @@ class Lines:
 
 
 def read_lines(path: Path) -> Lines:
+    """The latest row of every file. Raises DataError if the file is something else or of several models."""
     latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
     codes: dict[str, int] = {}
     model: ModelInfo | None = None
@@ -281,7 +291,7 @@ def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, .
     midlevel = [record.midlevel[name].value for name in QUALITY_NAMES]
     contrast = _NO_CONTRAST
     if record.contrast:
-        emotion, *numbers = vars(record.contrast).values()
+        emotion, *numbers = record.contrast
         contrast = codes.setdefault(emotion, len(codes)), *numbers
     whole = record.heard_s is None
     return offset, record.duration_s, midlevel, record.flagged, sha256, whole, contrast
@@ -327,6 +337,7 @@ def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Pa
 
 
 def index_places(path: Path) -> tuple[Path, Path]:
+    """Where the index of a library may be: beside it, else in the cache."""
     from platformdirs import user_cache_path
 
     real = Path(os.path.realpath(path))
@@ -370,7 +381,7 @@ def _is_index(place: Path) -> bool:
 def _about(library: Library, stamp: list[int]) -> dict[str, Any]:
     return {
         "stamp": stamp,
-        "model": asdict(library.model),
+        "model": library.model._asdict(),
         "failures": library.failures,
         "heads": {name: head_object(head, "") for name, head in library.heads.items()},
         "vocabulary": library.vocabulary,

@@ -42,7 +42,13 @@ _SIDES = ("before", "after")
 
 
 class UndoJournal:
-    """All changes, by the place of a file or by its content where it was moved since."""
+    """All changes, by the place of a file or by its content where it was moved since.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.tags_undo import UndoJournal
+    >>> UndoJournal(Path("undo.jsonl")).of(Path("song.ogg"))
+    []
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
