@@ -14,7 +14,7 @@ _MOST_CHANNELS = 8
 _TOP = 0.999  # of samples; single peaks say little of a recording
 _BELOW_TOP, _ABOVE_TOP = 0.9, 1.02  # of that level
 _QUIETEST_TOP = 0.03  # of full scale; below, bins are too coarse
-_MOST_STEPS = 20
+_MOST_STEPS = 40
 
 
 class Levels(NamedTuple):
@@ -27,7 +27,7 @@ class Levels(NamedTuple):
     crowded_share: float = 0.0
     """Of that channel's samples, which are at most a tenth below that level or just above."""
     steps: int | None = None
-    """How many different values its samples have, if 20 at most, and more than a square wave has."""
+    """How many different values its samples have, if 40 at most, and more than a square wave has."""
 
 
 class LevelMeter:

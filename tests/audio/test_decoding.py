@@ -578,3 +578,19 @@ def test_a_wav_whose_audio_goes_on_in_further_chunks(tmp_path: Path, channels: i
     lost_s = (cut or 0) / 2 / channels / 44_100
     assert abs(len(whole) - len(out) - lost_s * RATE_HZ) < 5
     assert any("truncated" in warning for warning in warnings) == (lost_s > 0.25)
+
+
+def test_mp3s_that_were_joined_though_only_the_first_has_a_header(tmp_path: Path) -> None:
+    sound = music(2.5, 24_000, 2)
+    parts = [
+        encoded(sound, 24_000, "MP3", bitrate_mode=mode, compression_level=quality)
+        for mode, quality in (("VARIABLE", 0.5), ("CONSTANT", 0.8))  # too small frames for a header
+    ]
+    assert b"Xing" in parts[0][:200]
+    assert not any(name in part[:200] for part in parts[1:] for name in (b"Xing", b"Info"))
+    alone = [read(write(tmp_path / f"{number}.mp3", part))[0] for number, part in enumerate(parts)]
+    out, _ = read(write(tmp_path / "a.mp3", b"".join(parts)))
+    first = len(alone[0])
+    assert_alike(out[:first], alone[0])
+    assert_alike(out[first:][: len(alone[1])], alone[1], atol=5e-3)
+    assert len(out) == sum(map(len, alone))
