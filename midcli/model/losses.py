@@ -70,13 +70,14 @@ COARSE: dict[int, tuple[str, ...]] = {
 }
 """Different values of samples, at most, to what is less sure: 4 bits, and 5."""
 
-NOISY = (
-    *("melodiousness", "rhythmic_complexity", "dissonance"),
-    *("valence", "tension", "anger", "fear", "tender"),
-)
-"""What white noise 10 dB below the music moves; pink noise moves the same by twice as much."""
-
-_NOISE_DB = -20.5
+NOISY: dict[float, tuple[str, ...]] = {
+    -19.0: (
+        *("melodiousness", "rhythmic_complexity", "dissonance"),
+        *("valence", "tension", "anger", "fear", "tender"),
+    ),
+    -25.0: ("melodiousness", "dissonance", "valence", "tension", "anger", "fear"),
+}
+"""Level of noise in dB to what is less sure: by white noise 10 dB, and pink noise 15 dB below the music."""
 
 LEVELLED = ("rhythmic_complexity",)
 """What moves where every 50 ms are of nearly the same level."""
@@ -176,8 +177,10 @@ def _coarsely_coded(levels: Levels, bits_per_second: float | None) -> list[Loss]
 
 def _lost_range(recording: Recording) -> list[Loss]:
     found = []
-    if recording.noise_db > _NOISE_DB:
-        found.append(Loss("steady noise under all of it, or what sounds so", NOISY))
+    for least_db, names in NOISY.items():
+        if recording.noise_db > least_db:
+            found.append(Loss("steady noise under all of it", names))
+            break
     if recording.level_deviation_db < _LEVELLED_DB:
         varies = f"by {recording.level_deviation_db:.1f} dB"
         found.append(Loss(f"its level hardly varies ({varies}), as if it were compressed", LEVELLED))

@@ -176,7 +176,7 @@ def test_a_square_wave_has_lost_nothing(tmp_path: Path, tiny_model: Path, music:
     )
 
 
-@pytest.mark.parametrize(("below_db", "is_told"), [(5, True), (10, True), (25, False)])
+@pytest.mark.parametrize(("below_db", "is_told"), [(5, True), (10, True), (15, True), (40, False)])
 def test_noise_under_all_of_it(
     tmp_path: Path, tiny_model: Path, music: FloatArray, below_db: float, is_told: bool
 ) -> None:
