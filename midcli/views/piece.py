@@ -16,6 +16,7 @@ from midcli.views import panels
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
     from midcli.explanation.facts import Disagreement, Facts
+    from midcli.explanation.highlight import Highlight
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,12 @@ class Piece:
         return panels.sections(self.analysis)
 
     @cached_property
+    def highlight(self) -> "Highlight":
+        from midcli.explanation.highlight import highlight
+
+        return highlight(self.analysis)
+
+    @cached_property
     def profile(self) -> panels.Profile:
         return panels.profile(self.analysis)
 
@@ -182,7 +189,5 @@ class Piece:
         """The object of `explain --json` with all that is shown."""
         described = self.analysis.to_dict(self.where, over_time, self.facts)
         if self.highlighted:
-            from midcli.explanation.highlight import highlight
-
-            described["highlight"] = highlight(self.analysis).to_dict()
+            described["highlight"] = self.highlight.to_dict()
         return described
