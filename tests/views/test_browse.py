@@ -89,7 +89,7 @@ def test_the_table_and_the_card_fit_a_small_terminal(library: Library, tiny_mode
 
 def test_the_keys_fit_beside_the_table_and_go_away(library: Library, tiny_model: Path) -> None:
     lines = drive(library, tiny_model, ["question_mark"], screen)
-    shown = "\n".join(line[41:] for line in lines)
+    shown = "\n".join(line[40:] for line in lines)
     assert all(line in shown for line in KEYS.splitlines())
     for key in ("escape", "question_mark"):
         assert drive(library, tiny_model, ["question_mark", key], has_card, until=has_card)
