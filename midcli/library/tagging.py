@@ -15,7 +15,7 @@ from midcli.library.index import Library
 from midcli.library.journal import Journal
 from midcli.library.tags_content import moods_of, tags_of
 from midcli.library.tags_undo import UndoJournal
-from midcli.library.tags_writing import pending, undo_tags, write_tags
+from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
 from midcli.library.tasks import Outcome, read_source
 from midcli.util.text import json_text
 
@@ -80,7 +80,9 @@ def pieces_of(library: Library) -> Iterator[Piece]:
 
 
 def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
-    """What `tag` would do to each piece; nothing is written. Raises ExtraError without mutagen.
+    """What `tag` would do to each piece, and what it would refuse; nothing is written.
+
+    Raises ExtraError without mutagen.
 
     >>> import midcli
     >>> from midcli.library.index import open_library
@@ -89,7 +91,9 @@ def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
     >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
     True
     """
-    return _each(pieces, lambda piece: (pending(piece.path, tags_of(piece.record)), None))
+    return _each(
+        pieces, lambda piece: (rehearsed(piece.path, tags_of(piece.record), piece.record.source), None)
+    )
 
 
 def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None) -> Iterator[Tagged]:

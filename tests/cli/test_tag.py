@@ -150,8 +150,9 @@ def test_a_file_that_changed_since_is_left(run: Run, music: Path, tmp_path: Path
     run(music.name, "-o", library, command="predict")
     write_audio(music / "song.mp3", seed=7)
     other = (music / "song.mp3").read_bytes()
-    _, stderr = run(library, "--write", code=5)
-    assert "song.mp3: has changed since it was analysed; predict again" in stderr
+    for options in ((), ("--write",)):
+        _, stderr = run(library, *options, code=5)
+        assert "song.mp3: has changed since it was analysed; predict again" in stderr
     assert (music / "song.mp3").read_bytes() == other
 
 

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError
+from midcli.explanation.records import Source
 from midcli.library.tags import Titles, read_titles
 from midcli.library.tags_undo import UndoJournal
-from midcli.library.tags_writing import pending, undo_tags, write_tags
+from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
 from tests.tagged_files import FORMATS, write_audio, write_titles
 
 mutagen = pytest.importorskip("mutagen")
@@ -172,10 +173,12 @@ def test_a_frame_that_mutagen_would_lose_keeps_the_file_as_it_is(
         path.write_bytes(header + frames + audio)
         before = path.read_bytes()
         if is_kept:
-            with pytest.raises(InputError, match="other tags"):
-                write_tags(path, TAGS, journal)
+            for attempt in (lambda: rehearsed(path, TAGS), lambda: write_tags(path, TAGS, journal)):
+                with pytest.raises(InputError, match="other tags"):
+                    attempt()
             assert path.read_bytes() == before
         else:
+            rehearsed(path, TAGS)
             write_tags(path, TAGS, journal)
             assert read_titles(path).title == "Title"
 
@@ -212,6 +215,10 @@ def test_a_file_that_is_another_than_was_analysed_is_left(tmp_path: Path, journa
     before = path.read_bytes()
     with pytest.raises(InputError, match="changed since it was analysed"):
         write_tags(path, TAGS, journal, "0" * 64)
+    with pytest.raises(InputError, match="changed since it was analysed"):
+        rehearsed(path, TAGS, Source("0" * 64, 1, 1))
+    moved = Source(sha256(path), path.stat().st_size, 1)
+    assert rehearsed(path, TAGS, moved) == pending(path, TAGS)
     assert path.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["song.mp3"]
 
@@ -234,6 +241,8 @@ def test_what_cannot_be_tagged_is_one_line_and_stays(
     path = write_audio(tmp_path / f"song{suffix}")
     make(path)
     before = path.read_bytes() if path.exists() else None
+    with pytest.raises(InputError, match=problem):
+        rehearsed(path, TAGS)
     with pytest.raises(InputError, match=problem) as caught:
         write_tags(path, TAGS, journal)
     assert "\n" not in str(caught.value)
@@ -286,6 +295,16 @@ def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_tags(path, TAGS, UndoJournal(tmp_path / "file" / "tags.jsonl"))
     assert path.read_bytes() == before
+
+
+def test_a_folder_that_takes_no_copy(
+    tmp_path: Path, journal: UndoJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    monkeypatch.setattr(os, "access", lambda place, _mode: Path(place) != tmp_path.resolve())
+    for attempt in (lambda: rehearsed(path, TAGS), lambda: write_tags(path, TAGS, journal)):
+        with pytest.raises(InputError, match="folder is write-protected"):
+            attempt()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="such names are of POSIX")
