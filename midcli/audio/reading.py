@@ -52,6 +52,8 @@ class AudioReader:
         self.samples = 0
         self.bits_per_second: float | None = None
         """Size of the file by its length; None of what is no file, or is coded without loss."""
+        self.heard_s: float | None = None
+        """Always None: all of it is read, unlike by an ExcerptReader."""
         self._clipping = ClippingMeter()
         self._findings = Findings()
         self.name = audio_name(audio)

@@ -5,8 +5,8 @@ of each curve over the piece equals the value of the piece.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,14 @@ LONGEST_WINDOW_S = 60.0
 LEAST_CHANGE = 0.1  # rating points; less is not visible
 
 
-@dataclass(frozen=True)
-class Curves:
-    """Running means at the middle of each cell of the map, in rating points."""
+class Curves(NamedTuple):
+    """Running means at the middle of each cell of the map, in rating points.
+
+    >>> import midcli
+    >>> curves = midcli.analyse("song.ogg").curves(window_s=1.0)
+    >>> curves.midlevel.shape == (7, len(curves.times_s))
+    True
+    """
 
     times_s: Array
     """(T,)"""
@@ -37,9 +42,14 @@ class Curves:
     window_s: float
 
 
-@dataclass(frozen=True)
-class TurningPoint:
-    """A rise or fall of one emotion, with what each quality added to it."""
+class TurningPoint(NamedTuple):
+    """A rise or fall of one emotion, with what each quality added to it.
+
+    >>> import midcli
+    >>> points = midcli.analyse("song.ogg").turning_points()
+    >>> all(abs(sum(point.contributions.values()) - point.change) < 1e-9 for point in points)
+    True
+    """
 
     emotion: str
     time_s: float

@@ -9,9 +9,8 @@ much are then dropped, the least change first.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,11 +37,14 @@ _LEAST_SPREAD = 1e-9
 _FLATTEST = 1e-4  # of the largest variance; less is taken for this
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A stretch of a piece without change, explained by itself.
 
     Values of sections, weighted by their length, sum to those of the piece.
+
+    >>> import midcli
+    >>> [section.start_s for section in midcli.analyse("song.ogg").sections()]
+    [0.0]
     """
 
     start_s: float
@@ -50,9 +52,13 @@ class Section:
     explanation: Explanation
 
 
-@dataclass(frozen=True)
-class Contrast:
-    """The emotion that differs most between two sections of a piece, in rating points."""
+class Contrast(NamedTuple):
+    """The emotion that differs most between two sections of a piece, in rating points.
+
+    >>> import midcli
+    >>> midcli.analyse("song.ogg").contrast is None  # three seconds have one section
+    True
+    """
 
     emotion: str
     low: float
@@ -63,7 +69,7 @@ class Contrast:
 
     def to_dict(self) -> dict[str, Any]:
         """The object of `predict --json` and `find --json`."""
-        numbers = {name: rounded(value) for name, value in vars(self).items() if name != "emotion"}
+        numbers = {name: rounded(value) for name, value in self._asdict().items() if name != "emotion"}
         return {"emotion": self.emotion} | numbers
 
 

@@ -44,7 +44,12 @@ _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """An emotion or quality that is to be high (`sign` 1) or low (-1); it counts by its weight."""
+    """An emotion or quality that is to be high (`sign` 1) or low (-1); it counts by its weight.
+
+    >>> from midcli.library.query import Condition
+    >>> Condition("tension", -1).weight  # relaxed
+    1.0
+    """
 
     name: str
     sign: int
@@ -57,7 +62,12 @@ Terms = dict[tuple[str, ...], tuple[Condition, ...]]
 
 @dataclass(frozen=True)
 class Bound:
-    """The least or the most that an emotion or quality may be, in rating points."""
+    """The least or the most that an emotion or quality may be, in rating points.
+
+    >>> from midcli.library.query import Bound
+    >>> Bound("energy", 1, 6.0).points  # at least six
+    6.0
+    """
 
     name: str
     sign: int
@@ -92,6 +102,10 @@ class Query:
     `conditions` are relative to the library, `changes` to the piece that the hits are to be like. `opposite`:
     alike in emotion, far apart in qualities. `contrast`: pieces that change, in one of these ways, or however
     if it is empty; None: whether they do or not.
+
+    >>> from midcli.library.query import Bound, Condition, Query
+    >>> Query((Condition("tension", 1),), (Bound("energy", -1, 4.0),)).names
+    ('tension', 'energy')
     """
 
     conditions: tuple[Condition, ...] = ()

@@ -10,7 +10,7 @@ from midcli.explanation.analysis import Analysis
 from midcli.explanation.comparison import compare
 from midcli.views.page.page import Section, page
 from midcli.views.page.picture import picture
-from midcli.views.panels import difference
+from midcli.views.panels.difference import difference
 from midcli.views.piece import Piece
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.comparison import comparison_card

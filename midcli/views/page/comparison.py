@@ -14,7 +14,7 @@ from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data
 from midcli.views.page.profile import key, value_table
 from midcli.views.page.whys import whys
-from midcli.views.panels import Difference, Pair
+from midcli.views.panels.difference import Difference, Pair
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis

@@ -8,7 +8,7 @@ from midcli.labels import QUALITY_RANGE
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data
-from midcli.views.panels import ValueRow
+from midcli.views.panels.values import ValueRow
 from midcli.views.piece import Piece
 
 

@@ -11,7 +11,8 @@ from midcli.explanation.words.numbers import decimal, signed
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
-from midcli.views.panels import Effects, ValueRow
+from midcli.views.panels.effects import Effects
+from midcli.views.panels.values import ValueRow
 from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row

@@ -9,7 +9,8 @@ from midcli.explanation.words.certainty import outside
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
-from midcli.views.panels import Difference, Effects, Pair
+from midcli.views.panels.difference import Difference, Pair
+from midcli.views.panels.effects import Effects
 from midcli.views.scales import one_scale
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
