@@ -2,17 +2,14 @@
 
 import logging
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from midcli.audio.excerpts import ExcerptReader, between_seams
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
@@ -42,6 +39,7 @@ from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from midcli.audio.excerpts import ExcerptReader
     from midcli.explanation.facts import Disagreement, Facts
 
 
@@ -55,16 +53,14 @@ _MUCH_SILENCE = 0.1  # the film excerpts have .03 at most
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A file that is being read."""
 
-    reader: AudioReader | ExcerptReader
+    reader: "AudioReader | ExcerptReader"
     blocks: AbstractContextManager[Iterator[FloatArray]]
 
 
-@dataclass(frozen=True)
-class _Heard:
+class _Heard(NamedTuple):
     """What was read of one file."""
 
     spectrogram: FloatArray
@@ -136,6 +132,12 @@ class Analyser:
         """Analyse a file, an open binary file, or samples (n,) or (n, channels) with their rate in Hz.
 
         Raises InputError, which is an OSError, if it cannot be read.
+
+        >>> from midcli import Analyser
+        >>> import numpy as np
+        >>> noise = np.random.default_rng(0).normal(0, 0.1, 3 * 22_050)
+        >>> round(Analyser().analyse((noise, 22_050)).duration_s)
+        3
         """
         watch = Stopwatch(_log)
         heard = self._hear(audio)
@@ -166,7 +168,14 @@ class Analyser:
         """Analyses, or why there is none, in order of completion, by `jobs` threads (default: all cores).
 
         Paths are taken as they are needed, so there may be any number of them.
+
+        >>> from midcli import Analyser
+        >>> results = list(Analyser().analyse_many(["song.ogg", "missing.ogg"], jobs=2))
+        >>> sorted(type(result).__name__ for result in results)
+        ['Analysis', 'InputError']
         """
+        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
         from midcli.util.containers import usable_cores
 
         remaining = iter(paths)
@@ -258,23 +267,26 @@ class Analyser:
             reader.clipped_share,
             reader.bits_per_second,
             reader.warnings,
-            reader.heard_s if isinstance(reader, ExcerptReader) else None,
+            reader.heard_s,
         )
 
     def _evidence(self, heard: _Heard) -> Array:
         """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
             return self.model.evidence(heard.spectrogram)
+        from midcli.audio.excerpts import between_seams
+
         parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
         return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
-        reader: AudioReader | ExcerptReader
         if self.quick and self.track is None and isinstance(audio, str | Path):
-            reader = ExcerptReader(audio, SAMPLE_RATE_HZ, self.max_duration_s)
-        else:
-            reader = AudioReader(audio, SAMPLE_RATE_HZ, self.max_duration_s, self.track)
-        return _Reading(reader, self._beside(reader.blocks()))
+            from midcli.audio.excerpts import ExcerptReader
+
+            quick = ExcerptReader(audio, SAMPLE_RATE_HZ, self.max_duration_s)
+            return _Reading(quick, self._beside(quick.blocks()))
+        whole = AudioReader(audio, SAMPLE_RATE_HZ, self.max_duration_s, self.track)
+        return _Reading(whole, self._beside(whole.blocks()))
 
     def _beside(self, items: Generator[Item, None, None]) -> AbstractContextManager[Iterator[Item]]:
         """Made in a thread of its own, unless this is to be the only one."""

@@ -1,15 +1,16 @@
 """The seven mid-level qualities and the eight emotions: names, order, scales, poles, words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 INTERVAL_COVERAGE = 0.8
 """Probability with which a value lies in its interval."""
 RATING_SCALE = 0.1
 """Networks learn ratings times this factor, as in the paper; people see rating points."""
+HEARD = "sound"
+"""The verb of emotions that are heard in the music."""
 
 
-@dataclass(frozen=True)
-class EmotionWords:
+class EmotionWords(NamedTuple):
     """How one speaks of an emotion above and below the average."""
 
     noun: str
@@ -19,6 +20,8 @@ class EmotionWords:
     low: str
     synonyms: tuple[str, ...] = ()
     """What people type who mean it."""
+    verb: str = HEARD
+    """`feel` of what listeners felt, which need not be what they heard."""
 
     @property
     def has_opposite(self) -> bool:
@@ -26,8 +29,7 @@ class EmotionWords:
         return not self.low.startswith("not ")
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """One thing that listeners rated: its name, the ends of its scale and the question asked."""
 
     name: str

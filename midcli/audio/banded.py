@@ -4,7 +4,7 @@ Most weights of such a matrix are zero, so it is multiplied in parts. BLAS start
 as small as these, which would starve where all cores are busy.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,7 @@ import numpy.typing as npt
 _Floats = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     columns: slice
     rows: slice
     """All in which one of the columns is not zero."""

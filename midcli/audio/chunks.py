@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from midcli.audio.source import Source
 
-_MOST_CHUNKS = 1000
+MOST_CHUNKS = 1000
+"""That are looked at in one file."""
 _FIRST = 12
 _HEADER_BYTES = 8
 _AUDIO = (b"data", b"SSND")
@@ -17,7 +18,7 @@ CHUNK_NAME = re.compile(rb"[ -~]{4}")
 
 def chunks(source: Source, place: int, code: str) -> Iterator[tuple[bytes, int, int]]:
     """(name, where its content begins, its size) of one chunk after another; `code` is that of sizes."""
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(MOST_CHUNKS):
         header = source.read(place, _HEADER_BYTES)
         if len(header) < _HEADER_BYTES:
             return
@@ -44,7 +45,7 @@ def _followed(
     """(name of a chunk, where it ends, which before it were not padded), along all ways through the file."""
     ways: list[tuple[int, list[tuple[int, int]]]] = [(place, []) for place in reversed(begins)]
     tried: set[int] = set()
-    while ways and len(tried) < _MOST_CHUNKS:
+    while ways and len(tried) < MOST_CHUNKS:
         place, hidden = ways.pop()
         name, start, size = next(chunks(source, place, code), (b"", 0, 0))
         stop = start + size

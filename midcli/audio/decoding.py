@@ -5,8 +5,9 @@ rest: other formats, streams that change on their way, and whatever follows a fl
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from midcli.audio import flac, libsndfile, mp3, mpegts, ogg
+from midcli.audio import flac, libsndfile, ogg
 from midcli.audio.blocks import Block
 from midcli.audio.chunks import unpadded
 from midcli.audio.disguised import holds_encoded_audio, little_endian_aiff
@@ -17,6 +18,9 @@ from midcli.audio.source import Section, Source
 from midcli.audio.tags import audio_start, padding_end
 from midcli.audio.unfinished import Correction, correction
 from midcli.errors import InputError
+
+if TYPE_CHECKING:
+    from midcli.audio.mp3 import Mp3
 
 _MOST_PARTS = 50  # that are opened one by one
 _FRAMES_AFTER_FLAW = 2  # of mp3, in which a decoder has not yet what it needs
@@ -67,12 +71,15 @@ class _Decoding:
         return Section(self._source.file, runs or self._whole, patches)
 
     def _by_ffmpeg(self) -> Iterator[Block]:
-        links = mpegts.links(self._source)
+        from midcli.audio.mp3 import read_frames
+        from midcli.audio.mpegts import links as programmes
+
+        links = programmes(self._source)
         if len(links) > 1:
             yield from self._programmes(links)
             return
         stream = self._open_by_ffmpeg()
-        if stream.format == "mp3" and (frames := mp3.read_frames(self._source)):
+        if stream.format == "mp3" and (frames := read_frames(self._source)):
             stream.close()
             yield from self._repaired_mp3(frames)
             return
@@ -164,7 +171,9 @@ class _Decoding:
         yield from self._by_ffmpeg()
 
     def _mp3(self, stream: LibsndfileStream) -> Iterator[Block]:
-        frames = mp3.read_frames(self._source)
+        from midcli.audio.mp3 import read_frames
+
+        frames = read_frames(self._source)
         if frames is None:  # of free bit rate
             yield from self._by_libsndfile(stream, stream.declared_frames())
         elif self._suits(stream, frames):
@@ -176,13 +185,13 @@ class _Decoding:
             yield from self._repaired_mp3(frames)
 
     @staticmethod
-    def _suits(stream: LibsndfileStream, frames: mp3.Mp3) -> bool:
+    def _suits(stream: LibsndfileStream, frames: "Mp3") -> bool:
         """Whether libsndfile will read all of it, and leave out what its encoder has added to its ends."""
         will_read_s = stream.frames / stream.rate_hz
         is_one = len(frames.parts) == 1 and frames.parts[0].is_honest
         return is_one and will_read_s > frames.seconds - TOLERANCE_S
 
-    def _repaired_mp3(self, frames: mp3.Mp3) -> Iterator[Block]:
+    def _repaired_mp3(self, frames: "Mp3") -> Iterator[Block]:
         """Its parts, each by itself and with a header that counts it right, without what is between them."""
         if frames.declared_s:
             self._findings.compare_header(frames.declared_s, frames.seconds)

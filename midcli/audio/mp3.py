@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from midcli.audio.source import Source
 from midcli.audio.tags import audio_start, tag_bytes
@@ -33,8 +34,7 @@ _LONGEST_SIDE = 8  # of a frame, up to where it says how far back its data begin
 _PADDED_BYTES = 4
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """What a frame says of itself that is the same for its neighbours."""
 
     rate_hz: int

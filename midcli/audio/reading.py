@@ -52,6 +52,8 @@ class AudioReader:
         self.samples = 0
         self.bits_per_second: float | None = None
         """Size of the file by its length; None of what is no file, or is coded without loss."""
+        self.heard_s: float | None = None
+        """Always None: all of it is read, unlike by an ExcerptReader."""
         self._clipping = ClippingMeter()
         self._findings = Findings()
         self.name = audio_name(audio)
@@ -91,7 +93,7 @@ class AudioReader:
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:
         mixer = Mixer()
         mixed = ((block.rate_hz, mixer.mixed(block)) for block in self._heard(native))
-        for block in without_offset(resampled(self.name, mixed, self.sample_rate_hz)):
+        for block in resampled(self.name, without_offset(mixed), self.sample_rate_hz):
             if not (block.min(initial=0) > -LOUDEST and block.max(initial=0) < LOUDEST):
                 raise InputError(self.name, "contains NaN, infinite or absurd samples; export it again")
             self.samples += len(block)

@@ -7,12 +7,11 @@ The audio then goes on to the end of the file.
 import struct
 from typing import NamedTuple
 
-from midcli.audio.chunks import are_chunks, chunks
+from midcli.audio.chunks import MOST_CHUNKS, are_chunks, chunks
 from midcli.audio.source import Source
 from midcli.audio.tags import padding_end
 
 _LEAST_BYTES = 4096  # after the audio; fewer may be anything
-_MOST_CHUNKS = 1000
 _UNKNOWN_32 = 0x7FFFF000  # what streaming writers declare: this or more
 _W64_RIFF, _W64_DATA = b"riff\x2e\x91\xcf\x11", b"data\xf3\xac\xd3\x11"
 _W64_HEADER_BYTES = 24
@@ -87,7 +86,7 @@ def _in_aiff(source: Source) -> _Data | None:
 
 def _in_w64(source: Source) -> _Data | None:
     place = 40
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(MOST_CHUNKS):
         header = source.read(place, _W64_HEADER_BYTES)
         size = int.from_bytes(header[16:], "little")
         if header[:8] == _W64_DATA:

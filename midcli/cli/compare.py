@@ -51,7 +51,7 @@ def compare(
     from midcli.cli.saving import check_page, save_page
     from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare as split
-    from midcli.views.panels import difference
+    from midcli.views.panels.difference import difference
     from midcli.views.terminal.comparison import comparison_card
 
     require(*[("--facts", "facts")] * facts)

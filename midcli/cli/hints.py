@@ -9,6 +9,7 @@ HINTS = {
     "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
     "SlowError": "raise --time-limit if the file is sound",
     "TooLargeError": "--max-gb allows more",
+    "UndeliveredError": "an archive that a browser downloads can be named with --url",
     "WorkerError": "try fewer --jobs",
 }
 """By the name of the class, so that nothing has to be imported for it."""
@@ -22,6 +23,6 @@ def with_hint(error: Exception) -> str:
     if isinstance(error, ExtraError):
         from midcli.cli.extras import install_command
 
-        return f"{error}: {install_command(error.extras)}"
+        return f"{error}{notes}: {install_command(error.extras)}"
     hint = HINTS.get(type(error).__name__) if isinstance(error, MidcliError) else None
     return f"{error}; {hint}{notes}" if hint else f"{error}{notes}"

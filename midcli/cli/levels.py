@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from midcli.cli.names import known_name
 from midcli.cli.targets import check_targets, print_written
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
 
 
-@dataclass(frozen=True)
-class Levels:
+class Levels(NamedTuple):
     """What was asked for."""
 
     over_time: bool = False

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import platform
 import re
 import sys
 from contextlib import suppress
@@ -83,6 +82,8 @@ def _replace(handler: logging.Handler, form: str) -> None:
 
 
 def _circumstances() -> str:
+    import platform
+
     from midcli import __version__
 
     python, system = platform.python_version(), platform.platform()

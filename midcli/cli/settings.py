@@ -5,9 +5,8 @@ An empty variable stands for what is built in, so that it takes back what the fi
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -29,8 +28,7 @@ _KINDS = {
 """What the types of options are called, by the first word that versions of typer call them."""
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """One default that can be set: its type, limits and what is built in are those of an option."""
 
     name: str
@@ -101,8 +99,7 @@ SETTINGS = (
 )
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What a setting is, and where that comes from: a variable's name, a file's path, or BUILT_IN."""
 
     value: Any

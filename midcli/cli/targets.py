@@ -24,6 +24,8 @@ def check_targets(targets: Sequence[Path], inputs: Sequence[Path], overwrite: bo
 
 def check_not_in_use(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
     """Raises UsageError if a file to be written is an input, the config file or the log file."""
+    if not targets:
+        return
     from midcli.cli import logs
     from midcli.cli.settings import config_file
 

@@ -16,7 +16,7 @@ from midcli.cli.extras import require
 from midcli.cli.inputs import columns_of, corpora_beside
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
-from midcli.errors import DataError, UsageError
+from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import isdir
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def train(
         train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
     _check_labels(labels, keep_all, scheme)
-    require(("training", "train"))
+    _require_torch(labels)
     named_recipe = _recipe(recipe)
     chosen, *beside = _corpora(data or [], corpus, named_recipe, labels)
     title = name or out.stem
@@ -172,6 +172,15 @@ def _build(
         kept = any(_own_checkpoints(checkpoints))
         rest = "goes on from its checkpoints" if kept else "starts anew: no checkpoint was written yet"
         print_warning(f"interrupted; the same command {rest}")
+        raise
+
+
+def _require_torch(labels: str | None) -> None:
+    try:
+        require(("training", "train"))
+    except ExtraError as error:
+        if labels:
+            error.add_note("--from music learns labels without it")
         raise
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from midcli.corpora.archives import TooLargeError
+from midcli.corpora.resuming import ResumingDownloader
 from midcli.errors import DataError, ExtraError, OutputError
 
 Progress = Callable[[int, int | None], None]
@@ -28,6 +29,8 @@ class Patience:
     """Without a single byte."""
     tries: int = 5
     """Of the whole archive; pooch waits one second more before each."""
+    longest_wait_s: float = 120.0
+    """Before a try, if the server asks for that (Retry-After)."""
 
 
 def require_pooch() -> None:
@@ -54,12 +57,15 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
     store = pooch.create(
         folder, "", registry={name: None}, urls={name: url}, retry_if_failed=patience.tries - 1
     )
-    downloader = pooch.HTTPDownloader(
-        progressbar=_Gauge(max_bytes, on_progress),
+    part = folder / f"{name}.part"
+    downloader = ResumingDownloader(
+        part,
+        _Gauge(max_bytes, on_progress),
+        patience.longest_wait_s,
         chunk_size=_CHUNK_BYTES,
         timeout=patience.timeout_s,
         headers={"User-Agent": f"midcli/{__version__}", "Accept-Encoding": "identity"},
-        hooks={"response": _check_response},
+        hear=_check_response,
     )
     try:
         path = Path(store.fetch(name, downloader=downloader))
@@ -69,6 +75,8 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
         raise DataError(_in_words(error)) from error
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
     if not zipfile.is_zipfile(path):
         path.unlink()
         raise DataError("sends something that is no whole zip archive")
@@ -88,6 +96,7 @@ class _Gauge:
 
     def __init__(self, max_bytes: int, on_progress: Progress) -> None:
         self._max_bytes, self._on_progress = max_bytes, on_progress
+        self.kept = 0
         self._done = self._total = 0
 
     @property
@@ -97,8 +106,8 @@ class _Gauge:
 
     @total.setter
     def total(self, total: int) -> None:
-        self._done, self._total = 0, total  # a new try begins
-        self._check(total)
+        self._done, self._total = self.kept, total and self.kept + total  # a new try begins
+        self._check(self._total)
 
     def update(self, received: int) -> None:
         """Some more bytes are there; the last chunk may be smaller than it says."""
@@ -107,7 +116,7 @@ class _Gauge:
         self._on_progress(min(self._done, self._total or self._done), self._total or None)
 
     def reset(self) -> None:
-        self._done = 0
+        self._done = self.kept
 
     def close(self) -> None:
         pass
@@ -122,7 +131,7 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size:,} bytes"
 
 
-def _check_response(response: Any, **_: Any) -> None:
+def _check_response(response: Any) -> None:
     """Refuses an answer that a second try would get again."""
     if 400 <= response.status_code < 500 and response.status_code not in _BUSY:
         raise _RefusedError(DataError(_status(response)))

@@ -41,6 +41,10 @@ class ChangedError(DataError):
     """Files that are not what was first downloaded."""
 
 
+class UndeliveredError(DataError):
+    """No address delivers the corpus."""
+
+
 class ForeignError(DataError):
     """An archive with other files than were first downloaded."""
 
@@ -128,8 +132,9 @@ def fetch(
 
     Without anything missing, what is there is checked against its checksums and nothing is downloaded. What
     is missing is what was there, or of the whole corpus if sources are named, which may bring more of it.
-    Existing files are replaced only with `overwrite`. Raises DataError if no source delivers, or if
-    checksums disagree; ExtraError without pooch; OutputError if the folder cannot be written.
+    Existing files are replaced only with `overwrite`. Raises UndeliveredError, which is a DataError, if no
+    source delivers; DataError if checksums disagree; ExtraError without pooch; OutputError if the folder
+    cannot be written.
     """
     root = folder / corpus.name
     if exists(root) and not isdir(root):
@@ -155,7 +160,7 @@ def fetch(
             fetched = _place(source, staging / "unpacked", root, sums, recorded, overwrite)
             shutil.rmtree(staging)
             return fetched
-    allowable = next((type(error) for _, error in problems if isinstance(error, _KEPT)), DataError)
+    allowable = next((type(error) for _, error in problems if isinstance(error, _KEPT)), UndeliveredError)
     raise allowable("; ".join(f"{source}: {error}" for source, error in problems))
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.explanation.context import Context
-from midcli.explanation.curves import Curves, TurningPoint, curves, turning_points
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.evidence import EvidenceMap, evidence_map
 from midcli.explanation.records import ModelInfo, Prediction, Source, Value
@@ -18,6 +17,7 @@ from midcli.model.novelty import Novelty
 
 if TYPE_CHECKING:
     from midcli.explanation.comparison import EmotionDifference
+    from midcli.explanation.curves import Curves, TurningPoint
     from midcli.explanation.facts import Disagreement, Facts
     from midcli.explanation.whatif import WhatIf
 
@@ -76,6 +76,11 @@ class Analysis:
         return self.context.head.scale
 
     @property
+    def heading(self) -> str:
+        """What stands above the emotions: `Sounds`, or `Feels` of those that listeners felt."""
+        return f"{self.context.head.verb.capitalize()}s"
+
+    @property
     def meaning(self) -> str:
         """What the emotions' values are, unless they are the eight."""
         return self.context.head.meaning
@@ -109,21 +114,31 @@ class Analysis:
             context.seen_s,
         )
 
-    def curves(self, window_s: float | None = None) -> Curves:
-        """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s."""
+    def curves(self, window_s: float | None = None) -> "Curves":
+        """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s.
+
+        >>> import midcli
+        >>> curves = midcli.analyse("song.ogg").curves()
+        >>> curves.emotions.shape == (8, len(curves.times_s))
+        True
+        """
         return self._curves if window_s is None else self._curves_by(window_s)
 
-    def turning_points(self, through_the_piece: Curves | None = None) -> list[TurningPoint]:
+    def turning_points(self, through_the_piece: "Curves | None" = None) -> "list[TurningPoint]":
         """Where an emotion changes by a good part of what distinguishes the pieces of the reference."""
+        from midcli.explanation.curves import turning_points
+
         return turning_points(
             through_the_piece or self.curves(), TURNING_SPREADS * self.context.emotion_spread
         )
 
     @cached_property
-    def _curves(self) -> Curves:
+    def _curves(self) -> "Curves":
         return self._curves_by(None)
 
-    def _curves_by(self, window_s: float | None) -> Curves:
+    def _curves_by(self, window_s: float | None) -> "Curves":
+        from midcli.explanation.curves import curves
+
         return curves(self.evidence.values, self.context.head, self.duration_s, window_s)
 
     @cached_property
@@ -134,6 +149,8 @@ class Analysis:
             borders = change_points(
                 values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
             )
+        if not borders:
+            return (Section(0.0, self.duration_s, self.explanation),)
         return sections(values, borders, self.duration_s, context.explain)
 
     def sections(self) -> tuple[Section, ...]:
@@ -159,7 +176,13 @@ class Analysis:
         return dict(zip(self.context.head.names, self.context.emotion_spread.tolist(), strict=True))
 
     def what_if(self) -> "WhatIf":
-        """Changes to the qualities of the piece, as long as those between pieces of the reference."""
+        """Changes to the qualities of the piece, as long as those between pieces of the reference.
+
+        >>> import midcli
+        >>> search = midcli.analyse("song.ogg").what_if().reach({"happy": 6})
+        >>> search.outcome is None or round(search.outcome.emotions_after["happy"], 6)
+        6.0
+        """
         from midcli.explanation.whatif import WhatIf
 
         midlevel = np.array([quality.value for quality in self.midlevel.values()])
@@ -187,6 +210,10 @@ class Analysis:
         """Why an emotion is above or below the average, in one to three sentences.
 
         Raises UsageError, which is a ValueError, for a name that the model does not have.
+
+        >>> import midcli
+        >>> midcli.analyse("song.ogg").reasons("tension").endswith(".")
+        True
         """
         from midcli.explanation.words.names import known_name
         from midcli.explanation.words.sentences import relative_reasons
@@ -204,6 +231,10 @@ class Analysis:
 
         `where`: qualities whose maps are in it; `over_time`: with curves and turning points; `facts`: what
         `Analyser.facts` measured. Raises UsageError, which is a ValueError, for a name that there is not.
+
+        >>> import midcli
+        >>> midcli.analyse("song.ogg").to_dict()["schema"]
+        'midcli.explain/1'
         """
         from midcli.explanation.json import curves_object, evidence_object, facts_object
         from midcli.explanation.words.names import known_name

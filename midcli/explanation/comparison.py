@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EmotionDifference:
-    """How much more of an emotion the first piece has, in rating points, and why."""
+    """How much more of an emotion the first piece has, in rating points, and why.
+
+    >>> import midcli
+    >>> analysis = midcli.analyse("song.ogg")
+    >>> midcli.compare(analysis, analysis)["sad"].difference
+    0.0
+    """
 
     name: str
     difference: float

@@ -5,8 +5,8 @@ of each curve over the piece equals the value of the piece.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,14 @@ LONGEST_WINDOW_S = 60.0
 LEAST_CHANGE = 0.1  # rating points; less is not visible
 
 
-@dataclass(frozen=True)
-class Curves:
-    """Running means at the middle of each cell of the map, in rating points."""
+class Curves(NamedTuple):
+    """Running means at the middle of each cell of the map, in rating points.
+
+    >>> import midcli
+    >>> curves = midcli.analyse("song.ogg").curves(window_s=1.0)
+    >>> curves.midlevel.shape == (7, len(curves.times_s))
+    True
+    """
 
     times_s: Array
     """(T,)"""
@@ -37,9 +42,14 @@ class Curves:
     window_s: float
 
 
-@dataclass(frozen=True)
-class TurningPoint:
-    """A rise or fall of one emotion, with what each quality added to it."""
+class TurningPoint(NamedTuple):
+    """A rise or fall of one emotion, with what each quality added to it.
+
+    >>> import midcli
+    >>> points = midcli.analyse("song.ogg").turning_points()
+    >>> all(abs(sum(point.contributions.values()) - point.change) < 1e-9 for point in points)
+    True
+    """
 
     emotion: str
     time_s: float
@@ -89,12 +99,21 @@ def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
 
 
 def important(points: Sequence[TurningPoint], spreads: Mapping[str, float]) -> list[TurningPoint]:
-    """The largest that do not overlap in time, each counted in standard deviations of its emotion."""
+    """One of each change of the music: that of the emotion which it moves most, in its standard deviations.
+
+    So a slow change of one emotion and a sudden one of another within it both stay, and of one emotion there
+    is at most one at a time.
+    """
     kept: list[TurningPoint] = []
     for point in sorted(points, key=lambda point: -abs(point.change) / spreads[point.emotion]):
-        if all(point.end_s <= other.start_s or other.end_s <= point.start_s for other in kept):
+        if not any(_same_change(point, other) for other in kept):
             kept.append(point)
     return sorted(kept, key=lambda point: point.time_s)
+
+
+def _same_change(one: TurningPoint, other: TurningPoint) -> bool:
+    """Whether each has its middle within the other."""
+    return one.start_s <= other.time_s <= one.end_s and other.start_s <= one.time_s <= other.end_s
 
 
 def _running_mean(values: Array, reach: int) -> Array:

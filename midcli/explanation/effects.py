@@ -5,6 +5,7 @@ Effects are weights times values (Molnar 2019; Chowdhury et al., ISMIR 2019, sec
 
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,13 @@ class _Value:
 
 @dataclass(frozen=True)
 class QualityValue(_Value):
-    """One mid-level quality of a piece, in rating points (1 to 10)."""
+    """One mid-level quality of a piece, in rating points (1 to 10).
+
+    >>> import midcli
+    >>> dissonance = midcli.analyse("song.ogg").midlevel["dissonance"]
+    >>> dissonance.low <= dissonance.value <= dissonance.high
+    True
+    """
 
     name: str
     value: float
@@ -76,6 +83,11 @@ class EmotionValue(_Value):
     """One emotion of a piece, in rating points (1 to 9 of the eight emotions), and what it is made of.
 
     value = intercept + sum(effects) = average + sum(relative_effects).
+
+    >>> import midcli
+    >>> tension = midcli.analyse("song.ogg").emotions["tension"]
+    >>> abs(tension.intercept + sum(tension.effects.values()) - tension.value) < 1e-9
+    True
     """
 
     name: str
@@ -117,8 +129,7 @@ class Explanation:
     emotions: dict[str, EmotionValue]
 
 
-@dataclass(frozen=True)
-class Habits:
+class Habits(NamedTuple):
     """What a head does with the pieces of a reference, as far as words depend on it; (emotions, 7) each."""
 
     usual_above: Mask

@@ -7,6 +7,7 @@ corpus and sum to the distance from the average piece.
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +22,7 @@ HIGH_FROM_HZ = 2000.0
 STRONGEST_S = 5.0
 
 
-@dataclass(frozen=True)
-class Register:
+class Register(NamedTuple):
     """Neighbouring rows of the map, named as musicians would."""
 
     name: str
@@ -31,8 +31,7 @@ class Register:
     rows: slice
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(NamedTuple):
     """How the rows of the map lie on the bands of the spectrogram."""
 
     band_centres_hz: npt.NDArray[np.float32]
@@ -56,9 +55,17 @@ class Rows:
         return np.exp(np.interp(edges - 0.5, np.arange(bands), np.log(self.band_centres_hz)))
 
 
-@dataclass(frozen=True)
-class Contribution:
-    """What one part of the music adds to a quality, in rating points."""
+class Contribution(NamedTuple):
+    """What one part of the music adds to a quality, in rating points.
+
+    >>> import midcli
+    >>> analysis = midcli.analyse("song.ogg")
+    >>> parts = analysis.evidence.by_register("dissonance")
+    >>> dissonance = analysis.midlevel["dissonance"]
+    >>> far = sum(part.relative for part in parts.values())
+    >>> abs(dissonance.value - dissonance.average - far) < 1e-6
+    True
+    """
 
     absolute: float
     """All parts and the bias sum to the value."""
@@ -66,9 +73,13 @@ class Contribution:
     """All parts sum to the distance from the average."""
 
 
-@dataclass(frozen=True)
-class Segment:
-    """What one stretch of time adds to a quality."""
+class Segment(NamedTuple):
+    """What one stretch of time adds to a quality.
+
+    >>> import midcli
+    >>> [round(part.end_s) for part in midcli.analyse("song.ogg").evidence.over_time("dissonance", 1)]
+    [3]
+    """
 
     start_s: float
     end_s: float
@@ -81,6 +92,12 @@ class EvidenceMap:
 
     A cell is centred on its place, but the network saw more than the cell: the receptive field around it.
     Methods that take a quality raise UsageError, which is a ValueError, for a name that there is not.
+
+    >>> import midcli
+    >>> evidence = midcli.analyse("song.ogg").evidence
+    >>> most = evidence.strongest("dissonance", seconds=1.0)
+    >>> 0 <= most.start_s < most.end_s
+    True
     """
 
     points: Array

@@ -55,7 +55,12 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was measured. None where the music gives nothing to measure."""
+    """What was measured. None where the music gives nothing to measure.
+
+    >>> from midcli.explanation.facts import Facts
+    >>> Facts(3.0, 120.0, 1.0, 0.6, 2.0, None, "A minor", 0.9, 0.2, 0.1, -20.0, 10.0).key  # of Analyser.facts
+    'A minor'
+    """
 
     measured_s: float
     """From the middle of the piece, if it is longer."""
@@ -119,7 +124,12 @@ BEARINGS = (
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A fact in one outer quarter whose quality is in the other."""
+    """A fact in one outer quarter whose quality is in the other.
+
+    >>> from midcli.explanation.facts import BEARINGS, Disagreement
+    >>> Disagreement(BEARINGS[0], fact_is_high=True).bearing.quality
+    'articulation'
+    """
 
     bearing: Bearing
     fact_is_high: bool

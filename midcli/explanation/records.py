@@ -6,7 +6,7 @@ later run can tell what is new.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 from midcli.errors import InputError
 from midcli.explanation.sections import Contrast
@@ -26,8 +26,7 @@ Kept = TypeVar("Kept")
 _GREATEST = 1e30  # nanoseconds are the largest numbers in a record
 
 
-@dataclass(frozen=True)
-class ModelInfo:
+class ModelInfo(NamedTuple):
     """Which model made an analysis."""
 
     name: str
@@ -35,8 +34,7 @@ class ModelInfo:
     sha256: str
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The content of a file, and what a file of the same name must have to be taken for the same."""
 
     sha256: str
@@ -46,7 +44,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Value:
-    """A quality or emotion of a piece in points; its interval's ends are None if the model gives none."""
+    """A quality or emotion of a piece in points; its interval's ends are None if the model gives none.
+
+    >>> from midcli.explanation.records import Value
+    >>> Value(5.0, 4.5, 70.0).to_dict()
+    {'value': 5.0, 'average': 4.5, 'percentile': 70.0}
+    """
 
     value: float
     average: float
@@ -65,7 +68,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a file sounds like, without the reasons."""
+    """What a file sounds like, without the reasons.
+
+    >>> import midcli
+    >>> piece = midcli.predict("song.ogg")[0]
+    >>> piece.file, sorted(piece.midlevel)[0], piece.flagged
+    ('song.ogg', 'articulation', False)
+    """
 
     file: str
     duration_s: float
@@ -104,7 +113,7 @@ class Prediction:
             "schema": PREDICT_SCHEMA,
             "file": json_text(self.file),
             "duration_s": rounded(self.duration_s),
-            "model": vars(self.model).copy(),
+            "model": self.model._asdict(),
         }
         if self.heard_s is not None:
             record["heard_s"] = rounded(self.heard_s)
@@ -120,7 +129,7 @@ class Prediction:
         if self.contrast:
             record["contrast"] = self.contrast.to_dict()
         if self.novelty:
-            record["novelty"] = vars(self.novelty) | {"score": rounded(self.novelty.score)}
+            record["novelty"] = self.novelty._asdict() | {"score": rounded(self.novelty.score)}
         if self.facts:
             record["facts"] = dict(self.facts)
         return record | _source_object(self.source)
@@ -128,7 +137,12 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a file could not be analysed."""
+    """Why a file could not be analysed.
+
+    >>> import midcli
+    >>> midcli.predict("missing.ogg").failures[0].message
+    'no such file'
+    """
 
     file: str
     kind: str
@@ -176,12 +190,12 @@ def read_record(row: Any) -> Record:
 def _read_failure(row: Any) -> Failure:
     error = row["error"]
     source = _optional(row, "source", _read_source)
-    return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
+    return Failure(_name(row["file"]), _text(error["kind"]), _text(error["message"]), source)
 
 
 def _read_prediction(row: Any) -> Prediction:
     return Prediction(
-        _text(row["file"]),
+        _name(row["file"]),
         _number(row["duration_s"]),
         ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
         _optional(row, "reference", _text),
@@ -250,6 +264,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else _refuse()
 
 
+def _name(value: Any) -> str:
+    """What may be the name of a file, and is one as `to_dict` writes it."""
+    name = _text(value)
+    return name if name and "\0" not in name and name == json_text(name) else _refuse()
+
+
 def _number(value: Any) -> float:
     return value if isinstance(value, int | float) and abs(value) < _GREATEST else _refuse()
 
@@ -263,4 +283,4 @@ def _refuse() -> NoReturn:
 
 
 def _source_object(source: Source | None) -> dict[str, Any]:
-    return {"source": vars(source).copy()} if source else {}
+    return {"source": source._asdict()} if source else {}

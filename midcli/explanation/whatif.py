@@ -26,7 +26,12 @@ _MOST_PAIRED = 2000  # pieces, of which 16 MB of distances come
 
 @dataclass(frozen=True)
 class Change:
-    """A request for one quality: to a value, or by a number of rating points."""
+    """A request for one quality: to a value, or by a number of rating points.
+
+    >>> from midcli.explanation.whatif import Change
+    >>> Change("dissonance", -1.0, relative=True).amount  # a point less
+    -1.0
+    """
 
     quality: str
     amount: float
@@ -35,7 +40,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Qualities and emotions before and after a change, in rating points."""
+    """Qualities and emotions before and after a change, in rating points.
+
+    >>> import midcli
+    >>> name, outcome = midcli.analyse("song.ogg").what_if().steps()[0]
+    >>> change = outcome.emotions_after["happy"] - outcome.emotions_before["happy"]
+    >>> abs(sum(outcome.contributions["happy"].values()) - change) < 1e-9
+    True
+    """
 
     before: dict[str, float]
     after: dict[str, float]
@@ -49,7 +61,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Search:
-    """What came of looking for the smallest change that reaches the targets."""
+    """What came of looking for the smallest change that reaches the targets.
+
+    >>> import midcli
+    >>> search = midcli.analyse("song.ogg").what_if().reach({"happy": 9})
+    >>> least, most = search.attainable["happy"]
+    >>> least < most
+    True
+    """
 
     outcome: Outcome | None
     """None if no qualities inside the scale reach the targets."""
@@ -61,6 +80,12 @@ class WhatIf:
     """Changes to the qualities (7,) of one piece under one head, with distances in a reference (pieces, 7).
 
     Raises UsageError if the reference is too small or too uniform to measure a distance in it.
+
+    >>> import midcli
+    >>> from midcli.explanation.whatif import Change
+    >>> outcome = midcli.analyse("song.ogg").what_if().set([Change("dissonance", 5.0, relative=False)])
+    >>> outcome.after["dissonance"]
+    5.0
     """
 
     def __init__(self, midlevel: Array, head: Head, reference: Array) -> None:

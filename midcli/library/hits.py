@@ -20,7 +20,14 @@ FIND_SCHEMA = "midcli.find/1"
 
 @dataclass(frozen=True)
 class Hit:
-    """One piece that was found."""
+    """One piece that was found.
+
+    >>> from midcli.library.hits import hits_of
+    >>> from midcli.library.search import find
+    >>> best = hits_of(find("library.jsonl", "energetic"))[0]
+    >>> best.rank, best.perhaps in [(), ("energy",)]
+    (1, True)
+    """
 
     rank: int
     file: str
@@ -74,10 +81,8 @@ class Hit:
 def hits_of(ranking: Ranking) -> list[Hit]:
     """All hits of a ranking in its order; reads the tags of their files.
 
-    >>> import midcli
     >>> from midcli.library.hits import hits_of
     >>> from midcli.library.search import find
-    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
     >>> [hit.rank for hit in hits_of(find("library.jsonl", least={"energy": 1}))]
     [1, 2]
     """
@@ -129,6 +134,13 @@ def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:
     """A playlist that stands in a folder, with paths relative to it where they can be.
 
     A name with a line break cannot stand in a playlist and is left out.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.hits import hits_of, m3u8
+    >>> from midcli.library.search import find
+    >>> hits = hits_of(find("library.jsonl", "energetic"))
+    >>> m3u8(hits, Path.cwd()).splitlines()[-1] in ("song.ogg", "other.ogg")
+    True
     """
     lines = ["#EXTM3U", *([f"#PLAYLIST:{printable(title)}"] if title else [])]
     for hit in hits:
@@ -139,7 +151,14 @@ def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:
 
 
 def csv_text(hits: Sequence[Hit]) -> str:
-    """A table with all values, two decimals, and a byte-order mark, by which Excel knows UTF-8."""
+    """A table with all values, two decimals, and a byte-order mark, by which Excel knows UTF-8.
+
+    >>> from midcli.library.hits import csv_text, hits_of
+    >>> from midcli.library.search import find
+    >>> text = csv_text(hits_of(find("library.jsonl", least={"energy": 1})))
+    >>> [line.partition(",")[0] for line in text.splitlines()]
+    ['\ufeffrank', '1', '2']
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     names = list(hits[0].values) if hits else []

@@ -5,7 +5,6 @@ import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from midcli.errors import InputError, UsageError
 from midcli.util.documents import ContentError, read_bytes
@@ -81,7 +80,11 @@ def _located(line: bytes, folder: Path) -> str:
     entry = os.fsdecode(line)
     if _ADDRESS.match(entry):
         address = urlsplit(entry)
-        return url2pathname(address.path) if address.scheme.lower() == "file" else entry
+        if address.scheme.lower() != "file":
+            return entry
+        from urllib.request import url2pathname
+
+        return url2pathname(address.path)
     spellings = [entry, line.decode("cp1252", "replace")]
     if os.sep == "/":
         spellings += [spelling.replace("\\", "/") for spelling in spellings]

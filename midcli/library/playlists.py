@@ -26,7 +26,13 @@ _LENGTH_STEPS = 8
 
 @dataclass(frozen=True)
 class Length:
-    """How long a list is to be: so many pieces, or so many minutes."""
+    """How long a list is to be: so many pieces, or so many minutes.
+
+    >>> from midcli.library.playlists import Length
+    >>> import numpy as np
+    >>> Length(minutes=6).cut(np.array([180.0, 200.0, 220.0]))
+    2
+    """
 
     pieces: int | None = None
     minutes: float | None = None
@@ -47,7 +53,12 @@ class Length:
 
 @dataclass(frozen=True)
 class Variety:
-    """What varying did to a list."""
+    """What varying did to a list.
+
+    >>> from midcli.library.playlists import Variety
+    >>> Variety((0.8, 1.2), (90.0, 84.0)).in_words.partition(",")[0]
+    'pieces are 1.20 standard deviations apart in qualities'
+    """
 
     spread: tuple[float, float]
     """Mean distance between two pieces in qualities, before and after, in the library's standard deviations.
@@ -69,13 +80,26 @@ class Variety:
 
 
 def in_order(ranking: Ranking, length: Length, seed: int | None = None) -> Ranking:
-    """The best hits up to a length; a seed lets others of nearly the same score in."""
+    """The best hits up to a length; a seed lets others of nearly the same score in.
+
+    >>> from midcli.library.playlists import Length, in_order
+    >>> from midcli.library.search import find
+    >>> len(in_order(find("library.jsonl", least={"energy": 1}), Length(pieces=1)))
+    1
+    """
     order = np.argsort(-_jittered(ranking.scores, seed), kind="stable")
     return ranking.part(order[: length.cut(_durations(ranking)[order])].tolist())
 
 
 def varied(ranking: Ranking, length: Length, seed: int | None = None) -> tuple[Ranking, Variety]:
-    """Hits of one mood that differ in their qualities, the best first."""
+    """Hits of one mood that differ in their qualities, the best first.
+
+    >>> from midcli.library.playlists import Length, varied
+    >>> from midcli.library.search import find
+    >>> ranking, variety = varied(find("library.jsonl", least={"energy": 1}), Length(pieces=2))
+    >>> len(ranking), variety.spread[1] > 0
+    (2, True)
+    """
     plain = in_order(ranking, length)
     pool = ranking.part(slice(_POOL * max(len(plain), 1)))
     points = _standardised(pool, QUALITY_NAMES)
@@ -107,6 +131,15 @@ def arc(
 
     The ends are the means of the twentieth of the library (of 20 pieces at most) that fulfils them best;
     steps are even in what either names.
+
+    >>> from midcli.library.playlists import Length, arc
+    >>> from midcli.library.query import Condition
+    >>> from midcli.library.search import find
+    >>> ranking = find("library.jsonl", least={"energy": 1})
+    >>> way = arc(ranking, [Condition("energy", -1)], [Condition("energy", 1)], Length(pieces=2))
+    >>> calm, energetic = way.library.values[way.rows, way.library.names.index("energy")]
+    >>> bool(calm < energetic)
+    True
     """
     scale = ranking.scale
     names = tuple(dict.fromkeys(one.name for one in (*start, *end)))
@@ -117,6 +150,14 @@ def arc(
 def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None = None) -> Ranking:
     """Hits that lead from one piece to another, of qualities `a` and `b` (7,), in even steps of what they are
     compared in (`query.on`).
+
+    >>> from midcli.library.playlists import Length, path
+    >>> from midcli.library.search import find, midlevel_of
+    >>> ranking = find("library.jsonl", least={"energy": 1})
+    >>> ends = [midlevel_of(ranking.library, name) for name in ("other.ogg", "song.ogg")]
+    >>> way = path(ranking, *ends, Length(pieces=2))
+    >>> [ranking.library.files[row] for row in way.rows]
+    ['other.ogg', 'song.ogg']
     """
     library = ranking.library
     names = names_on(library, ranking.query.on)
@@ -128,6 +169,10 @@ def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None 
 def apart(artists: Sequence[str | None]) -> list[int]:
     """The places of a list in an order in which no artist follows himself, as far as that can be, and all
     else stays as near to where it was as can be. None is an artist that is not known.
+
+    >>> from midcli.library.playlists import apart
+    >>> apart(["Bach", "Bach", "Ravel", None])
+    [0, 2, 1, 3]
     """
     waiting = list(range(len(artists)))
     order: list[int] = []

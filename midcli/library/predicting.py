@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from midcli.errors import MidcliError, OutputError, UsageError
-from midcli.explanation.facts import require_librosa
 from midcli.explanation.records import Failure, Prediction, Record
 from midcli.library.batch import (
     Batch,
@@ -25,7 +24,7 @@ from midcli.library.journal import Journal
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
 from midcli.library.tables import flat, require_parquet, write_parquet
 from midcli.library.tasks import USUAL, Hearing
-from midcli.model.bundled import find_model
+from midcli.model.bundled import bundled_models, find_model
 from midcli.model.vocabularies import has_own_emotions
 from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.text import json_line
@@ -121,6 +120,8 @@ class Run:
         if shard:
             files = take_shard(files, shard)
         if workers.hearing.facts:
+            from midcli.explanation.facts import require_librosa
+
             require_librosa()
             self.sheet = sheet.with_facts()
         self._sha256 = model_sha256(model)
@@ -168,7 +169,8 @@ class Run:
     def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
         """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
         asked = reference is not None or vocabulary is not None
-        own = self._model is not None and has_own_emotions(find_model(self._model))
+        begins_with_eight = self._model in (None, *bundled_models())
+        own = not begins_with_eight and has_own_emotions(find_model(self._model))
         if not asked and not own:
             return lambda record: record
         from midcli.analyser import Analyser
@@ -228,7 +230,15 @@ def kept_in(output: Path, form: Format) -> Path:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What became of many files: a sequence of predictions, and the failures beside them."""
+    """What became of many files: a sequence of predictions, and the failures beside them.
+
+    >>> import midcli
+    >>> library = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
+    >>> len(library), library.failures
+    (2, ())
+    >>> sorted(library.to_dicts()[0])[:3]
+    ['anger', 'anger_average', 'anger_high']
+    """
 
     pieces: tuple[Prediction, ...]
     failures: tuple[Failure, ...]

@@ -6,7 +6,7 @@ The words are those of the cards: names of emotions and qualities, their poles, 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
 from typing import Literal
@@ -43,7 +43,12 @@ _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """An emotion or quality that is to be high (`sign` 1) or low (-1); it counts by its weight."""
+    """An emotion or quality that is to be high (`sign` 1) or low (-1); it counts by its weight.
+
+    >>> from midcli.library.query import Condition
+    >>> Condition("tension", -1).weight  # relaxed
+    1.0
+    """
 
     name: str
     sign: int
@@ -56,7 +61,12 @@ Terms = dict[tuple[str, ...], tuple[Condition, ...]]
 
 @dataclass(frozen=True)
 class Bound:
-    """The least or the most that an emotion or quality may be, in rating points."""
+    """The least or the most that an emotion or quality may be, in rating points.
+
+    >>> from midcli.library.query import Bound
+    >>> Bound("energy", 1, 6.0).points  # at least six
+    6.0
+    """
 
     name: str
     sign: int
@@ -80,6 +90,8 @@ class Turn:
     name: str
     sign: int = 0
     """1: it rises, -1: it falls, 0: either."""
+    words: EmotionWords | None = field(default=None, repr=False, compare=False)
+    """How one speaks of it; None: by its name."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,10 @@ class Query:
     `conditions` are relative to the library, `changes` to the piece that the hits are to be like. `opposite`:
     alike in emotion, far apart in qualities. `contrast`: pieces that change, in one of these ways, or however
     if it is empty; None: whether they do or not.
+
+    >>> from midcli.library.query import Bound, Condition, Query
+    >>> Query((Condition("tension", 1),), (Bound("energy", -1, 4.0),)).names
+    ('tension', 'energy')
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -212,9 +228,9 @@ def emotion_words(name: str) -> EmotionWords:
 
 def _turn_in_words(turn: Turn) -> str:
     """`from calm to tense`, or `in tension` whichever way."""
+    words = turn.words or emotion_words(turn.name)
     if not turn.sign:
-        return f"in {noun_of(turn.name)}"
-    words = emotion_words(turn.name)
+        return f"in {words.noun}"
     ends = (words.low, words.high)[:: turn.sign]
     return f"from {ends[0]} to {ends[1]}"
 

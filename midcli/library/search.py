@@ -33,7 +33,13 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ranking:
-    """The pieces that fit, best first, as rows of the library."""
+    """The pieces that fit, best first, as rows of the library.
+
+    >>> from midcli.library.search import find
+    >>> ranking = find("library.jsonl", least={"energy": 1})
+    >>> ranking.rows.shape == ranking.scores.shape == (2,)
+    True
+    """
 
     scale: "Scale"
     query: Query
@@ -90,9 +96,7 @@ def find(
     UsageError for words, names or bounds that make no sense, InputError if a file, DataError or ModelError if
     the library cannot be used.
 
-    >>> import midcli
     >>> from midcli.library.search import find
-    >>> _ = midcli.predict(["song.ogg", "other.ogg"], output="library.jsonl")
     >>> hits = find("library.jsonl", "energetic")
     >>> len(hits)
     1

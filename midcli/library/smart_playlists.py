@@ -21,11 +21,9 @@ def smart_playlist(library: Library, query: Query, name: str, limit: int | None 
 
     Raises UsageError for a search that no rule can express.
 
-    >>> import midcli
     >>> from midcli.library.index import open_library
     >>> from midcli.library.query import Bound, Query
     >>> from midcli.library.smart_playlists import smart_playlist
-    >>> _ = midcli.predict("song.ogg", output="library.jsonl")
     >>> query = Query(bounds=(Bound("energy", 1, 6.0),))
     >>> smart_playlist(open_library("library.jsonl"), query, "Awake")["all"]
     [{'gt': {'midcli_energy': 5.995}}]
@@ -53,7 +51,13 @@ def smart_playlist(library: Library, query: Query, name: str, limit: int | None 
 
 
 def navidrome_settings(names: Iterable[str]) -> str:
-    """Lines for navidrome.toml by which it reads the tags of some emotions and qualities as numbers."""
+    """Lines for navidrome.toml by which it reads the tags of some emotions and qualities as numbers.
+
+    >>> from midcli.library.smart_playlists import navidrome_settings
+    >>> print(navidrome_settings(["energy"]), end="")
+    Tags.midcli_energy.Aliases = ['midcli_energy']
+    Tags.midcli_energy.Type = 'float'
+    """
     lines = []
     for name in names:
         lines += [f"Tags.{_field(name)}.Aliases = ['{_field(name)}']", f"Tags.{_field(name)}.Type = 'float'"]

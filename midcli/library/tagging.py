@@ -17,6 +17,7 @@ from midcli.library.tags_content import moods_of, tags_of
 from midcli.library.tags_undo import UndoJournal
 from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
 from midcli.library.tasks import Outcome, read_source
+from midcli.util.files import remove_all_unfinished
 from midcli.util.text import json_text
 
 TAG_SCHEMA = "midcli.tag/1"
@@ -27,7 +28,13 @@ Changes = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece and where its file is from here."""
+    """A piece and where its file is from here.
+
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of
+    >>> [str(piece.path) for piece in pieces_of(open_library("library.jsonl"))]
+    ['song.ogg', 'other.ogg']
+    """
 
     record: Prediction
     path: Path
@@ -44,7 +51,12 @@ class Rewritten:
 
 @dataclass(frozen=True)
 class Tagged:
-    """What became of the tags of one file, or would become."""
+    """What became of the tags of one file, or would become.
+
+    >>> from midcli.library.tagging import Tagged
+    >>> Tagged("song.ogg", {"MOOD": ("tense",)}).to_dict(written=True)["changes"]
+    {'MOOD': ['tense']}
+    """
 
     file: str
     changes: Changes
@@ -74,7 +86,13 @@ class Tagged:
 
 
 def pieces_of(library: Library) -> Iterator[Piece]:
-    """All pieces of a library."""
+    """All pieces of a library.
+
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of
+    >>> len(list(pieces_of(open_library("library.jsonl"))))
+    2
+    """
     for row in range(len(library)):
         yield Piece(library.record(row), library.locate(row))
 
@@ -84,10 +102,8 @@ def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
 
     Raises ExtraError without mutagen.
 
-    >>> import midcli
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of, preview
-    >>> _ = midcli.predict("song.ogg", output="library.jsonl")
     >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
     True
     """
@@ -102,6 +118,16 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
 
     `rows` is the journal of their library. Raises ExtraError without mutagen, OutputError if a journal
     cannot be written.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.journal import Journal
+    >>> from midcli.library.tagging import pieces_of, tag
+    >>> from midcli.library.tags_undo import UndoJournal
+    >>> pieces = list(pieces_of(open_library("library.jsonl")))
+    >>> with Journal(Path("library.jsonl")) as rows:
+    ...     [one.problem for one in tag(pieces, UndoJournal(Path("undo.jsonl")), rows)]
+    [None, None]
     """
 
     def write(piece: Piece) -> tuple[Changes, Rewritten | None]:
@@ -114,7 +140,13 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
         _take_over(rows, piece.record, source)
         return changes, Rewritten(piece.path, known.sha256, source) if known else None
 
-    return _each(pieces, write)
+    swept: set[str] = set()
+
+    def write_first(piece: Piece) -> tuple[Changes, Rewritten | None]:
+        _sweep(piece.path, swept)
+        return write(piece)
+
+    return _each(pieces, write_first)
 
 
 def untag(
@@ -123,9 +155,21 @@ def untag(
     library: Library | None = None,
     rows: Journal | None = None,
 ) -> Iterator[Tagged]:
-    """Take back what was written into files, as they are taken; those of a library keep their rows."""
+    """Take back what was written into files, as they are taken; those of a library keep their rows.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.index import open_library
+    >>> from midcli.library.tagging import pieces_of, tag, untag
+    >>> from midcli.library.tags_undo import UndoJournal
+    >>> undo = UndoJournal(Path("undo.jsonl"))
+    >>> written = list(tag(pieces_of(open_library("library.jsonl")), undo))
+    >>> [one.problem for one in untag([Path("song.ogg")], undo)]
+    [None]
+    """
     records = {_place(piece.path): piece.record for piece in pieces_of(library)} if library else {}
+    swept: set[str] = set()
     for path in paths:
+        _sweep(path, swept)
         record = records.get(_place(path))
         name = record.file if record else str(path)
         try:
@@ -177,6 +221,14 @@ def _one(piece: Piece, work: Work) -> Tagged:
         return Tagged(record.file, changes, moods_of(record), rewritten=rewritten)
     except InputError as error:
         return Tagged(record.file, {}, problem=error.problem)
+
+
+def _sweep(path: Path, swept: set[str]) -> None:
+    """Remove what killed runs left in the folder of a file, once."""
+    folder = os.path.dirname(_place(path))  # noqa: PTH120
+    if folder not in swept:
+        swept.add(folder)
+        remove_all_unfinished(Path(folder))
 
 
 def _place(path: Path) -> str:

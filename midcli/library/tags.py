@@ -3,9 +3,8 @@
 import errno
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from midcli.audio.noise import hushed
 from midcli.util.text import printable
@@ -20,9 +19,13 @@ _COMMENTS_WITHIN_BYTES = 64 << 10
 _ARTISTS = ("artist", "album_artist", "albumartist", "author", "performer")
 
 
-@dataclass(frozen=True)
-class Titles:
-    """What a file calls itself, each on one line and harmless to print; None where it does not say."""
+class Titles(NamedTuple):
+    """What a file calls itself, each on one line and harmless to print; None where it does not say.
+
+    >>> from midcli.library.tags import Titles
+    >>> Titles("Can-Can", "Offenbach").named("song.ogg")
+    'Offenbach – Can-Can'
+    """
 
     title: str | None = None
     artist: str | None = None

@@ -73,26 +73,28 @@ def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, Tags, tuple[str
     Raises InputError if the journal knows nothing of it, or for a file that cannot be written.
     """
     with _reading(path), path.open("rb") as file:
-        done = journal.of(path) or journal.of_content(_sha256(file))
-    if not done:
-        raise InputError(path, "nothing that midcli wrote into it is known")
+        sha256 = _sha256(file)
+        done = journal.of(path) or journal.of_content(sha256)
+        if not done:
+            raise InputError(path, "nothing that midcli wrote into it is known")
+        own = _tagged(path, kind_of(path), file).own()
+        state = os.fstat(file.fileno())
     before: dict[str, tuple[str, ...]] = {}
     after: dict[str, tuple[str, ...]] = {}
     for change in done:
         before = {**change.before, **before}
         after |= change.after
-    kept: list[str] = []
-    restored: dict[str, tuple[str, ...]] = {}
+    changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
+    kept = tuple(name for name in changed if own.get(name, ()) != after[name])
+    restored = {name: before.get(name, ()) for name in changed if name not in kept}
+    if not restored:  # as it was killed before it wrote, say
+        journal.note(Change(done[0].file, {}, {}, done[0].had_tags, sha256, undone=True))
+        return Source(sha256, state.st_size, state.st_mtime_ns), {}, kept
 
-    def edit(tagged: TaggedFile) -> tuple[Tags, bool]:
-        own = tagged.own()
-        changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
-        kept.extend(name for name in changed if own.get(name, ()) != after[name])
-        restored.update({name: before.get(name, ()) for name in changed if name not in kept})
+    def edit(_: TaggedFile) -> tuple[Tags, bool]:
         return restored, not done[0].had_tags
 
-    source = _rewrite(path, edit, journal, None, undone_from=done[0].file)
-    return source, restored, tuple(kept)
+    return _rewrite(path, edit, journal, sha256, undone_from=done[0].file), restored, kept
 
 
 def _changed(own: Tags, wanted: Tags) -> dict[str, tuple[str, ...]]:

@@ -62,7 +62,7 @@ def _describe(network: Network, answers: IO[bytes]) -> None:
     size = sum(len(key) + len(value) for key, value in signature.properties.items())
     if size > MAX_DESCRIPTION_BYTES:
         raise NetworkError(f"its description is larger than {MAX_DESCRIPTION_BYTES >> 20} MB")
-    send(answers, vars(signature), [])
+    send(answers, signature._asdict(), [])
 
 
 def _run(network: Network, request: Message, answers: IO[bytes]) -> None:

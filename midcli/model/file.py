@@ -7,9 +7,9 @@ mean of its map, an emotion is a weighted sum of qualities (Chowdhury et al., IS
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,8 +42,7 @@ _MAX_RECEPTIVE = 10_000  # frames or bands
 _GREATEST = 1e6  # of any number in a description; ratings are about 1
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(NamedTuple):
     """Pieces that averages and percentiles refer to, in rating points; a model's own are out of fold."""
 
     name: str
@@ -52,8 +51,7 @@ class Reference:
     """(pieces, 7)"""
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """How coarse a cell of the evidence map is, in frames and bands of the spectrogram."""
 
     stride_frames: int

@@ -1,7 +1,6 @@
 """What running a network means, wherever it runs: here (engine) or in a process of its own (confined)."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +19,7 @@ class NetworkError(Exception):
         super().__init__(brief(problem))
 
 
-@dataclass(frozen=True)
-class Signature:
+class Signature(NamedTuple):
     """What a file says of its network."""
 
     properties: dict[str, str]

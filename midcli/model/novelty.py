@@ -7,7 +7,7 @@ partials, tones never move, clicks are gone at once. Logistic regressions tell m
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,7 @@ _COMODULATION_GROUPS = 6
 _FLOOR = 0.02
 
 
-@dataclass(frozen=True)
-class Novelty:
+class Novelty(NamedTuple):
     """How unlike music the input is."""
 
     score: float

@@ -1,7 +1,5 @@
 """Explanations as files: pages (.html), pictures (.svg, .png), and curves as a table or as labels."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -124,11 +122,18 @@ def save_comparison(
     """Write a page of two pieces side by side, and say how many bytes; first come the named emotions.
 
     Raises UsageError for another ending than .html, OutputError as `save` does.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_comparison
+    >>> a, b = midcli.analyse("song.ogg"), midcli.analyse("other.ogg")
+    >>> save_comparison(a, b, Path("both.html")) > 10_000
+    True
     """
     from midcli.explanation.analysis import comparison_dict
     from midcli.explanation.comparison import compare
     from midcli.views.page.comparison import comparison_page
-    from midcli.views.panels import difference
+    from midcli.views.panels.difference import difference
 
     check_page(path)
     _check_absent(path, overwrite)
@@ -167,7 +172,14 @@ def _picture(piece: "Piece", suffix: str) -> bytes:
 
 
 def save_curves(analysis: "Analysis", path: Path) -> int:
-    """Write the curves through a piece as a table, and say how many rows. Raises OutputError."""
+    """Write the curves through a piece as a table, and say how many rows. Raises OutputError.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_curves
+    >>> save_curves(midcli.analyse("song.ogg"), Path("curves.csv")) > 1
+    True
+    """
     curves = analysis.curves()
     write_bytes(path, curves_csv(curves))
     return len(curves.times_s)
@@ -178,6 +190,12 @@ def save_labels(analysis: "Analysis", path: Path) -> int:
 
     The ending names the format (.txt, .csv, .wav); at most one turning point of an emotion is at a time.
     Raises UsageError for another ending, InputError if the wav to copy cannot be read, OutputError.
+
+    >>> import midcli
+    >>> from pathlib import Path
+    >>> from midcli.views.files import save_labels
+    >>> save_labels(midcli.analyse("song.ogg"), Path("labels.txt"))  # three seconds that do not change
+    0
     """
     from midcli.views.markers import check_markers, marker_file, markers_of
 
@@ -190,6 +208,9 @@ def save_labels(analysis: "Analysis", path: Path) -> int:
 
 def curves_csv(curves: "Curves") -> bytes:
     """One row a cell of the map: its time, the emotions and the qualities, in rating points (UTF-8)."""
+    import csv
+    import io
+
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["time_s", *curves.head.names, *QUALITY_NAMES])

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from midcli.explanation.effects import EmotionValue, QualityValue
-from midcli.explanation.words import certainty, differences, numbers, sentences
+from midcli.explanation.words import certainty, numbers, sentences
 from midcli.labels import INTERVAL_COVERAGE
 from midcli.library.tags import read_titles
 from midcli.util.text import printable
-from midcli.views import panels
+from midcli.views.panels.effects import Effects, effects
+from midcli.views.panels.values import Profile, profile
+from midcli.views.panels.where import Where, where
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
     from midcli.explanation.facts import Disagreement, Facts
+    from midcli.views.panels.sections import Sections
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,9 @@ class Piece:
     def explained(self) -> list[EmotionValue]:
         """The emotions whose effects come first."""
         named = [self.analysis.emotions[name] for name in self.emotions]
+        contrast = self.analysis.contrast
+        if self._only_changes and contrast:
+            return [self.analysis.emotions[contrast.emotion]]
         return named or certainty.to_explain(self.analysis.explanation)
 
     @property
@@ -84,12 +90,20 @@ class Piece:
 
         Of a piece that stands out in nothing but its changes: what happens at the largest.
         """
+        return self._turn or sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+
+    @property
+    def _turn(self) -> str:
+        """Of a piece that stands out in nothing but its changes: `At 0:09 sadness rises by 2.5: ...`"""
         turns = self.analysis.turning_points() if self._only_changes else []
-        if turns:
-            spreads = self.analysis.spreads
-            largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
-            return f"At {numbers.duration(largest.time_s)} {differences.turning_point_label(largest)}."
-        return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+        turns = [turn for turn in turns if turn.emotion == self.explained[0].name] or turns
+        if not turns:
+            return ""
+        from midcli.explanation.words.differences import turning_point_label
+
+        spreads = self.analysis.spreads
+        largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
+        return f"At {numbers.duration(largest.time_s)} {turning_point_label(largest)}."
 
     @property
     def _only_changes(self) -> bool:
@@ -124,28 +138,34 @@ class Piece:
         return " · ".join(told).replace("(", f"({100 * INTERVAL_COVERAGE:.0f} %: ", 1)
 
     @cached_property
-    def sections(self) -> panels.Sections:
-        return panels.sections(self.analysis)
+    def sections(self) -> "Sections":
+        from midcli.views.panels.sections import sections
+
+        return sections(self.analysis)
 
     @cached_property
-    def profile(self) -> panels.Profile:
-        return panels.profile(self.analysis)
+    def profile(self) -> Profile:
+        return profile(self.analysis)
 
     @cached_property
-    def whys(self) -> list[panels.Effects]:
+    def whys(self) -> list[Effects]:
         """Effects on the explained emotions."""
         explained = self.explained
-        return [
-            panels.effects(self.analysis, emotion, self.relative, before)
+        whys = [
+            effects(self.analysis, emotion, self.relative, before)
             for before, emotion in zip([None, *explained], explained, strict=False)
         ]
+        if turn := self._turn:
+            said = whys[0].sentences
+            whys[0] = whys[0]._replace(sentences=f"{turn} On the whole, {said[0].lower()}{said[1:]}")
+        return whys
 
     @cached_property
-    def other_whys(self) -> list[panels.Effects]:
+    def other_whys(self) -> list[Effects]:
         """Effects on the emotions that are not explained first."""
         explained = {emotion.name for emotion in self.explained}
         return [
-            panels.effects(self.analysis, emotion, self.relative, self.explained[-1])
+            effects(self.analysis, emotion, self.relative, self.explained[-1])
             for name, emotion in self.analysis.emotions.items()
             if name not in explained
         ]
@@ -153,14 +173,14 @@ class Piece:
     @cached_property
     def amounts(self) -> list[float]:
         """All effects that are drawn first; they share one scale."""
-        return [push.amount for effects in self.whys for push in effects.pushes]
+        return [push.amount for why in self.whys for push in why.pushes]
 
-    def places(self, qualities: Sequence[QualityValue]) -> panels.Where:
+    def places(self, qualities: Sequence[QualityValue]) -> Where:
         """Where those qualities come from."""
-        return panels.where(self.analysis.evidence, qualities)
+        return where(self.analysis.evidence, qualities)
 
     @cached_property
-    def mapped(self) -> panels.Where:
+    def mapped(self) -> Where:
         """Where those come from that are to be mapped, and those that matter."""
         names = dict.fromkeys([*self.where, *(quality.name for quality in self.matter)])
         return self.places([self.analysis.midlevel[name] for name in names])

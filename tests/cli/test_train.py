@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from midcli.cli.evaluate_model import evaluate_model
 from midcli.cli.evaluate_tables import Output
+from midcli.cli.hints import with_hint
 from midcli.cli.train import train
 from midcli.corpora import spectrograms as spectrogram_cache
 from midcli.errors import DataError, ExtraError, InputError, ModelError, OutputError, UsageError
@@ -242,6 +243,9 @@ def test_missing_extra_is_named(corpus, tmp_path, monkeypatch):
     assert isinstance(problem, ExtraError)
     assert problem.exit_code == 4
     assert "extra train" in str(problem)
+    assert "--from" not in with_hint(problem)
+    labelled = error("--data", corpus, "--labels", "epic", "--out", tmp_path / "own.onnx")
+    assert "(--from music learns labels without it): " in with_hint(labelled)
 
 
 @pytest.mark.usefixtures("tiny_recipe")

@@ -221,6 +221,7 @@ def test_all_mirrors_fail_in_one_line(unreliable: UnreliableServer, folder: Path
     assert (result.exit_code, result.stdout) == (DataError.exit_code, "")
     assert len(result.stderr.splitlines()) == 1
     assert f"{urls[0]}: the server answers 404 Not Found; {urls[1]}: sends something that is" in result.stderr
+    assert "can be named with --url" in result.stderr
     assert not (folder / "midlevel").exists()
 
 

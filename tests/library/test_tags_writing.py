@@ -272,6 +272,26 @@ def test_damaged_files_keep_their_audio_or_stay_as_they_are(
         assert pending(path, TAGS) == {}
 
 
+def test_what_was_noted_but_not_written_is_taken_back_without_touching_the_file(
+    tmp_path: Path, journal: UndoJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    write_titles(path, "Title", "Artist")
+    before, replace = path.read_bytes(), Path.replace
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_tags(path, TAGS, journal)
+    monkeypatch.setattr(Path, "replace", replace)
+    assert (path.read_bytes(), len(journal.of(path))) == (before, 1)
+    assert undo_tags(path, journal)[1:] == ({}, ())
+    assert path.read_bytes() == before
+    assert journal.of(path) == []
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_torn_line_of_the_journal_costs_no_other(tmp_path: Path, journal: UndoJournal) -> None:
     paths = [write_audio(tmp_path / f"{number}.mp3", number) for number in range(2)]
     before = [path.read_bytes() for path in paths]
@@ -286,6 +306,26 @@ def test_a_torn_line_of_the_journal_costs_no_other(tmp_path: Path, journal: Undo
         True,
         True,
     ]
+
+
+def test_rows_of_strangers_in_the_journal_cost_no_other(tmp_path: Path, journal: UndoJournal) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    before = path.read_bytes()
+    write_tags(path, TAGS, journal)
+    [row] = journal.path.read_text().splitlines()
+    foreign = [
+        *(json.loads(row) | {"file": file} for file in ([], {}, 7, f"{tmp_path}/\0", f"{tmp_path}/\ud800")),
+        *(json.loads(row) | {"before": tags} for tags in (None, [], {"A": 1}, {"A": [1]}, {"A": [["a"]]})),
+        json.loads(row) | {"sha256": {}},
+        {},
+        [],
+    ]
+    lines = [*map(json.dumps, foreign), "[" * 100_000, "9" * 10_000, "\0" * 4096]
+    journal.path.write_text("\n".join([*lines, row, *lines]))
+    again = UndoJournal(journal.path)
+    assert again.places_in(tmp_path) == [path]
+    undo_tags(path, again)
+    assert path.read_bytes() == before
 
 
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:

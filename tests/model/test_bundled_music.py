@@ -7,7 +7,9 @@ from midcli.audio.spectrogram import FRONTEND, SAMPLE_RATE_HZ, FloatArray, spect
 from midcli.errors import ModelError
 from midcli.model.bundled import find_model
 from midcli.model.file import Model
+from midcli.model.head import EIGHT
 from midcli.model.intervals import ErrorScale
+from midcli.model.vocabularies import has_own_emotions
 
 SILENCES_S = (0.05, 0.5, 2.0)
 POINTS = 0.1
@@ -66,6 +68,11 @@ def test_the_map_of_padded_music_is_as_long_as_the_music_and_its_mean_is_the_val
     np.testing.assert_allclose(evidence[:, :4].mean(axis=1), around, atol=1e-9)  # silence says nothing
     music = model.evidence(spectrogram_of([song()]))
     assert np.abs(music.mean(axis=(1, 2)) - evidence.mean(axis=(1, 2))).max() < POINTS
+
+
+def test_bundled_models_begin_with_the_eight_emotions(model: Model) -> None:
+    assert model.vocabulary == EIGHT  # which predicting relies on
+    assert not has_own_emotions(model.path)
 
 
 def test_music_has_kinds_of_music_vocabularies_and_a_scale_of_errors() -> None:

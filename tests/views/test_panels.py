@@ -9,15 +9,19 @@ import pytest
 from midcli.explanation.comparison import compare
 from midcli.explanation.words.numbers import decimal
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.views import panels
+from midcli.views.panels import effects as effects_panel
+from midcli.views.panels.difference import difference
+from midcli.views.panels.over_time import over_time
+from midcli.views.panels.values import profile
+from midcli.views.panels.where import where
 from tests.explanation.test_words_sentences import piece
 from tests.views.test_terminal import analysis as made_up
 
 
-def effects(seed: int, name: str, relative: bool = True, doubtful: bool = False) -> panels.Effects:
+def effects(seed: int, name: str, relative: bool = True, doubtful: bool = False) -> effects_panel.Effects:
     explanation = piece(seed)
     shown = SimpleNamespace(midlevel=explanation.midlevel, doubtful=doubtful)
-    return panels.effects(shown, explanation.emotions[name], relative)  # type: ignore[arg-type]
+    return effects_panel.effects(shown, explanation.emotions[name], relative)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("relative", [True, False])
@@ -48,7 +52,7 @@ def test_nothing_is_stated_of_what_is_no_music() -> None:
 
 
 def test_a_profile_leans_only_where_a_difference_is_probable() -> None:
-    found = panels.profile(made_up(3))
+    found = profile(made_up(3))
     assert [row.value.name for row in found.emotions] == list(EMOTION_NAMES)
     assert [row.value.name for row in found.qualities] == list(QUALITY_NAMES)
     for row in (*found.emotions, *found.qualities):
@@ -58,7 +62,7 @@ def test_a_profile_leans_only_where_a_difference_is_probable() -> None:
         assert row.pole == ("" if not row.leaning else row.poles[row.leaning > 0])
     assert any(row.leaning for row in found.qualities)
     assert found.interval
-    assert panels.profile(made_up(3, calibrated=False)).interval is None
+    assert profile(made_up(3, calibrated=False)).interval is None
 
 
 def test_shares_of_registers_and_rows_add_up_to_the_difference() -> None:
@@ -66,7 +70,7 @@ def test_shares_of_registers_and_rows_add_up_to_the_difference() -> None:
     shown = made_up(2)
     cells = shown.cells + rng.normal(0, 2, (7, 30, 1))
     moved = replace(shown, cells=cells - cells.mean(axis=1, keepdims=True) + shown.cells)
-    found = panels.where(moved.evidence, moved.midlevel.values())
+    found = where(moved.evidence, moved.midlevel.values())
     for place in found.places:
         assert sum(share.shown for share in place.registers) == pytest.approx(place.difference)
         rows = place.rows(found.evidence.row_edges_hz)
@@ -79,13 +83,13 @@ def test_curves_stand_in_boxes_of_equal_height() -> None:
     shown = made_up(2)
     rng = np.random.default_rng(1)
     moved = replace(shown, cells=shown.cells + rng.normal(0, 3, (7, 60, 1)))
-    found = panels.over_time(moved, EMOTION_NAMES, 5)
+    found = over_time(moved, EMOTION_NAMES, 5)
     heights = [curve.high - curve.low for curve in found.curves]
     assert heights == pytest.approx([heights[0]] * 8)
     assert len(found.turns) == 5
     assert "the 5 largest of" in found.heading
     assert [turn.point.time_s for turn in found.turns] == sorted(turn.point.time_s for turn in found.turns)
-    alone = panels.over_time(moved, ["tension"], 5)
+    alone = over_time(moved, ["tension"], 5)
     assert {turn.point.emotion for turn in alone.turns} <= {"tension"}
 
 
@@ -95,7 +99,7 @@ def test_contributions_to_a_difference_add_up_and_point_to_the_piece_that_has_mo
     rng = np.random.default_rng(seed)
     midlevel = np.array([value.value for value in a.midlevel.values()]) + rng.normal(0, 1, 7)
     b = replace(a, explanation=a.context.explain(midlevel))
-    found = panels.difference(a, b, compare(a, b))
+    found = difference(a, b, compare(a, b))
     assert {one.emotion for one in (*found.explained, *found.others)} == set(EMOTION_NAMES)
     for one in (*found.explained, *found.others):
         assert one.amounts == sorted(one.amounts, reverse=True)
@@ -104,5 +108,5 @@ def test_contributions_to_a_difference_add_up_and_point_to_the_piece_that_has_mo
     for pair in (*found.emotions, *found.qualities):
         assert pair.difference == pytest.approx(round(pair.a.value, 1) - round(pair.b.value, 1))
         assert pair.leaning in (0, pair.a.value - pair.b.value)
-    named = panels.difference(a, b, compare(a, b), ["sad", "fear"])
+    named = difference(a, b, compare(a, b), ["sad", "fear"])
     assert [one.emotion for one in named.explained] == ["sad", "fear"]

@@ -23,7 +23,8 @@ from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.file import Reference
 from midcli.model.head import Head, Interval
 from midcli.model.novelty import Novelty
-from midcli.views import panels
+from midcli.views.panels.effects import effects
+from midcli.views.panels.where import where
 from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
 from midcli.views.terminal.card import Card
@@ -120,6 +121,12 @@ def test_names_numbers_and_bars_are_in_columns(width: int) -> None:
         assert len(places) <= 1
 
 
+def test_on_a_narrow_terminal_the_title_has_its_line() -> None:
+    lines = printed(analysis(file="music/a-rather-long-name.mp3"), 40).splitlines()
+    assert lines[0].split() == ["music/a-rather-long-name.mp3", "·", "3:07"]
+    assert any("model film 1.0 · ┼ average" in line for line in lines)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_everything_is_there_at_every_width(width: int) -> None:
     shown = analysis()
@@ -183,8 +190,8 @@ def test_headings_and_sums_are_never_cut(width: int, relative: bool) -> None:
         text = " ".join(printed(shown, width, relative, everything=True).split())
         assert "…" not in text
         for emotion in shown.emotions.values():
-            effects = panels.effects(shown, emotion, relative)
-            assert f"{effects.heading} {effects.equation}" in text
+            why = effects(shown, emotion, relative)
+            assert f"{why.heading} {why.equation}" in text
 
 
 def test_up_and_down_have_their_colours() -> None:
@@ -330,7 +337,7 @@ def test_contributions_on_the_screen_add_up(seed: int) -> None:
         QualityValue(name, float(value[j]), float(average[j]), 50.0) for j, name in enumerate(QUALITY_NAMES)
     ]
     console = Console(file=io.StringIO(), width=80, color_system=None)
-    panel = panels.where(made, qualities)
+    panel = where(made, qualities)
     console.print(evidence_strip(panel, 80))
     console.print(evidence_picture(panel, panel.places[4], 80))
     assert isinstance(console.file, io.StringIO)

@@ -5,7 +5,6 @@ from enum import IntEnum
 from math import hypot
 from typing import TYPE_CHECKING
 
-from midcli.explanation.curves import Curves, TurningPoint
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue
 from midcli.explanation.words.certainty import in_upper_half
 from midcli.explanation.words.numbers import decimal, seconds, signed
@@ -15,6 +14,7 @@ from midcli.labels import QUALITY_RANGE
 
 if TYPE_CHECKING:
     from midcli.explanation.comparison import EmotionDifference
+    from midcli.explanation.curves import Curves, TurningPoint
 
 MOST_COMPARED = 3
 
@@ -95,7 +95,7 @@ def comparison_sentence(
     if doubtful:
         return f"The model would say: {more} {words.more} than {less}, {because} {reasons}."
     probably = "probably " if sure == Gap.PROBABLE else ""
-    text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
+    text = f"{more} {probably}{words.verb}s {words.more} than {less}, {because} {reasons}"
     if holds and holds[0][1] >= LEAST_HOLD * total:
         text += f"; {_possession(holds[0][0], second, first, less)} narrows the gap"
     return f"{text}."
@@ -134,12 +134,12 @@ def comparison_causes(difference: "EmotionDifference", a: Explanation, b: Explan
     return [_compared(name, first, second) for name, _ in _enough(pushes, sum(dict(pushes).values()))]
 
 
-def turning_point_words(point: TurningPoint) -> str:
+def turning_point_words(point: "TurningPoint") -> str:
     """`tension rises`"""
     return f"{emotion_words(point.label).noun} {'rises' if point.change > 0 else 'falls'}"
 
 
-def turning_point_reasons(point: TurningPoint) -> list[tuple[str, float]]:
+def turning_point_reasons(point: "TurningPoint") -> list[tuple[str, float]]:
     """What the music does where an emotion rises or falls, with the effect of each on the emotion."""
     sign = 1 if point.change > 0 else -1
     pushes = _largest({name: sign * amount for name, amount in point.contributions.items()})
@@ -147,17 +147,17 @@ def turning_point_reasons(point: TurningPoint) -> list[tuple[str, float]]:
     return [(_movement(name, point), sign * amount) for name, amount in named]
 
 
-def turning_point_causes(point: TurningPoint) -> str:
+def turning_point_causes(point: "TurningPoint") -> str:
     """`it turns to major and the beat gets steadier`"""
     return " and ".join(cause for cause, _ in turning_point_reasons(point))
 
 
-def turning_point_label(point: TurningPoint) -> str:
+def turning_point_label(point: "TurningPoint") -> str:
     """`tension rises by 1.3: it gets more dissonant`"""
     return f"{turning_point_words(point)} by {decimal(abs(point.change))}: {turning_point_causes(point)}"
 
 
-def turning_point_effects(point: TurningPoint) -> str:
+def turning_point_effects(point: "TurningPoint") -> str:
     """`effects: minorness +6.2`, of the qualities that are its causes."""
     sign = 1 if point.change > 0 else -1
     pushes = _largest({name: sign * amount for name, amount in point.contributions.items()})
@@ -166,7 +166,7 @@ def turning_point_effects(point: TurningPoint) -> str:
     return f"effect{'s' if len(named) > 1 else ''}: {listed}"
 
 
-def largest_turning_points(points: Iterable[TurningPoint], most: int) -> list[TurningPoint]:
+def largest_turning_points(points: "Iterable[TurningPoint]", most: int) -> "list[TurningPoint]":
     """Those that change an emotion most, in the order of time."""
     largest = sorted(points, key=lambda point: -abs(point.change))[:most]
     return sorted(largest, key=lambda point: point.time_s)
@@ -181,7 +181,7 @@ def turning_points_heading(shown: int, found: int) -> str:
     return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {found}"
 
 
-def curves_note(curves: Curves) -> str:
+def curves_note(curves: "Curves") -> str:
     """What the curves are."""
     return (
         f"Each curve is a running mean over {seconds(curves.window_s)}; its mean is the value of the piece. "
@@ -210,7 +210,7 @@ def _compared(name: str, one: Explanation, other: Explanation) -> str:
     return QUALITY_WORDS[name].compared(mine.value > theirs.value, in_upper_half(mine))
 
 
-def _movement(name: str, point: TurningPoint) -> str:
+def _movement(name: str, point: "TurningPoint") -> str:
     """`it turns to minor`; only `it leans to minor` where it stays in major."""
     words = QUALITY_WORDS[name]
     before, after = point.movements[name]

@@ -1,13 +1,12 @@
 """How one speaks of the emotions and the qualities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from midcli.labels import EMOTIONS, EmotionWords, Label
 
 
-@dataclass(frozen=True)
-class QualityWords:
+class QualityWords(NamedTuple):
     """How one speaks of a quality: where it is, how it compares, how it moves.
 
     What is above the average but in the lower half of the scale is "less legato", not "more staccato".

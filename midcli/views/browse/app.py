@@ -28,7 +28,7 @@ from midcli.views.browse.player import Player
 from midcli.views.browse.shelf import PIECE, Filter, Shelf
 from midcli.views.browse.table import Table
 from midcli.views.browse.titles import TitleReader
-from midcli.views.panels import over_time
+from midcli.views.panels.over_time import over_time
 from midcli.views.piece import Piece
 from midcli.views.terminal import theme
 

@@ -12,7 +12,9 @@ import numpy.typing as npt
 
 from midcli.explanation.words.certainty import ABOVE, BELOW, beyond_scale
 from midcli.views.page.markup import Markup, decimals, element, joined
-from midcli.views.panels import Curve, Pair, Rated, ValueRow
+from midcli.views.panels.difference import Pair
+from midcli.views.panels.over_time import Curve
+from midcli.views.panels.values import Rated, ValueRow
 from midcli.views.scales import LEAST_REACH, map_rows
 
 Array = npt.NDArray[np.float64]

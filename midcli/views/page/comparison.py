@@ -14,7 +14,7 @@ from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data
 from midcli.views.page.profile import key, value_table
 from midcli.views.page.whys import whys
-from midcli.views.panels import Difference, Pair
+from midcli.views.panels.difference import Difference, Pair
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
@@ -42,7 +42,9 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
             _about("B", names[1], difference.b),
             class_="top",
         ),
-        _OUTLINE.panel("sounds", "Sounds", _table("Emotion", difference.a.scale, difference.emotions)),
+        _OUTLINE.panel(
+            "sounds", difference.a.heading, _table("Emotion", difference.a.scale, difference.emotions)
+        ),
         _OUTLINE.panel("made-of", "Made of", made_of, element("p", *legend, class_="legend")),
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),

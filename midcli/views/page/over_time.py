@@ -3,13 +3,13 @@
 import base64
 
 from midcli.explanation.words.numbers import decimal, duration, signed
-from midcli.views import panels
 from midcli.views.page import charts
 from midcli.views.page.listening import MEDIA_TYPE
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
 from midcli.views.page.profile import key
-from midcli.views.panels import Curve, OverTime, Turn
+from midcli.views.panels.over_time import Curve, OverTime, Turn
+from midcli.views.panels.over_time import over_time as computed
 from midcli.views.piece import Piece
 
 MOST_TURNING_POINTS = 12
@@ -27,7 +27,7 @@ def listening(piece: Piece) -> Markup:
 
 def over_time(piece: Piece, outline: Outline) -> Markup:
     """A curve an emotion on one axis, turning points, and the curves as a table."""
-    panel = panels.over_time(piece.analysis, tuple(piece.analysis.emotions), MOST_TURNING_POINTS)
+    panel = computed(piece.analysis, tuple(piece.analysis.emotions), MOST_TURNING_POINTS)
     figures = [_curve(piece, curve) for curve in panel.curves]
     legend = element(
         "p",

@@ -8,11 +8,12 @@ from midcli.explanation.words.certainty import BEYOND
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
-from midcli.views import panels
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.styles import picture_style
-from midcli.views.panels import Effects, ValueRow
+from midcli.views.panels.effects import Effects
+from midcli.views.panels.over_time import over_time
+from midcli.views.panels.values import ValueRow
 from midcli.views.piece import Piece
 
 WIDTH = 1200
@@ -93,7 +94,7 @@ class _Drawing:
         return y + 22
 
     def _emotions(self, x: float, y: float) -> float:
-        y = self._scale_head(x, y, "Sounds", self.piece.analysis.scale)
+        y = self._scale_head(x, y, self.piece.analysis.heading, self.piece.analysis.scale)
         for row in self.piece.profile.emotions:
             y = self._value(x, y, row, row.standing)
         return y
@@ -172,7 +173,7 @@ class _Drawing:
 
     def _curves(self, y: float) -> float:
         names = self.piece.emotions or tuple(self.piece.analysis.emotions)
-        panel = panels.over_time(self.piece.analysis, names, most_turns=_MOST_TURNS)
+        panel = over_time(self.piece.analysis, names, most_turns=_MOST_TURNS)
         self.parts += [
             _line(_MARGIN, WIDTH - _MARGIN, y - 14),
             _text(_MARGIN, y + 18, "Over time", "heading"),

@@ -8,7 +8,7 @@ from midcli.labels import QUALITY_RANGE
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element, joined
 from midcli.views.page.parts import Outline, data
-from midcli.views.panels import ValueRow
+from midcli.views.panels.values import ValueRow
 from midcli.views.piece import Piece
 
 
@@ -28,7 +28,7 @@ def values(piece: Piece, outline: Outline) -> Markup:
         legend.append(element("span", BEYOND))
     return joined(
         [
-            outline.panel("sounds", "Sounds", sounds),
+            outline.panel("sounds", piece.analysis.heading, sounds),
             outline.panel("made-of", "Made of", made_of, element("p", *legend, class_="legend")),
         ]
     )

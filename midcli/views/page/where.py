@@ -7,7 +7,7 @@ from midcli.explanation.words.numbers import decimal, duration, signed, spaced
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data, jump, number_table, time_axis
-from midcli.views.panels import SEGMENTS, Place, RegisterShare, Where
+from midcli.views.panels.where import SEGMENTS, Place, RegisterShare, Where
 from midcli.views.piece import Piece
 from midcli.views.scales import map_rows
 

@@ -6,7 +6,7 @@ from midcli.explanation.words.numbers import signed
 from midcli.views.page import charts
 from midcli.views.page.markup import Markup, element
 from midcli.views.page.parts import Outline, data
-from midcli.views.panels import Effects, Push
+from midcli.views.panels.effects import Effects, Push
 from midcli.views.scales import one_scale
 
 

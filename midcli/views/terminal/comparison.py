@@ -9,7 +9,8 @@ from midcli.explanation.words.certainty import outside
 from midcli.explanation.words.numbers import decimal, duration, signed
 from midcli.explanation.words.sentences import flagged_note
 from midcli.util.text import printable
-from midcli.views.panels import Difference, Effects, Pair
+from midcli.views.panels.difference import Difference, Pair
+from midcli.views.panels.effects import Effects
 from midcli.views.scales import one_scale
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, effect_bar, row
@@ -28,7 +29,7 @@ def comparison_card(difference: Difference, available: int) -> Group:
     scale = [pair.difference for pair in pairs]
     scale += [push.amount for effects in difference.explained for push in effects.pushes]
     emotions = {pair.a.name.replace("_", " "): pair for pair in difference.emotions}
-    lines += _profile("Sounds", emotions, scale, width)
+    lines += _profile(difference.a.heading, emotions, scale, width)
     lines.append(Text(""))
     lines += _profile("Made of", {pair.noun: pair for pair in difference.qualities}, scale, width)
     for effects in difference.explained:

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.words.numbers import decimal, duration, signed
-from midcli.views.panels import Curve, OverTime, Turn
+from midcli.views.panels.over_time import Curve, OverTime, Turn
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.evidence import time_axis

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from midcli.explanation.evidence import EvidenceMap
 from midcli.explanation.words.numbers import decimal, duration, signed, spaced
-from midcli.views.panels import SEGMENTS, Place, Where
+from midcli.views.panels.where import SEGMENTS, Place, Where
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import QUALITY_WIDTH, Cell, row
 from midcli.views.terminal.paragraph import paragraph

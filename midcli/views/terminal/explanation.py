@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from midcli.views import panels
 from midcli.views.terminal.brief import brief
 from midcli.views.terminal.card import Card
 from midcli.views.terminal.evidence import evidence_picture, evidence_strip
@@ -38,10 +37,11 @@ def _asked(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableTy
     for place in asked.places:
         yield evidence_picture(asked, place, width)
     if piece.over_time:
+        from midcli.views.panels.over_time import over_time
         from midcli.views.terminal.curves import emotion_curves
 
         through = piece.emotions or tuple(piece.analysis.emotions)
-        panel = panels.over_time(piece.analysis, through, MOST_TURNING_POINTS)
+        panel = over_time(piece.analysis, through, MOST_TURNING_POINTS)
         yield emotion_curves(panel, width, coloured)
     if piece.highlighted:
         from midcli.views.terminal.highlight import highlight_line

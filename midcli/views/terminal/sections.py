@@ -4,7 +4,7 @@ from rich.console import Group
 from rich.text import Text
 
 from midcli.explanation.words.numbers import decimal
-from midcli.views.panels import SectionRow, Sections
+from midcli.views.panels.sections import SectionRow, Sections
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.paragraph import paragraph
