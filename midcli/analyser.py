@@ -34,7 +34,7 @@ from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import EIGHT, Array
 from midcli.model.losses import Recording, losses
-from midcli.model.novelty import Novelty, NoveltyJudge, texture
+from midcli.model.novelty import Novelty, NoveltyJudge, texture, texture_of_parts
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
 
@@ -273,10 +273,7 @@ class Analyser:
         """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
             return self.model.evidence(heard.spectrogram)
-        from midcli.audio.excerpts import between_seams
-
-        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
-        return self.model.evidence_of_parts(heard.spectrogram, parts)
+        return self.model.evidence_of_parts(heard.spectrogram, _parts(heard))
 
     def _read(self, audio: Audio) -> _Reading:
         if self.quick and self.track is None and isinstance(audio, str | Path):
@@ -296,7 +293,10 @@ class Analyser:
         if heard.silent or (self._judge is None and self.model.error_scale is None):
             yield Novelty(1.0, flagged=True, resembles=_SILENCE) if heard.silent else None, None
             return
-        textured = texture(heard.spectrogram)
+        if heard.heard_s is None:
+            textured = texture(heard.spectrogram)
+        else:
+            textured = texture_of_parts(heard.spectrogram, _parts(heard))
         scale = self.model.error_scale
         yield self._novelty(textured), scale(textured) if scale else None
 
@@ -353,6 +353,13 @@ def _reference(model: Model, reference: str | Path) -> Reference:
     from midcli.explanation.reference import read_reference
 
     return read_reference(reference, model.sha256)
+
+
+def _parts(heard: _Heard) -> list[slice]:
+    """The excerpts of what was heard, without what lies across their seams."""
+    from midcli.audio.excerpts import between_seams
+
+    return between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
 
 
 def _frame(seconds: float) -> int:

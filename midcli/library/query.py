@@ -37,7 +37,6 @@ _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
     "unsteady": ("rhythmic_stability", -1),
     "tonal": ("tonal_stability", 1),
     "atonal": ("tonal_stability", -1),
-    "simple": ("rhythmic_complexity", -1),
 }
 """Usual forms of words of the cards."""
 

@@ -99,6 +99,8 @@ def test_every_meaning_is_in_words_of_the_cards(text: str) -> None:
     assert understood.problem == ""
     assert len(understood.conditions) == len(MEANINGS[text].split(","))
     assert understand(text, HEAD) == understood
+    on_cards = [*EMOTION_WORDS.values(), *QUALITY_WORDS.values()]
+    assert text not in {word for words in on_cards for word in words.synonyms}
 
 
 def test_a_vocabulary_s_own_words_come_first_and_none_is_half_understood() -> None:
