@@ -18,6 +18,8 @@ class EmotionWords(NamedTuple):
     low: str
     synonyms: tuple[str, ...] = ()
     """What people type who mean it."""
+    verb: str = "sound"
+    """`feel` of what listeners felt, which need not be what they heard."""
 
     @property
     def has_opposite(self) -> bool:

@@ -64,7 +64,11 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
     hits, names = hits_of(ranking), shown_names(ranking)
     gone = sum(hit.gone for hit in hits)
     if gone:
-        print_warning(f"{gone} of {len(hits)} files are gone from where they were analysed")
+        left_out = ", and left out of the playlist" if delivery.is_playlist and gone < len(hits) else ""
+        print_warning(
+            f"{gone} of {len(hits)} files {'is' if gone == 1 else 'are'} gone from where they were analysed"
+            f"{left_out}"
+        )
     if delivery.output:
         content = _content(ranking, hits, delivery.output, delivery.title, top)
         write_bytes(delivery.output, content)
@@ -81,7 +85,7 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
     if delivery.as_json:
         for hit in hits:
             print_json(hit.to_dict(names))
-    elif hits and not delivery.output:
+    elif hits and (delivery.why or not delivery.output):
         from midcli.views.terminal.hits import hits_table
 
         with_reasons = delivery.why or ranking.query.contrast is not None  # no column tells how it changes
@@ -102,7 +106,8 @@ def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str
     if suffix == ".jsonl":
         names = shown_names(ranking)
         return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
-    return m3u8(hits, Path(os.path.realpath(output)).parent, title).encode()
+    playable = [hit for hit in hits if not hit.gone] or hits  # where all are, the disk is elsewhere
+    return m3u8(playable, Path(os.path.realpath(output)).parent, title).encode()
 
 
 def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":

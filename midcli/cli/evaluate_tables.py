@@ -136,19 +136,20 @@ def _print_tables(book: "ScoreBook", studies: Studies, label: str) -> None:
 def _print_overview(book: "ScoreBook", studies: Studies, label: str) -> None:
     """Means only, and how to see the rest."""
     from midcli.cli.console import stdout
+    from midcli.corpora.published import MIDLEVEL_EXCERPTS
     from midcli.study.tables import paper_tables
-    from midcli.views.terminal.overview import overview
+    from midcli.views.terminal.overview import Overviewed, overview
 
+    summed = [Overviewed(*study, tables) for study in studies if (tables := paper_tables(book, *study))]
+    others = [_command(*study) for study in studies if not paper_tables(book, *study)]
     stdout().print(label, style="bold", markup=False)
-    for protocol, recipe in studies:
-        stdout().print()
-        stdout().print(
-            overview(f"recipe {recipe}, protocol {protocol}", paper_tables(book, protocol, recipe))
-        )
-    protocol, recipe = studies[0]
+    stdout().print()
+    stdout().print(overview(summed))
     stdout().print(
-        f"\nMeans of Pearson's r over the columns of each table. All numbers of one study: midcli evaluate "
-        f"--recipe {recipe} --protocol {protocol}; of all: --markdown, --csv or --json.",
+        "\nMeans of Pearson's r over eight emotions and seven qualities; A2Mid+ was published of "
+        f"{MIDLEVEL_EXCERPTS} excerpts and is here of those there were. All numbers of one study: "
+        f"{_command(*studies[0])}; of all: --markdown, --csv or --json."
+        + (f" Other scores: {', '.join(others)}." if others else ""),
         markup=False,
     )
 
@@ -168,17 +169,18 @@ def _label(book: "ScoreBook", studies: Studies) -> str:
     from midcli.corpora.published import MIDLEVEL_ADDRESS, SOUNDTRACKS_ADDRESS
 
     date = f" of {book.date}" if book.date else ""
+    seeds = book.seeds(*studies[0]) or 10
     return (
         f"Published results{date} that come with midcli; nothing was trained here. To train anew: "
         f"the extra train, the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
-        f"that --data or {DATA_VARIABLE} names, and {', '.join(_command(book, *study) for study in studies)}."
+        f"that --data or {DATA_VARIABLE} names, and {'for example ' if len(studies) > 1 else ''}"
+        f"{_command(*studies[0])} --seeds {seeds}."
     )
 
 
-def _command(book: "ScoreBook", protocol: str, recipe: str) -> str:
-    """What makes the runs of a study."""
-    seeds = book.seeds(protocol, recipe) or 10
-    return f"midcli evaluate --recipe {recipe} --protocol {protocol} --seeds {seeds}"
+def _command(protocol: str, recipe: str) -> str:
+    """What shows a study."""
+    return f"midcli evaluate --recipe {recipe} --protocol {protocol}"
 
 
 def prepare_figures(model: str | None, corpus: "Corpus", output: Output) -> "FigureData | None":

@@ -56,7 +56,8 @@ def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) ->
         if batch.problems and batch.total == len(batch.problems):
             raise batch.problems[0]
         if batch.to_do:
-            print_line("library", f"{len(batch.to_do)} of {batch.total} files are analysed first", "bold")
+            new = f"{len(batch.to_do)} of {batch.total} files are new, moved or changed"
+            print_line("library", f"{new}; what is not known by its content is analysed first", "bold")
         with listened_to(run, bar=True) as records:
             for _ in records:
                 pass

@@ -118,7 +118,7 @@ def search(
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
     ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
-    print_line("found", _count(opened, fitting, len(ranking), wanted.way.is_playlist), "bold")
+    print_line("found", _count(opened, fitting, ranking, wanted.way), "bold")
     deliver(ranking, _described(query, wanted), wanted.way.top or TOP, delivery)
 
 
@@ -162,13 +162,15 @@ def _turns(library: "Library", words: str) -> "tuple[Turn, ...]":
 def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
     """What words mean; of several, one that means nothing is warned about. Raises UsageError if none does."""
     from midcli.cli.console import print_warning
-    from midcli.library.query import check_agreement, understand
+    from midcli.library.query import NUMBERS, check_agreement, understand
 
     understood = understand(words, library.head)
     if understood.problem:
+        has_numbers = any(help_ == NUMBERS for _, help_ in understood.unknown)
+        bounds = "; bounds are --min tension=6, --max sad=3" if has_numbers else ""
         if not understood.conditions:
-            raise UsageError(f"{understood.problem}; `midcli glossary` lists the words")
-        print_warning(understood.problem)
+            raise UsageError(f"{understood.problem}{bounds or '; `midcli glossary` lists the words'}")
+        print_warning(f"{understood.problem}{bounds}")
     elif words.strip() and not understood.conditions:
         raise UsageError(f'"{words}" names no emotion or quality; `midcli glossary` lists the words')
     check_agreement(understood.conditions)
@@ -240,9 +242,15 @@ def _described(query: "Query", wanted: Wanted) -> str:
     return " · ".join(parts)
 
 
-def _count(library: "Library", fitting: int, shown: int, chosen: bool) -> str:
+def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str:
     pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
     if not fitting:
         return f"none of {pieces} fits; ask for less, or leave a condition out"
-    some = f"; {shown} chosen" if chosen else f"; the first {shown}" if shown < fitting else ""
+    shown = len(listed)
+    some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
+    if way.minutes is not None:
+        lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
+        some += f", {lasting:.0f} minutes" + (
+            f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
+        )
     return f"{fitting} of {pieces} fit{some}"

@@ -208,7 +208,7 @@ class _Report:
             verb: self.changed,
             "left as they are": same,
             "left out as not music": self.flagged,
-            "failed": self.failed,
+            "failed" if self.changes else "cannot be tagged": self.failed,
         }
         said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
         noun = "file" if self.total == 1 else "files"

@@ -76,6 +76,11 @@ class Analysis:
         return self.context.head.scale
 
     @property
+    def heading(self) -> str:
+        """What stands above the emotions: `Sounds`, or `Feels` of those that listeners felt."""
+        return f"{self.context.head.verb.capitalize()}s"
+
+    @property
     def meaning(self) -> str:
         """What the emotions' values are, unless they are the eight."""
         return self.context.head.meaning

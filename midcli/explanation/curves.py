@@ -99,12 +99,21 @@ def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
 
 
 def important(points: Sequence[TurningPoint], spreads: Mapping[str, float]) -> list[TurningPoint]:
-    """The largest that do not overlap in time, each counted in standard deviations of its emotion."""
+    """One of each change of the music: that of the emotion which it moves most, in its standard deviations.
+
+    So a slow change of one emotion and a sudden one of another within it both stay, and of one emotion there
+    is at most one at a time.
+    """
     kept: list[TurningPoint] = []
     for point in sorted(points, key=lambda point: -abs(point.change) / spreads[point.emotion]):
-        if all(point.end_s <= other.start_s or other.end_s <= point.start_s for other in kept):
+        if not any(_same_change(point, other) for other in kept):
             kept.append(point)
     return sorted(kept, key=lambda point: point.time_s)
+
+
+def _same_change(one: TurningPoint, other: TurningPoint) -> bool:
+    """Whether each has its middle within the other."""
+    return one.start_s <= other.time_s <= one.end_s and other.start_s <= one.time_s <= other.end_s
 
 
 def _running_mean(values: Array, reach: int) -> Array:

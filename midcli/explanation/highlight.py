@@ -4,18 +4,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
-from midcli.explanation.words.certainty import to_explain
+from midcli.explanation.words.certainty import is_lack, remarkableness, standing_out
 from midcli.explanation.words.numbers import decimal, duration, signed
+from midcli.explanation.words.sections import remarkable
+from midcli.explanation.words.sentences import clauses
 from midcli.explanation.words.vocabulary import QUALITY_WORDS, emotion_words
-from midcli.labels import QUALITY_NAMES
+from midcli.labels import QUALITY_NAMES, QUALITY_RANGE
 from midcli.util.text import rounded
 
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
 
+Array = npt.NDArray[np.float64]
+
 HIGHLIGHT_S = 30.0
 
+_MIDDLE = sum(QUALITY_RANGE) / 2
 _MOST_REASONS = 2
 _LEAST_REASON = 0.05  # rating points; less is not visible
 
@@ -57,16 +63,16 @@ class Highlight:
 
 def highlight(analysis: "Analysis", length_s: float = HIGHLIGHT_S) -> Highlight:
     """The stretch of that length (or all of a shorter piece) in which the leading emotion of the piece is
-    furthest on the side of the average where the whole piece is.
+    furthest on its side of the average.
 
     >>> import midcli
     >>> from midcli.explanation.highlight import highlight
     >>> round(highlight(midcli.analyse("song.ogg"), 1.0).end_s) <= 3
     True
     """
-    leading = to_explain(analysis.explanation)[0]
+    leading, sign = leading_emotion(analysis)
     head = analysis.context.head
-    k = head.names.index(leading.name)
+    k = head.names.index(leading)
     values = analysis.evidence.values
     cells = values.shape[1]
     cell_s = analysis.duration_s / cells
@@ -74,29 +80,41 @@ def highlight(analysis: "Analysis", length_s: float = HIGHLIGHT_S) -> Highlight:
     sums = np.concatenate([np.zeros((len(QUALITY_NAMES), 1)), np.cumsum(values, axis=1)], axis=1)
     means = (sums[:, window:] - sums[:, :-window]) / window
     through = head.emotions(means.T)[:, k]
-    sign = 1 if leading.value >= leading.average else -1
     first = int(np.argmax(sign * through))
     piece = np.array([quality.value for quality in analysis.midlevel.values()])
     parts = head.weights[k] * (means[:, first] - piece)
     contributions = dict(zip(QUALITY_NAMES, parts.tolist(), strict=True))
-    shifts = dict(zip(QUALITY_NAMES, (means[:, first] - piece).tolist(), strict=True))
+    of_the_piece = analysis.emotions[leading].value
     start_s, end_s, value = first * cell_s, (first + window) * cell_s, float(through[first])
     noun = emotion_words(head.labels[k]).noun
     words = f"{duration(start_s)} to {duration(end_s)}: "
     if window == cells:
         words += f"the whole piece, {noun} {decimal(value)}"
     else:
-        words += f"{noun} {decimal(value)}, {decimal(leading.value)} in the whole piece"
-        words += _reasons(contributions, shifts, sign)
-    return Highlight(leading.name, start_s, end_s, value, leading.value, contributions, words)
+        words += f"{noun} {decimal(value)}, {decimal(of_the_piece)} in the whole piece"
+        words += _reasons(contributions, means[:, first], piece, sign)
+    return Highlight(leading, start_s, end_s, value, of_the_piece, contributions, words)
 
 
-def _reasons(contributions: dict[str, float], shifts: dict[str, float], sign: int) -> str:
-    """`; more dissonant there (+0.6)`"""
+def leading_emotion(analysis: "Analysis") -> tuple[str, int]:
+    """The emotion that the piece is heard for, and on which side of the average: what stands out of the whole
+    piece, else of one of its sections, else what there is more of than in most pieces; never a mere lack.
+    """
+    found = [emotion for emotion in standing_out(analysis.explanation) if not is_lack(emotion)]
+    found = found or [emotion for part in analysis.sections() for emotion in remarkable(part)]
+    everything = analysis.emotions.values()
+    found = found or [emotion for emotion in everything if not is_lack(emotion)] or list(everything)
+    leading = max(found, key=remarkableness)
+    return leading.name, 1 if leading.value >= leading.average else -1
+
+
+def _reasons(contributions: dict[str, float], there: Array, piece: Array, sign: int) -> str:
+    """`; there it is more dissonant (+0.6), and its beat is steadier (+0.2)`"""
     pushes = sorted(contributions.items(), key=lambda item: -sign * item[1])[:_MOST_REASONS]
     said = []
     for name, part in pushes:
         if sign * part >= _LEAST_REASON:
-            words = QUALITY_WORDS[name]
-            said.append(f"{words.more if shifts[name] > 0 else words.less} ({signed(part).strip()})")
-    return f"; there it is {' and '.join(said)}" if said else ""
+            words, j = QUALITY_WORDS[name], QUALITY_NAMES.index(name)
+            comparative = words.comparative(there[j] > piece[j], there[j] > _MIDDLE)
+            said.append((words.subject, f"{comparative.removesuffix(' than most')} ({signed(part).strip()})"))
+    return f"; there {clauses(said)}" if said else ""

@@ -190,12 +190,12 @@ def read_record(row: Any) -> Record:
 def _read_failure(row: Any) -> Failure:
     error = row["error"]
     source = _optional(row, "source", _read_source)
-    return Failure(_text(row["file"]), _text(error["kind"]), _text(error["message"]), source)
+    return Failure(_name(row["file"]), _text(error["kind"]), _text(error["message"]), source)
 
 
 def _read_prediction(row: Any) -> Prediction:
     return Prediction(
-        _text(row["file"]),
+        _name(row["file"]),
         _number(row["duration_s"]),
         ModelInfo(*(_text(row["model"][name]) for name in ("name", "version", "sha256"))),
         _optional(row, "reference", _text),
@@ -262,6 +262,12 @@ def _read_scale(ends: Any) -> tuple[float, float]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else _refuse()
+
+
+def _name(value: Any) -> str:
+    """What may be the name of a file, and is one as `to_dict` writes it."""
+    name = _text(value)
+    return name if name and "\0" not in name and name == json_text(name) else _refuse()
 
 
 def _number(value: Any) -> float:

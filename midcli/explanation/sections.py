@@ -1,9 +1,11 @@
 """Where a piece changes: sections between change points of what is heard and of the seven qualities.
 
-Change points minimise the squared distance from the mean of each section plus a penalty for each section,
-exactly, by optimal partitioning with pruning (PELT: Killick, Fearnhead & Eckley 2012). What changes is the
-spectrum, which shows when, and the qualities, whose cells draw on many seconds but show what it means.
-Borders at which no emotion changes by much are then dropped, the least change first.
+Change points minimise the distance from the mean of each section plus a penalty for each section, in the
+space of a Gaussian kernel (Arlot, Celisse & Harchaoui 2019), in which a change of quiet music counts as
+much as one of loud music and a single outburst counts for little; exactly, by optimal partitioning with
+pruning (PELT: Killick, Fearnhead & Eckley 2012). What changes is the spectrum, which shows when, and the
+qualities, whose cells draw on many seconds but show what it means. Borders at which no emotion changes by
+much are then dropped, the least change first.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,18 +21,19 @@ from midcli.util.text import rounded
 Array = npt.NDArray[np.float64]
 
 # Chosen on joined excerpts of half of the albums of film music and of half of the artists of songs.
-PENALTY_S = 16.0
-"""Cost of a section, in seconds at a squared distance of one."""
-QUALITIES_SHARE = 0.16
+PENALTY_S = 2.4
+"""Cost of a section, in seconds of music unlike all other."""
+BANDWIDTH = 2.0
+"""Of the kernel: at this distance, in log10 units over all bands, two stretches are alike by exp(-1/2)."""
+QUALITIES_SHARE = 0.1
 """What a squared distance of one standard deviation of the qualities counts beside that of spectra."""
 SHORTEST_S = 5.0
-LEAST_CONTRAST = 0.4
+LEAST_CONTRAST = 0.3
 """At a border one emotion changes by this many of its standard deviations over the corpus, at least."""
 STRETCH_S = 0.5
 MOST_STRETCHES = 1000
 
 _LEAST_SPREAD = 1e-9
-_LEAST_VARIATION = 0.02  # of a band, in log10 units; less is not heard
 _FLATTEST = 1e-4  # of the largest variance; less is taken for this
 
 
@@ -117,9 +120,9 @@ def change_points(
     if not covariance.any() or count < 2:
         return []
     qualities = _means(values.T @ _whitening(covariance), count) * np.sqrt(QUALITIES_SHARE)
-    points = np.hstack([_evened(spectrum.astype(np.float64)), qualities])
+    likeness = _likeness(np.hstack([spectrum, qualities]))
     stretch_s = duration_s / count
-    borders = partition(points, PENALTY_S / stretch_s, max(1, round(SHORTEST_S / stretch_s)))
+    borders = partition(likeness, PENALTY_S / stretch_s, max(1, round(SHORTEST_S / stretch_s)))
     cells = sorted({round(border * columns / count) for border in borders} - {0, columns})
     return _contrasting(cells, _in_spreads(values, corpus, weights))
 
@@ -132,11 +135,13 @@ def _means(rows: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
     return means.astype(rows.dtype)
 
 
-def _evened(spectrum: Array) -> Array:
-    """Bands (S, bands) such that those that move much do not drown the others: half way to equal variance."""
-    scales = 1 / np.sqrt(spectrum.std(axis=0) + _LEAST_VARIATION)
-    evened: Array = spectrum * (scales / np.sqrt((scales**2).mean()))
-    return evened
+def _likeness(points: Array) -> Array:
+    """(S, S): Gaussian kernel of points (S, n)."""
+    products = points @ points.T
+    squares = np.diagonal(products)
+    distances = squares[:, np.newaxis] - 2 * products + squares
+    likeness: Array = np.exp(-np.maximum(distances, 0.0) / (2 * BANDWIDTH**2))
+    return likeness
 
 
 def _whitening(covariance: Array) -> Array:
@@ -145,13 +150,15 @@ def _whitening(covariance: Array) -> Array:
     return matrix
 
 
-def partition(points: Array, penalty: float, shortest: int) -> list[int]:
-    """Inner borders of the partition of points (T, n) of least cost, in sections of at least `shortest`."""
-    columns = len(points)
-    points = points - points.mean(axis=0)
-    sums = np.vstack([np.zeros(points.shape[1]), np.cumsum(points, axis=0)])
-    squares = np.concatenate([[0.0], np.cumsum((points**2).sum(axis=1))])
-    products = sums @ sums.T
+def partition(likeness: Array, penalty: float, shortest: int) -> list[int]:
+    """Inner borders of the partition of least cost, in sections of at least `shortest`.
+
+    `likeness` (T, T) are products of points, of which a section costs the squared distances from its mean.
+    """
+    columns = len(likeness)
+    products = np.zeros((columns + 1, columns + 1))
+    products[1:, 1:] = likeness.cumsum(axis=0).cumsum(axis=1)
+    squares = np.concatenate([[0.0], np.cumsum(np.diagonal(likeness))])
     lengths_squared = np.diagonal(products)
     best = np.full(columns + 1, np.inf)
     best[0] = -penalty

@@ -34,9 +34,9 @@ def turns(text: str, head: Head) -> tuple[Turn, ...]:
     start, to, end = re.sub(r"^\s*from\s+", "", words).partition(" to ")
     before = _emotions(start, head)
     if not to:
-        return tuple(dict.fromkeys(Turn(name) for name, _ in before))
-    found = [Turn(name, -sign) for name, sign in before]
-    found += [Turn(name, sign) for name, sign in _emotions(end, head)]
+        return tuple(dict.fromkeys(_turn(name, 0, head) for name, _ in before))
+    found = [_turn(name, -sign, head) for name, sign in before]
+    found += [_turn(name, sign, head) for name, sign in _emotions(end, head)]
     if len({turn.name for turn in found}) < len(set(found)):
         raise UsageError(f"{text}: the query contradicts itself: nothing changes from one to the other")
     return tuple(dict.fromkeys(found))
@@ -67,15 +67,22 @@ def contrasting(library: Library, wanted: tuple[Turn, ...]) -> Array:
     return standing
 
 
-def contrast_in_words(contrast: Contrast, head: Head) -> str:
-    """`from calm (2.9, at 0:00) to tense (6.1, at 1:10)`"""
+def contrast_in_words(contrast: Contrast, head: Head, average: float) -> str:
+    """`from relaxed (2.9, at 0:00) to tense (6.1, at 1:10)`; `less tender` of what is not below the average.
+
+    `average`: that of the emotion in the library.
+    """
     words = emotion_words(head.labels[head.names.index(contrast.emotion)])
-    ends = [
-        (contrast.low_from_s, words.low, contrast.low),
-        (contrast.high_from_s, words.high, contrast.high),
-    ]
+    middle = sum(head.scale) / 2
+    low = words.low if contrast.low <= min(average, middle) else words.less
+    high = words.high if contrast.high >= max(average, middle) else words.more
+    ends = [(contrast.low_from_s, low, contrast.low), (contrast.high_from_s, high, contrast.high)]
     first, last = (f"{word} ({decimal(value)}, at {duration(at_s)})" for at_s, word, value in sorted(ends))
     return f"from {first} to {last}"
+
+
+def _turn(name: str, sign: int, head: Head) -> Turn:
+    return Turn(name, sign, emotion_words(head.labels[head.names.index(name)]))
 
 
 def _emotions(words: str, head: Head) -> list[tuple[str, int]]:

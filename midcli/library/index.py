@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +23,8 @@ from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
 from midcli.explanation.sections import Contrast
 from midcli.explanation.words.names import known_name
-from midcli.labels import EMOTIONS, QUALITY_NAMES
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords, emotion_words
+from midcli.labels import EMOTIONS, QUALITY_NAMES, EmotionWords
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
 from midcli.util.documents import MAX_LINE_CHARACTERS
 from midcli.util.files import exists, isdir, replacing
@@ -41,6 +42,8 @@ _MALFORMED = (
     LookupError,
     TypeError,
     AttributeError,
+    MemoryError,
+    RuntimeError,  # of nesting, encryption, ways to compress
     zipfile.BadZipFile,
 )
 _NUMBERS_OF_CONTRAST = ("low", "high", "low_from_s", "high_from_s")
@@ -57,6 +60,7 @@ _ROW = np.dtype(
 )
 _NO_CONTRAST: tuple[float, ...] = (-1, 0.0, 0.0, 0.0, 0.0)
 _NO_HASH = bytes(32)
+_GREATEST = 1e30  # as of rows
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,12 @@ class Library:
     @property
     def emotion_names(self) -> tuple[str, ...]:
         return self.head.names
+
+    def words_of(self, name: str) -> EmotionWords | QualityWords:
+        """How one speaks of an emotion of the vocabulary, or of a quality."""
+        if name in QUALITY_WORDS:
+            return QUALITY_WORDS[name]
+        return emotion_words(self.head.labels[self.emotion_names.index(name)])
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -384,9 +394,10 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
         about = json.loads(index["about"].tobytes())
         if about["stamp"] != stamp:
             raise ValueError("the file has changed")
+        if any(part.compress_type != zipfile.ZIP_STORED for part in index.zip.infolist()):
+            raise ValueError("compressed, to who knows what size")
         rows, files = index["rows"], index["files"].tobytes().decode().split("\0")
-    if rows.dtype != _ROW or len(files) != len(rows):
-        raise ValueError("an index of another kind")
+    _check(rows, files, about)
     heads = {name: read_head(name, stored) for name, stored in about["heads"].items()}
     if EIGHT in heads:
         heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
@@ -401,6 +412,30 @@ def _load(place: Path, path: Path, stamp: list[int]) -> Library:
         about["failures"],
         tuple(about["contrast_names"]),
     )
+
+
+def _check(rows: npt.NDArray[Any], files: Sequence[str], about: Mapping[str, Any]) -> None:
+    """Raises ValueError for what no library holds."""
+    kinds = [about["failures"], about["vocabulary"], *about["model"].values(), *about["contrast_names"]]
+    if (
+        rows.dtype != _ROW
+        or rows.shape != (len(files),)
+        or [*map(type, kinds)] != [int] + [str] * len(kinds[1:])
+    ):
+        raise ValueError("an index of another kind")
+    emotions = rows["contrast"]["emotion"]
+    numbers = [
+        rows["midlevel"],
+        rows["duration_s"],
+        *(rows["contrast"][name] for name in _NUMBERS_OF_CONTRAST),
+    ]
+    if (
+        about["vocabulary"] not in about["heads"]
+        or not all((np.abs(values) < _GREATEST).all() for values in numbers)
+        or not ((emotions >= -1) & (emotions < len(about["contrast_names"]))).all()
+        or "" in files
+    ):
+        raise ValueError("values that no piece has")
 
 
 def _ends(interval: Interval | None) -> list[list[float]] | None:

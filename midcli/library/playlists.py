@@ -70,6 +70,8 @@ class Variety:
     def in_words(self) -> str:
         """By how much the spread grew and the mood moved."""
         before, after = self.spread
+        if round(before, 2) == round(after, 2):
+            return "the list stays as it is"
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
         return (
             f"pieces are {after:.2f} standard deviations apart in qualities, {before:.2f} without{grew}; "

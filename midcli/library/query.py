@@ -6,7 +6,7 @@ The words are those of the cards: names of emotions and qualities, their poles, 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
 from typing import Literal
@@ -16,41 +16,19 @@ from midcli.explanation.words.names import known_name
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.explanation.words.vocabulary import emotion_words as label_words
 from midcli.labels import QUALITIES, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
+from midcli.library.query_words import FILLERS, LESS, MEANINGS, NEGATIONS, STRENGTHENING, UNHEARD, WEAKENING
 from midcli.model.head import Array, Head
 
 On = Literal["emotions", "qualities", "both"]
-Terms = dict[tuple[str, ...], tuple[str, int]]
-"""Words to the emotion or quality that they name, and the side of it."""
 
 STRONG, WEAK = 2.0, 0.5
 
+NUMBERS = "points are bounds, not words"
+"""What is said of a phrase with a number."""
+
 _LONGEST_TERM = 6  # words
-_NEGATIONS = frozenset({"not", "no", "non", "without", "never", "neither", "nor", "un"})
-_LESS = frozenset({"less", "least", "low", "lower", "little", "few", "fewer"})
-_STRONG = frozenset({"very", "much", "really", "extremely", "highly", "strongly", "far"})
-_WEAK = frozenset({"slightly", "somewhat", "bit"})
-_FILLERS = frozenset(
-    {
-        *(
-            "a",
-            "also",
-            "an",
-            "and",
-            "as",
-            "but",
-            "fairly",
-            "feel",
-            "feeling",
-            "feels",
-            "high",
-            "higher",
-            "in",
-        ),
-        *("is", "it", "its", "mood", "more", "most", "music", "of", "piece", "pieces", "pretty", "quite"),
-        *("rather", "some", "something", "song", "songs", "sound", "sounding", "sounds", "than", "the", "to"),
-        *("track", "tracks", "with", "yet"),
-    }
-)
+_ALIKE = 0.75  # less alike is another word, not a slip of the pen
+
 _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
     "melodious": ("melodiousness", 1),
     "melodic": ("melodiousness", 1),
@@ -58,6 +36,7 @@ _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
     "stable": ("rhythmic_stability", 1),
     "tonal": ("tonal_stability", 1),
     "atonal": ("tonal_stability", -1),
+    "simple": ("rhythmic_complexity", -1),
 }
 """Usual forms of words of the cards."""
 
@@ -74,6 +53,10 @@ class Condition:
     name: str
     sign: int
     weight: float = 1.0
+
+
+Terms = dict[tuple[str, ...], tuple[Condition, ...]]
+"""Words, and what is to be high or low where they stand."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +90,8 @@ class Turn:
     name: str
     sign: int = 0
     """1: it rises, -1: it falls, 0: either."""
+    words: EmotionWords | None = field(default=None, repr=False, compare=False)
+    """How one speaks of it; None: by its name."""
 
 
 @dataclass(frozen=True)
@@ -151,15 +136,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Understood:
-    """What words were taken for, and which were not understood, each with the word that may be meant."""
+    """What words were taken for, and which were not understood, each with what may help."""
 
     conditions: tuple[Condition, ...]
     unknown: tuple[tuple[str, str | None], ...]
 
     @property
     def problem(self) -> str:
-        """`not understood: tens (did you mean tense?)`, or nothing."""
-        said = [f"{word} (did you mean {near}?)" if near else word for word, near in self.unknown]
+        """`not understood: tens (did you mean tense?), fast (not judged: tempo)`, or nothing."""
+        said = [f"{word} ({help_})" if help_ else word for word, help_ in self.unknown]
         return f"not understood: {', '.join(said)}" if said else ""
 
 
@@ -175,9 +160,12 @@ def understand(text: str, head: Head) -> Understood:
     vocabulary = _terms(head.labels)
     conditions: list[Condition] = []
     unknown: dict[str, str | None] = {}
-    for phrase in re.split(r"[,;.:/+&|()]|\s[-–—]\s", text.lower().replace("’", "'")):
+    for phrase in re.split(r"[,;:/+&|()]|\.(?!\d)|\s[-–—]\s", text.lower().replace("’", "'")):
         words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", phrase)
-        conditions += _read_phrase(words, vocabulary, unknown)
+        if any(word.isdecimal() for word in words):
+            unknown[phrase.strip()] = NUMBERS
+        else:
+            conditions += _read_phrase(words, vocabulary, unknown)
     strongest: dict[tuple[str, int], Condition] = {}
     for one in sorted(conditions, key=lambda one: one.weight):
         strongest[one.name, one.sign] = one
@@ -221,11 +209,7 @@ def in_words(query: Query) -> str:
         else:
             on = {"emotions": "emotion", "qualities": "qualities", "both": "emotion and qualities"}[query.on]
             parts.append(f"like {names} in {on}")
-    amounts = {STRONG: "much ", WEAK: "a little "}
-    parts += [
-        f"but {amounts.get(one.weight, '')}{'more' if one.sign > 0 else 'less'} {noun_of(one.name)}"
-        for one in query.changes
-    ]
+    parts += [f"but {_comparative(one)}" for one in query.changes]
     if query.contrast is not None:
         parts.append(f"changing {' or '.join(map(_turn_in_words, query.contrast))}".strip())
     return " · ".join(parts)
@@ -244,11 +228,18 @@ def emotion_words(name: str) -> EmotionWords:
 
 def _turn_in_words(turn: Turn) -> str:
     """`from calm to tense`, or `in tension` whichever way."""
+    words = turn.words or emotion_words(turn.name)
     if not turn.sign:
-        return f"in {noun_of(turn.name)}"
-    words = emotion_words(turn.name)
+        return f"in {words.noun}"
     ends = (words.low, words.high)[:: turn.sign]
     return f"from {ends[0]} to {ends[1]}"
+
+
+def _comparative(one: Condition) -> str:
+    """`much sadder`, `a little more legato`"""
+    words = QUALITY_WORDS.get(one.name) or emotion_words(one.name)
+    amount = {STRONG: "much ", WEAK: "a little "}.get(one.weight, "")
+    return amount + (words.more if one.sign > 0 else words.less)
 
 
 def _degree(one: Condition) -> str:
@@ -257,34 +248,47 @@ def _degree(one: Condition) -> str:
 
 
 def _terms(labels: Sequence[Label]) -> Terms:
-    """Words of the cards, and which way they point."""
+    """Words of the cards, and others by what they mean in these."""
+    terms = _words_of_the_cards(labels)
+    meant: Terms = {}
+    for text, meaning in MEANINGS.items():
+        first, *others = meaning.split(", ")
+        if conditions := _conditions([first], terms):  # what it means above all, this vocabulary can say
+            meant[tuple(text.split())] = (*conditions, *_conditions(others, terms))
+    return meant | terms
+
+
+def _words_of_the_cards(labels: Sequence[Label]) -> Terms:
     terms: Terms = {}
 
     def add(text: str, name: str, sign: int) -> None:
-        for said in text.split(","):
+        for said in re.split(",| or ", text.removeprefix("its ")):
             words = tuple(re.findall(r"[^\W_]+", said.lower()))
-            if words and words[0] not in _NEGATIONS | _STRONG:
-                terms.setdefault(words, (name, sign))
+            if words and words[0] not in NEGATIONS | STRENGTHENING:
+                terms.setdefault(words, (Condition(name, sign),))
 
     for label in labels:
         words = label_words(label)
-        for text, sign in ((label.name, 1), (words.noun, 1), (words.high, 1), (words.more, 1)):
-            add(text, label.name, sign)
-        for text in (words.low, words.less):
-            add(text, label.name, -1)
-        add(label.high_pole, label.name, 1)
-        add(label.low_pole, label.name, -1)
-        for text in words.synonyms:
+        for text in (label.name, words.noun, words.high, words.more, label.high_pole, *words.synonyms):
             add(text, label.name, 1)
+        for text in (words.low, words.less, label.low_pole):
+            add(text, label.name, -1)
     for label in QUALITIES:
         quality = QUALITY_WORDS[label.name]
-        for text in (label.name, quality.noun, quality.high, quality.more, label.high_pole):
+        for text in (label.name, quality.noun, quality.high, quality.more, label.high_pole, quality.strong):
             add(text, label.name, 1)
         for text in (quality.low, quality.less, label.low_pole):
             add(text, label.name, -1)
-    for word, meaning in _FURTHER_WORDS.items():
-        terms.setdefault((word,), meaning)
+        if quality.weak.startswith("its "):
+            add(quality.weak, label.name, -1)
+    for word, (name, sign) in _FURTHER_WORDS.items():
+        terms.setdefault((word,), (Condition(name, sign),))
     return terms
+
+
+def _conditions(phrases: Iterable[str], terms: Terms) -> tuple[Condition, ...]:
+    """What phrases name, whatever else is in them."""
+    return tuple(one for phrase in phrases for one in _read_phrase(phrase.split(), terms, {}))
 
 
 def _read_phrase(words: Sequence[str], terms: Terms, unknown: dict[str, str | None]) -> list[Condition]:
@@ -293,35 +297,42 @@ def _read_phrase(words: Sequence[str], terms: Terms, unknown: dict[str, str | No
     sign, weight, place = 1, 1.0, 0
     while place < len(words):
         length, meaning = _term_at(words, place, terms)
-        word = words[place]
+        word = " ".join(words[place : place + length])
         place += length
         if meaning:
-            found.append(Condition(meaning[0], sign * meaning[1], weight))
+            found += [
+                Condition(one.name, sign * one.sign, one.weight if weight == 1.0 else weight)
+                for one in meaning
+            ]
             sign, weight = 1, 1.0
         elif word == "low" and found and place == len(words):  # "tension low"
             found[-1] = Condition(found[-1].name, -found[-1].sign, found[-1].weight)
-        elif word in _NEGATIONS or word.endswith("n't"):
+        elif word in NEGATIONS or word.endswith("n't"):
             sign, weight = -sign, 1.0
-        elif word in _LESS:
+        elif word in LESS:
             sign = -sign
-        elif word in _STRONG | _WEAK:
+        elif word in STRENGTHENING | WEAKENING:
             # "not very tense" is not "very relaxed"
-            weight = WEAK if word in _WEAK else STRONG if sign > 0 else weight
-        elif word not in _FILLERS:
-            unknown[word] = _suggestion(word, terms)
+            weight = WEAK if word in WEAKENING else STRONG if sign > 0 else weight
+        elif word not in FILLERS:
+            unknown[word] = _help_with(word, terms)
             sign, weight = 1, 1.0
     return found
 
 
-def _term_at(words: Sequence[str], place: int, terms: Terms) -> tuple[int, tuple[str, int] | None]:
-    """How many words the longest term has that starts there, at least 1, and what it means."""
+def _term_at(words: Sequence[str], place: int, terms: Terms) -> tuple[int, tuple[Condition, ...]]:
+    """How many words the longest term or modifier has that starts there, at least 1, and what it means."""
     for length in range(min(_LONGEST_TERM, len(words) - place), 0, -1):
-        if found := terms.get(tuple(words[place : place + length])):
+        term = tuple(words[place : place + length])
+        if found := terms.get(term):
             return length, found
+        if " ".join(term) in WEAKENING:
+            return length, ()
     for form in _plain_forms(words[place]):
         if found := terms.get((form,)):
             return 1, found
-    return 1, None
+    opposite = terms.get((words[place].removeprefix("un"),), ()) if words[place].startswith("un") else ()
+    return 1, tuple(Condition(one.name, -one.sign, one.weight) for one in opposite)
 
 
 def _plain_forms(word: str) -> Iterable[str]:
@@ -332,9 +343,18 @@ def _plain_forms(word: str) -> Iterable[str]:
             yield from (stem, f"{stem}e", f"{stem.removesuffix('i')}y")
 
 
-def _suggestion(word: str, terms: Terms) -> str | None:
-    near = get_close_matches(word, [" ".join(words) for words in terms], 1, cutoff=0.7)
-    return near[0] if near else None
+def _help_with(word: str, terms: Terms) -> str | None:
+    """What may help whoever typed a word that means nothing here."""
+    if word in UNHEARD:
+        judged, nearest = UNHEARD[word]
+        known = bool(nearest and _conditions([nearest], terms))
+        return f"not judged: {judged}" + (f"; {nearest} comes nearest" if known else "")
+    if word == "or":
+        return "all that is named is to fit"
+    if not word.isascii():
+        return "the words are English"
+    near = get_close_matches(word, [" ".join(words) for words in terms], 1, cutoff=_ALIKE)
+    return f"did you mean {near[0]}?" if near else None
 
 
 def _check_bounds(bounds: Sequence[Bound]) -> None:

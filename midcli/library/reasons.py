@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from midcli.explanation.words.numbers import decimal, signed, standing
-from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.labels import QUALITY_NAMES
+from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords
+from midcli.labels import QUALITY_NAMES, EmotionWords
 from midcli.library.contrasts import contrast_in_words
-from midcli.library.query import Condition, emotion_words, noun_of
+from midcli.library.query import Condition, noun_of
 from midcli.library.search import Ranking, names_on
 from midcli.model.head import Array
 from midcli.util.text import rounded
@@ -32,12 +32,6 @@ _LEAST_SHOWN = 0.05  # rating points
 class Difference:
     """How far an emotion or quality of a hit is from what it is compared with, and which qualities make it
     so.
-
-    >>> from midcli.library.hits import hits_of
-    >>> from midcli.library.search import find
-    >>> energy = hits_of(find("library.jsonl", "energetic"))[0].why.differences["energy"]
-    >>> abs(sum(energy.contributions.values()) - energy.points) < 1e-9
-    True
     """
 
     name: str
@@ -50,6 +44,8 @@ class Difference:
     """Percentage of the library that has less."""
     shifts: Mapping[str, float]
     """Quality name to how far it is from what it is compared with."""
+    words: EmotionWords | QualityWords
+    """How one speaks of it."""
 
     @property
     def points(self) -> float:
@@ -69,14 +65,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Why:
-    """The reason for one hit.
-
-    >>> from midcli.library.hits import hits_of
-    >>> from midcli.library.search import find
-    >>> why = hits_of(find("library.jsonl", "energetic"))[0].why
-    >>> "energetic: " in why.words
-    True
-    """
+    """The reason for one hit."""
 
     words: str
     """One line."""
@@ -153,7 +142,15 @@ class Reasons:
             contributions = dict(zip(QUALITY_NAMES, parts.tolist(), strict=True))
         place = 100 * float(self._scale.standing_of(name, 1, values[column : column + 1])[0])
         shifts = dict(zip(QUALITY_NAMES, away.tolist(), strict=True))
-        return Difference(name, float(values[column]), float(base[column]), contributions, place, shifts)
+        return Difference(
+            name,
+            float(values[column]),
+            float(base[column]),
+            contributions,
+            place,
+            shifts,
+            self.library.words_of(name),
+        )
 
     def _wanted(self, asked: Mapping[str, Difference]) -> str:
         return "; ".join(_fulfilled(one, asked[one.name]) for one in self.query.conditions)
@@ -166,7 +163,10 @@ class Reasons:
 
     def _changing(self, row: int) -> str:
         contrast = None if self.query.contrast is None else self.library.contrast(row)
-        return contrast_in_words(contrast, self.library.head) if contrast else ""
+        if not contrast:
+            return ""
+        average = self._scale.average[self.library.names.index(contrast.emotion)]
+        return contrast_in_words(contrast, self.library.head, float(average))
 
     def _compared(self, differences: Mapping[str, Difference]) -> str:
         """`as tense (6.1, 6.0); but 1.2 points more staccato, which adds 0.4 to energy`"""
@@ -223,7 +223,8 @@ def _fulfilled(one: Condition, found: Difference) -> str:
     """`tense: 7.1, higher than 96 % (dissonant +1.1, minor +0.4)`"""
     share = found.standing / 100 if one.sign > 0 else 1 - found.standing / 100
     barely = "barely " if share < _BARELY else ""
-    return f"{barely}{_adjective(one)}: {decimal(found.value)}, {standing(found.standing)}{_sources(found)}"
+    adjective = found.words.high if one.sign > 0 else found.words.low
+    return f"{barely}{adjective}: {decimal(found.value)}, {standing(found.standing)}{_sources(found)}"
 
 
 def _sources(found: Difference) -> str:
@@ -241,31 +242,17 @@ def _leaning(quality: str, shift: float) -> str:
     return words.high if shift > 0 else words.low
 
 
-def _adjective(one: Condition) -> str:
-    if one.name not in QUALITY_WORDS:
-        words = emotion_words(one.name)
-        return words.high if one.sign > 0 else words.low
-    quality = QUALITY_WORDS[one.name]
-    return quality.high if one.sign > 0 else quality.low
-
-
 def _as(one: Difference) -> str:
     """`as tense`, `as little anger`, `as clear a key`"""
-    high = one.standing >= 50
-    if one.name in QUALITY_WORDS:
-        quality = QUALITY_WORDS[one.name]
-        said = quality.high if high else quality.low
-        return f"as {said.removesuffix(' key')} a key" if said.endswith(" key") else f"as {said}"
-    words = emotion_words(one.name)
-    if not high and words.low.startswith("not "):
-        return f"as little {words.noun}"
-    return f"as {words.high if high else words.low}"
+    said = one.words.high if one.standing >= 50 else one.words.low
+    if said.startswith("not "):
+        return f"as little {one.words.noun}"
+    return f"as {said.removesuffix(' key')} a key" if said.endswith(" key") else f"as {said}"
 
 
 def _more_or_less(one: Difference) -> str:
     """`1.2 points more staccato`, `0.8 points sadder`, `hardly sadder`"""
     amount = f"{decimal(abs(one.points))} points" if abs(one.points) >= _LEAST_SHOWN else "hardly"
-    words: Any = QUALITY_WORDS.get(one.name) or emotion_words(one.name)
-    said = words.more if one.points > 0 else words.less
-    subject = getattr(words, "subject", "it")
+    said = one.words.more if one.points > 0 else one.words.less
+    subject = getattr(one.words, "subject", "it")
     return f"{'' if subject == 'it' else f'{subject} '}{amount} {said}"

@@ -15,8 +15,9 @@ from midcli.library.index import Library
 from midcli.library.journal import Journal
 from midcli.library.tags_content import moods_of, tags_of
 from midcli.library.tags_undo import UndoJournal
-from midcli.library.tags_writing import pending, undo_tags, write_tags
+from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
 from midcli.library.tasks import Outcome, read_source
+from midcli.util.files import remove_all_unfinished
 from midcli.util.text import json_text
 
 TAG_SCHEMA = "midcli.tag/1"
@@ -97,14 +98,18 @@ def pieces_of(library: Library) -> Iterator[Piece]:
 
 
 def preview(pieces: Iterable[Piece]) -> Iterator[Tagged]:
-    """What `tag` would do to each piece; nothing is written. Raises ExtraError without mutagen.
+    """What `tag` would do to each piece, and what it would refuse; nothing is written.
+
+    Raises ExtraError without mutagen.
 
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of, preview
     >>> all(tagged.changes for tagged in preview(pieces_of(open_library("library.jsonl"))))
     True
     """
-    return _each(pieces, lambda piece: (pending(piece.path, tags_of(piece.record)), None))
+    return _each(
+        pieces, lambda piece: (rehearsed(piece.path, tags_of(piece.record), piece.record.source), None)
+    )
 
 
 def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None) -> Iterator[Tagged]:
@@ -135,7 +140,13 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
         _take_over(rows, piece.record, source)
         return changes, Rewritten(piece.path, known.sha256, source) if known else None
 
-    return _each(pieces, write)
+    swept: set[str] = set()
+
+    def write_first(piece: Piece) -> tuple[Changes, Rewritten | None]:
+        _sweep(piece.path, swept)
+        return write(piece)
+
+    return _each(pieces, write_first)
 
 
 def untag(
@@ -156,7 +167,9 @@ def untag(
     [None]
     """
     records = {_place(piece.path): piece.record for piece in pieces_of(library)} if library else {}
+    swept: set[str] = set()
     for path in paths:
+        _sweep(path, swept)
         record = records.get(_place(path))
         name = record.file if record else str(path)
         try:
@@ -208,6 +221,14 @@ def _one(piece: Piece, work: Work) -> Tagged:
         return Tagged(record.file, changes, moods_of(record), rewritten=rewritten)
     except InputError as error:
         return Tagged(record.file, {}, problem=error.problem)
+
+
+def _sweep(path: Path, swept: set[str]) -> None:
+    """Remove what killed runs left in the folder of a file, once."""
+    folder = os.path.dirname(_place(path))  # noqa: PTH120
+    if folder not in swept:
+        swept.add(folder)
+        remove_all_unfinished(Path(folder))
 
 
 def _place(path: Path) -> str:

@@ -4,6 +4,8 @@ FFmpeg reads them, so that what writes tags does not check itself.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from midcli.library.tags import UnnamedFile
@@ -20,13 +22,25 @@ def content_of(file: IO[bytes]) -> tuple[str, list[Any]]:
 
     Raises ValueError for what FFmpeg cannot read.
     """
+    with _opened(file) as container:
+        return _digest(container), [_others(tagged) for tagged in (container, *container.streams)]
+
+
+def check_readable(file: IO[bytes]) -> None:
+    """Raises ValueError for what FFmpeg does not even open."""
+    with _opened(file):
+        pass
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[Any]:
     import av
 
     av.logging.set_level(av.logging.PANIC)
     file.seek(0)
     try:
         with av.open(UnnamedFile(file), options=_OPTIONS, metadata_errors="replace") as container:
-            return _digest(container), [_others(tagged) for tagged in (container, *container.streams)]
+            yield container
     except (av.FFmpegError, OSError, IndexError) as error:
         raise ValueError("its audio cannot be compared before and after") from error
 

@@ -7,6 +7,7 @@ look; in Vorbis comments, APEv2 and ASF plain names.
 import os
 import re
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -99,13 +100,28 @@ class TaggedFile:
         if drop:
             self._opened.delete(self._file)
         elif self._is_id3:
-            # in the version that is there, as some players know no other
-            is_old = self.had_tags and self._tags.version < (2, 4)
-            self._opened.save(self._file, v2_version=3 if is_old else 4, v23_sep=None)
+            self._opened.save(self._file, v2_version=self._version(), v23_sep=None)
         else:
             self._opened.save(self._file)
         self._restore_id3v1()
         return drop
+
+    def loses_tags(self) -> bool:
+        """Whether frames of an ID3 tag would be lost or changed by saving it."""
+        from mutagen.id3 import ID3
+
+        if not self._is_id3:
+            return False
+        saved = BytesIO()
+        ID3.save(self._tags, saved, v1=0, v2_version=self._version(), v23_sep=None)
+        saved.seek(0)
+        again = ID3(saved, translate=False, load_v1=False)
+        same = [(key, again.get(key)) for key, _ in self._items()] == self._items()
+        return bool(self.frames - _frames(saved)) or not same
+
+    def _version(self) -> int:
+        """Of ID3: the one that is there, as some players know no other."""
+        return 3 if self.had_tags and self._tags.version < (2, 4) else 4
 
     def _is_empty(self) -> bool:
         """Whether there is nothing in it but what the old tag at the end says too."""

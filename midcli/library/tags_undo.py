@@ -101,16 +101,31 @@ class UndoJournal:
             raise OutputError(f"{self.path}: cannot be read: {error.strerror}") from error
         for line in lines:
             try:
-                row = json.loads(line)
-                before, after = ({key: tuple(values) for key, values in row[name].items()} for name in _SIDES)
-                yield Change(row["file"], before, after, row["had_tags"], row["sha256"], row["undone"])
+                yield _change(json.loads(line))
             except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-                continue  # torn by a crash, before its file was touched
+                continue  # torn by a crash, before its file was touched, or none of ours
 
     def _ends_with_a_line(self) -> bool:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read() == b"\n"
+
+
+def _change(row: Any) -> Change:
+    """Raises ValueError, LookupError, TypeError or AttributeError for what is none."""
+    before, after = (
+        {key: tuple(map(_text, list[Any](values))) for key, values in row[name].items()} for name in _SIDES
+    )
+    if b"\0" in os.fsencode(_text(row["file"])):
+        raise ValueError("a place that no file can have")
+    had_tags, undone = bool(row["had_tags"]), bool(row["undone"])
+    return Change(row["file"], before, after, had_tags, _text(row["sha256"]), undone)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
 
 
 def _place(path: Path) -> str:

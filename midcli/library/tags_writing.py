@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from midcli.errors import InputError, MidcliError
 from midcli.explanation.records import Source
-from midcli.library.tags_audio import content_of
+from midcli.library.tags_audio import check_readable, content_of
 from midcli.library.tags_content import MOOD, MOODS, Tags
 from midcli.library.tags_formats import TaggedFile, broken, kind_of
 from midcli.library.tags_undo import Change, UndoJournal
@@ -24,6 +24,7 @@ Content = tuple[str, list[Any]]
 """Digest of the audio, and the other tags as FFmpeg reads them."""
 
 _OTHERS = "writing would change other tags in it; the file is left as it is"
+_CHANGED_SINCE = "has changed since it was analysed; predict again"
 _ANY_WRITE_BIT = 0o222
 
 
@@ -32,6 +33,25 @@ def pending(path: Path, tags: Tags) -> dict[str, tuple[str, ...]]:
     with _reading(path), path.open("rb") as file:
         _check_writable(path)
         return _changed(_tagged(path, kind_of(path), file).own(), tags)
+
+
+def rehearsed(path: Path, tags: Tags, known: Source | None = None) -> dict[str, tuple[str, ...]]:
+    """What would change in a file; `known` is what it contained when it was analysed.
+
+    Raises InputError for all that writing refuses, but for what only the finished copy shows.
+    """
+    changes = pending(path, tags)
+    if changes:
+        with _reading(path), path.open("rb") as file:
+            _check_unchanged(path, file, known)
+            with _comparable(path):
+                check_readable(file)
+            tagged = _tagged(path, kind_of(path), file)
+            with _understood(path):
+                tagged.set(changes)
+                if tagged.loses_tags():
+                    raise InputError(path, _OTHERS)
+    return changes
 
 
 def write_tags(path: Path, tags: Tags, journal: UndoJournal, sha256: str | None = None) -> Source:
@@ -53,26 +73,28 @@ def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, Tags, tuple[str
     Raises InputError if the journal knows nothing of it, or for a file that cannot be written.
     """
     with _reading(path), path.open("rb") as file:
-        done = journal.of(path) or journal.of_content(_sha256(file))
-    if not done:
-        raise InputError(path, "nothing that midcli wrote into it is known")
+        sha256 = _sha256(file)
+        done = journal.of(path) or journal.of_content(sha256)
+        if not done:
+            raise InputError(path, "nothing that midcli wrote into it is known")
+        own = _tagged(path, kind_of(path), file).own()
+        state = os.fstat(file.fileno())
     before: dict[str, tuple[str, ...]] = {}
     after: dict[str, tuple[str, ...]] = {}
     for change in done:
         before = {**change.before, **before}
         after |= change.after
-    kept: list[str] = []
-    restored: dict[str, tuple[str, ...]] = {}
+    changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
+    kept = tuple(name for name in changed if own.get(name, ()) != after[name])
+    restored = {name: before.get(name, ()) for name in changed if name not in kept}
+    if not restored:  # as it was killed before it wrote, say
+        journal.note(Change(done[0].file, {}, {}, done[0].had_tags, sha256, undone=True))
+        return Source(sha256, state.st_size, state.st_mtime_ns), {}, kept
 
-    def edit(tagged: TaggedFile) -> tuple[Tags, bool]:
-        own = tagged.own()
-        changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
-        kept.extend(name for name in changed if own.get(name, ()) != after[name])
-        restored.update({name: before.get(name, ()) for name in changed if name not in kept})
+    def edit(_: TaggedFile) -> tuple[Tags, bool]:
         return restored, not done[0].had_tags
 
-    source = _rewrite(path, edit, journal, None, undone_from=done[0].file)
-    return source, restored, tuple(kept)
+    return _rewrite(path, edit, journal, sha256, undone_from=done[0].file), restored, kept
 
 
 def _changed(own: Tags, wanted: Tags) -> dict[str, tuple[str, ...]]:
@@ -140,7 +162,7 @@ def _placed(path: Path) -> Iterator[IO[bytes]]:
 
 def _copy(path: Path, original: IO[bytes], copy: IO[bytes], sha256: str | None) -> None:
     if sha256 and _sha256(original) != sha256:
-        raise InputError(path, "has changed since it was analysed; predict again")
+        raise InputError(path, _CHANGED_SINCE)
     original.seek(0)
     shutil.copyfileobj(original, copy)
 
@@ -150,18 +172,34 @@ def _sha256(file: Any) -> str:
     return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _check_unchanged(path: Path, file: IO[bytes], known: Source | None) -> None:
+    """A file of the same size and time is taken for the same, as by `predict`."""
+    state = path.stat()
+    is_same = known is None or (known.bytes, known.modified_ns) == (state.st_size, state.st_mtime_ns)
+    if known and not is_same and _sha256(file) != known.sha256:
+        raise InputError(path, _CHANGED_SINCE)
+
+
 def _check_writable(path: Path) -> None:
     if not path.stat().st_mode & _ANY_WRITE_BIT or not os.access(path, os.W_OK):
         raise InputError(path, "is write-protected; nothing was written")
+    if not os.access(path.resolve().parent, os.W_OK | os.X_OK):
+        raise InputError(path, "its folder is write-protected; nothing was written")
 
 
-def _content(path: Path, file: IO[bytes]) -> Content:
+@contextmanager
+def _comparable(path: Path) -> Iterator[None]:
     try:
-        return content_of(file)
+        yield
     except MidcliError:
         raise
     except ValueError as error:
         raise InputError(path, f"{error}; the file is left as it is") from error
+
+
+def _content(path: Path, file: IO[bytes]) -> Content:
+    with _comparable(path):
+        return content_of(file)
 
 
 def _tagged(path: Path, kind: type[Any], file: IO[bytes]) -> TaggedFile:

@@ -73,6 +73,12 @@ class Head:
         return tuple(label.name for label in self.labels)
 
     @property
+    def verb(self) -> str:
+        """`sound`, or `feel` of emotions that listeners felt."""
+        words = self.labels[0].words
+        return words.verb if words else EmotionWords.verb
+
+    @property
     def meaning(self) -> str:
         """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight.
 
@@ -166,7 +172,9 @@ def head_object(head: Head, fitted: str) -> dict[str, Any]:
         stored["interval"] = {"low": head.interval.low.tolist(), "high": head.interval.high.tolist()}
     said = [label.words for label in head.labels if label.words]
     if len(said) == len(head.labels):
-        stored["words"] = [{key: getattr(words, key) for key in WORDS} for words in said]
+        stored["words"] = [
+            {key: getattr(words, key) for key in WORDS} | {"verb": words.verb} for words in said
+        ]
     return stored
 
 
@@ -188,8 +196,13 @@ def _poles(name: str) -> tuple[str, str]:
 def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:
     if "words" not in stored:
         return [None] * labels
-    said = [[_text(one[key], _LONGEST_WORD) for key in WORDS] for one in stored["words"]]
-    return [EmotionWords(noun, more, less, high, low) for noun, more, less, high, low in said]
+    return [_spoken(one) for one in stored["words"]]
+
+
+def _spoken(stored: Any) -> EmotionWords:
+    noun, more, less, high, low = (_text(stored[key], _LONGEST_WORD) for key in WORDS)
+    verb = _text(stored.get("verb", EmotionWords.verb), _LONGEST_WORD)
+    return EmotionWords(noun, more, less, high, low, verb=verb)
 
 
 def _text(text: Any, longest: int) -> str:

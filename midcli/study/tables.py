@@ -1,7 +1,7 @@
 """Scores to the paper's tables, published numbers beside ours."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -177,7 +177,7 @@ def _quality_row(name: str, scores: SchemeScores | None, published: tuple[float,
 def _cost_row(study: Study | None, scheme: str, published: tuple[float, ...] | None) -> Row:
     name = f"CoE {_COST_NAMES[scheme]}"
     if study is None or not len(costs := study.differences("a2e", scheme)):
-        return _row(name, None, published, len(EMOTION_NAMES))
+        return replace(_row(name, None, published, len(EMOTION_NAMES)), is_cost=True)
     interval = study.cost_intervals.get(scheme)
     return Row(name, len(costs), _cells(costs, published or [None] * costs.shape[1], interval), is_cost=True)
 

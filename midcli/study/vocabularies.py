@@ -35,7 +35,7 @@ class Vocabulary:
 
 
 def _felt(name: str, more: str, less: str, high: str) -> Said:
-    words = EmotionWords(name.replace("_", " "), more, less, high, f"not {high}")
+    words = EmotionWords(name.replace("_", " "), more, less, high, f"not {high}", verb="feel")
     return Said(Label(name, name, f"not {high}", high, words=words), name, "")
 
 

@@ -7,7 +7,7 @@ before Python 3.14.
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os.path import exists, isdir, isfile
 from pathlib import Path
@@ -20,6 +20,7 @@ __all__ = [
     "isdir",
     "isfile",
     "lock",
+    "remove_all_unfinished",
     "remove_unfinished",
     "replacing",
     "sync_folder",
@@ -105,10 +106,19 @@ def sync_folder(file: Path) -> None:
 
 def remove_unfinished(path: Path) -> None:
     """Remove new files that were to replace that one and whose processes are gone."""
-    target = Path(os.path.realpath(path))
     from glob import escape
 
-    for left in target.parent.glob(f"{escape(_prefix(target))}*{_UNFINISHED}"):
+    target = Path(os.path.realpath(path))
+    _remove_unused(target.parent.glob(f"{escape(_prefix(target))}*{_UNFINISHED}"))
+
+
+def remove_all_unfinished(folder: Path) -> None:
+    """The same of all files in a folder."""
+    _remove_unused(folder.glob(f".*{_UNFINISHED}"))
+
+
+def _remove_unused(files: Iterable[Path]) -> None:
+    for left in files:
         with suppress(OSError):  # on Windows: in use
             if time.time() - left.stat().st_mtime < _OLD_S:
                 continue

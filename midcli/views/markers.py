@@ -31,7 +31,7 @@ class Marker:
 
 
 def markers_of(analysis: "Analysis") -> list[Marker]:
-    """Sections, if there are several, and the important turning points: at most one at a time; by time."""
+    """Sections, if there are several, and the important turning points; by time."""
     from midcli.explanation.curves import important
     from midcli.explanation.words.differences import turning_point_label
     from midcli.explanation.words.sections import section_words

@@ -74,6 +74,9 @@ class Piece:
     def explained(self) -> list[EmotionValue]:
         """The emotions whose effects come first."""
         named = [self.analysis.emotions[name] for name in self.emotions]
+        contrast = self.analysis.contrast
+        if self._only_changes and contrast:
+            return [self.analysis.emotions[contrast.emotion]]
         return named or certainty.to_explain(self.analysis.explanation)
 
     @property
@@ -87,14 +90,20 @@ class Piece:
 
         Of a piece that stands out in nothing but its changes: what happens at the largest.
         """
-        turns = self.analysis.turning_points() if self._only_changes else []
-        if turns:
-            from midcli.explanation.words.differences import turning_point_label
+        return self._turn or sentences.short_reasons(self.explained[0], self.analysis.midlevel)
 
-            spreads = self.analysis.spreads
-            largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
-            return f"At {numbers.duration(largest.time_s)} {turning_point_label(largest)}."
-        return sentences.short_reasons(self.explained[0], self.analysis.midlevel)
+    @property
+    def _turn(self) -> str:
+        """Of a piece that stands out in nothing but its changes: `At 0:09 sadness rises by 2.5: ...`"""
+        turns = self.analysis.turning_points() if self._only_changes else []
+        turns = [turn for turn in turns if turn.emotion == self.explained[0].name] or turns
+        if not turns:
+            return ""
+        from midcli.explanation.words.differences import turning_point_label
+
+        spreads = self.analysis.spreads
+        largest = max(turns, key=lambda turn: abs(turn.change) / spreads[turn.emotion])
+        return f"At {numbers.duration(largest.time_s)} {turning_point_label(largest)}."
 
     @property
     def _only_changes(self) -> bool:
@@ -142,10 +151,14 @@ class Piece:
     def whys(self) -> list[Effects]:
         """Effects on the explained emotions."""
         explained = self.explained
-        return [
+        whys = [
             effects(self.analysis, emotion, self.relative, before)
             for before, emotion in zip([None, *explained], explained, strict=False)
         ]
+        if turn := self._turn:
+            said = whys[0].sentences
+            whys[0] = whys[0]._replace(sentences=f"{turn} On the whole, {said[0].lower()}{said[1:]}")
+        return whys
 
     @cached_property
     def other_whys(self) -> list[Effects]:

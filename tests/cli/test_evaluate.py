@@ -81,6 +81,19 @@ def test_published_results_need_neither_torch_nor_data() -> None:
     assert "A2Mid2E-Joint 2" in printed
 
 
+def test_all_that_is_published_fits_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = evaluate().stdout.splitlines()
+    assert 24 <= len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    (random,) = (number for number, line in enumerate(lines) if line.startswith("random"))
+    recipes = [line.removeprefix("random").split()[0] for line in lines[random : random + 4]]
+    assert recipes == ["published", "paper", "default", "film"]
+    assert sum("published   " in line for line in lines) == 2, "what the paper says stands once"
+    told = " ".join(" ".join(lines).split())
+    assert "midcli evaluate --recipe default --protocol corpora" in told
+
+
 @pytest.mark.usefixtures("published_book")
 def test_published_forms() -> None:
     value = json.loads(evaluate("--json").stdout)

@@ -75,10 +75,28 @@ def test_output_is_written_by_its_ending_and_never_over_a_file(
 
 
 def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, library: Path) -> None:
-    stdout, stderr = run(library, "tense", "--vary", "--minutes", 5, "--json")
+    stdout, stderr = run(library, "tense", "--vary", "--minutes", 7, "--json")
     assert "standard deviations apart in qualities" in stderr
     total = sum(json.loads(line)["duration_s"] for line in stdout.splitlines())
-    assert abs(total / 60 - 5) < 1
+    assert abs(total / 60 - 7) < 1
+    assert f"chosen, {total / 60:.0f} minutes\n" in stderr
+    _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
+    assert "varied: the list stays as it is" in stderr
+    assert "minutes of 600: nothing else fits" in stderr
+
+
+def test_what_is_gone_is_in_no_playlist(run: Run, library: Path, tmp_path: Path) -> None:
+    run(library, "--between", "003.wav", "005.wav", "--top", 4, "-o", "disk-elsewhere.m3u8")
+    (tmp_path / "003.wav").touch()
+    _, stderr = run(library, "--between", "003.wav", "005.wav", "--top", 4, "-o", "way.m3u8")
+    assert "3 of 4 files are gone from where they were analysed, and left out of the playlist" in stderr
+    assert (tmp_path / "disk-elsewhere.m3u8").read_text("utf-8").count("#EXTINF") == 4
+    assert (tmp_path / "way.m3u8").read_text("utf-8").splitlines()[2:] == ["003.wav"]
+
+
+def test_a_playlist_says_why_where_it_is_asked_for(run: Run, library: Path) -> None:
+    assert run(library, "tense", "-o", "a.m3u8")[0] == ""
+    assert "higher than" in run(library, "tense", "-o", "b.m3u8", "--why")[0]
 
 
 def test_an_arc_and_a_path(run: Run, library: Path) -> None:
@@ -104,14 +122,14 @@ def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: 
         )
     (folder / "broken.mp3").write_bytes(b"no music")
     stdout, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
-    assert "4 of 4 files are analysed first" in stderr
+    assert "4 of 4 files are new, moved or changed" in stderr
     assert "is kept in" in stderr
     assert "1 file could not be read" in stderr
     assert len(stdout.splitlines()) == 3
     kept = list((tmp_path / "data" / "midcli" / "libraries").glob("Music-*.jsonl"))
     assert len(kept) == 1
     _, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
-    assert "1 of 4 files are analysed first" in stderr  # what failed is tried again, as always
+    assert "1 of 4 files are new, moved or changed" in stderr  # what failed is tried again, as always
     assert not list(folder.glob("*.jsonl*"))
 
 

@@ -235,6 +235,12 @@ def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path, width: i
         assert float(after) - float(before) == pytest.approx(float(change), abs=1e-9)
 
 
+def test_no_change_is_no_small_change(tiny_model: Path, song: Path) -> None:
+    shown = midcli("whatif", song, "--model", tiny_model, "--set", "dissonance=+0").stdout
+    assert "Nothing changes." in shown
+    assert "change: " not in shown
+
+
 def test_whatif_says_what_cannot_be_reached(tiny_model: Path, song: Path) -> None:
     impossible = [f"{name}={value}" for name in EMOTION_NAMES for value in (1, 9)]
     arguments = [part for target in impossible[::2] for part in ("--target", target)]

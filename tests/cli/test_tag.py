@@ -1,6 +1,7 @@
 """`midcli tag` on music made here."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -74,6 +75,15 @@ def test_a_folder_is_shown_tagged_and_restored_and_never_analysed_again(
     assert "analysed first" not in stderr
     assert "3 would be tagged" in stderr
     assert run(music, "--undo")[1] == "done: 0 files: nothing to do\n"
+
+
+def test_what_killed_runs_left_in_a_folder_of_music_is_removed(run: Run, music: Path) -> None:
+    for action in ("--write", "--write", "--undo"):
+        left = music / ".song.mp3.abc.midcli-new"
+        left.touch()
+        os.utime(left, (1, 1))
+        run(music, action)
+        assert not left.exists()
 
 
 def test_the_rows_of_a_library_take_over_what_its_files_contain(
@@ -150,8 +160,9 @@ def test_a_file_that_changed_since_is_left(run: Run, music: Path, tmp_path: Path
     run(music.name, "-o", library, command="predict")
     write_audio(music / "song.mp3", seed=7)
     other = (music / "song.mp3").read_bytes()
-    _, stderr = run(library, "--write", code=5)
-    assert "song.mp3: has changed since it was analysed; predict again" in stderr
+    for options in ((), ("--write",)):
+        _, stderr = run(library, *options, code=5)
+        assert "song.mp3: has changed since it was analysed; predict again" in stderr
     assert (music / "song.mp3").read_bytes() == other
 
 

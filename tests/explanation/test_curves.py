@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from midcli.explanation.curves import Curves, curves, turning_points
+from midcli.explanation.curves import Curves, TurningPoint, curves, important, turning_points
 from midcli.labels import EMOTION_NAMES
 from midcli.model.head import Head
 
@@ -106,3 +106,20 @@ def test_turning_points_add_up(seed: int, columns: int, threshold: float) -> Non
         assert all(before != after for before, after in pairwise(signs))
         if not signs:
             assert np.ptp(made.emotions[k]) < threshold
+
+
+def change_of(emotion: str, start_s: float, end_s: float, change: float) -> TurningPoint:
+    label = HEAD.labels[EMOTION_NAMES.index(emotion)]
+    return TurningPoint(emotion, (start_s + end_s) / 2, start_s, end_s, 5.0, 5.0 + change, {}, {}, label)
+
+
+def test_of_one_change_the_emotion_that_moves_most_is_told() -> None:
+    points = [change_of("fear", 10, 20, 2.0), change_of("tension", 11, 19, 3.0)]
+    assert important(points, {"fear": 1.0, "tension": 1.0}) == points[1:]
+    assert important(points, {"fear": 0.5, "tension": 1.0}) == points[:1]
+
+
+def test_a_long_change_leaves_a_short_one_of_another_emotion() -> None:
+    points = [change_of("fear", 5, 8, 1.0), change_of("sad", 0, 60, 3.0), change_of("fear", 40, 45, -1.0)]
+    spreads = dict.fromkeys(EMOTION_NAMES, 1.0)
+    assert important(points, spreads) == sorted(points, key=lambda point: point.time_s)

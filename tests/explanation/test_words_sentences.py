@@ -110,6 +110,11 @@ def test_rhythm_and_key_are_subjects_of_their_own() -> None:
     assert said == "It sounds tenser than average, because its rhythm is layered and its key is unclear."
 
 
+def test_a_comparative_stands_last_so_that_it_holds_for_nothing_else() -> None:
+    said = sentences.clauses([("it", "more staccato"), ("it", "dissonant"), ("its beat", "steady")])
+    assert said == "it is dissonant and more staccato, and its beat is steady"
+
+
 def test_three_subjects() -> None:
     said = sentences.relative_reasons(
         emotion(rhythmic_complexity=0.4, tonal_stability=0.4, dissonance=0.4),
@@ -325,7 +330,7 @@ def test_summary() -> None:
         "It probably sounds more fearful and less energetic than average."
     )
     assert sentences.summary(_with(base, fear=replace(fearful, percentile=75))) == (
-        "Nothing stands out; if anything, it sounds a little more fearful than average."
+        "Nothing stands out; if anything, it probably sounds a little more fearful than average."
     )
     assert sentences.summary(_with(base, fear=emotion("fear", interval=(0.5, 7.7), percentile=90))) == (
         "Nothing stands out; if anything, it may sound more fearful than average."

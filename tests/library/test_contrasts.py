@@ -8,13 +8,12 @@ import pytest
 
 from midcli.errors import UsageError
 from midcli.explanation.sections import Contrast
-from midcli.labels import EmotionWords, Label
+from midcli.labels import EmotionWords
 from midcli.library.contrasts import contrast_in_words, contrasting, turns
 from midcli.library.hits import hits_of
 from midcli.library.index import Library, open_library
 from midcli.library.query import Query, Turn, in_words
 from midcli.library.search import find, rank
-from midcli.model.head import Head
 from tests.library_files import predictions, qualities, write_library
 
 PIECES = 10
@@ -78,15 +77,33 @@ def test_the_reason_is_what_predict_kept(library: Library) -> None:
     assert hit.contrast == RISING
     assert hit.why.words == "from relaxed (2.0, at 0:00) to tense (6.0, at 1:10)"
     assert hit.to_dict(())["contrast"] == RISING.to_dict()
-    falling = contrast_in_words(FALLING, library.head)
-    assert falling == "from tense (5.0, at 0:00) to relaxed (3.0, at 0:40)"
 
 
-def test_a_contrast_is_told_in_the_words_of_its_head() -> None:
-    words = EmotionWords("awe", "more awed", "less awed", "awed", "unmoved")
-    head = Head(np.zeros((1, 7)), np.zeros(1), labels=(Label("wonder", "wonder", "", "", words=words),))
-    told = contrast_in_words(Contrast("wonder", 1.0, 4.0, 0.0, 30.0), head)
-    assert told == "from unmoved (1.0, at 0:00) to awed (4.0, at 0:30)"
+def test_a_contrast_is_told_by_the_average_and_the_middle_of_the_scale(library: Library) -> None:
+    assert contrast_in_words(FALLING, library.head, 4.0) == (
+        "from tense (5.0, at 0:00) to relaxed (3.0, at 0:40)"
+    )
+    assert contrast_in_words(FALLING, library.head, 2.5) == (
+        "from tense (5.0, at 0:00) to more relaxed (3.0, at 0:40)"
+    )
+    tender = Contrast("tender", 3.8, 4.8, 0.0, 20.0)
+    assert contrast_in_words(tender, library.head, 3.2) == (
+        "from less tender (3.8, at 0:00) to more tender (4.8, at 0:20)"
+    )
+
+
+def test_a_contrast_is_told_in_the_words_of_its_head(library: Library) -> None:
+    words = EmotionWords("tightness", "tighter", "looser", "tight", "loose")
+    labels = tuple(
+        replace(label, words=words) if label.name == "tension" else label for label in library.head.labels
+    )
+    head = replace(library.head, labels=labels)
+    assert contrast_in_words(RISING, head, 4.0) == "from loose (2.0, at 0:00) to tight (6.0, at 1:10)"
+    assert in_words(Query(contrast=turns("loose to tight", head))) == "changing from loose to tight"
+    assert in_words(Query(contrast=turns("tight", head))) == "changing in tightness"
+    own = replace(library, heads={**library.heads, library.vocabulary: head})
+    hit = hits_of(rank(own, Query(contrast=())))[0]
+    assert "tight" in hit.why.words
 
 
 def test_what_was_understood() -> None:

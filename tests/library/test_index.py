@@ -1,14 +1,19 @@
 """A library as columns: what is in them, when the index is made anew, what is refused."""
 
+import io
+import json
 import os
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from midcli.errors import DataError, InputError, ModelError
 from midcli.library import index
-from midcli.library.index import open_library
+from midcli.library.index import _load, open_library
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
 
@@ -84,6 +89,90 @@ def test_a_broken_index_is_not_believed_and_no_file_of_the_users_replaced(
     assert list((library.parent / "cache").rglob("*.index"))
 
 
+def foreign(place: Path, **changes: Any) -> None:
+    """The index with other arrays, or other facts about them."""
+    with np.load(place) as arrays:
+        kept = dict(arrays)
+    about = json.loads(kept["about"].tobytes())
+    for name, value in changes.items():
+        if name in about:
+            about[name] = value
+        else:
+            kept[name] = value
+    text = changes.get("about_text") or json.dumps(about)
+    kept["about"] = np.frombuffer(text.encode(), np.uint8)
+    kept.pop("about_text", None)
+    np.savez(place, **kept)
+    place.with_name(f"{place.name}.npz").replace(place)
+
+
+def changed(rows: npt.NDArray[Any], name: str, value: Any) -> npt.NDArray[Any]:
+    rows = rows.copy()
+    rows[name] = value
+    return rows
+
+
+@pytest.mark.usefixtures("always_indexed")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"vocabulary": "none"},
+        {"vocabulary": ["emotions"]},
+        {"failures": "many"},
+        {"contrast_names": [7]},
+        {"model": {"name": "a", "version": 1, "sha256": "b"}},
+        {"model": {}},
+        {"heads": {"emotions": {}}},
+        {"midlevel_interval": [[1], "a"]},
+        {"rows": np.zeros(5)},
+        {"files": np.zeros(4, np.uint8)},
+        {"about_text": "[" * 100_000},
+        {"about_text": '{"stamp": ' + "9" * 10_000},
+        {"midlevel": np.nan},
+        {"duration_s": np.inf},
+        {"contrast": (3, 0.0, 0.0, 0.0, 0.0)},
+        {"contrast": (-1, np.nan, 0.0, 0.0, 0.0)},
+    ],
+)
+def test_a_foreign_index_is_not_believed(library: Path, tiny_model: Path, changes: dict[str, Any]) -> None:
+    read = open_library(library, tiny_model)
+    place = library.parent / "library.jsonl.index"
+    [(name, value)] = changes.items()
+    foreign(
+        place,
+        **({"rows": changed(read.rows, name, value)} if name in (read.rows.dtype.names or ()) else changes),
+    )
+    opened = open_library(library, tiny_model)
+    assert np.array_equal(opened.values, read.values)
+    assert (opened.failures, opened.vocabulary) == (read.failures, read.vocabulary)
+
+
+@pytest.mark.usefixtures("always_indexed")
+def test_an_index_that_would_not_fit_into_memory_is_not_believed(library: Path, tiny_model: Path) -> None:
+    read = open_library(library, tiny_model)
+    place = library.parent / "library.jsonl.index"
+    with np.load(place) as index:
+        arrays = dict(index)
+    np.savez_compressed(place.with_suffix(".npz"), **arrays)  # may grow a thousandfold
+    place.with_suffix(".npz").replace(place)
+    with pytest.raises(ValueError, match="compressed"):
+        _load(place, library, json.loads(arrays["about"].tobytes())["stamp"])
+    huge = io.BytesIO()
+    header = {
+        "descr": np.lib.format.dtype_to_descr(read.rows.dtype),
+        "fortran_order": False,
+        "shape": (10**15,),
+    }
+    np.lib.format.write_array_header_1_0(huge, header)
+    with zipfile.ZipFile(place, "w") as index:
+        index.writestr("rows.npy", huge.getvalue())
+        for name in ("files", "about"):
+            content = io.BytesIO()
+            np.save(content, arrays[name])
+            index.writestr(f"{name}.npy", content.getvalue())
+    assert np.array_equal(open_library(library, tiny_model).values, read.values)
+
+
 @pytest.mark.usefixtures("always_indexed")
 def test_without_any_place_for_an_index(
     library: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +201,8 @@ def test_a_row_that_is_still_being_written_is_left_out(library: Path, tiny_model
         (b"file,energy\na.mp3,5\n", "line 1 is no result"),
         (b'{"schema": "midcli.predict/1", "file": "a"}\n', "line 1 is no result"),
         (b"\xff\xfe\n", "line 1 is no result"),
+        (b"[" * 100_000 + b"\n", "line 1 is no result"),
+        (b'{"schema": ' + b"9" * 10_000 + b"}\n", "line 1 is no result"),
     ],
 )
 def test_what_is_no_library_is_told(tmp_path: Path, content: bytes, problem: str) -> None:
@@ -119,6 +210,14 @@ def test_what_is_no_library_is_told(tmp_path: Path, content: bytes, problem: str
     path.write_bytes(content)
     with pytest.raises(DataError, match=problem):
         open_library(path)
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "a\ud800b"])
+def test_names_that_no_file_can_have_are_no_rows(library: Path, tiny_model: Path, name: str) -> None:
+    row = json.loads(library.read_text().splitlines()[0]) | {"file": name}
+    library.write_text(json.dumps(row) + "\n")
+    with pytest.raises(DataError, match="line 1 is no result"):
+        open_library(library, tiny_model)
 
 
 def test_a_library_of_failures_is_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from midcli.errors import UsageError
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.labels import EMOTIONS, QUALITIES, QUALITY_NAMES, Label
 from midcli.library.query import Bound, Condition, Like, Query, bound, condition, in_words, understand
+from midcli.library.query_words import MEANINGS
 from midcli.model.head import Head
 
 HEAD = Head(np.zeros((8, 7)), np.zeros(8))
@@ -38,6 +39,17 @@ def read(text: str) -> list[tuple[str, int, float]]:
         ("tension high", [("tension", 1, 1)]),
         ("TENSE/Happy", [("tension", 1, 1), ("happy", 1, 1)]),
         ("tense, very tense", [("tension", 1, 2)]),
+        ("melancholic", [("sad", 1, 1)]),
+        ("not very gloomy", [("sad", -1, 1), ("valence", 1, 1)]),
+        ("terrifying", [("fear", 1, 2)]),
+        ("slightly mellow", [("tension", -1, 0.5), ("tender", 1, 0.5)]),
+        ("a little sad", [("sad", 1, 0.5)]),
+        ("little energy", [("energy", -1, 1)]),
+        ("kind of sad", [("sad", 1, 0.5)]),
+        ("unhappy", [("happy", -1, 1)]),
+        ("not so dissonant", [("dissonance", -1, 1)]),
+        ("simple rhythm in a minor key", [("rhythmic_complexity", -1, 1), ("minorness", 1, 1)]),
+        ("more tender than this", [("tender", 1, 1)]),
         ("something melodious in minor", [("melodiousness", 1, 1), ("minorness", 1, 1)]),
         ("", []),
     ],
@@ -61,6 +73,41 @@ def test_what_is_not_understood_is_told_with_what_may_be_meant() -> None:
     understood = understand("tens, cinematic, sad", HEAD)
     assert [one.name for one in understood.conditions] == ["sad"]
     assert understood.problem == "not understood: tens (did you mean tense?), cinematic"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("happy, not too fast", "fast (not judged: tempo; energetic comes nearest)"),
+        ("sad piano", "piano (not judged: instruments)"),
+        ("happy or sad", "or (all that is named is to fit)"),
+        ("sad, tension below 3.5", "tension below 3.5 (points are bounds, not words)"),
+        ("traurig, fröhlich", "traurig, fröhlich (the words are English)"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said(text: str, problem: str) -> None:
+    assert understand(text, HEAD).problem == f"not understood: {problem}"
+    assert "tension" not in [name for name, *_ in read(text)]
+
+
+@pytest.mark.parametrize("text", MEANINGS)
+def test_every_meaning_is_in_words_of_the_cards(text: str) -> None:
+    understood = understand(MEANINGS[text], HEAD)
+    assert understood.problem == ""
+    assert len(understood.conditions) == len(MEANINGS[text].split(","))
+    assert understand(text, HEAD) == understood
+
+
+def test_a_vocabulary_s_own_words_come_first_and_none_is_half_understood() -> None:
+    labels = (
+        Label("calmness", "calmness", "not calm", "calm"),
+        Label("witty", "witty", "dull", "witty or nostalgic"),
+    )
+    head = Head(np.zeros((2, 7)), np.zeros(2), labels=labels, scale=(0, 100))
+    assert [one.name for one in understand("peaceful", head).conditions] == ["calmness"]
+    assert [one.name for one in understand("nostalgic", head).conditions] == ["witty"]
+    assert understand("playful", head).problem == "not understood: playful"  # happy, which it has not
+    assert understand("fast", head).problem == "not understood: fast (not judged: tempo)"
 
 
 def test_a_modifier_does_not_jump_over_an_unknown_word() -> None:
@@ -108,4 +155,4 @@ def test_what_was_understood_is_shown_back() -> None:
         "tension very high · dissonance low · energy at least 6"
     )
     like = Query(likes=(Like("a.mp3", np.zeros(7)),), changes=understand("much sadder", HEAD).conditions)
-    assert in_words(like) == "like a.mp3 in emotion · but much more sadness"
+    assert in_words(like) == "like a.mp3 in emotion · but much sadder"

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, OutputError
+from midcli.explanation.records import Source
 from midcli.library.tags import Titles, read_titles
 from midcli.library.tags_undo import UndoJournal
-from midcli.library.tags_writing import pending, undo_tags, write_tags
+from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
 from tests.tagged_files import FORMATS, write_audio, write_titles
 
 mutagen = pytest.importorskip("mutagen")
@@ -172,10 +173,12 @@ def test_a_frame_that_mutagen_would_lose_keeps_the_file_as_it_is(
         path.write_bytes(header + frames + audio)
         before = path.read_bytes()
         if is_kept:
-            with pytest.raises(InputError, match="other tags"):
-                write_tags(path, TAGS, journal)
+            for attempt in (lambda: rehearsed(path, TAGS), lambda: write_tags(path, TAGS, journal)):
+                with pytest.raises(InputError, match="other tags"):
+                    attempt()
             assert path.read_bytes() == before
         else:
+            rehearsed(path, TAGS)
             write_tags(path, TAGS, journal)
             assert read_titles(path).title == "Title"
 
@@ -212,6 +215,10 @@ def test_a_file_that_is_another_than_was_analysed_is_left(tmp_path: Path, journa
     before = path.read_bytes()
     with pytest.raises(InputError, match="changed since it was analysed"):
         write_tags(path, TAGS, journal, "0" * 64)
+    with pytest.raises(InputError, match="changed since it was analysed"):
+        rehearsed(path, TAGS, Source("0" * 64, 1, 1))
+    moved = Source(sha256(path), path.stat().st_size, 1)
+    assert rehearsed(path, TAGS, moved) == pending(path, TAGS)
     assert path.read_bytes() == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["song.mp3"]
 
@@ -234,6 +241,8 @@ def test_what_cannot_be_tagged_is_one_line_and_stays(
     path = write_audio(tmp_path / f"song{suffix}")
     make(path)
     before = path.read_bytes() if path.exists() else None
+    with pytest.raises(InputError, match=problem):
+        rehearsed(path, TAGS)
     with pytest.raises(InputError, match=problem) as caught:
         write_tags(path, TAGS, journal)
     assert "\n" not in str(caught.value)
@@ -263,6 +272,26 @@ def test_damaged_files_keep_their_audio_or_stay_as_they_are(
         assert pending(path, TAGS) == {}
 
 
+def test_what_was_noted_but_not_written_is_taken_back_without_touching_the_file(
+    tmp_path: Path, journal: UndoJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    write_titles(path, "Title", "Artist")
+    before, replace = path.read_bytes(), Path.replace
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_tags(path, TAGS, journal)
+    monkeypatch.setattr(Path, "replace", replace)
+    assert (path.read_bytes(), len(journal.of(path))) == (before, 1)
+    assert undo_tags(path, journal)[1:] == ({}, ())
+    assert path.read_bytes() == before
+    assert journal.of(path) == []
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_torn_line_of_the_journal_costs_no_other(tmp_path: Path, journal: UndoJournal) -> None:
     paths = [write_audio(tmp_path / f"{number}.mp3", number) for number in range(2)]
     before = [path.read_bytes() for path in paths]
@@ -279,6 +308,26 @@ def test_a_torn_line_of_the_journal_costs_no_other(tmp_path: Path, journal: Undo
     ]
 
 
+def test_rows_of_strangers_in_the_journal_cost_no_other(tmp_path: Path, journal: UndoJournal) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    before = path.read_bytes()
+    write_tags(path, TAGS, journal)
+    [row] = journal.path.read_text().splitlines()
+    foreign = [
+        *(json.loads(row) | {"file": file} for file in ([], {}, 7, f"{tmp_path}/\0", f"{tmp_path}/\ud800")),
+        *(json.loads(row) | {"before": tags} for tags in (None, [], {"A": 1}, {"A": [1]}, {"A": [["a"]]})),
+        json.loads(row) | {"sha256": {}},
+        {},
+        [],
+    ]
+    lines = [*map(json.dumps, foreign), "[" * 100_000, "9" * 10_000, "\0" * 4096]
+    journal.path.write_text("\n".join([*lines, row, *lines]))
+    again = UndoJournal(journal.path)
+    assert again.places_in(tmp_path) == [path]
+    undo_tags(path, again)
+    assert path.read_bytes() == before
+
+
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     path = write_audio(tmp_path / "song.mp3")
     before = path.read_bytes()
@@ -286,6 +335,16 @@ def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_tags(path, TAGS, UndoJournal(tmp_path / "file" / "tags.jsonl"))
     assert path.read_bytes() == before
+
+
+def test_a_folder_that_takes_no_copy(
+    tmp_path: Path, journal: UndoJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    monkeypatch.setattr(os, "access", lambda place, _mode: Path(place) != tmp_path.resolve())
+    for attempt in (lambda: rehearsed(path, TAGS), lambda: write_tags(path, TAGS, journal)):
+        with pytest.raises(InputError, match="folder is write-protected"):
+            attempt()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="such names are of POSIX")

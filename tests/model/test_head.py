@@ -25,6 +25,7 @@ STORED: dict[str, Any] = {
             "less": "less wondrous",
             "high": "a wonder",
             "low": "dull",
+            "verb": "feel",
         },
         {"noun": "calm", "more": "calmer", "less": "less calm", "high": "calm", "low": "restless"},
     ],
@@ -40,6 +41,7 @@ def test_a_head_is_read_and_written_back() -> None:
     words = {label.name: label.words for label in head.labels}
     assert words["calm"]
     assert words["calm"].more == "calmer"
+    assert (words["calm"].verb, head.verb) == ("sound", "feel")
     np.testing.assert_allclose(head.emotions(np.full(7, 2.0)), [19, 32])
     again = read_head("feelings", head_object(head, "by hand"))
     assert head_object(again, "by hand") == head_object(head, "by hand")

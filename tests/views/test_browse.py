@@ -60,7 +60,7 @@ def screen(app: Browser) -> list[str]:
 
 
 def has_card(app: Browser) -> bool:
-    return any("model tiny 0" in line for line in screen(app))
+    return any(line.split()[:1] == ["Sounds"] for line in screen(app))
 
 
 def column(library: Library, rows: Sequence[int], name: str) -> list[float]:

@@ -121,6 +121,12 @@ def test_names_numbers_and_bars_are_in_columns(width: int) -> None:
         assert len(places) <= 1
 
 
+def test_on_a_narrow_terminal_the_title_has_its_line() -> None:
+    lines = printed(analysis(file="music/a-rather-long-name.mp3"), 40).splitlines()
+    assert lines[0].split() == ["music/a-rather-long-name.mp3", "·", "3:07"]
+    assert any("model film 1.0 · ┼ average" in line for line in lines)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_everything_is_there_at_every_width(width: int) -> None:
     shown = analysis()

@@ -47,6 +47,15 @@ def test_a_piece_that_only_changes_is_told_by_its_largest_change() -> None:
     assert re.search(r"\w+ [−\d.]+ from 0:00, [−\d.]+ from 0:20", text)
 
 
+def test_the_card_explains_what_changes_most() -> None:
+    piece = Piece(moving(4.0))
+    contrast = piece.analysis.contrast
+    assert contrast
+    (why,) = piece.whys
+    assert why.emotion == contrast.emotion
+    assert re.match(r"At 0:\d\d .*\. On the whole, i[ts]", why.sentences)
+
+
 def test_a_change_of_less_than_a_spread_is_not_said() -> None:
     still = moving(4.0)
     contrast = still.contrast

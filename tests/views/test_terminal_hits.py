@@ -32,3 +32,15 @@ def test_no_line_is_wider_than_the_terminal(library: Library, width: int, title:
     assert max(map(len, lines)) <= width
     rows = [line for line in lines if line[1].isdigit()]
     assert all(decimal(hit.values["sad"]) in row for hit, row in zip(hits, rows, strict=True))
+
+
+def test_without_a_terminal_all_values_stand_near_a_name_of_forty_columns(library: Library) -> None:
+    hits = hits_of(find(library, "tense"))[:3]
+    named = [type(hit)(**{**vars(hit), "title": f"{hit.rank} {'long ' * 30}"}) for hit in hits]
+    console = Console(width=10_000)
+    with console.capture() as capture:
+        console.print(hits_table(named, library.emotion_names, None, False), soft_wrap=True)
+    rows = [line for line in capture.get().splitlines() if line[1:2].isdigit()]
+    for hit, row in zip(hits, rows, strict=True):
+        assert len(row) < 130
+        assert all(decimal(hit.values[name]) in row for name in library.emotion_names)

@@ -27,6 +27,13 @@ def felt(tmp_path_factory: pytest.TempPathFactory, song: Path) -> Analysis:
         "weights": [[3.0] * 7, [-2.0] * 7],
         "intercept": [5.0, 60.0],
         "about": UNIT,
+        "words": [
+            {"noun": noun, "more": more, "less": less, "high": high, "low": f"not {high}", "verb": "feel"}
+            for noun, more, less, high in (
+                ("joyful activation", "bouncier", "less bouncy", "bouncy"),
+                ("awe", "more awesome", "less awesome", "awesome"),
+            )
+        ],
     }
     model = write_model(tmp_path_factory.mktemp("m") / "m.onnx", heads={"feelings": head})
     return Analyser(model, vocabulary="feelings").analyse(song)
@@ -49,6 +56,9 @@ def test_the_screen_tells_what_the_values_are(felt: Analysis) -> None:
     both = printed(comparison_card(difference(felt, felt, compare(felt, felt)), 100))
     assert f"feelings: {UNIT}" in both
     assert "joyful_activation" not in both
+    for shown in (card, both):
+        assert "Feels" in shown
+        assert "sound" not in shown.lower()
 
 
 def test_pages_and_pictures_tell_it_too(felt: Analysis) -> None:
@@ -57,6 +67,8 @@ def test_pages_and_pictures_tell_it_too(felt: Analysis) -> None:
     assert f"feelings: {UNIT}" in document
     assert "emotions 1 to 9" not in document
     assert "On the scale from 0 to 100" in document
+    assert ">Feels<" in document
+    assert ">Sounds<" not in document
     assert "feelings: felt" in picture(piece, dark=False)
 
 

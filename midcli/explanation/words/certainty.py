@@ -159,9 +159,15 @@ def in_upper_half(value: EmotionValue | QualityValue) -> bool:
     return value.value > sum(value.scale) / 2
 
 
+def is_lack(emotion: EmotionValue, average: float | None = None) -> bool:
+    """Whether it only says what the music is not, such as not angry."""
+    average = emotion.average if average is None else average
+    return emotion.value < average and not emotion.words.has_opposite
+
+
 def remarkableness(emotion: EmotionValue) -> tuple[float, float]:
     """Distance from the average in halves of the interval (not to be angry counts half), then the place."""
     sure = certainty(emotion)
     halves = interval_halves(emotion)
-    weight = 1.0 if emotion.value > emotion.average or emotion.words.has_opposite else _LACK
+    weight = _LACK if is_lack(emotion) else 1.0
     return weight * (halves if halves is not None and sure else float(sure)), abs(emotion.percentile - 50)

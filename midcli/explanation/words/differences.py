@@ -95,7 +95,7 @@ def comparison_sentence(
     if doubtful:
         return f"The model would say: {more} {words.more} than {less}, {because} {reasons}."
     probably = "probably " if sure == Gap.PROBABLE else ""
-    text = f"{more} {probably}sounds {words.more} than {less}, {because} {reasons}"
+    text = f"{more} {probably}{words.verb}s {words.more} than {less}, {because} {reasons}"
     if holds and holds[0][1] >= LEAST_HOLD * total:
         text += f"; {_possession(holds[0][0], second, first, less)} narrows the gap"
     return f"{text}."

@@ -8,6 +8,7 @@ from midcli.explanation.words.certainty import (
     Certainty,
     certainty,
     in_upper_half,
+    is_lack,
     is_remarkable,
     remarkableness,
 )
@@ -25,7 +26,7 @@ def section_words(sections: Sequence[Section]) -> list[str]:
     for number, section in enumerate(sections):
         other = sections[number - 1 if number else min(1, len(sections) - 1)]
         ranked = sorted(
-            _remarkable(section), key=lambda emotion: _apart(emotion, number, sections), reverse=True
+            remarkable(section), key=lambda emotion: _apart(emotion, number, sections), reverse=True
         )
         fresh = next((emotion for emotion in ranked if emotion.name != before), None)
         said.append(_word(fresh) if fresh else _difference(section, other))
@@ -59,18 +60,13 @@ def _told(section: Section, contrast: Contrast, other: Section) -> str:
     return f"{_word(emotion, more)} ({span})"
 
 
-def _remarkable(section: Section) -> list[EmotionValue]:
+def remarkable(section: Section) -> list[EmotionValue]:
+    """The emotions that there is remarkably much of, or of whose opposite there is."""
     return [
         emotion
         for emotion in section.explanation.emotions.values()
-        if is_remarkable(emotion) and certainty(emotion) >= Certainty.PROBABLE and not _is_lack(emotion)
+        if is_remarkable(emotion) and certainty(emotion) >= Certainty.PROBABLE and not is_lack(emotion)
     ]
-
-
-def _is_lack(emotion: EmotionValue, average: float | None = None) -> bool:
-    """Whether it only says what the music is not, such as not angry."""
-    average = emotion.average if average is None else average
-    return emotion.value < average and not emotion.words.has_opposite
 
 
 def _apart(emotion: EmotionValue, number: int, sections: Sequence[Section]) -> float:
@@ -91,7 +87,7 @@ def _difference(section: Section, other: Section) -> str:
 
     def size(emotion: EmotionValue) -> float:
         theirs = other.explanation.emotions[emotion.name].value
-        weight = _SHARED if _is_lack(emotion, theirs) else 1.0
+        weight = _SHARED if is_lack(emotion, theirs) else 1.0
         return weight * abs(emotion.value - theirs) / _unit(emotion)
 
     emotion = max(section.explanation.emotions.values(), key=size)

@@ -30,6 +30,7 @@ _DOMINANT_SHARE = 0.55
 _NEARLY_ALL = 0.8
 _NEARLY_EQUAL = 0.6  # of a reason that one would not expect
 _VERY = (3.0, 97.0)
+_COMPARING = ("more ", "less ", "a little ")
 
 
 def summary(explanation: Explanation) -> str:
@@ -39,13 +40,13 @@ def summary(explanation: Explanation) -> str:
         nearest = to_explain(explanation)[0]
         if certainty(nearest) == Certainty.NONE:
             return "Nothing stands out: every emotion is about average, as far as the model can tell."
-        could = "may sound" if certainty(nearest) == Certainty.POSSIBLE else "sounds"
-        return f"Nothing stands out; if anything, it {could} {_by_how_much(nearest)} than average."
+        sounds = _sounds(nearest.words.verb, certainty(nearest))
+        return f"Nothing stands out; if anything, it {sounds} {_by_how_much(nearest)} than average."
     clear = [emotion for emotion in named if certainty(emotion) >= Certainty.CLEAR]
     probable = [emotion for emotion in named if certainty(emotion) == Certainty.PROBABLE]
     if not clear:
-        return f"It probably sounds {_comparatives(probable)} than average."
-    text = f"It sounds {_comparatives(clear)} than average"
+        return f"It probably {named[0].words.verb}s {_comparatives(probable)} than average."
+    text = f"It {named[0].words.verb}s {_comparatives(clear)} than average"
     if probable:
         text += f", and probably {_comparatives(probable)}"
     return text + "."
@@ -172,12 +173,17 @@ def _claim(emotion: EmotionValue, sure: Certainty, also: bool) -> str:
     comparative = _by_how_much(emotion)
     interval = interval_phrase(emotion)
     aside = f" (probably {interval})" if interval else ""
-    also_sounds = "also sounds" if also else "sounds"
-    if sure >= Certainty.CLEAR:
-        return f"It {also_sounds} {comparative} than average{aside}"
     if sure == Certainty.PROBABLE:
-        return f"It probably {also_sounds} {comparative} than average{aside.replace('probably ', '')}"
-    return f"It may {'also sound' if also else 'sound'} {comparative} than average{aside}"
+        aside = aside.replace("probably ", "")
+    sounds = _sounds(f"also {emotion.words.verb}" if also else emotion.words.verb, sure)
+    return f"It {sounds} {comparative} than average{aside}"
+
+
+def _sounds(verb: str, sure: Certainty) -> str:
+    """`sounds`, `probably sounds`, `may sound`"""
+    if sure == Certainty.POSSIBLE:
+        return f"may {verb}"
+    return f"{verb}s" if sure >= Certainty.CLEAR else f"probably {verb}s"
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
@@ -210,12 +216,16 @@ def _because(qualities: Sequence[QualityValue], shares: Sequence[float], usual: 
 def clauses(statements: Iterable[tuple[str, str]]) -> str:
     """`it is more dissonant and in minor, and its rhythm is simpler`, of subjects and what they are.
 
-    What is said of one subject stands together.
+    What is said of one subject stands together, comparatives last: "more staccato and dissonant" would say
+    that it is more dissonant too.
     """
     by_subject: dict[str, list[str]] = {}
     for subject, predicate in statements:
         by_subject.setdefault(subject, []).append(predicate)
-    parts = [f"{subject} is {_and(said)}" for subject, said in by_subject.items()]
+    parts = [
+        f"{subject} is {_and(sorted(said, key=lambda words: words.startswith(_COMPARING)))}"
+        for subject, said in by_subject.items()
+    ]
     if len(parts) == 2 and not any(len(said) > 1 for said in by_subject.values()):
         return " and ".join(parts)
     return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -42,7 +42,9 @@ def comparison_page(difference: Difference, described: Mapping[str, Any]) -> byt
             _about("B", names[1], difference.b),
             class_="top",
         ),
-        _OUTLINE.panel("sounds", "Sounds", _table("Emotion", difference.a.scale, difference.emotions)),
+        _OUTLINE.panel(
+            "sounds", difference.a.heading, _table("Emotion", difference.a.scale, difference.emotions)
+        ),
         _OUTLINE.panel("made-of", "Made of", made_of, element("p", *legend, class_="legend")),
         whys(_OUTLINE, "Why they differ", difference.explained, difference.others),
         numbers_script(described),

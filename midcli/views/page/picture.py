@@ -94,7 +94,7 @@ class _Drawing:
         return y + 22
 
     def _emotions(self, x: float, y: float) -> float:
-        y = self._scale_head(x, y, "Sounds", self.piece.analysis.scale)
+        y = self._scale_head(x, y, self.piece.analysis.heading, self.piece.analysis.scale)
         for row in self.piece.profile.emotions:
             y = self._value(x, y, row, row.standing)
         return y

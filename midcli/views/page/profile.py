@@ -28,7 +28,7 @@ def values(piece: Piece, outline: Outline) -> Markup:
         legend.append(element("span", BEYOND))
     return joined(
         [
-            outline.panel("sounds", "Sounds", sounds),
+            outline.panel("sounds", piece.analysis.heading, sounds),
             outline.panel("made-of", "Made of", made_of, element("p", *legend, class_="legend")),
         ]
     )

@@ -29,6 +29,7 @@ _GAP = 2
 
 _LEAST_BAR = 8
 _NARROW = 76  # below: no poles on both sides
+_LEAST_FOR_MODEL = 60  # columns; of fewer, the title needs all
 _LEAST_FOR_WORDS = 1 + _NAME + 1 + _NUMBER + _GAP + _STANDING  # below: bars, but nothing beside them
 _WIDE = 100  # from here: place among the reference beside the poles
 
@@ -54,7 +55,8 @@ class Card:
         yield paragraph(self._legend(width), width, theme.QUIET)
 
     def _legend(self, width: int) -> str:
-        text = "┼ average"
+        text = "" if self._title_names_model(width) else f"{self.piece.model} · "
+        text += "┼ average"
         if not self._header_names_reference(width):
             text += f" of {printable(self.piece.analysis.reference)}"
         if self.piece.profile.interval:
@@ -66,7 +68,8 @@ class Card:
         return text
 
     def _title(self, width: int) -> Iterator[Text]:
-        analysis, model = self.piece.analysis, self.piece.model
+        analysis = self.piece.analysis
+        model = self.piece.model if self._title_names_model(width) else ""
         length = f" · {self.piece.length}"
         room = max(8, width - 2 - len(model) - _GAP - len(length))
         titled = self.piece.titled
@@ -84,10 +87,13 @@ class Card:
             yield paragraph(f"Warning: {printable(warning)}.", width, theme.NOTE)
         yield paragraph(analysis.summary, width, theme.NOTE if analysis.doubtful else "")
 
+    def _title_names_model(self, width: int) -> bool:
+        return width >= _LEAST_FOR_MODEL
+
     def _emotions(self, width: int) -> Iterator[Text]:
         bar_width = _bar_width(width)
         among = self.piece.among if self._header_names_reference(width) else ""
-        yield _header("Sounds", self.piece.analysis.scale, bar_width, among, width)
+        yield _header(self.piece.analysis.heading, self.piece.analysis.scale, bar_width, among, width)
         for shown in self.piece.profile.emotions:
             yield _value_row(
                 shown.value.name.replace("_", " "), shown, bar_width, _emotion_words(shown, width)

@@ -29,7 +29,7 @@ def comparison_card(difference: Difference, available: int) -> Group:
     scale = [pair.difference for pair in pairs]
     scale += [push.amount for effects in difference.explained for push in effects.pushes]
     emotions = {pair.a.name.replace("_", " "): pair for pair in difference.emotions}
-    lines += _profile("Sounds", emotions, scale, width)
+    lines += _profile(difference.a.heading, emotions, scale, width)
     lines.append(Text(""))
     lines += _profile("Made of", {pair.noun: pair for pair in difference.qualities}, scale, width)
     for effects in difference.explained:

@@ -18,6 +18,7 @@ from midcli.views.terminal.names import cut_names
 from midcli.views.terminal.paragraph import paragraph
 
 _SHORTEST_NAME = 20
+_LONGEST_NAME = 40  # where there is no terminal: one long title would move the values of all away
 _LEAST_REASON = 20
 _PIECE = "piece"
 _PERHAPS = "perhaps"
@@ -27,7 +28,7 @@ _OUTER_FIFTHS = (20.0, 80.0)
 
 
 def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, with_reasons: bool) -> Group:
-    """Hits with the values of some names, as many as fit the width (None: all, and whole titles)."""
+    """Hits with the values of some names, as many as fit the width (None: all, and long titles still cut)."""
     grid = _grid(hits, names, width)
     head = grid.line("", "score", Text(_PIECE), "", [Text(_head(name)) for name in grid.names], "")
     head.stylize(theme.QUIET)
@@ -75,7 +76,9 @@ def _grid(hits: Sequence[Hit], names: Sequence[str], width: int | None) -> _Grid
     mark = max(len(_mark(hit)) for hit in hits)
     title = max(len(_PIECE), *(cell_len(_name(hit)) for hit in hits))
     values = {name: max(len(_head(name)), *(_value(hit, name).cell_len for hit in hits)) for name in names}
-    if width is not None:
+    if width is None:
+        title = min(title, _LONGEST_NAME)
+    else:
         left = width - rank - len("score") - length - 4 - (mark + 1 if mark else 0)
         while len(values) > 1 and left - _taken(values) < min(_SHORTEST_NAME, title):
             values.popitem()

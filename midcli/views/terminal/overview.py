@@ -1,36 +1,79 @@
-"""Studies in a page: each system by its mean over the columns of a table, beside the published mean."""
+"""Studies in a page: the mean of each system over the columns of its table, a line a protocol and recipe."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group
-from rich.text import Text
+from rich.table import Table as RichTable
 
+from midcli.study.remarks import score
 from midcli.study.tables import Row, Table
 from midcli.views.terminal import theme
-from midcli.views.terminal.bars import Cell, row
 
-_SYSTEM_WIDTH, _NUMBER_WIDTH, _GROUP_WIDTH = 16, 9, 14
+PUBLISHED = "published"
 
-
-def overview(study: str, tables: Sequence[Table]) -> Group:
-    """A heading, and a line a system and table."""
-    lines = [Text(f" {study}", style=theme.TITLE)]
-    for table in tables:
-        lines += [_line(table.name, one) for one in table.rows if not one.is_cost and one.runs]
-    return Group(*lines)
+_Means = dict[tuple[str, str], float]
+"""By table and system."""
 
 
-def _line(table: str, system: Row) -> Text:
-    ours = [cell.mean for cell in system.cells if cell.mean is not None]
-    published = [cell.published for cell in system.cells if cell.published is not None]
-    beside = f"published {_mean(published)}" if len(published) == len(ours) else ""
-    return row(
-        Cell(Text(table, style=theme.QUIET), _GROUP_WIDTH),
-        Cell(system.name, _SYSTEM_WIDTH),
-        Cell(_mean(ours), _NUMBER_WIDTH),
-        Cell(Text(beside, style=theme.QUIET), 2 * _NUMBER_WIDTH),
+@dataclass(frozen=True)
+class Overviewed:
+    """The tables of one recipe under one protocol."""
+
+    protocol: str
+    recipe: str
+    tables: tuple[Table, ...]
+
+    def means(self, published: bool = False) -> _Means:
+        """Of our runs, or as published."""
+        found = {}
+        for table in self.tables:
+            for system in table.rows:
+                mean = None if system.is_cost else _mean(system, published)
+                if mean is not None:
+                    found[table.name, _short(system.name)] = mean
+        return found
+
+
+def overview(studies: Sequence[Overviewed]) -> RichTable:
+    """Studies of one protocol stand together, below what was published of it."""
+    protocols = list(dict.fromkeys(study.protocol for study in studies))
+    ordered = sorted(studies, key=lambda study: protocols.index(study.protocol))
+    columns = sorted(
+        dict.fromkeys(column for study in ordered for column in study.means()), key=lambda column: column[0]
     )
+    shown = RichTable(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style=theme.QUIET)
+    shown.add_column("\nprotocol")
+    shown.add_column("\nrecipe")
+    group = ""
+    for table, system in columns:
+        shown.add_column(f"{'' if table == group else table}\n{system}", justify="right", overflow="fold")
+        group = table
+    before = ""
+    for protocol, recipe, means in _rows(ordered):
+        cells = [score(means[column]) if column in means else "" for column in columns]
+        style = theme.QUIET if recipe == PUBLISHED else ""
+        shown.add_row("" if protocol == before else protocol, recipe, *cells, style=style)
+        before = protocol
+    return shown
 
 
-def _mean(numbers: Sequence[float]) -> str:
-    return f"{sum(numbers) / len(numbers):.2f}".replace("0.", ".") if numbers else ""
+def _rows(studies: Sequence[Overviewed]) -> Iterator[tuple[str, str, _Means]]:
+    """(protocol, recipe, means); what was published stands once, before the first study beside it."""
+    told: list[_Means] = []
+    for study in studies:
+        published = study.means(published=True)
+        if not any(published.items() <= means.items() for means in told):
+            yield study.protocol, PUBLISHED, published
+            told.append(published)
+        yield study.protocol, study.recipe, study.means()
+
+
+def _mean(system: Row, published: bool) -> float | None:
+    numbers = [cell.published if published else cell.mean for cell in system.cells[:-1]]
+    known = [number for number in numbers if number is not None]
+    return sum(known) / len(known) if known and len(known) == len(numbers) else None
+
+
+def _short(system: str) -> str:
+    """`Joint` of `A2Mid2E-Joint`, `A2Mid+` of `A2Mid+ (828)`."""
+    return system.removeprefix("A2Mid2E-").split(" ")[0]

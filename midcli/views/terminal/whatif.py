@@ -83,8 +83,9 @@ def _outcome(analysis: Analysis, outcome: Outcome, closer: float, width: int) ->
     nouns = {name: QUALITY_WORDS[name].noun for name in QUALITY_NAMES}
     lines = _before_and_after("Made of", outcome.before, outcome.after, nouns, width)
     lines.append(Text(""))
-    lines += _before_and_after("Sounds", outcome.emotions_before, outcome.emotions_after, {}, width)
-    lines.append(paragraph(f"That is {change_size(closer)}, counting what usually goes together.", width))
+    lines += _before_and_after(analysis.heading, outcome.emotions_before, outcome.emotions_after, {}, width)
+    size = f"That is {change_size(closer)}, counting what usually goes together."
+    lines.append(paragraph("Nothing changes." if outcome.before == outcome.after else size, width))
     shown = (*outcome.emotions_before.values(), *outcome.emotions_after.values())
     if any(beyond_scale(value, analysis.scale) for value in shown):
         lines.append(paragraph(outside(analysis.scale), width))
