@@ -6,6 +6,8 @@ INTERVAL_COVERAGE = 0.8
 """Probability with which a value lies in its interval."""
 RATING_SCALE = 0.1
 """Networks learn ratings times this factor, as in the paper; people see rating points."""
+HEARD = "sound"
+"""The verb of emotions that are heard in the music."""
 
 
 class EmotionWords(NamedTuple):
@@ -18,7 +20,7 @@ class EmotionWords(NamedTuple):
     low: str
     synonyms: tuple[str, ...] = ()
     """What people type who mean it."""
-    verb: str = "sound"
+    verb: str = HEARD
     """`feel` of what listeners felt, which need not be what they heard."""
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ModelError
-from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITY_NAMES, EmotionWords, Label
+from midcli.labels import EMOTION_RANGE, EMOTIONS, HEARD, QUALITY_NAMES, EmotionWords, Label
 from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
@@ -76,7 +76,7 @@ class Head:
     def verb(self) -> str:
         """`sound`, or `feel` of emotions that listeners felt."""
         words = self.labels[0].words
-        return words.verb if words else EmotionWords.verb
+        return words.verb if words else HEARD
 
     @property
     def meaning(self) -> str:
@@ -201,7 +201,7 @@ def _words(stored: Any, labels: int) -> list[EmotionWords] | list[None]:
 
 def _spoken(stored: Any) -> EmotionWords:
     noun, more, less, high, low = (_text(stored[key], _LONGEST_WORD) for key in WORDS)
-    verb = _text(stored.get("verb", EmotionWords.verb), _LONGEST_WORD)
+    verb = _text(stored.get("verb", HEARD), _LONGEST_WORD)
     return EmotionWords(noun, more, less, high, low, verb=verb)
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from midcli.errors import DataError, InputError, ModelError
 from midcli.library import index
-from midcli.library.index import _load, open_library
+from midcli.library.index import open_library
+from midcli.library.index_file import load
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
 
@@ -156,7 +157,7 @@ def test_an_index_that_would_not_fit_into_memory_is_not_believed(library: Path, 
     np.savez_compressed(place.with_suffix(".npz"), **arrays)  # may grow a thousandfold
     place.with_suffix(".npz").replace(place)
     with pytest.raises(ValueError, match="compressed"):
-        _load(place, library, json.loads(arrays["about"].tobytes())["stamp"])
+        load(place, library, json.loads(arrays["about"].tobytes())["stamp"])
     huge = io.BytesIO()
     header = {
         "descr": np.lib.format.dtype_to_descr(read.rows.dtype),
