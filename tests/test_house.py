@@ -271,6 +271,9 @@ def test_functions_have_few_branches() -> None:
 
 PUBLIC_ALL_THE_SAME = {
     "_exit": "of os",
+    "_replace": "of named tuples",
+    "_instances": "how beets, which starts one command a process, is made to forget the one before",
+    "_raw_listeners": "the same",
     "_repr_html_": "what notebooks ask for",
     "_compositor": "Textual has no other way to the text of a screen",
 }

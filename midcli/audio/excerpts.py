@@ -143,7 +143,8 @@ class ExcerptReader:
 
     def _faded(self, excerpts: list[FloatArray]) -> list[FloatArray]:
         """Without an offset, and faded at both ends."""
-        level = np.concatenate(list(without_offset(excerpts))).reshape(len(excerpts), -1)
+        rated = ((self.sample_rate_hz, excerpt) for excerpt in excerpts)
+        level = np.stack([excerpt for _, excerpt in without_offset(rated)])
         rising = np.linspace(0, 1, round(_FADE_S * self.sample_rate_hz), dtype=np.float32)
         level[:, : len(rising)] *= rising
         level[:, -len(rising) :] *= rising[::-1]

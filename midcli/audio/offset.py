@@ -7,31 +7,38 @@ import numpy as np
 
 from midcli.audio.blocks import FloatArray
 
-_SAMPLES = 1 << 17
+_SECONDS = 6
 _LEAST = 1e-3  # of full scale; music has less
 
+RatedBlock = tuple[int, FloatArray]
+"""Rate in Hz, and mono samples (n,)."""
 
-def without_offset(blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
-    """The blocks less the mean of the first 131 072 samples (5.9 s at 22 050 Hz), if that is beyond .001.
 
-    The same samples give the same result, however they are cut into blocks.
+def without_offset(blocks: Iterable[RatedBlock]) -> Iterator[RatedBlock]:
+    """The blocks less the mean of the first 6 s, if that is beyond .001.
+
+    Before they are resampled: where an offset begins and ends, a filter would ring. The same samples give the
+    same result, however they are cut into blocks.
     """
     blocks = iter(blocks)
-    begin = _at_least(_SAMPLES, blocks)
-    offset = 0.0
-    if len(begin):
-        with np.errstate(over="ignore", invalid="ignore"):
-            offset = float(begin[:_SAMPLES].mean(dtype=np.float64))
-    if not abs(offset) > _LEAST or not np.isfinite(offset):  # absurd samples are refused later
-        yield begin
-        yield from blocks
-        return
-    for block in chain([begin], blocks):
-        yield block - np.float32(offset)
+    begin = _at_least(_SECONDS, blocks)
+    offset = _offset(begin)
+    for rate_hz, block in chain(begin, blocks):
+        yield rate_hz, block - np.float32(offset) if offset else block
 
 
-def _at_least(samples: int, blocks: Iterator[FloatArray]) -> FloatArray:
-    first: list[FloatArray] = []
-    while sum(map(len, first)) < samples and (block := next(blocks, None)) is not None:
-        first.append(block)
-    return first[0] if len(first) == 1 else np.concatenate([*first, np.zeros(0, np.float32)])
+def _at_least(seconds: float, blocks: Iterator[RatedBlock]) -> list[RatedBlock]:
+    first: list[RatedBlock] = []
+    while sum(len(block) / rate_hz for rate_hz, block in first) < seconds and (one := next(blocks, None)):
+        first.append(one)
+    return first
+
+
+def _offset(begin: list[RatedBlock]) -> float:
+    if not begin:
+        return 0.0
+    samples = np.concatenate([block for _, block in begin])[: _SECONDS * begin[0][0]]
+    with np.errstate(over="ignore", invalid="ignore"):
+        offset = float(samples.mean(dtype=np.float64)) if len(samples) else 0.0
+    # absurd samples are refused later
+    return offset if abs(offset) > _LEAST and np.isfinite(offset) else 0.0

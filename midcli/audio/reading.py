@@ -93,7 +93,7 @@ class AudioReader:
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:
         mixer = Mixer()
         mixed = ((block.rate_hz, mixer.mixed(block)) for block in self._heard(native))
-        for block in without_offset(resampled(self.name, mixed, self.sample_rate_hz)):
+        for block in resampled(self.name, without_offset(mixed), self.sample_rate_hz):
             if not (block.min(initial=0) > -LOUDEST and block.max(initial=0) < LOUDEST):
                 raise InputError(self.name, "contains NaN, infinite or absurd samples; export it again")
             self.samples += len(block)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.banded import Banded
+from midcli.audio.beginning import Beginning, is_silent
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -27,7 +28,7 @@ LOWEST_HZ = 20.0
 HIGHEST_HZ = 16_000.0
 REFERENCE_HZ = 440.0
 CHROMA_RANGE_HZ = (100.0, 3000.0)
-FRONTEND_VERSION = 2
+FRONTEND_VERSION = 3
 
 FRONTEND: dict[str, Any] = {
     "version": FRONTEND_VERSION,
@@ -41,12 +42,12 @@ FRONTEND: dict[str, Any] = {
     "highest_hz": HIGHEST_HZ,
     "reference_hz": REFERENCE_HZ,
     "gain": "divided by the peak about the mean",
-    "first_frame": "at the first sample after silence",
+    "first_frame": "at the first sample of the music, 50 dB below the loudest of its first 3 s",
     "compression": "log10(1 + x)",
 }
 """What a model file must agree with, besides the mean and deviation of its own training part."""
 
-_SILENT = 4e-5  # of full scale: the dither of 16-bit silence stays below
+_BEGINNING_SAMPLES = 3 * SAMPLE_RATE_HZ
 _FRAMES_PER_BATCH = 64
 _FRAMES_PER_SEGMENT = 128 * _FRAMES_PER_BATCH
 _BAND_GROUPS = 16
@@ -133,10 +134,7 @@ class SpectrogramBuilder:
     def __init__(self) -> None:
         self.samples = 0
         self._taken = 0
-        self._silent_samples = 0
-        """Before those that are taken."""
-        self._silence: np.float32 | None = None
-        self._held: list[FloatArray] = []
+        self._beginning = Beginning(_BEGINNING_SAMPLES)
         self._sum = self._lowest = self._highest = 0.0
         self._frames = 0
         self._pending: list[FloatArray] = []
@@ -150,12 +148,11 @@ class SpectrogramBuilder:
     def add(self, block: FloatArray) -> None:
         """Take the next samples (n,), float32."""
         self.samples += len(block)
-        if not self._taken:
-            block = self._without_silence(block)
-        if len(block):
-            self._take(block)
+        self._take(self._beginning.music(block))
 
     def _take(self, block: FloatArray) -> None:
+        if not len(block):
+            return
         self._taken += len(block)
         first = self._taken == len(block)
         self._sum += float(block.sum(dtype=np.float64))
@@ -167,39 +164,20 @@ class SpectrogramBuilder:
         if ready_samples >= 0 and ready_batches * _FRAMES_PER_BATCH > self._frames:
             self._consume(ready_batches * _FRAMES_PER_BATCH)
 
-    def _without_silence(self, block: FloatArray) -> FloatArray:
-        """What of the samples so far belongs to the music, none as long as it has not begun.
-
-        Frames are counted from there, so that neither the rise out of silence nor where within a frame it
-        falls moves any value. Silence that is shorter than the step between frames belongs to the music.
-        """
-        if not len(block):
-            return block
-        if self._silence is None:
-            self._silence = block[0]
-        silent = np.abs(block - self._silence) < _SILENT
-        count = len(block) if silent.all() else int(silent.argmin())
-        self._silent_samples += count
-        if self._silent_samples >= HOP_SAMPLES:
-            self._held = []
-            return block[count:]
-        self._held.append(block)
-        if count == len(block):
-            return block[:0]
-        self._silent_samples = 0
-        return np.concatenate(self._held)
-
     @property
     def peak(self) -> float:
-        """The farthest sample from the mean of all: a constant offset is inaudible."""
+        """The farthest sample from the mean of all, once finished: a constant offset is inaudible."""
         mean = self._sum / max(self._taken, 1)
         return max(self._highest - mean, mean - self._lowest)
 
     def finish(self) -> FloatArray:
         """The spectrogram (frames, 149) of everything added; of silence, all zeros."""
-        self._pending.append(np.zeros(FRAME_SAMPLES, np.float32))
+        self._take(self._beginning.rest())
+        self._pending.append(self._past_the_end())
         self._consume(frame_count(self._taken))
-        silent = int(self._silent_samples / HOP_SAMPLES) if self._taken else frame_count(self.samples)
+        silent = (
+            int(self._beginning.silent_samples / HOP_SAMPLES) if self._taken else frame_count(self.samples)
+        )
         spectrogram = np.empty((silent + self._frames, BANDS), np.float32)
         spectrogram[:silent] = 0
         peak = np.float32(self.peak or 1)
@@ -210,6 +188,11 @@ class SpectrogramBuilder:
             np.log1p(part, out=part)
             part *= np.float32(1 / np.log(10))
         return spectrogram
+
+    def _past_the_end(self) -> FloatArray:
+        """Zeros, but silence with an offset at the end goes on: its end would be a click."""
+        last = np.concatenate([np.zeros(1, np.float32), *self._pending])[-FRAME_SAMPLES:]
+        return np.full(FRAME_SAMPLES, last[-1] if is_silent(last, last[-1]) else 0, np.float32)
 
     def _consume(self, stop_frame: int) -> None:
         """Bands of all frames before that one."""

@@ -32,6 +32,12 @@ _LEAST_SHOWN = 0.05  # rating points
 class Difference:
     """How far an emotion or quality of a hit is from what it is compared with, and which qualities make it
     so.
+
+    >>> from midcli.library.hits import hits_of
+    >>> from midcli.library.search import find
+    >>> energy = hits_of(find("library.jsonl", "energetic"))[0].why.differences["energy"]
+    >>> abs(sum(energy.contributions.values()) - energy.points) < 1e-9
+    True
     """
 
     name: str
@@ -65,7 +71,14 @@ class Difference:
 
 @dataclass(frozen=True)
 class Why:
-    """The reason for one hit."""
+    """The reason for one hit.
+
+    >>> from midcli.library.hits import hits_of
+    >>> from midcli.library.search import find
+    >>> why = hits_of(find("library.jsonl", "energetic"))[0].why
+    >>> "energetic: " in why.words
+    True
+    """
 
     words: str
     """One line."""

@@ -325,7 +325,8 @@ DEFAULT = RadialRecipe(
                 Bearing("tension", "tension"),
                 Bearing("sad", "sadness"),
                 Bearing("tender", "tenderness"),
-                Bearing("happy", "joyful_activation"),
+                Bearing("happy", "joyful_activation", weight=1.5),
+                Bearing("valence", "joyful_activation", minus="sadness", weight=0.5),
                 Bearing("energy", "power", minus="calmness"),
             )
         ),

@@ -24,7 +24,6 @@ from midcli.training.beside import NOTHING, Beside
 from midcli.training.calibration import (
     FEWEST_FOR_SCALE,
     Predictions,
-    Residuals,
     calibration,
     contradicted_correlations,
     held_out_coverage,
@@ -32,6 +31,7 @@ from midcli.training.calibration import (
     scores,
 )
 from midcli.training.device import choose_device
+from midcli.training.error_scale import Residuals
 from midcli.training.experiment import FittedModel, Prediction, fit_model, library_versions
 from midcli.training.export import export
 from midcli.training.novelty import fit_novelty
@@ -144,7 +144,7 @@ def build(
             card["contradicted_correlations"] = contradicted_correlations(corpus, weights)
             metadata["heads"] = _heads(plan, folds.corpora, measured)
     residuals = measured.residuals
-    metadata["calibration"] |= calibration(residuals, textures)
+    metadata["calibration"] |= calibration(residuals, textures, measured.fold)
     card["coverage"] = held_out_coverage(
         residuals, textures, measured.fold, measured.corpora, corpus.vocabulary.names
     )

@@ -1,6 +1,5 @@
 """Out-of-fold predictions to what a model file says about itself: reference, intervals, scores."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,71 +8,36 @@ import numpy.typing as npt
 
 from midcli.corpora.corpus import Corpus
 from midcli.labels import EMOTION_NAMES, INTERVAL_COVERAGE, QUALITY_NAMES, RATING_SCALE
-from midcli.model.intervals import ErrorScale
 from midcli.study.metrics import pearson, rmse
+from midcli.training.error_scale import Folds, Residuals, fit_error_scale, parts_of, scales_out_of_fold
 
 Array = npt.NDArray[np.float64]
 Predictions = dict[str, Array]
 """`midlevel` (excerpts, 7) and `emotion` (excerpts, 8), x 0.1 scale, as far as the scheme has them."""
-Residuals = dict[str, Array]
-"""The same of ratings minus predictions, NaN where unrated."""
 
-_CLIP = 3.0
-_TENTH = 0.1
 FEWEST_FOR_SCALE = 200
 """Pieces; fewer do not tell where errors are large."""
-_RIDGE = 0.1  # per piece, in standardised units
 
 _DECIMALS = 6
 _SCORE_DECIMALS = 4
 
 
-def calibration(residuals: Residuals, textures: Array | None) -> dict[str, Any]:
+def calibration(residuals: Residuals, textures: Array | None, folds: Folds) -> dict[str, Any]:
     """Offsets from a value to the ends of its interval, x 0.1 scale.
 
     With textures (pieces, descriptors) of the same pieces, offsets are for errors of the usual size, and
-    `scale` says by what they are multiplied where others are expected.
+    `scale` says by what they are multiplied where others are expected. `folds` (pieces,) says which pieces
+    were predicted together.
     """
     offsets: dict[str, Any] = {"coverage": INTERVAL_COVERAGE}
     together = np.hstack(list(residuals.values()))
     if textures is not None:
-        scale = fit_error_scale(residuals, textures)
-        together = together / scale(textures)
-        offsets["scale"] = scale.to_json()
+        together = together / scales_out_of_fold(residuals, textures, folds)
+        offsets["scale"] = fit_error_scale(residuals, textures).to_json()
     low, high = residual_quantiles(together, INTERVAL_COVERAGE)
-    for group, part in _parts(residuals).items():
+    for group, part in parts_of(residuals).items():
         offsets[group] = {"low": rounded(low[part]), "high": rounded(high[part])}
     return offsets
-
-
-def fit_error_scale(residuals: Residuals, textures: Array) -> ErrorScale:
-    """From residuals by group (pieces, values), NaN where unrated, and textures (pieces, descriptors).
-
-    Ridge regression of the logarithms of the residuals' sizes, on average over a group's labels, whose errors
-    grow together; those near zero count as a tenth of the usual one, so that they do not rule the fit.
-    """
-    mean, deviation = textures.mean(axis=0), textures.std(axis=0) + 1e-6
-    values = sum(part.shape[1] for part in residuals.values())
-    blank = ErrorScale(mean, deviation, _CLIP, np.zeros((values, textures.shape[1] + 1)), np.zeros(values))
-    inputs = blank.inputs(textures)
-    weights, intercept = blank.weights.copy(), blank.intercept.copy()
-    for group, part in _parts(residuals).items():
-        rated = np.isfinite(residuals[group]).any(axis=1)
-        if rated.any():
-            sizes = _sizes(residuals[group][rated])
-            average = inputs[rated].mean(axis=0)
-            centred = inputs[rated] - average
-            gram = centred.T @ centred + _RIDGE * len(centred) * np.eye(inputs.shape[1])
-            slope = np.linalg.solve(gram, centred.T @ (sizes - sizes.mean()))
-            weights[part], intercept[part] = slope, -float(average @ slope)
-    return ErrorScale(mean, deviation, _CLIP, weights, intercept)
-
-
-def _sizes(residuals: Array) -> Array:
-    """(pieces,): mean logarithm of the sizes, relative to the usual one of each label."""
-    usual = np.sqrt(np.nanmean(residuals**2, axis=0))
-    sizes: Array = np.nanmean(np.log(np.abs(residuals) / np.maximum(usual, 1e-9) + _TENTH), axis=1)
-    return sizes
 
 
 def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]:
@@ -97,7 +61,7 @@ def residual_quantiles(residuals: Array, coverage: float) -> tuple[Array, Array]
 def held_out_coverage(
     residuals: Residuals,
     textures: Array | None,
-    folds: npt.NDArray[np.intp],
+    folds: Folds,
     corpora: Sequence[str],
     emotions: Sequence[str] = EMOTION_NAMES,
 ) -> dict[str, Any]:
@@ -112,7 +76,8 @@ def held_out_coverage(
         scale = np.ones_like(together)
         if textures is not None:
             others = {group: part[~here] for group, part in residuals.items()}
-            scale = fit_error_scale(others, textures[~here])(textures)
+            scale[here] = fit_error_scale(others, textures[~here])(textures[here])
+            scale[~here] = scales_out_of_fold(others, textures[~here], folds[~here])
         low, high = residual_quantiles(together[~here] / scale[~here], INTERVAL_COVERAGE)
         relative = together[here] / scale[here]
         covered = (low <= relative) & (relative <= high)
@@ -135,18 +100,12 @@ def held_out_coverage(
         result["by corpus"] = {
             corpus: {
                 group: round(float(np.nanmean(inside[of == corpus][:, part])), _SCORE_DECIMALS)
-                for group, part in _parts(residuals).items()
+                for group, part in parts_of(residuals).items()
                 if np.isfinite(inside[of == corpus][:, part]).any()
             }
             for corpus in dict.fromkeys(corpora)
         }
     return result
-
-
-def _parts(residuals: Residuals) -> dict[str, slice]:
-    """Where each group is among all columns."""
-    starts = np.cumsum([0, *(part.shape[1] for part in residuals.values())]).tolist()
-    return {group: slice(*ends) for group, ends in zip(residuals, itertools.pairwise(starts), strict=True)}
 
 
 def contradicted_correlations(corpus: Corpus, weights: Array) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -11,6 +12,8 @@ from midcli.audio.spectrogram import BANDS
 
 STRIDE_FRAMES = 16
 _NEIGHBOURS_BANDS = 13
+_PARTS = 5
+_LEAST_VARIANCE = 1e-5
 
 
 def pool(x: Tensor, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> Tensor:
@@ -26,10 +29,11 @@ def windowed(cells: Tensor, window_cells: int) -> Tensor:
     return functional.avg_pool1d(cells, window_cells, 1, window_cells // 2, count_include_pad=False)
 
 
-def spread(x: Tensor, window_cells: int, least: float = 1e-5) -> tuple[Tensor, Tensor]:
+def spread(x: Tensor, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation over such windows."""
-    mean = pool(x, window_cells)
-    return mean, (pool(x * x, window_cells) - mean * mean).clamp_min(least).sqrt()
+    mean = pool(x, window_cells, stride_frames)
+    power = pool(x * x, window_cells, stride_frames)
+    return mean, (power - mean * mean).clamp_min(_LEAST_VARIANCE).sqrt()
 
 
 def one_each(x: Tensor, parts: int) -> Tensor:
@@ -89,8 +93,19 @@ def standing_out(level: Tensor) -> Tensor:
     """How far each band (batch, 149, frames) stands out of the mean of those around it."""
     bands = np.arange(BANDS)
     near = (np.abs(bands[:, np.newaxis] - bands) <= _NEIGHBOURS_BANDS // 2).astype(np.float32)
-    less_neighbours = np.eye(BANDS, dtype=np.float32) - near / near.sum(axis=1, keepdims=True)
-    return functional.relu(torch.matmul(torch.from_numpy(less_neighbours), level))
+    return functional.relu(
+        banded(np.eye(BANDS, dtype=np.float32) - near / near.sum(axis=1, keepdims=True), level)
+    )
+
+
+def banded(matrix: npt.NDArray[np.float32], x: Tensor, parts: int = _PARTS) -> Tensor:
+    """matrix @ x in as many parts of rows, of those columns that are not zero there."""
+    products = []
+    for rows in np.array_split(matrix, parts):
+        columns = np.flatnonzero(rows.any(axis=0))
+        used = slice(int(columns[0]), int(columns[-1]) + 1)
+        products.append(torch.matmul(torch.from_numpy(rows[:, used].copy()), x[:, used]))
+    return torch.cat(products, dim=1)
 
 
 def standardised(chroma: Tensor, floor: float) -> Tensor:

@@ -45,6 +45,7 @@ _PULSE_LAGS_FRAMES = range(4, 64, 2)
 _HARMONIC_LAGS_BANDS = range(1, 50)
 _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
 _LONGEST_MODULATION_FRAMES = 125
+_MODULATION_STRIDE_FRAMES = 2
 _LOWEST_PARTIAL_BAND = 29  # 340 Hz: below, bands are wider than a semitone
 _SEMITONES = 12
 _FLOOR = 1e-3
@@ -202,11 +203,14 @@ class FilmDescriptors(nn.Module):
         grouped = groups(x, _MODULATION_GROUP_BANDS)
         batch, count, frames = grouped.shape
         half = _LONGEST_MODULATION_FRAMES // 2
-        padded = functional.pad(grouped.reshape(batch * count, 1, frames), (half, half), mode="replicate")
-        filtered = functional.conv1d(padded, self.modulations)
+        ends = half, half + 1 - _MODULATION_STRIDE_FRAMES
+        padded = functional.pad(grouped.reshape(batch * count, 1, frames), ends, mode="replicate")
+        filtered = functional.conv1d(padded, self.modulations, stride=_MODULATION_STRIDE_FRAMES)
         rates = len(_MODULATION_EDGES_HZ) - 1
-        energy = (filtered[:, :rates].square() + filtered[:, rates:].square()).reshape(batch, -1, frames)
-        return pool(energy, _TONAL_WINDOW_CELLS).clamp_min(1e-8).log()
+        energy = filtered[:, :rates].square() + filtered[:, rates:].square()
+        energy = energy.reshape(batch, count * rates, -1)
+        cell = STRIDE_FRAMES // _MODULATION_STRIDE_FRAMES
+        return pool(energy, _TONAL_WINDOW_CELLS, cell).clamp_min(1e-8).log()
 
     def _harmony(self, chroma: Tensor) -> list[Tensor]:
         """Chroma turned to its key, fit to chords, and how far harmony moves within each lag."""

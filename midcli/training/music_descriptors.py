@@ -34,10 +34,10 @@ class MusicDescriptors(nn.Module):
     def forward(self, spectrogram: Tensor) -> list[list[Tensor]]:
         seen = planes(spectrogram)
         steady = steady_level(seen.level)
-        partials = steady_partials(steady)
+        chroma = self.keys.chroma(steady_partials(steady))
         *by_register, tonality, rhythm, harmony = self.film.of(seen)
         together = moving_together(seen.level, seen.rises)
-        keys, chords, metre = self.keys(partials), self.chords(partials), self.metre(seen.rises)
+        keys, chords, metre = self.keys(chroma), self.chords(chroma), self.metre(seen.rises)
         texture = [
             *shape(seen.level, seen.rises, seen.peaks),
             *gliding(seen.level, steady, seen.peaks, registers()),

@@ -17,7 +17,7 @@ from midcli.training.sounds import NOT_MUSIC, Sound, drums, speech
 
 Array = npt.NDArray[np.float64]
 
-SOUNDS_OF_A_KIND = 80
+SOUNDS_OF_A_KIND = 160
 SOUND_S = 12
 _DAMAGED = 0.5
 _DAMAGE = Damage(

@@ -6,7 +6,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from midcli.audio.spectrogram import BANDS
-from midcli.training.cells import averages, groups, later, members, pool, pool_of_pairs, smooth, spread
+from midcli.training.cells import (
+    STRIDE_FRAMES,
+    averages,
+    groups,
+    later,
+    members,
+    pool,
+    pool_of_pairs,
+    smooth,
+    spread,
+)
 
 _SHORT_CELLS, _LONG_CELLS = 7, 23
 _GLIDE_LAGS_FRAMES = (1, 4, 16)
@@ -20,10 +30,12 @@ _VOICE_BANDS = 70  # from 355 Hz on, where a band is a quarter tone
 _FIRST_VOICE_BAND = 30
 _PARTIALS = ((0, 1.0), (24, 0.8), (38, 0.64), (48, 0.5), (56, 0.4), (62, 0.33))
 """Bands above the first partial, and weights."""
-_VOICE_FRAMES = 5
-_VOICE_LAGS_FRAMES = (2, 4, 8, 16, 31)
+_VOICE_FRAMES = 6
+_VOICE_STRIDE_FRAMES = 2
+_STEPS_OF_A_CELL = STRIDE_FRAMES // _VOICE_STRIDE_FRAMES
+_VOICE_LAGS = (1, 2, 4, 8, 16)  # in strides of the voice
+_INTERVAL_LAG = 4
 _INTERVALS_BANDS = range(-14, 15, 2)
-_INTERVAL_LAG_FRAMES = 8
 _HEIGHT_BANDS = 7
 
 
@@ -101,7 +113,10 @@ class Voice(nn.Module):
 
     def forward(self, peaks: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of peaks (batch, 149, frames)."""
-        salience = smooth(_salience(peaks), _VOICE_FRAMES)
+        around = (_VOICE_FRAMES - _VOICE_STRIDE_FRAMES) // 2
+        salience = functional.avg_pool1d(
+            _salience(peaks), _VOICE_FRAMES, _VOICE_STRIDE_FRAMES, around, count_include_pad=False
+        )
         squared = salience * salience
         powers = squared * squared
         likely = powers / (powers.sum(dim=1, keepdim=True) + 1e-3)
@@ -109,7 +124,7 @@ class Voice(nn.Module):
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
-        steady = torch.cat([self._stays(likely, lag) for lag in _VOICE_LAGS_FRAMES], dim=1)
+        steady = torch.cat([self._stays(likely, lag) for lag in _VOICE_LAGS], dim=1)
         intervals, heights = _intervals(likely), groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
         plain = torch.cat([width, likely.amax(dim=1, keepdim=True), prominence, heights], dim=1)
         varied = torch.cat([pitch, highest], dim=1)
@@ -122,13 +137,12 @@ class Voice(nn.Module):
     def _pooled(
         self, plain: Tensor, varied: Tensor, steady: Tensor, intervals: Tensor, window: int
     ) -> list[Tensor]:
-        values = pool(plain, window)
+        values = pool(plain, window, _STEPS_OF_A_CELL)
+        held = pool_of_pairs(steady, _VOICE_LAGS, window, _STEPS_OF_A_CELL)
+        spreads = spread(varied, window, stride_frames=_STEPS_OF_A_CELL)
         return [
-            torch.cat(
-                [*spread(varied, window), values[:, :3], pool_of_pairs(steady, _VOICE_LAGS_FRAMES, window)],
-                dim=1,
-            ),
-            pool_of_pairs(intervals, (_INTERVAL_LAG_FRAMES,), window),
+            torch.cat([*spreads, values[:, :3], held], dim=1),
+            pool_of_pairs(intervals, (_INTERVAL_LAG,), window, _STEPS_OF_A_CELL),
             values[:, 3:],
         ]
 
@@ -144,12 +158,13 @@ def _salience(peaks: Tensor) -> Tensor:
         first = _FIRST_VOICE_BAND + above
         bands = np.arange(min(_VOICE_BANDS, BANDS - first))
         partials[bands, bands + first] = weight
-    return torch.matmul(torch.from_numpy(partials), peaks)
+    used = slice(_FIRST_VOICE_BAND, BANDS)
+    return torch.matmul(torch.from_numpy(partials[:, used].copy()), peaks[:, used])
 
 
 def _intervals(likely: Tensor) -> Tensor:
     """(batch, intervals, frames): how likely the pitch moves by each within a quarter of a second."""
-    after = functional.pad(later(likely, _INTERVAL_LAG_FRAMES), (0, 0, 14, 14))
+    after = functional.pad(later(likely, _INTERVAL_LAG), (0, 0, 14, 14))
     moved = [
         (after[:, 14 + shift : 14 + shift + _VOICE_BANDS] * likely).sum(dim=1, keepdim=True)
         for shift in _INTERVALS_BANDS

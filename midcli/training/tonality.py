@@ -73,9 +73,12 @@ class Keys(nn.Module):
         self.register_buffer("keys", _profiles(_KEYS), persistent=False)
         self.register_buffer("turns", _turns(), persistent=False)
 
-    def forward(self, partials: Tensor) -> list[Tensor]:
-        """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
-        chroma = torch.matmul(self.folds.flatten(0, 1), partials)
+    def chroma(self, partials: Tensor) -> Tensor:
+        """(batch, ranges of pitch x 24, frames) of `steady_partials` (batch, 149, frames)."""
+        return torch.matmul(self.folds.flatten(0, 1), partials)
+
+    def forward(self, chroma: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of that."""
         by_window = {window: pool(chroma, window) for _, window in _KEY_WINDOWS_CELLS}
         heard = [
             by_window[window][:, pitch_range * _CLASSES : (pitch_range + 1) * _CLASSES]
@@ -111,21 +114,19 @@ class Keys(nn.Module):
 class Chords(nn.Module):
     """Chroma to kinds of chords, motion of their roots, and chords on each degree."""
 
-    fold: Tensor
     chords: Tensor
     turns: Tensor
 
     def __init__(self, keys: Keys) -> None:
         super().__init__()
         self.keys = keys
-        self.register_buffer("fold", _folds()[0], persistent=False)
         binary = [[float(semitone in notes) for semitone in range(_SEMITONES)] for notes in _CHORDS]
         self.register_buffer("chords", _profiles(binary), persistent=False)
         self.register_buffer("turns", _turns()[:, ::2], persistent=False)
 
-    def forward(self, partials: Tensor) -> list[Tensor]:
-        """Families (batch, descriptors, T) of `steady_partials` (batch, 149, frames)."""
-        raw = torch.matmul(self.fold, partials)
+    def forward(self, chroma_of_keys: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of the chroma that keys are found in."""
+        raw = chroma_of_keys[:, :_CLASSES]
         chroma = functional.avg_pool1d(smooth(raw, _CHORD_FRAMES), _CHORD_STRIDE_FRAMES)
         local = chroma / ((chroma * chroma).sum(dim=1, keepdim=True) + 0.05).sqrt()
         fits = torch.matmul(self.chords, standardised(local, 0.02).unsqueeze(1))

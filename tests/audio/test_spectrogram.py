@@ -104,6 +104,7 @@ def test_builder_reports_peak_and_samples() -> None:
     builder = SpectrogramBuilder()
     builder.add(np.array([0.1, -0.7, 0.3], np.float32))
     builder.add(np.array([0.2], np.float32))
+    builder.finish()
     assert builder.peak == pytest.approx(0.675)  # about their mean, -0.025
     assert builder.samples == 4
 

@@ -96,7 +96,7 @@ def test_a_contrast_is_told_by_the_average_and_the_middle_of_the_scale(library: 
 def test_a_contrast_is_told_in_the_words_of_its_head(library: Library) -> None:
     words = EmotionWords("tightness", "tighter", "looser", "tight", "loose")
     labels = tuple(
-        replace(label, words=words) if label.name == "tension" else label for label in library.head.labels
+        label._replace(words=words) if label.name == "tension" else label for label in library.head.labels
     )
     head = replace(library.head, labels=labels)
     assert contrast_in_words(RISING, head, 4.0) == "from loose (2.0, at 0:00) to tight (6.0, at 1:10)"

@@ -7,11 +7,11 @@ from midcli.model.intervals import ErrorScale
 from midcli.training.calibration import (
     calibration,
     contradicted_correlations,
-    fit_error_scale,
     held_out_coverage,
     residual_quantiles,
     scores,
 )
+from midcli.training.error_scale import fit_error_scale, scales_out_of_fold
 from tests.training_corpus import made_up_corpus
 
 
@@ -50,7 +50,7 @@ def test_unrated_cells_are_left_out():
 def test_offsets_and_scores_are_on_their_scales():
     corpus, _ = made_up_corpus()
     predictions = {"midlevel": corpus.midlevel * 0.1 - 0.05, "emotion": corpus.emotion * 0.1}
-    offsets = calibration(residuals(corpus, predictions), None)
+    offsets = calibration(residuals(corpus, predictions), None, np.arange(len(corpus.ids)) % 2)
     assert offsets["midlevel"]["low"] == pytest.approx([0.05] * 7, abs=1e-6)
     assert offsets["emotion"]["high"] == pytest.approx([0.0] * 8, abs=1e-6)
     result = scores(corpus.midlevel, corpus.emotion, predictions, "made up")
@@ -88,6 +88,29 @@ def test_intervals_are_wide_where_errors_are_large_and_hold_there_and_elsewhere(
         assert 0.7 < share < 0.9
     fixed = held_out_coverage(errors, None, np.arange(2000) % 4, names)["by corpus"]
     assert fixed["easy"]["midlevel"] > 0.92
+
+
+def test_every_kind_that_the_texture_tells_apart_has_the_squares_that_are_expected():
+    rng = np.random.default_rng(0)
+    kinds = np.repeat([0.0, 1.0], 1000)
+    textures = np.stack([kinds, rng.normal(size=2000)], axis=1)
+    # heavy tails, which a fit to logarithms would take for smaller errors
+    errors = {"midlevel": rng.standard_t(4, size=(2000, 7)) * (0.1 + 0.1 * kinds[:, np.newaxis])}
+    usual = np.sqrt(np.mean(errors["midlevel"] ** 2, axis=0))
+    relative = errors["midlevel"] / usual / fit_error_scale(errors, textures)(textures)
+    for kind in (0, 1):
+        assert np.mean(relative[kinds == kind] ** 2) == pytest.approx(1, abs=0.03)
+
+
+def test_no_piece_has_a_part_in_the_scale_of_its_own_errors():
+    rng = np.random.default_rng(0)
+    textures, folds = rng.normal(size=(300, 5)), np.arange(300) % 3
+    errors = {"midlevel": rng.normal(size=(300, 7))}
+    before = scales_out_of_fold(errors, textures, folds)
+    errors["midlevel"][folds == 1] *= 100
+    after = scales_out_of_fold(errors, textures, folds)
+    np.testing.assert_array_equal(before[folds == 1], after[folds == 1])
+    assert np.abs(before[folds == 0] / after[folds == 0] - 1).max() > 0.1
 
 
 def test_an_error_scale_survives_the_file():
