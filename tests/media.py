@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import soundfile
 FloatArray = npt.NDArray[np.float32]
 
 
+@lru_cache(maxsize=32)
 def music(seconds: float, rate_hz: int, channels: int = 1) -> FloatArray:
-    """(n, channels): chords with onsets and some noise below 4 kHz, the same at every rate."""
+    """(n, channels), read-only: chords with onsets and some noise below 4 kHz, the same at every rate."""
     rng = np.random.default_rng(0)
     time_s = np.arange(round(seconds * rate_hz)) / rate_hz
     chord = (time_s // 2).astype(int) % 4
@@ -26,7 +28,9 @@ def music(seconds: float, rate_hz: int, channels: int = 1) -> FloatArray:
     mono *= 0.15 * np.exp(-(time_s % 0.5) * 3)
     for hz, phase in zip(rng.uniform(60, 4000, 60), rng.uniform(0, 6, 60), strict=True):
         mono += 0.002 * np.sin(2 * np.pi * hz * time_s + phase)
-    return (mono[:, np.newaxis] * np.linspace(1, 0.8, channels)).astype(np.float32)
+    samples = (mono[:, np.newaxis] * np.linspace(1, 0.8, channels)).astype(np.float32)
+    samples.setflags(write=False)
+    return samples
 
 
 def encoded(
