@@ -88,15 +88,15 @@ def test_a_rest_that_there_is_not(unreliable: UnreliableServer, tmp_path: Path) 
     assert get(unreliable.at("/a.zip", longer, server.whole(ARCHIVE)), tmp_path, tries=3) == ARCHIVE
 
 
-@pytest.mark.parametrize(
-    ("said", "waited_s"), [("7", 7), ("9999", 60), ("soon", 0), (formatdate(time.time() + 30), 30)]
-)
+@pytest.mark.parametrize(("said", "waited_s"), [("7", 7), ("9999", 60), ("soon", 0), ("in 30 s", 30)])
 def test_a_busy_server_says_when(
     unreliable: UnreliableServer, tmp_path: Path, slept: list[float], said: str, waited_s: float
 ) -> None:
+    if said == "in 30 s":
+        said = formatdate(time.time() + 30)
     url = unreliable.at("/a.zip", server.status(429, Retry_After=said), server.whole(ARCHIVE))
     assert get(url, tmp_path) == ARCHIVE
-    assert slept[-1] == pytest.approx(waited_s, abs=3)
+    assert slept[-1] == pytest.approx(waited_s, abs=5)
 
 
 def test_nobody_waits_for_a_try_that_does_not_come(
