@@ -15,7 +15,7 @@ from midcli.explanation.records import ModelInfo
 from midcli.library.columns import Library
 from midcli.library.index_file import FORMAT, MALFORMED, index_places, keep, load
 from midcli.library.lines import Lines, read_lines
-from midcli.util.files import isdir
+from midcli.util.files import isdir, isfile
 from midcli.util.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
     stamp = [FORMAT, state.st_size, state.st_mtime_ns]
     if state.st_size < WORTH_AN_INDEX_BYTES:
         return _assembled(path, read_lines(path), model)
-    for place in index_places(path):
+    for place in filter(isfile, index_places(path)):
         kept = None
         with suppress(*MALFORMED):
             kept = load(place, path, stamp)

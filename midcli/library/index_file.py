@@ -18,7 +18,7 @@ from midcli.labels import EMOTIONS
 from midcli.library.columns import Library
 from midcli.library.lines import NUMBERS_OF_CONTRAST, ROW
 from midcli.model.head import EIGHT, Interval, head_object, read_head
-from midcli.util.files import exists, replacing
+from midcli.util.files import exists, isfile, replacing
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +72,8 @@ def keep(library: Library, stamp: list[int]) -> None:
 
 
 def _is_index(place: Path) -> bool:
+    if not isfile(place):  # a pipe would never be opened
+        return False
     try:
         with np.load(place, allow_pickle=False) as index:
             return set(index.files) == {"rows", "files", "about"}

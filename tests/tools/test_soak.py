@@ -12,6 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at proces
     ("kind", "number"),
     [
         ("killed", 1),
+        ("tagged", 0),
         ("two at once", 0),
         ("full disk", 0),
         ("limits", 0),
