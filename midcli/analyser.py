@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from midcli.audio.levels import Levels
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
@@ -29,12 +30,11 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
-from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import EIGHT, Array
-from midcli.model.losses import losses
-from midcli.model.novelty import Novelty, NoveltyJudge, texture
+from midcli.model.losses import Recording, losses
+from midcli.model.novelty import Novelty, NoveltyJudge, texture, texture_of_parts
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
 
@@ -70,8 +70,7 @@ class _Heard(NamedTuple):
     """Of its frames; they are no louder than dither, and not because channels cancel each other."""
     cancels: bool
     """Whether channels cancel each other somewhere."""
-    clipped_share: float
-    """Of its samples, which are cut off at its peak."""
+    levels: Levels
     bits_per_second: float | None
     warnings: list[str]
     heard_s: float | None = None
@@ -235,10 +234,10 @@ class Analyser:
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
         if not flagged:
-            band = band_hz(heard.spectrogram)
-            found = losses(band, heard.clipped_share, heard.bits_per_second)
+            recording = Recording.of(heard.spectrogram, heard.levels, heard.bits_per_second)
             eight = self.context.head.name == EIGHT
-            warnings += [str(loss if eight else loss.of_qualities()) for loss in found]
+            found = [loss if eight else loss.of_qualities() for loss in losses(recording)]
+            warnings += [loss.in_words(self.model.name) for loss in found]
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:
@@ -264,7 +263,7 @@ class Analyser:
             silent,
             float(np.mean(is_silence)),
             bool(reader.cancelled),
-            reader.clipped_share,
+            reader.levels,
             reader.bits_per_second,
             reader.warnings,
             reader.heard_s,
@@ -274,10 +273,7 @@ class Analyser:
         """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
             return self.model.evidence(heard.spectrogram)
-        from midcli.audio.excerpts import between_seams
-
-        parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
-        return self.model.evidence_of_parts(heard.spectrogram, parts)
+        return self.model.evidence_of_parts(heard.spectrogram, _parts(heard))
 
     def _read(self, audio: Audio) -> _Reading:
         if self.quick and self.track is None and isinstance(audio, str | Path):
@@ -297,7 +293,10 @@ class Analyser:
         if heard.silent or (self._judge is None and self.model.error_scale is None):
             yield Novelty(1.0, flagged=True, resembles=_SILENCE) if heard.silent else None, None
             return
-        textured = texture(heard.spectrogram)
+        if heard.heard_s is None:
+            textured = texture(heard.spectrogram)
+        else:
+            textured = texture_of_parts(heard.spectrogram, _parts(heard))
         scale = self.model.error_scale
         yield self._novelty(textured), scale(textured) if scale else None
 
@@ -354,6 +353,13 @@ def _reference(model: Model, reference: str | Path) -> Reference:
     from midcli.explanation.reference import read_reference
 
     return read_reference(reference, model.sha256)
+
+
+def _parts(heard: _Heard) -> list[slice]:
+    """The excerpts of what was heard, without what lies across their seams."""
+    from midcli.audio.excerpts import between_seams
+
+    return between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
 
 
 def _frame(seconds: float) -> int:

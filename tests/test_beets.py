@@ -35,7 +35,8 @@ def home(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> P
 @pytest.fixture
 def beet(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Beet]:
     """What the program `beet` runs, in this process, and a library of three pieces."""
-    from beets import config, plugins, ui
+    from beets import config, ui
+    from beets.test.helper import PluginMixin
 
     def run(*arguments: str, code: int = 0) -> str:
         forget()
@@ -50,10 +51,8 @@ def beet(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Beet]:
 
     def forget() -> None:
         """The settings, plug-ins and places of messages of the command before."""
+        PluginMixin().unload_plugins()
         config.clear()
-        plugins._instances.clear()
-        plugins.BeetsPlugin.listeners.clear()
-        plugins.BeetsPlugin._raw_listeners.clear()
         ui.log.handlers.clear()
 
     run("import", "-q", "-A", str(home / "music"))

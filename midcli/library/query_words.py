@@ -129,8 +129,6 @@ MEANINGS: Mapping[str, str] = {
     "subdued": "low energy",
     "beautiful": "pleasant",
     "nice": "pleasant",
-    "negative": "unpleasant",
-    "positive": "pleasant",
     "bad": "unpleasant",
     # how it is made
     "catchy": "melodious",

@@ -22,6 +22,7 @@ def test_every_word_is_explained_at_every_width(width: int) -> None:
         assert label.high_pole in together
         for question in label.questions:
             assert question in together
+    assert "gloomy, bleak: sad, unpleasant" in together
 
 
 def test_help_points_to_the_glossary() -> None:

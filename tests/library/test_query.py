@@ -35,6 +35,9 @@ def read(text: str) -> list[tuple[str, int, float]]:
         ("noisier; calmer", [("dissonance", 1, 1), ("tension", -1, 1)]),
         ("hard to sing along", [("melodiousness", -1, 1)]),
         ("no clear key", [("tonal_stability", -1, 1)]),
+        ("free beat", [("rhythmic_stability", -1, 1)]),
+        ("unsteady", [("rhythmic_stability", -1, 1)]),
+        ("irregular", [("rhythmic_stability", -1, 1)]),
         ("rhythmic complexity low", [("rhythmic_complexity", -1, 1)]),
         ("tension high", [("tension", 1, 1)]),
         ("TENSE/Happy", [("tension", 1, 1), ("happy", 1, 1)]),
@@ -96,6 +99,8 @@ def test_every_meaning_is_in_words_of_the_cards(text: str) -> None:
     assert understood.problem == ""
     assert len(understood.conditions) == len(MEANINGS[text].split(","))
     assert understand(text, HEAD) == understood
+    on_cards = [*EMOTION_WORDS.values(), *QUALITY_WORDS.values()]
+    assert text not in {word for words in on_cards for word in words.synonyms}
 
 
 def test_a_vocabulary_s_own_words_come_first_and_none_is_half_understood() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND
-from midcli.model.novelty import DESCRIPTORS, NoveltyJudge, texture
+from midcli.model.novelty import DESCRIPTORS, NoveltyJudge, texture, texture_of_parts
 
 JUDGE = NoveltyJudge(
     mean=np.zeros(DESCRIPTORS),
@@ -40,6 +40,20 @@ def test_every_stretch_of_five_minutes_counts() -> None:
     stretches = [rng.random((frames, BANDS)).astype(np.float32) ** rng.integers(1, 9) for _ in range(60)]
     expected = np.mean([texture(stretch) for stretch in stretches], axis=0)
     assert texture(np.concatenate(stretches)) == pytest.approx(expected)
+
+
+def test_of_parts_only_their_middles_count() -> None:
+    rng = np.random.default_rng(0)
+    each, middle = round(10 * FRAMES_PER_SECOND), round(5 * FRAMES_PER_SECOND)
+    parts = [slice(number * each, (number + 1) * each) for number in range(3)]
+    spectrogram = rng.random((3 * each, BANDS)).astype(np.float32)
+    starts = [part.start + (each - middle) // 2 for part in parts]
+    alone = [texture(spectrogram[start : start + middle]) for start in starts]
+    described = texture_of_parts(spectrogram, parts)
+    assert described == pytest.approx(np.mean(alone, axis=0), rel=1e-6)
+    for part in parts:
+        spectrogram[part.stop - 10 : part.stop] = 9  # at a seam
+    assert texture_of_parts(spectrogram, parts) == pytest.approx(described, rel=1e-6)
 
 
 def test_long_music_is_sampled_all_over():

@@ -11,10 +11,12 @@ import pytest
 
 pytest.importorskip("textual")
 
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.tags import Titles
 from midcli.views.browse import player
 from midcli.views.browse.app import Browser
+from midcli.views.browse.keys import KEYS
 from midcli.views.browse.shelf import Shelf
 from midcli.views.browse.table import Table
 from tests.library_files import predictions, qualities, write_library
@@ -60,7 +62,7 @@ def screen(app: Browser) -> list[str]:
 
 
 def has_card(app: Browser) -> bool:
-    return any(line.split()[:1] == ["Sounds"] for line in screen(app))
+    return any("Sounds" in line for line in screen(app))
 
 
 def column(library: Library, rows: Sequence[int], name: str) -> list[float]:
@@ -84,6 +86,14 @@ def test_the_table_and_the_card_fit_a_small_terminal(library: Library, tiny_mode
     assert "? 003.wav" in lines[5]
     assert "average" in " ".join(line[40:] for line in lines)
     assert lines[-1].endswith("q quit")
+
+
+def test_the_keys_fit_beside_the_table_and_go_away(library: Library, tiny_model: Path) -> None:
+    lines = drive(library, tiny_model, ["question_mark"], screen)
+    shown = "\n".join(line[40:] for line in lines)
+    assert all(line in shown for line in KEYS.splitlines())
+    for key in ("escape", "question_mark"):
+        assert drive(library, tiny_model, ["question_mark", key], has_card, until=has_card)
 
 
 def test_a_column_sorts_and_turns_round(library: Library, tiny_model: Path) -> None:

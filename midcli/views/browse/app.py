@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from midcli.errors import MidcliError, UsageError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.words.certainty import to_explain
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.tags import Titles
 from midcli.util.text import printable
 from midcli.views.browse.card import CardBeside
@@ -85,6 +85,7 @@ class Browser(App[MidcliError | None]):
         """What is typed in the prompt: a filter or a file."""
         self._shown: int | None = None
         """The piece on the card."""
+        self._shows_keys = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="head", markup=False)
@@ -143,9 +144,11 @@ class Browser(App[MidcliError | None]):
         self._ask("export", f"write {len(self.shelf.marked)} marked to NAME.m3u8 or NAME.html", "")
 
     def action_out(self) -> None:
-        """Out of what was entered last: the prompt, the whole card, marked only, the filter."""
+        """Out of what was entered last: the prompt, the keys, the whole card, marked only, the filter."""
         if self._asked_for:
             self._close_prompt()
+        elif self._shows_keys:
+            self.action_keys()
         elif self._is_whole:
             self._show_whole(False)
         elif self.shelf.only_marked:
@@ -196,8 +199,12 @@ class Browser(App[MidcliError | None]):
         self.table.refresh()
 
     def action_keys(self) -> None:
-        self._shown = None
-        self.query_one("#card", Static).update(Text(KEYS))
+        self._shows_keys = not self._shows_keys
+        if self._shows_keys:
+            self._shown = None
+            self.query_one("#card", Static).update(Text(KEYS))
+        else:
+            self._show_card_soon()
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -284,7 +291,7 @@ class Browser(App[MidcliError | None]):
 
     def _show_card_of(self, row: int | None) -> None:
         """If the cursor still is there."""
-        if row != self.table.row or (row is not None and row == self._shown):
+        if self._shows_keys or row != self.table.row or (row is not None and row == self._shown):
             return
         self._shown = row
         if row is None:
@@ -327,7 +334,7 @@ class Browser(App[MidcliError | None]):
         return self.query_one("#card").size.width or _CARD
 
     def _put(self, row: int, card: RenderableType) -> None:
-        if row == self.table.row:
+        if row == self.table.row and not self._shows_keys:
             self.query_one("#card", Static).update(card)
             self.query_one("#beside", VerticalScroll).scroll_home(animate=False)
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from midcli.explanation.words.names import find_name, known_name
 from midcli.explanation.words.vocabulary import QUALITY_WORDS, emotion_words
 from midcli.labels import EMOTION_RANGE, EMOTIONS, QUALITIES, QUALITY_RANGE, Label
+from midcli.library.query_words import MEANINGS
 from midcli.model.head import EIGHT, Head
 from midcli.views.terminal import theme
 from midcli.views.terminal.paragraph import paragraph
@@ -127,6 +128,8 @@ def _everything(further: Mapping[str, Head], width: int) -> Iterator[Text]:
         yield from _vocabulary(head, width)
     yield Text()
     yield from _reading(width)
+    yield Text()
+    yield from _said_instead(width)
 
 
 def _eight(width: int) -> Iterator[Text]:
@@ -170,3 +173,15 @@ def _reading(width: int) -> Iterator[Text]:
         "intercept.",
         width,
     )
+
+
+def _said_instead(width: int) -> Iterator[Text]:
+    """Words of queries that are none of these, by what they are read as."""
+    yield Text(" Searching", style=theme.TITLE)
+    yield paragraph("A search reads these words as those above:", width)
+    said: dict[str, list[str]] = {}
+    for word, meaning in MEANINGS.items():
+        said.setdefault(meaning, []).append(word)
+    yield Text()
+    for meaning, words in said.items():
+        yield paragraph(f"{', '.join(words)}: {meaning}", width)
