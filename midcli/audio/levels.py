@@ -63,7 +63,7 @@ class _Channel:
             bins = np.fmin(np.abs(samples) * _FINENESS, _LAST_BIN)  # absurd samples are refused later
         self._counts += np.bincount(bins.astype(np.int64), minlength=_LAST_BIN + 1)
         if len(self.values) <= _MOST_STEPS:
-            self.values.update(np.unique(samples).tolist())
+            self.values.update(samples.tolist())
 
     @property
     def energy(self) -> float:

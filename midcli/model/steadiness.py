@@ -22,7 +22,7 @@ def noise_db(spectrogram: FloatArray) -> float:
     hz = band_centres_hz()
     within = (hz >= _NOISE_HZ[0]) & (hz <= _NOISE_HZ[1])
     quiet = np.quantile(magnitudes[:, within], _QUIET, axis=0)
-    faintest, usual = quiet.min(), np.median(quiet)
+    faintest, usual = quiet.min(), np.quantile(quiet, 0.5)  # np.median loads masked arrays
     if not 0 < usual < 10 ** (_FLAT_DB / 20) * faintest:
         return -np.inf
     widths_hz = np.gradient(hz)
