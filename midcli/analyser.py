@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from midcli.audio.levels import Levels
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import Audio, AudioReader, audio_name
@@ -29,11 +30,10 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
-from midcli.model.bandwidth import band_hz
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import EIGHT, Array
-from midcli.model.losses import losses
+from midcli.model.losses import Recording, losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture, texture_of_parts
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
@@ -70,8 +70,7 @@ class _Heard(NamedTuple):
     """Of its frames; they are no louder than dither, and not because channels cancel each other."""
     cancels: bool
     """Whether channels cancel each other somewhere."""
-    clipped_share: float
-    """Of its samples, which are cut off at its peak."""
+    levels: Levels
     bits_per_second: float | None
     warnings: list[str]
     heard_s: float | None = None
@@ -235,10 +234,10 @@ class Analyser:
                 f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
             )
         if not flagged:
-            band = band_hz(heard.spectrogram)
-            found = losses(band, heard.clipped_share, heard.bits_per_second)
+            recording = Recording.of(heard.spectrogram, heard.levels, heard.bits_per_second)
             eight = self.context.head.name == EIGHT
-            warnings += [str(loss if eight else loss.of_qualities()) for loss in found]
+            found = [loss if eight else loss.of_qualities() for loss in losses(recording)]
+            warnings += [loss.in_words(self.model.name) for loss in found]
         return warnings
 
     def _hear(self, audio: Audio) -> _Heard:
@@ -264,7 +263,7 @@ class Analyser:
             silent,
             float(np.mean(is_silence)),
             bool(reader.cancelled),
-            reader.clipped_share,
+            reader.levels,
             reader.bits_per_second,
             reader.warnings,
             reader.heard_s,

@@ -95,8 +95,9 @@ def main() -> None:
     parser.add_argument("places", nargs="+", type=Path, help="folder of the published corpora, or CSV files")
     parser.add_argument("--choosing", action="store_true", help="the half of the groups that is for choosing")
     parser.add_argument("--joins", type=int, default=100)
+    parser.add_argument("--model", help="another than the bundled music, such as film, which knows no songs")
     arguments = parser.parse_args()
-    analyser = Analyser()
+    analyser = Analyser(arguments.model)
     for place in arguments.places:
         corpus = load_soundtracks(place) if place.is_dir() else load_beside(place)
         measure(analyser, corpus, arguments.choosing, arguments.joins)

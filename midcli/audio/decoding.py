@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from midcli.audio import flac, libsndfile, ogg
 from midcli.audio.blocks import Block
 from midcli.audio.chunks import unpadded
+from midcli.audio.continued import joined
 from midcli.audio.disguised import holds_encoded_audio, little_endian_aiff
 from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import TOLERANCE_S, Findings
@@ -33,7 +34,9 @@ def decoded(source: Source, findings: Findings, track: int | None = None) -> Ite
     Raises InputError if there is nothing that can be decoded.
     """
     hidden = unpadded(source)
-    return _Decoding(source.without(hidden) if hidden else source, findings, track).blocks()
+    seen = source.without(hidden) if hidden else source
+    whole = joined(seen)
+    return _Decoding(seen.read_as(whole) if whole else seen, findings, track).blocks()
 
 
 class _Decoding:

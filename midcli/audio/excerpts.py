@@ -14,10 +14,10 @@ import numpy as np
 
 from midcli.audio import libsndfile
 from midcli.audio.blocks import Block
-from midcli.audio.clipping import ClippingMeter
 from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import Findings
 from midcli.audio.intact import MP4, is_intact, opened_mp4
+from midcli.audio.levels import LevelMeter, Levels
 from midcli.audio.libsndfile import LibsndfileStream
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import Mixer
@@ -54,7 +54,7 @@ class ExcerptReader:
         self._whole = AudioReader(path, sample_rate_hz, max_duration_s)
         self._duration_s = 0.0
         self._bits_per_second: float | None = None
-        self._clipping = ClippingMeter()
+        self._levels = LevelMeter()
 
     @property
     def duration_s(self) -> float:
@@ -66,9 +66,9 @@ class ExcerptReader:
         return self._whole.warnings
 
     @property
-    def clipped_share(self) -> float:
-        """Of the samples that were heard, which are cut off at its peak."""
-        return self._whole.clipped_share if self.heard_s is None else self._clipping.share
+    def levels(self) -> Levels:
+        """Of what was heard."""
+        return self._whole.levels if self.heard_s is None else self._levels.found
 
     @property
     def bits_per_second(self) -> float | None:
@@ -125,7 +125,7 @@ class ExcerptReader:
             if channels.shape[1] < preroll + wanted or not np.isfinite(channels).all():
                 return None
             block = Block(rate_hz, channels[:, preroll:])
-            self._clipping.add(block)
+            self._levels.add(block)
             mono = mixer.mixed(block)
             excerpts.append(self._of_equal_length(mono, rate_hz))
         mixer.tell(findings)

@@ -29,7 +29,7 @@ _COUNT = re.compile(rb"(?:Xing|Info)\0\0\0(.)(.{4})|VBRI.{10}(.{4})", re.DOTALL)
 _COUNT_NAMES = (b"Xing\0\0\0", b"Info\0\0\0", b"VBRI\0\1")
 _COUNT_DISTANCES = (36, 21, 13, 38, 23, 15)  # behind header, side information and perhaps a checksum
 _FARTHEST_COUNT = 64
-_HAS_COUNT = 1
+_HAS_COUNT, _HAS_BOTH = 1, 3  # frames, and bytes too
 _LONGEST_SIDE = 8  # of a frame, up to where it says how far back its data begin
 _PADDED_BYTES = 4
 
@@ -220,7 +220,9 @@ def _split(source: Source, walk: _Walk, whole: Part) -> list[Part]:
     _read_header(source, whole)
     if whole.declared_frames and whole.is_honest:
         return [whole]
-    starts = [whole.start, *sorted(_later_headers(source, whole))]
+    headers = [whole.start, *sorted(_later_headers(source, whole))]
+    ends = (_declared_end(source, start, whole.format) for start in headers)
+    starts = sorted({*headers, *(end for end in ends if whole.start < end < whole.stop)})
     if len(starts) == 1:
         return [whole]
     parts: list[Part] = []
@@ -247,6 +249,18 @@ def _header_at(source: Source, place: int) -> re.Match[bytes] | None:
     """Where the frame that begins there counts those that follow, if it does instead of holding audio."""
     frame_bytes, _ = _Headers()[source.read(place, _HEADER_BYTES)]
     return _COUNT.search(source.read(place, frame_bytes))
+
+
+def _declared_end(source: Source, start: int, format_: Format) -> int:
+    """Where the stream ends by the bytes that the header there counts, and frames of the format go on; or 0.
+
+    A header that counts the bytes of its own stream right lies in nothing: what follows was joined to it.
+    """
+    found = _header_at(source, start)
+    if found is None or found[3] or found[1][0] & _HAS_BOTH != _HAS_BOTH:
+        return 0
+    end = start + int.from_bytes(source.read(start + found.end(), 4), "big")
+    return end if _Headers()[source.read(end, _HEADER_BYTES)][1] is format_ else 0
 
 
 def _later_headers(source: Source, whole: Part) -> Iterator[int]:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.blocks import Block, FloatArray
-from midcli.audio.clipping import ClippingMeter
 from midcli.audio.decoding import decoded
 from midcli.audio.findings import Findings
+from midcli.audio.levels import LevelMeter, Levels
 from midcli.audio.limits import LOUDEST, MAX_DURATION_S, MIN_DURATION_S
 from midcli.audio.mixing import Mixer, gathered
 from midcli.audio.offset import without_offset
@@ -54,7 +54,7 @@ class AudioReader:
         """Size of the file by its length; None of what is no file, or is coded without loss."""
         self.heard_s: float | None = None
         """Always None: all of it is read, unlike by an ExcerptReader."""
-        self._clipping = ClippingMeter()
+        self._levels = LevelMeter()
         self._findings = Findings()
         self.name = audio_name(audio)
 
@@ -63,9 +63,8 @@ class AudioReader:
         return self.samples / self.sample_rate_hz
 
     @property
-    def clipped_share(self) -> float:
-        """Of its samples, which are cut off at its peak."""
-        return self._clipping.share
+    def levels(self) -> Levels:
+        return self._levels.found
 
     @property
     def warnings(self) -> list[str]:
@@ -87,7 +86,7 @@ class AudioReader:
     def _heard(self, native: Iterable[Block]) -> Iterator[Block]:
         for block in gathered(native):
             self._hears(block)
-            self._clipping.add(block)
+            self._levels.add(block)
             yield block
 
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:

@@ -69,10 +69,14 @@ class Source:
         """The same without those (start, stop) of it."""
         starts = [0, *(stop for _, stop in stretches)]
         stops = [*(start for start, _ in stretches), self.size]
-        rest = Source(self.file)
-        rest.name = self.name
-        rest.file = cast("BinaryIO", Section(self.file, list(zip(starts, stops, strict=True))))
-        return rest
+        return self.read_as(Section(self.file, list(zip(starts, stops, strict=True))))
+
+    def read_as(self, section: "Section") -> "Source":
+        """The same by way of a section of it."""
+        other = Source(self.file)
+        other.name = self.name
+        other.file = cast("BinaryIO", section)
+        return other
 
     def _open(self, path: Path) -> BinaryIO:
         try:

@@ -185,10 +185,10 @@ def relative_place(path: Path, folder: Path) -> str:
     """Where a file is, seen from a folder, with slashes; on another drive its whole path."""
     absolute = Path(os.path.realpath(path.parent)) / path.name  # a linked file keeps its own name
     try:
-        relative = Path(os.path.relpath(absolute, os.path.realpath(folder))).as_posix()
+        relative = json_text(Path(os.path.relpath(absolute, os.path.realpath(folder))).as_posix())
     except ValueError:  # on another drive of Windows
         return json_text(str(absolute))
-    return f"./{relative}" if relative.startswith("#") else json_text(relative)
+    return f"./{relative}" if relative.startswith("#") else relative
 
 
 def _as_listed(hit: Hit) -> str:

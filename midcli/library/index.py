@@ -27,7 +27,7 @@ from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords, emo
 from midcli.labels import EMOTIONS, QUALITY_NAMES, EmotionWords
 from midcli.model.head import EIGHT, Array, Head, Interval, head_object, read_head
 from midcli.util.documents import MAX_LINE_CHARACTERS
-from midcli.util.files import exists, isdir, replacing
+from midcli.util.files import exists, isdir, isfile, replacing
 from midcli.util.stopwatch import Stopwatch
 
 _log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ def open_library(path: str | Path, model: str | Path | None = None) -> Library:
     stamp = [_FORMAT, state.st_size, state.st_mtime_ns]
     if state.st_size < WORTH_AN_INDEX_BYTES:
         return _assembled(path, read_lines(path), model)
-    for place in index_places(path):
+    for place in filter(isfile, index_places(path)):
         kept = None
         with suppress(*_MALFORMED):
             kept = _load(place, path, stamp)
@@ -369,6 +369,8 @@ def _keep(library: Library, stamp: list[int]) -> None:
 
 
 def _is_index(place: Path) -> bool:
+    if not isfile(place):  # a pipe would never be opened
+        return False
     try:
         with np.load(place, allow_pickle=False) as index:
             return set(index.files) == {"rows", "files", "about"}

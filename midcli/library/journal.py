@@ -194,7 +194,7 @@ class Journal:
                 raise UsageError(
                     f"{self.path}: another midcli is writing to it; every run needs an output of its own"
                 )
-            if not _is_at(self._file, self.path):  # another run has tidied it in the meantime
+            if sys.platform != "win32" and not _is_at(self._file, self.path):  # tidied by another meanwhile
                 self._file.close()
                 self._open()
                 return

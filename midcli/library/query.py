@@ -34,6 +34,7 @@ _FURTHER_WORDS: Mapping[str, tuple[str, int]] = {
     "melodic": ("melodiousness", 1),
     "complex": ("rhythmic_complexity", 1),
     "stable": ("rhythmic_stability", 1),
+    "unsteady": ("rhythmic_stability", -1),
     "tonal": ("tonal_stability", 1),
     "atonal": ("tonal_stability", -1),
 }

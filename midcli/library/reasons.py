@@ -256,11 +256,12 @@ def _leaning(quality: str, shift: float) -> str:
 
 
 def _as(one: Difference) -> str:
-    """`as tense`, `as little anger`, `as clear a key`"""
+    """`as tense`, `as little anger`, `as clear a key`, `as free a beat`"""
     said = one.words.high if one.standing >= 50 else one.words.low
     if said.startswith("not "):
         return f"as little {one.words.noun}"
-    return f"as {said.removesuffix(' key')} a key" if said.endswith(" key") else f"as {said}"
+    adjective, _, noun = said.rpartition(" ")
+    return f"as {adjective} a {noun}" if noun in ("key", "beat") else f"as {said}"
 
 
 def _more_or_less(one: Difference) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from midcli.audio.noise import hushed
-from midcli.util.text import printable
+from midcli.util.text import brief, printable
 
 _OPTIONS = {
     "protocol_whitelist": "none",  # a playlist in disguise must not make the demuxer open files or addresses
@@ -119,8 +119,8 @@ def _read_by_ffmpeg(path: Path) -> dict[str, str]:
 
 
 def _text(value: Any) -> str | None:
-    """A tag on one line; None if nothing is left of it."""
-    return printable(" ".join(str(value).replace("\0", " ").split())) or None if value else None
+    """A tag on one line, and not much of it; None if nothing is left of it."""
+    return brief(str(value).replace("\0", " ")) or None if value else None
 
 
 class UnnamedFile:

@@ -119,6 +119,7 @@ def _rewrite(
         content = _content(path, original)
         with _placed(path) as copy:
             _copy(path, original, copy, sha256)
+            original.close()  # Windows replaces no open file
             tagged = _tagged(path, kind, copy)
             others, own, frames = tagged.others(), tagged.own(), tagged.frames
             changes, drop_if_empty = edit(tagged)

@@ -18,6 +18,7 @@ from midcli.views.panels.where import Where, where
 if TYPE_CHECKING:
     from midcli.explanation.analysis import Analysis
     from midcli.explanation.facts import Disagreement, Facts
+    from midcli.explanation.highlight import Highlight
     from midcli.views.panels.sections import Sections
 
 
@@ -144,6 +145,12 @@ class Piece:
         return sections(self.analysis)
 
     @cached_property
+    def highlight(self) -> "Highlight":
+        from midcli.explanation.highlight import highlight
+
+        return highlight(self.analysis)
+
+    @cached_property
     def profile(self) -> Profile:
         return profile(self.analysis)
 
@@ -189,7 +196,5 @@ class Piece:
         """The object of `explain --json` with all that is shown."""
         described = self.analysis.to_dict(self.where, over_time, self.facts)
         if self.highlighted:
-            from midcli.explanation.highlight import highlight
-
-            described["highlight"] = highlight(self.analysis).to_dict()
+            described["highlight"] = self.highlight.to_dict()
         return described

@@ -559,3 +559,38 @@ def test_a_constant_offset_is_taken_away(tmp_path: Path, offset: float) -> None:
     soundfile.write(tmp_path / "a.wav", samples, RATE_HZ, subtype="FLOAT")
     soundfile.write(tmp_path / "offset.wav", samples + offset, RATE_HZ, subtype="FLOAT")
     np.testing.assert_allclose(read(tmp_path / "offset.wav")[0], read(tmp_path / "a.wav")[0], atol=2e-4)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("cut", [None, 40_000])
+def test_a_wav_whose_audio_goes_on_in_further_chunks(tmp_path: Path, channels: int, cut: int | None) -> None:
+    parts = [music(3, 44_100, channels), music(2, 44_100, channels)]
+    takes = [encoded(part, 44_100, "WAV")[44:] for part in parts]
+    odd = takes[0] + b"\x07\x07" if channels == 2 else takes[0]  # half a frame more
+    header = encoded(parts[0][:1], 44_100, "WAV")[12:36]
+    content = header + b"data" + struct.pack("<I", len(odd)) + odd + b"LIST" + struct.pack("<I", 4) + b"INFO"
+    content += b"data" + struct.pack("<I", len(takes[1])) + takes[1]
+    content = content[: len(content) - (cut or 0)]
+    path = write(tmp_path / "a.wav", b"RIFF" + struct.pack("<I", len(content) + 4) + b"WAVE" + content)
+    out, warnings = read(path)
+    whole, _ = read(write(tmp_path / "b.wav", encoded(np.concatenate(parts), 44_100, "WAV")))
+    assert_alike(out, whole[: len(out)])
+    lost_s = (cut or 0) / 2 / channels / 44_100
+    assert abs(len(whole) - len(out) - lost_s * RATE_HZ) < 5
+    assert any("truncated" in warning for warning in warnings) == (lost_s > 0.25)
+
+
+def test_mp3s_that_were_joined_though_only_the_first_has_a_header(tmp_path: Path) -> None:
+    sound = music(2.5, 24_000, 2)
+    parts = [
+        encoded(sound, 24_000, "MP3", bitrate_mode=mode, compression_level=quality)
+        for mode, quality in (("VARIABLE", 0.5), ("CONSTANT", 0.8))  # too small frames for a header
+    ]
+    assert b"Xing" in parts[0][:200]
+    assert not any(name in part[:200] for part in parts[1:] for name in (b"Xing", b"Info"))
+    alone = [read(write(tmp_path / f"{number}.mp3", part))[0] for number, part in enumerate(parts)]
+    out, _ = read(write(tmp_path / "a.mp3", b"".join(parts)))
+    first = len(alone[0])
+    assert_alike(out[:first], alone[0])
+    assert_alike(out[first:][: len(alone[1])], alone[1], atol=5e-3)
+    assert len(out) == sum(map(len, alone))

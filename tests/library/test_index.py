@@ -175,6 +175,14 @@ def test_an_index_that_would_not_fit_into_memory_is_not_believed(library: Path, 
 
 
 @pytest.mark.usefixtures("always_indexed")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_in_place_of_the_index_is_not_waited_for(library: Path, tiny_model: Path) -> None:
+    os.mkfifo(library.with_name("library.jsonl.index"))
+    assert len(open_library(library, tiny_model)) == 5
+    assert list((library.parent / "cache").rglob("*.index"))
+
+
+@pytest.mark.usefixtures("always_indexed")
 def test_without_any_place_for_an_index(
     library: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,15 @@ def test_titles_are_one_harmless_line(tmp_path: Path) -> None:
     assert read_titles(path) == Titles("two lines�[2J �", None)
 
 
+def test_a_title_of_a_megabyte_is_cut(tmp_path: Path) -> None:
+    path = write_audio(tmp_path / "song.flac")
+    write_titles(path, "la " * 300_000, "Somebody")
+    title = read_titles(path).title
+    assert title
+    assert title.startswith("la la la")
+    assert (len(title) <= 200, title[-1]) == (True, "…")
+
+
 def test_album_artist_stands_in_for_the_artist(tmp_path: Path) -> None:
     mutagen = pytest.importorskip("mutagen")
     path = write_audio(tmp_path / "song.flac")

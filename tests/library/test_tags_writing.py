@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -286,6 +287,25 @@ def test_what_was_noted_but_not_written_is_taken_back_without_touching_the_file(
     assert undo_tags(path, journal)[1:] == ({}, ())
     assert path.read_bytes() == before
     assert journal.of(path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="lists open files as Linux does")
+def test_no_file_is_open_when_it_is_replaced_as_windows_wants_it(
+    tmp_path: Path, journal: UndoJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace, replaced = Path.replace, []
+
+    def checked(new: Path, target: Path) -> Path:
+        opened = [os.path.realpath(link) for link in Path("/proc/self/fd").iterdir()]
+        assert os.path.realpath(target) not in opened
+        replaced.append(target)
+        return replace(new, target)
+
+    monkeypatch.setattr(Path, "replace", checked)
+    path = write_audio(tmp_path / "song.mp3")
+    write_tags(path, TAGS, journal)
+    undo_tags(path, journal)
+    assert replaced == [path, path]
 
 
 def interrupted(*_: object) -> None:

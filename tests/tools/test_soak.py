@@ -9,7 +9,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at proces
 
 
 @pytest.mark.parametrize(
-    "kind", ["killed", "two at once", "full disk", "limits", "foreign model", "lying server"]
+    "kind", ["killed", "tagged", "two at once", "full disk", "limits", "foreign model", "lying server"]
 )
 def test_a_round(kind: str) -> None:
     from tools.soak.__main__ import attack

@@ -61,7 +61,7 @@ def screen(app: Browser) -> list[str]:
 
 
 def has_card(app: Browser) -> bool:
-    return any(line.split()[:1] == ["Sounds"] for line in screen(app))
+    return any("Sounds" in line for line in screen(app))
 
 
 def column(library: Library, rows: Sequence[int], name: str) -> list[float]:

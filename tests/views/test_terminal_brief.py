@@ -1,6 +1,7 @@
 """The brief card: five lines, what happens in pieces that change, and what else is asked for."""
 
 import re
+from html import unescape
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from rich.console import Console
 
 from midcli.explanation.analysis import TELLING_SPREADS, Analysis
 from midcli.labels import QUALITY_NAMES
+from midcli.views.page.page import Section, page
+from midcli.views.page.picture import picture
 from midcli.views.piece import Piece
 from midcli.views.terminal.explanation import in_brief
 from tests.views.test_terminal import analysis
@@ -77,3 +80,12 @@ def test_an_emotion_that_is_asked_for_is_explained_instead() -> None:
 def test_what_else_is_asked_for_stands_below(asked: str, heading: str) -> None:
     assert heading in printed(Piece(moving(4.0), **{asked: True}))
     assert heading not in printed(Piece(moving(4.0)))
+
+
+def test_pages_and_pictures_show_the_highlight_too() -> None:
+    shown = Piece(moving(4.0), over_time=True, highlighted=True)
+    words = shown.highlight.words
+    _, after = words.split(" to ", 1)
+    assert after in unescape(page([Section(shown)]).decode())
+    assert words in unescape(picture(shown, dark=False))
+    assert "Highlight" not in picture(Piece(moving(4.0)), dark=False)

@@ -31,9 +31,10 @@ VALUE_TOLERANCE = 0.3
 DURATION_TOLERANCE_S = 0.6
 """Encoders add to both ends of each part."""
 _OF_THE_MODEL = ("shorter than all music", "sounds more like", "silence", "100 %")
+_CONTROLS = set(map(chr, (*range(9), *range(11, 32), *range(127, 160))))
 _ADDRESS_SPACE = 12 << 30  # what keeps the machine alive; far beyond the limit above
 
-_TARGETS = ("audio",) * 14 + ("model",) * 2 + ("table", "reference", "journal", "journal")
+_TARGETS = ("audio",) * 14 + ("model",) * 2 + ("table", "reference", "journal", "journal", "library")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def mutated(case: Case, files: dict[str, list[Path]], contents: dict[Path, bytes
     """Target, file that was mutated, and its new content."""
     rng = random.Random(f"{case.seed}:{case.number}")
     target = rng.choice(_TARGETS)
-    kind = {"reference": "rows", "journal": "rows"}.get(target, target)
+    kind = "rows" if target in ("reference", "journal", "library") else target
     path = rng.choice(files[kind])
     content, others = contents[path], [contents[other] for other in files[kind]]
     if target == "audio" or (target == "model" and rng.random() < 0.3):
@@ -208,7 +209,7 @@ def _model(content: bytes, path: Path, work: Path, seeds: Path, _: Analyser) -> 
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code in (0, 4), result.output
-        assert not set(map(chr, (*range(9), *range(11, 32), 127, 0x85))) & set(result.output), "controls"
+        assert not _CONTROLS & set(result.output), "controls"
     return "result", ""
 
 
@@ -259,6 +260,31 @@ def _journal(content: bytes, path: Path, work: Path, _: Path, analyser: Analyser
     return "result", f"{len(records)} rows"
 
 
+def _library(content: bytes, _path: Path, work: Path, seeds: Path, _analyser: Analyser) -> tuple[str, str]:
+    """Also: nothing of a stranger's rows reaches a terminal, a page or a playlist as more than text."""
+    from midcli.cli.main import app
+
+    library, page, playlist = work / "library.jsonl", work / "page.html", work / "list.m3u8"
+    library.write_bytes(content)
+    model = ["--model", str(seeds / "model" / "tiny.onnx")]
+    found = ["find", str(library), "energetic", "--flagged", *model]
+    contrast = ["find", str(library), "--contrast", "any", *model]
+    arc = ["find", str(library), "--from", "calm", "--to", "tense", *model]
+    codes = []
+    for arguments in (
+        *([*found, "--why"], [*found, "--json"], [*found, "--vary"], contrast, arc),
+        *([*found, "--save", str(page)], [*found, "-o", str(playlist)], ["tag", str(library), *model]),
+    ):
+        result = CliRunner().invoke(app, arguments)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        assert result.exit_code in (0, 2, 3, 4, 5), result.output
+        assert not _CONTROLS & set(result.output), "controls"
+        codes.append(result.exit_code)
+    assert "<img" not in (page.read_text("utf-8") if page.exists() else ""), "foreign elements"
+    return "result", str(codes)
+
+
 def _read(read: Callable[[], object]) -> tuple[str, str]:
     try:
         return "result", f"{read()!r:.80}"
@@ -277,6 +303,7 @@ _TARGET_FUNCTIONS = {
     "table": _table,
     "reference": _reference,
     "journal": _journal,
+    "library": _library,
 }
 
 

@@ -184,7 +184,7 @@ def _mean_ratings() -> str:
 def _library(model: Path, song: Path) -> str:
     row = Analyser(model).analyse(song).prediction().to_dict()
     lines = []
-    for k, name in enumerate(("a.wav", "Bé.mp3", "c\u2028d.wav", "=cmd.wav")):
+    for k, name in enumerate(("a.wav", "Bé.mp3", "c\u2028d.wav", "=<img>.wav")):
         source = Source(f"{k:064}", 1000 + k, 10**18 + k)._asdict()
         lines.append(json_line(row | {"file": name, "source": source}))
     failed = {"schema": row["schema"], "file": "x", "error": {"kind": "input", "message": "broken"}}

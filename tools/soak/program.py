@@ -41,6 +41,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=os.environ | {"XDG_DATA_HOME": str(cwd / "data")},
             start_new_session=True,
             preexec_fn=prepare,
         )

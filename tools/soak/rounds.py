@@ -1,5 +1,6 @@
 """One round of each kind of attack. Each raises AssertionError, with its story, if a promise was broken."""
 
+import json
 import os
 import random
 import resource
@@ -9,6 +10,9 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+import soundfile
 
 from tests.model_files import write_model
 from tools.soak.models import hostile_model
@@ -49,6 +53,37 @@ def killed(rng: random.Random, folder: Path) -> None:
 def _cut_power(rng: random.Random, path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content + rng.choice((content[:50], bytes(4096), content[:50] + bytes(700))))
+
+
+def tagged(rng: random.Random, folder: Path) -> None:
+    """Killed while tags are written: every file is whole, and all of it can be done and taken back."""
+    songs = folder / "songs"
+    write_songs(songs, SONGS)
+    run("predict", "songs", "--output", _RESULTS, "--jobs", "2", cwd=folder)
+    _take_for_music(folder / _RESULTS)
+    before = {path: path.read_bytes() for path in songs.iterdir()}
+    heard = {path: soundfile.read(path)[0] for path in before}
+    for _ in range(rng.randint(1, 4)):
+        program = Program("tag", _RESULTS, "--write", cwd=folder)
+        time.sleep(rng.uniform(0.2, 1.5))
+        program.kill(rng.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)))
+        assert all(np.array_equal(soundfile.read(path)[0], heard[path]) for path in before), "audio changed"
+    if rng.random() < 0.5:
+        run("tag", _RESULTS, "--write", cwd=folder)
+    time.sleep(2.5)  # what a killed run left is removed by the next, if it is no longer new
+    code, _, stderr = run("tag", _RESULTS, "--undo", cwd=folder)
+    assert code == 0, stderr
+    assert {path: path.read_bytes() for path in before} == before, "tags were not taken back"
+    left = {path.name for path in songs.iterdir()} - {path.name for path in before}
+    assert not left or "nothing to do" in stderr, f"temporary files stayed: {left}"
+
+
+def _take_for_music(path: Path) -> None:
+    """Tones are no music, which would not be tagged."""
+    rows = whole_rows(path)
+    for row in rows:
+        row.pop("novelty")
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
 
 
 def two_at_once(rng: random.Random, folder: Path) -> None:
@@ -176,6 +211,7 @@ def _answer(rng: random.Random, address: str) -> bytes:
 
 ROUNDS: dict[str, Round] = {
     "killed": killed,
+    "tagged": tagged,
     "two at once": two_at_once,
     "full disk": full_disk,
     "limits": limits,

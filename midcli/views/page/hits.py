@@ -55,7 +55,8 @@ def linked_player(hit: Hit, folder: Path) -> Player:
     """The file where it is, seen from a page in that folder."""
     if hit.gone:
         return Player(None, "Its file is gone from where it was analysed.")
-    return Player(quote(relative_place(hit.path, folder)))
+    place = relative_place(hit.path, folder)
+    return Player(Path(place).as_uri() if Path(place).is_absolute() else quote(place))
 
 
 def hits_page(

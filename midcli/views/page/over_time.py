@@ -39,6 +39,7 @@ def over_time(piece: Piece, outline: Outline) -> Markup:
     )
     parts = [
         _sections(piece),
+        _highlight(piece),
         element("div", *figures, class_="curves"),
         legend,
         element("p", panel.note, class_="quiet"),
@@ -59,6 +60,14 @@ def _sections(piece: Piece) -> Markup:
         element("li", jump(one.start_s), element("span", f" {one.word}", title=one.summary)) for one in rows
     ]
     return element("ol", *chips, class_="sections", aria_label="Sections")
+
+
+def _highlight(piece: Piece) -> Markup:
+    if not piece.highlighted:
+        return Markup()
+    found = piece.highlight
+    rest = found.words.removeprefix(duration(found.start_s))
+    return element("p", element("strong", "Highlight "), jump(found.start_s), rest)
 
 
 def _place(piece: Piece) -> Markup:

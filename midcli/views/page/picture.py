@@ -73,6 +73,8 @@ class _Drawing:
             )
         if piece.sectioned:
             y = self._sections(y + 26)
+        if piece.highlighted:
+            y = self._highlight(y + 26)
         if piece.over_time:
             y = self._curves(y + 26)
         if piece.where:
@@ -170,6 +172,14 @@ class _Drawing:
             self.parts.append(_text(_MARGIN + _SPAN, y, one.word, "strong"))
             y = self._paragraph(_MARGIN + 2 * _SPAN, y, one.summary, "", 15, WIDTH - 2 * _MARGIN - 2 * _SPAN)
         return y
+
+    def _highlight(self, y: float) -> float:
+        rule, heading = (
+            _line(_MARGIN, WIDTH - _MARGIN, y - 14),
+            _text(_MARGIN, y + 18, "Highlight", "heading"),
+        )
+        self.parts += [rule, heading]
+        return self._paragraph(_MARGIN, y + 44, self.piece.highlight.words, "", 15, WIDTH - 2 * _MARGIN)
 
     def _curves(self, y: float) -> float:
         names = self.piece.emotions or tuple(self.piece.analysis.emotions)

@@ -46,7 +46,7 @@ def _asked(piece: "Piece", width: int, coloured: bool) -> "Iterator[RenderableTy
     if piece.highlighted:
         from midcli.views.terminal.highlight import highlight_line
 
-        yield highlight_line(piece.analysis, width)
+        yield highlight_line(piece.highlight, width)
     if piece.facts:
         from midcli.views.terminal.facts import facts_table
 

@@ -2,14 +2,12 @@
 
 from rich.text import Text
 
-from midcli.explanation.analysis import Analysis
-from midcli.explanation.highlight import highlight
+from midcli.explanation.highlight import Highlight
 from midcli.views.terminal import theme
 from midcli.views.terminal.paragraph import paragraph
 
 
-def highlight_line(analysis: Analysis, available: int) -> Text:
+def highlight_line(found: Highlight, available: int) -> Text:
     """Where it is, what is heard there and why."""
-    found = highlight(analysis)
     width = theme.card_width(available)
     return Text("\n").join([Text(" Highlight", style=theme.TITLE), paragraph(found.words, width)])

@@ -3,7 +3,7 @@
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.words.numbers import decimal
+from midcli.explanation.words.numbers import decimal, duration
 from midcli.views.panels.sections import SectionRow, Sections
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
@@ -15,12 +15,12 @@ _GAP = 1
 def sections_table(panel: Sections, available: int) -> Group:
     """A line a section: its time, its word, its emotions in points, coloured where probably not average."""
     width = theme.card_width(available)
-    spans = max(len(one.span) for one in panel.rows)
+    spans = max(len(_span(one)) for one in panel.rows)
     words = max(len("Sections"), *(len(one.word) for one in panel.rows))
     columns = {noun: max(len(noun), 4) for noun in panel.emotions}
     needed = 1 + spans + 2 + words + sum(_GAP + wide for wide in columns.values())
     if needed > width:
-        return Group(*_in_sentences(panel, spans, width))
+        return Group(*_in_sentences(panel, width))
     head = row(
         Cell(Text("Sections", style=theme.TITLE), spans + 2 + words),
         *(Cell(Text(noun, style=theme.QUIET), wide, "right") for noun, wide in columns.items()),
@@ -30,7 +30,7 @@ def sections_table(panel: Sections, available: int) -> Group:
 
 def _line(one: SectionRow, spans: int, words: int, columns: list[int]) -> Text:
     return row(
-        Cell(one.span, spans),
+        Cell(_span(one), spans),
         Cell(Text(f" {one.word}"), words + 1),
         *(
             Cell(Text(decimal(shown.value.value), style=theme.direction(shown.leaning)), wide, "right")
@@ -39,7 +39,12 @@ def _line(one: SectionRow, spans: int, words: int, columns: list[int]) -> Text:
     )
 
 
-def _in_sentences(panel: Sections, spans: int, width: int) -> list[Text]:
+def _span(one: SectionRow) -> str:
+    return f"{duration(one.start_s)}–{duration(one.end_s)}"
+
+
+def _in_sentences(panel: Sections, width: int) -> list[Text]:
+    spans = max(len(one.span) for one in panel.rows)
     lines = [Text(" Sections", style=theme.TITLE)]
     for one in panel.rows:
         said = paragraph(one.summary, width - spans - 1)
