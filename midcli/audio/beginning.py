@@ -36,7 +36,7 @@ class Beginning:
         """What of the samples so far is music and was not given back before."""
         if self._found:
             return block
-        self._held = np.concatenate([self._held, block])
+        self._held = np.concatenate([self._held, block]) if len(self._held) else block
         if self._silence is None and len(self._held) >= _CONSTANT_SAMPLES:
             first = self._held[0]
             self._silence = first if is_silent(self._held[:_CONSTANT_SAMPLES], first) else np.float32(0)

@@ -16,7 +16,7 @@ _TOP = 0.999  # of samples; single peaks say little of a recording
 _BELOW_TOP, _ABOVE_TOP = 0.9, 1.02  # of that level
 _QUIETEST_TOP = 0.03  # of full scale; below, bins are too coarse
 _MOST_STEPS = 40
-_BLOCKS_AT_ONCE = 512
+_SAMPLES_AT_ONCE, _BLOCKS_AT_ONCE = 256, 512
 
 
 class Levels(NamedTuple):
@@ -63,8 +63,10 @@ class _Channel:
         """To be counted together: there are many bins."""
 
     def add(self, samples: FloatArray) -> None:
-        if len(self.values) <= _MOST_STEPS:
-            self.values.update(samples.tolist())
+        for start in range(0, len(samples), _SAMPLES_AT_ONCE):
+            if len(self.values) > _MOST_STEPS:
+                break
+            self.values.update(samples[start : start + _SAMPLES_AT_ONCE].tolist())
         self._waiting.append(samples.copy())
         if len(self._waiting) >= _BLOCKS_AT_ONCE:
             self._count()
