@@ -12,8 +12,8 @@ _SILENCE_DB = 60  # below the loudest moment
 
 
 def steadiness(spectrogram: FloatArray) -> tuple[float, float]:
-    """How loud noise under all of a raw spectrogram (frames, 149) is, in dB to the level of the whole, and the
-    standard deviation of its level in dB, silence aside.
+    """How loud noise under all of a raw spectrogram (frames, 149) is, in dB to the level of the whole, and
+    the standard deviation of its level in dB, silence aside.
 
     Noise is as loud as the faintest band at its most quiet, which is minimum statistics (Martin, IEEE
     Transactions on Speech and Audio Processing 9, 2001) for noise of one level in all bands; minus infinity
