@@ -35,6 +35,7 @@ from midcli.model.file import Model, Reference
 from midcli.model.head import EIGHT, Array
 from midcli.model.losses import Recording, losses
 from midcli.model.novelty import Novelty, NoveltyJudge, texture, texture_of_parts
+from midcli.util.heap import keep_freed_memory
 from midcli.util.prefetch import Ahead, Item
 from midcli.util.stopwatch import Stopwatch
 
@@ -106,6 +107,7 @@ class Analyser:
         track: int | None = None,
     ) -> None:
         watch = Stopwatch(_log)
+        keep_freed_memory()
         self.threads = threads
         self.max_duration_s = max_duration_s
         self.quick = quick
