@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,23 @@ FloatArray = npt.NDArray[np.float32]
 
 def music(seconds: float, rate_hz: int, channels: int = 1) -> FloatArray:
     """(n, channels): chords with onsets and some noise below 4 kHz, the same at every rate."""
+    return (_mono(seconds, rate_hz)[:, np.newaxis] * np.linspace(1, 0.8, channels)).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _mono(seconds: float, rate_hz: int) -> npt.NDArray[np.float64]:
     rng = np.random.default_rng(0)
     time_s = np.arange(round(seconds * rate_hz)) / rate_hz
     chord = (time_s // 2).astype(int) % 4
     mono = np.zeros(len(time_s))
     for number, hertz in enumerate([(220, 277, 330), (196, 247, 294), (147, 220, 349), (165, 208, 494)]):
+        sounding = chord == number
         for hz in hertz:
-            mono += (chord == number) * np.sin(2 * np.pi * hz * time_s)
+            mono[sounding] += np.sin(2 * np.pi * hz * time_s[sounding])
     mono *= 0.15 * np.exp(-(time_s % 0.5) * 3)
     for hz, phase in zip(rng.uniform(60, 4000, 60), rng.uniform(0, 6, 60), strict=True):
         mono += 0.002 * np.sin(2 * np.pi * hz * time_s + phase)
-    return (mono[:, np.newaxis] * np.linspace(1, 0.8, channels)).astype(np.float32)
+    return mono
 
 
 def encoded(

@@ -4,7 +4,6 @@ So neither silence in front of the music, nor where within a frame it ends, move
 """
 
 import numpy as np
-import numpy.typing as npt
 
 from midcli.audio.blocks import FloatArray
 
@@ -37,12 +36,12 @@ class Beginning:
         """What of the samples so far is music and was not given back before."""
         if self._found:
             return block
-        self._held = np.concatenate([self._held, block])
+        self._held = np.concatenate([self._held, block]) if len(self._held) else block
         if self._silence is None and len(self._held) >= _CONSTANT_SAMPLES:
             first = self._held[0]
             self._silence = first if is_silent(self._held[:_CONSTANT_SAMPLES], first) else np.float32(0)
         if self._silence is not None and not self._sounds:
-            self._held = self._from(np.abs(self._held - self._silence) >= _SILENT, self._held)
+            self._held = self._from(_SILENT, self._held)
             self._sounds = len(self._held) > 0
         return self.rest() if len(self._held) >= self._stretch_samples else block[:0]
 
@@ -50,11 +49,21 @@ class Beginning:
         """The same, when no more samples follow."""
         held, self._held = self._held, self._held[:0]
         self._found = len(held) > 0
-        away = np.abs(held - (self._silence or 0))
-        return self._from(away >= _FAINT * away[: self._stretch_samples].max(initial=0), held)
+        loudest = self._away(held[: self._stretch_samples]).max(initial=0)
+        return self._from(float(_FAINT * loudest), held)
 
-    def _from(self, sounds: npt.NDArray[np.bool_], samples: FloatArray) -> FloatArray:
-        """From the first sample that sounds."""
-        silent = int(sounds.argmax()) if sounds.any() else len(samples)
+    def _away(self, samples: FloatArray) -> FloatArray:
+        away: FloatArray = np.abs(samples - (self._silence or np.float32(0)))
+        return away
+
+    def _from(self, least: float, samples: FloatArray) -> FloatArray:
+        """From the first sample that is so far from silence; the rest of them is not looked at."""
+        for start in range(0, len(samples), self._stretch_samples):
+            sounds = self._away(samples[start : start + self._stretch_samples]) >= least
+            if sounds.any():
+                silent = start + int(sounds.argmax())
+                break
+        else:
+            silent = len(samples)
         self.silent_samples += silent
         return samples[silent:]

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from midcli.audio.blocks import Block, FloatArray
 from midcli.audio.clipping import ClippingMeter
@@ -15,6 +16,7 @@ _TOP = 0.999  # of samples; single peaks say little of a recording
 _BELOW_TOP, _ABOVE_TOP = 0.9, 1.02  # of that level
 _QUIETEST_TOP = 0.03  # of full scale; below, bins are too coarse
 _MOST_STEPS = 40
+_SAMPLES_AT_ONCE, _BLOCKS_AT_ONCE = 256, 512
 
 
 class Levels(NamedTuple):
@@ -56,14 +58,32 @@ class _Channel:
 
     def __init__(self) -> None:
         self.values: set[float] = set()
-        self._counts = np.zeros(_LAST_BIN + 1, np.int64)
+        self._heard = np.zeros(_LAST_BIN + 1, np.int64)
+        self._waiting: list[FloatArray] = []
+        """To be counted together: there are many bins."""
 
     def add(self, samples: FloatArray) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            bins = np.fmin(np.abs(samples) * _FINENESS, _LAST_BIN)  # absurd samples are refused later
-        self._counts += np.bincount(bins.astype(np.int64), minlength=_LAST_BIN + 1)
-        if len(self.values) <= _MOST_STEPS:
-            self.values.update(np.unique(samples).tolist())
+        for start in range(0, len(samples), _SAMPLES_AT_ONCE):
+            if len(self.values) > _MOST_STEPS:
+                break
+            self.values.update(samples[start : start + _SAMPLES_AT_ONCE].tolist())
+        self._waiting.append(samples.copy())
+        if len(self._waiting) >= _BLOCKS_AT_ONCE:
+            self._count()
+
+    @property
+    def _counts(self) -> npt.NDArray[np.int64]:
+        """Samples in each bin of magnitude."""
+        self._count()
+        return self._heard
+
+    def _count(self) -> None:
+        if self._waiting:
+            samples = np.concatenate(self._waiting)
+            with np.errstate(over="ignore", invalid="ignore"):
+                bins = np.fmin(np.abs(samples) * _FINENESS, _LAST_BIN)  # absurd samples are refused later
+            self._heard += np.bincount(bins.astype(np.int64), minlength=_LAST_BIN + 1)
+            self._waiting = []
 
     @property
     def energy(self) -> float:

@@ -37,7 +37,8 @@ def _at_least(seconds: float, blocks: Iterator[RatedBlock]) -> list[RatedBlock]:
 def _offset(begin: list[RatedBlock]) -> float:
     if not begin:
         return 0.0
-    samples = np.concatenate([block for _, block in begin])[: _SECONDS * begin[0][0]]
+    samples = begin[0][1] if len(begin) == 1 else np.concatenate([block for _, block in begin])
+    samples = samples[: _SECONDS * begin[0][0]]
     with np.errstate(over="ignore", invalid="ignore"):
         offset = float(samples.mean(dtype=np.float64)) if len(samples) else 0.0
     # absurd samples are refused later

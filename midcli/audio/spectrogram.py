@@ -191,7 +191,8 @@ class SpectrogramBuilder:
 
     def _past_the_end(self) -> FloatArray:
         """Zeros, but silence with an offset at the end goes on: its end would be a click."""
-        last = np.concatenate([np.zeros(1, np.float32), *self._pending])[-FRAME_SAMPLES:]
+        last = np.concatenate([np.zeros(1, np.float32), *(part[-FRAME_SAMPLES:] for part in self._pending)])
+        last = last[-FRAME_SAMPLES:]
         return np.full(FRAME_SAMPLES, last[-1] if is_silent(last, last[-1]) else 0, np.float32)
 
     def _consume(self, stop_frame: int) -> None:

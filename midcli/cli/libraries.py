@@ -10,7 +10,7 @@ from midcli.errors import InputError
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.library.index import Library
+    from midcli.library.columns import Library
 
 LibraryPath = Annotated[
     Path,

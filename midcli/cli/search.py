@@ -11,7 +11,7 @@ from midcli.cli.options import TOP
 from midcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from midcli.library.index import Library
+    from midcli.library.columns import Library
     from midcli.library.playlists import Length
     from midcli.library.query import Bound, Condition, On, Query, Turn
     from midcli.library.search import Ranking

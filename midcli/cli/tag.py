@@ -14,7 +14,7 @@ from midcli.errors import EXIT_SOME_FAILED, DataError, InputError, ModelError, O
 from midcli.util.files import exists, isdir
 
 if TYPE_CHECKING:
-    from midcli.library.index import Library
+    from midcli.library.columns import Library
     from midcli.library.journal import Journal
     from midcli.library.tagging import Piece, Rewritten, Tagged
     from midcli.library.tags_undo import UndoJournal

@@ -11,7 +11,7 @@ from midcli.errors import UsageError
 from midcli.explanation.sections import Contrast
 from midcli.explanation.words.numbers import decimal, duration
 from midcli.explanation.words.vocabulary import emotion_words
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.query import Turn, understand
 from midcli.model.head import Array, Head
 

@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
+from midcli.library.columns import Library
 from midcli.library.contrasts import contrasting, turns
-from midcli.library.index import Library, open_library
+from midcli.library.index import open_library
 from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, understand
 from midcli.model.head import Array
 

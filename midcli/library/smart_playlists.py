@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from midcli.errors import UsageError
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.query import Query, in_words
 from midcli.library.search import Scale
 from midcli.library.tags_content import tag_name

@@ -11,7 +11,7 @@ from typing import Any
 
 from midcli.errors import InputError
 from midcli.explanation.records import Prediction, Source
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.journal import Journal
 from midcli.library.tags_content import moods_of, tags_of
 from midcli.library.tags_undo import UndoJournal

@@ -14,7 +14,7 @@ from midcli.audio.levels import Levels
 from midcli.audio.spectrogram import FloatArray
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.model.bandwidth import band_hz
-from midcli.model.steadiness import level_deviation_db, noise_db
+from midcli.model.steadiness import steadiness
 
 MEASURED_WITH = "music"
 """The model; others may be moved by other losses."""
@@ -104,8 +104,7 @@ class Recording(NamedTuple):
             band_hz(spectrogram),
             levels,
             bits_per_second,
-            noise_db(spectrogram),
-            level_deviation_db(spectrogram),
+            *steadiness(spectrogram),
         )
 
 

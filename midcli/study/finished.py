@@ -179,7 +179,7 @@ def scores_object(scores: ModelScores) -> dict[str, Any]:
     unseen = scores.unseen_labels
     value: dict[str, Any] = {
         "schema": "midcli.evaluate-model/1",
-        "model": vars(scores.model),
+        "model": scores.model._asdict(),
         "corpus": scores.corpus,
         "excerpts": len(scores.ids),
         "in_training_set": len(scores.seen) if scores.training_known else None,

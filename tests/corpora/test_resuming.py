@@ -1,7 +1,7 @@
 """A broken download goes on where it ended, if it is of the same; a busy server says when to come again."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
 
@@ -89,12 +89,13 @@ def test_a_rest_that_there_is_not(unreliable: UnreliableServer, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("said", "waited_s"), [("7", 7), ("9999", 60), ("soon", 0), (formatdate(time.time() + 30), 30)]
+    ("said", "waited_s"),
+    [(lambda: "7", 7), (lambda: "9999", 60), (lambda: "soon", 0), (lambda: formatdate(time.time() + 30), 30)],
 )
 def test_a_busy_server_says_when(
-    unreliable: UnreliableServer, tmp_path: Path, slept: list[float], said: str, waited_s: float
+    unreliable: UnreliableServer, tmp_path: Path, slept: list[float], said: Callable[[], str], waited_s: float
 ) -> None:
-    url = unreliable.at("/a.zip", server.status(429, Retry_After=said), server.whole(ARCHIVE))
+    url = unreliable.at("/a.zip", server.status(429, Retry_After=said()), server.whole(ARCHIVE))
     assert get(url, tmp_path) == ARCHIVE
     assert slept[-1] == pytest.approx(waited_s, abs=3)
 

@@ -9,9 +9,10 @@ import pytest
 from midcli.errors import UsageError
 from midcli.explanation.sections import Contrast
 from midcli.labels import EmotionWords
+from midcli.library.columns import Library
 from midcli.library.contrasts import contrast_in_words, contrasting, turns
 from midcli.library.hits import hits_of
-from midcli.library.index import Library, open_library
+from midcli.library.index import open_library
 from midcli.library.query import Query, Turn, in_words
 from midcli.library.search import find, rank
 from tests.library_files import predictions, qualities, write_library

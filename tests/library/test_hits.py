@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from midcli.library.columns import Library
 from midcli.library.hits import artists_of, csv_text, hits_of, m3u8, shown_names
-from midcli.library.index import Library, open_library
+from midcli.library.index import open_library
 from midcli.library.search import find
 from midcli.util.text import json_line
 from tests.library_files import predictions, qualities, write_library

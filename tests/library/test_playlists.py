@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import UsageError
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.playlists import Length, apart, arc, in_order, path, varied
 from midcli.library.query import Query, understand
 from midcli.library.search import Ranking, find, rank

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.playlists import Length, path
 from midcli.library.query import Query
 from midcli.library.reasons import Reasons

@@ -7,7 +7,8 @@ import pytest
 
 from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.query import On
 from midcli.library.search import Scale, find
 from midcli.model.file import Interval

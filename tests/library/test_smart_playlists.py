@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from midcli.errors import UsageError
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.query import Bound, Condition, Like, Query
 from midcli.library.search import Scale, rank
 from midcli.library.smart_playlists import navidrome_settings, smart_playlist

@@ -11,7 +11,7 @@ from midcli.model.head import EIGHT
 from midcli.model.intervals import ErrorScale
 from midcli.model.vocabularies import has_own_emotions
 
-SILENCES_S = (0.05, 0.5, 2.0)
+SILENCES_S = (0.01, 0.05, 2.0)
 POINTS = 0.1
 
 

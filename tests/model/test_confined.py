@@ -140,7 +140,7 @@ def test_an_interrupt_leaves_no_answer_behind(tmp_path: Path) -> None:
 def test_memory_beyond_the_arena_is_limited_too() -> None:
     code = (
         "import numpy as np\nfrom midcli.model.child import limit_resources\nlimit_resources(1)\n"
-        "np.ones(1 << 27)\ntry:\n    np.ones(1 << 29)\nexcept MemoryError:\n    print('refused')"
+        "np.empty(1 << 27)\ntry:\n    np.empty(1 << 29)\nexcept MemoryError:\n    print('refused')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "refused\n"

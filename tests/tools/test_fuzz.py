@@ -1,4 +1,4 @@
-"""A few hundred cases of `python -m tools.fuzz`, and free input for the readers."""
+"""A hundred cases of `python -m tools.fuzz`, and free input for the readers."""
 
 import math
 from pathlib import Path
@@ -29,10 +29,10 @@ FREE = settings(
 )
 
 
-def test_two_hundred_files_broken_or_as_writers_leave_them() -> None:
-    as_written = [Case(12, number, writers=True) for number in range(20)]
-    verdicts = run([*(Case(11, number) for number in range(180)), *as_written])
-    assert len(verdicts) == 200
+def test_a_hundred_files_broken_or_as_writers_leave_them() -> None:
+    as_written = [Case(12, number, writers=True) for number in range(10)]
+    verdicts = run([*(Case(11, number) for number in range(90)), *as_written])
+    assert len(verdicts) == 100
     assert [describe(verdict) for verdict in verdicts if verdict.failed] == []
     # mutations must reach what is behind the first check of a header
     kinds = [verdict.ended for verdict in verdicts if verdict.file.startswith("audio/")]
@@ -54,7 +54,7 @@ def test_any_bytes_are_audio_or_an_input_error(tmp_path: Path, magic: bytes, res
 
 
 @pytest.mark.confined
-@settings(FREE, max_examples=20)
+@settings(FREE, max_examples=8)
 @given(st.binary(max_size=2000), st.integers(0, 10_000))
 def test_any_bytes_are_a_model_or_a_model_error(
     tmp_path: Path, tiny_model: Path, inserted: bytes, place: int

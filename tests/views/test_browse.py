@@ -11,7 +11,8 @@ import pytest
 
 pytest.importorskip("textual")
 
-from midcli.library.index import Library, open_library
+from midcli.library.columns import Library
+from midcli.library.index import open_library
 from midcli.library.tags import Titles
 from midcli.views.browse import player
 from midcli.views.browse.app import Browser

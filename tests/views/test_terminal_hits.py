@@ -6,8 +6,9 @@ import pytest
 from rich.console import Console
 
 from midcli.explanation.words.numbers import decimal
+from midcli.library.columns import Library
 from midcli.library.hits import hits_of
-from midcli.library.index import Library, open_library
+from midcli.library.index import open_library
 from midcli.library.search import find
 from midcli.views.terminal.hits import hits_table
 from tests.library_files import predictions, qualities, write_library

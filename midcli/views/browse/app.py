@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from midcli.errors import MidcliError, UsageError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.words.certainty import to_explain
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.tags import Titles
 from midcli.util.text import printable
 from midcli.views.browse.card import CardBeside

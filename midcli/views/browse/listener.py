@@ -9,7 +9,8 @@ import numpy as np
 
 from midcli.explanation.analysis import Analysis
 from midcli.labels import QUALITY_NAMES
-from midcli.library.index import Library, model_of
+from midcli.library.columns import Library
+from midcli.library.index import model_of
 
 if TYPE_CHECKING:
     from midcli.analyser import Analyser

@@ -13,7 +13,7 @@ from midcli.errors import UsageError
 from midcli.explanation.words.certainty import OUTER_FIFTHS
 from midcli.explanation.words.numbers import decimal, duration
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.query import Bound, Condition, Query, bound, in_words, understand
 from midcli.library.search import rank
 from midcli.library.tags import Titles

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from threading import Event, Thread
 from time import monotonic
 
-from midcli.library.index import Library
+from midcli.library.columns import Library
 from midcli.library.tags import Titles, read_titles
 
 _TELL_EVERY_S = 0.2
