@@ -182,11 +182,10 @@ def print_alarms(paths: list[Path]) -> None:
     """How many recordings are told to have lost something, as they are."""
     reasons: Counter[str] = Counter()
     for path in paths:
-        builder, meter = SpectrogramBuilder(), LevelMeter()
-        reader = AudioReader(path, SAMPLE_RATE_HZ, hears=meter.add)
+        builder, reader = SpectrogramBuilder(), AudioReader(path, SAMPLE_RATE_HZ)
         for block in reader.blocks():
             builder.add(block)
-        recording = Recording.of(builder.finish(), meter.found, reader.bits_per_second)
+        recording = Recording.of(builder.finish(), reader.levels, reader.bits_per_second)
         for loss in losses(recording):
             reasons[loss.reason.partition("(")[0]] += 1
             print(f"{path.parent.name}/{path.name}: {loss.reason}")

@@ -16,7 +16,7 @@ _TOP = 0.999  # of samples; single peaks say little of a recording
 _BELOW_TOP, _ABOVE_TOP = 0.9, 1.02  # of that level
 _QUIETEST_TOP = 0.03  # of full scale; below, bins are too coarse
 _MOST_STEPS = 40
-_SAMPLES_AT_ONCE, _BLOCKS_AT_ONCE = 256, 512
+_FEW_SAMPLES, _MANY_SAMPLES = 1 << 8, 1 << 16
 
 
 class Levels(NamedTuple):
@@ -61,14 +61,16 @@ class _Channel:
         self._heard = np.zeros(_LAST_BIN + 1, np.int64)
         self._waiting: list[FloatArray] = []
         """To be counted together: there are many bins."""
+        self._waiting_samples = 0
 
     def add(self, samples: FloatArray) -> None:
-        for start in range(0, len(samples), _SAMPLES_AT_ONCE):
+        for start in range(0, len(samples), _FEW_SAMPLES):
             if len(self.values) > _MOST_STEPS:
                 break
-            self.values.update(samples[start : start + _SAMPLES_AT_ONCE].tolist())
+            self.values.update(samples[start : start + _FEW_SAMPLES].tolist())
         self._waiting.append(samples.copy())
-        if len(self._waiting) >= _BLOCKS_AT_ONCE:
+        self._waiting_samples += len(samples)
+        if self._waiting_samples >= _MANY_SAMPLES:
             self._count()
 
     @property
@@ -83,7 +85,7 @@ class _Channel:
             with np.errstate(over="ignore", invalid="ignore"):
                 bins = np.fmin(np.abs(samples) * _FINENESS, _LAST_BIN)  # absurd samples are refused later
             self._heard += np.bincount(bins.astype(np.int64), minlength=_LAST_BIN + 1)
-            self._waiting = []
+            self._waiting, self._waiting_samples = [], 0
 
     @property
     def energy(self) -> float:

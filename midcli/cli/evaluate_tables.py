@@ -140,8 +140,9 @@ def _print_overview(book: "ScoreBook", studies: Studies, label: str) -> None:
     from midcli.study.tables import paper_tables
     from midcli.views.terminal.overview import Overviewed, overview
 
-    summed = [Overviewed(*study, tables) for study in studies if (tables := paper_tables(book, *study))]
-    others = [_command(*study) for study in studies if not paper_tables(book, *study)]
+    tables = {study: paper_tables(book, *study) for study in studies}
+    summed = [Overviewed(*study, tables[study]) for study in studies if tables[study]]
+    others = [_command(*study) for study in studies if not tables[study]]
     stdout().print(label, style="bold", markup=False)
     stdout().print()
     stdout().print(overview(summed))

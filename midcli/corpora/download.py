@@ -3,6 +3,7 @@
 import hashlib
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,7 +77,8 @@ def download(url: str, folder: Path, max_bytes: int, patience: Patience, on_prog
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     if not zipfile.is_zipfile(path):
         path.unlink()
         raise DataError("sends something that is no whole zip archive")

@@ -72,6 +72,6 @@ class ResumingDownloader:
 
         try:
             wait_s = Retry().parse_retry_after(response.headers.get("Retry-After", "0"))
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):  # the latter of absurd numbers and years
             return
         self._not_before_s = time.monotonic() + min(wait_s, self._longest_wait_s)

@@ -22,7 +22,7 @@ from midcli.util.files import exists, isfile, replacing
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Of the index; one of another format is made anew."""
 MALFORMED = (
     OSError,

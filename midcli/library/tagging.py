@@ -130,7 +130,10 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
     [None, None]
     """
 
+    swept: set[str] = set()
+
     def write(piece: Piece) -> tuple[Changes, Rewritten | None]:
+        _sweep(piece.path, swept)
         tags = tags_of(piece.record)
         changes = pending(piece.path, tags)
         if not changes:
@@ -140,13 +143,7 @@ def tag(pieces: Iterable[Piece], undo: UndoJournal, rows: Journal | None = None)
         _take_over(rows, piece.record, source)
         return changes, Rewritten(piece.path, known.sha256, source) if known else None
 
-    swept: set[str] = set()
-
-    def write_first(piece: Piece) -> tuple[Changes, Rewritten | None]:
-        _sweep(piece.path, swept)
-        return write(piece)
-
-    return _each(pieces, write_first)
+    return _each(pieces, write)
 
 
 def untag(

@@ -64,7 +64,8 @@ class UndoJournal:
                 os.fsync(file.fileno())
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from error
-        self.__dict__.pop("_changes", None)  # read anew
+        if "_changes" in self.__dict__:
+            _apply(self._changes, change)
 
     def places_in(self, folder: Path) -> list[Path]:
         """Files in a folder and below it with changes that were not taken back, by name."""
@@ -74,22 +75,18 @@ class UndoJournal:
 
     def of(self, path: Path) -> list[Change]:
         """What was done to the file at a place and not taken back, in order."""
-        return self._changes.get(_place(path), [])
+        return [*self._changes.get(_place(path), ())]
 
     def of_content(self, sha256: str) -> list[Change]:
         """The same of a file that was moved since, by its content."""
         found = (changes for changes in self._changes.values() if changes and changes[-1].sha256 == sha256)
-        return next(found, [])
+        return [*next(found, ())]
 
     @cached_property
     def _changes(self) -> dict[str, list[Change]]:
         by_place: dict[str, list[Change]] = {}
         for change in self._read():
-            so_far = by_place.setdefault(change.file, [])
-            if change.undone:
-                so_far.clear()
-            else:
-                so_far.append(change)
+            _apply(by_place, change)
         return by_place
 
     def _read(self) -> Iterator[Change]:
@@ -109,6 +106,14 @@ class UndoJournal:
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read() == b"\n"
+
+
+def _apply(by_place: dict[str, list[Change]], change: Change) -> None:
+    so_far = by_place.setdefault(change.file, [])
+    if change.undone:
+        so_far.clear()
+    else:
+        so_far.append(change)
 
 
 def _change(row: Any) -> Change:

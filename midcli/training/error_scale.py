@@ -39,6 +39,7 @@ def fit_error_scale(residuals: Residuals, textures: Array) -> ErrorScale:
         rated = np.isfinite(residuals[group]).any(axis=1)
         if rated.any():
             squares = residuals[group][rated] ** 2
+            squares = squares[:, np.isfinite(squares).any(axis=0)]
             usual = np.maximum(np.nanmean(squares, axis=0), 1e-18)
             weights[part], intercept[part] = _log_deviation(
                 inputs[rated], np.nanmean(squares / usual, axis=1)

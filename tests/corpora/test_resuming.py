@@ -90,7 +90,14 @@ def test_a_rest_that_there_is_not(unreliable: UnreliableServer, tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("said", "waited_s"),
-    [(lambda: "7", 7), (lambda: "9999", 60), (lambda: "soon", 0), (lambda: formatdate(time.time() + 30), 30)],
+    [
+        (lambda: "7", 7),
+        (lambda: "9999", 60),
+        (lambda: "soon", 0),
+        (lambda: "9" * 5000, 0),
+        (lambda: "Mon, 01 Jan 99999999999999 00:00:00 GMT", 0),
+        (lambda: formatdate(time.time() + 30), 30),
+    ],
 )
 def test_a_busy_server_says_when(
     unreliable: UnreliableServer, tmp_path: Path, slept: list[float], said: Callable[[], str], waited_s: float
