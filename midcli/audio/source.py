@@ -164,7 +164,7 @@ class Section:
 def _what_else_it_is(path: Path) -> str | None:
     """Why there is no file to be opened."""
     if not path.exists():
-        return "no such file"
+        return "no such file" + (" (audio is read from files, not from a pipe)" if str(path) == "-" else "")
     return None if path.is_file() else "is not a regular file"
 
 
