@@ -127,15 +127,9 @@ class Piece:
             )
         named = certainty.standing_out(self.analysis.explanation)[: sentences.MOST_NAMED] or self.explained
         shown = [self.analysis.emotions[name] for name in self.emotions] or named
-        told = [
-            f"{emotion.name.replace('_', ' ')} {numbers.decimal(emotion.value)}"
-            + (
-                f" ({likely.removeprefix('probably ')})"
-                if (likely := certainty.likely_range(emotion))
-                else ""
-            )
-            for emotion in shown
-        ]
+        told = [_value_and_range(emotion) for emotion in shown]
+        if any(certainty.beyond_scale(emotion.value, emotion.scale) for emotion in shown):
+            told.append(certainty.BEYOND)
         return " · ".join(told).replace("(", f"({100 * INTERVAL_COVERAGE:.0f} %: ", 1)
 
     @cached_property
@@ -198,3 +192,12 @@ class Piece:
         if self.highlighted:
             described["highlight"] = self.highlight.to_dict()
         return described
+
+
+def _value_and_range(emotion: EmotionValue) -> str:
+    """`sad ‹ -0.1 (below 2.7)`"""
+    beyond = certainty.beyond_scale(emotion.value, emotion.scale)
+    mark = {-1: f"{certainty.BELOW} ", 1: f"{certainty.ABOVE} "}.get(beyond, "")
+    likely = certainty.likely_range(emotion)
+    told = f"{emotion.name.replace('_', ' ')} {mark}{numbers.decimal(emotion.value)}"
+    return f"{told} ({likely.removeprefix('probably ')})" if likely else told
