@@ -89,7 +89,7 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
         from midcli.views.terminal.hits import hits_table
 
         with_reasons = delivery.why or ranking.query.contrast is not None  # no column tells how it changes
-        stdout().print(hits_table(hits, names, table_width(), with_reasons))
+        stdout().print(hits_table(hits, names, ranking.library.head, table_width(), with_reasons))
 
 
 def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str | None, top: int) -> bytes:

@@ -28,7 +28,9 @@ def test_no_line_is_wider_than_the_terminal(library: Library, width: int, title:
     named = [type(hit)(**{**vars(hit), "title": f"{title}{hit.rank}"}) for hit in hits]
     console = Console(width=width)
     with console.capture() as capture:
-        console.print(hits_table(named, ["sad", *library.emotion_names[:6]], width, True), soft_wrap=True)
+        console.print(
+            hits_table(named, ["sad", *library.emotion_names[:6]], library.head, width, True), soft_wrap=True
+        )
     lines = [line for line in capture.get().splitlines() if line.startswith(" ")]  # without the legend
     assert max(map(len, lines)) <= width
     rows = [line for line in lines if line[1].isdigit()]
@@ -40,8 +42,18 @@ def test_without_a_terminal_all_values_stand_near_a_name_of_forty_columns(librar
     named = [type(hit)(**{**vars(hit), "title": f"{hit.rank} {'long ' * 30}"}) for hit in hits]
     console = Console(width=10_000)
     with console.capture() as capture:
-        console.print(hits_table(named, library.emotion_names, None, False), soft_wrap=True)
+        console.print(hits_table(named, library.emotion_names, library.head, None, False), soft_wrap=True)
     rows = [line for line in capture.get().splitlines() if line[1:2].isdigit()]
     for hit, row in zip(hits, rows, strict=True):
         assert len(row) < 130
         assert all(decimal(hit.values[name]) in row for name in library.emotion_names)
+
+
+@pytest.mark.parametrize(("value", "explained"), [(-0.4, True), (2.0, False)])
+def test_values_beyond_the_scale_are_explained(library: Library, value: float, explained: bool) -> None:
+    (hit,) = hits_of(find(library, "tense"))[:1]
+    shown = type(hit)(**{**vars(hit), "values": {**hit.values, "sad": value}})
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(hits_table([shown], ["sad"], library.head, 80, False))
+    assert ("beyond the scale" in capture.get()) == explained

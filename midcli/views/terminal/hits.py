@@ -7,10 +7,12 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
+from midcli.explanation.words.certainty import beyond_scale, outside
 from midcli.explanation.words.numbers import decimal, duration
 from midcli.labels import INTERVAL_COVERAGE
 from midcli.library.hits import Hit
 from midcli.library.query import noun_of
+from midcli.model.head import Head
 from midcli.util.text import printable
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
@@ -27,12 +29,17 @@ _DOUBT = "? "
 _OUTER_FIFTHS = (20.0, 80.0)
 
 
-def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, with_reasons: bool) -> Group:
-    """Hits with the values of some names, as many as fit the width (None: all, and long titles still cut)."""
+def hits_table(
+    hits: Sequence[Hit], names: Sequence[str], head: Head, width: int | None, with_reasons: bool
+) -> Group:
+    """Hits with the values of some names, as many as fit the width (None: all, and long titles still cut).
+
+    `head`: whose emotions they are.
+    """
     grid = _grid(hits, names, width)
-    head = grid.line("", "score", Text(_PIECE), "", [Text(_head(name)) for name in grid.names], "")
-    head.stylize(theme.QUIET)
-    lines = [head]
+    titles = grid.line("", "score", Text(_PIECE), "", [Text(_head(name)) for name in grid.names], "")
+    titles.stylize(theme.QUIET)
+    lines = [titles]
     for hit, title in zip(hits, _titles(hits, grid.title), strict=True):
         values = [_value(hit, name) for name in grid.names]
         length = duration(hit.duration_s)
@@ -40,6 +47,9 @@ def hits_table(hits: Sequence[Hit], names: Sequence[str], width: int | None, wit
         if with_reasons:
             lines += _reason(hit, grid.rank + len("score") + 2, width)
     legend = _legend(hits, len(grid.names) < len(names))
+    shown = [hit.values[name] for name in grid.names if name in head.names for hit in hits]
+    if any(beyond_scale(value, head.scale) for value in shown):
+        legend.append(outside(head.scale))
     return Group(*lines, *(Text(text, style=theme.QUIET) for text in legend))
 
 
