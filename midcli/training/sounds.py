@@ -49,6 +49,21 @@ def speech(rng: Generator, samples: int) -> Array:
     return _in_a_room(rng, audio) if rng.random() < 0.4 else audio
 
 
+def recorded_speech(rng: Generator, samples: int) -> Array:
+    """The same through a telephone or a microphone: in its band, coloured, mostly over noise."""
+    audio = speech(rng, samples)
+    if rng.random() < 0.8:
+        behind = noise(rng, samples)
+        audio += 10 ** (rng.uniform(-60, -18) / 20) * audio.std() / behind.std() * behind
+    is_telephone = rng.random() < 0.5
+    low_hz = rng.uniform(100, 350) if is_telephone else rng.uniform(40, 200)
+    high_hz = rng.uniform(3200, 4000) if is_telephone else _between(rng, 5000, 11000)
+    hz = np.maximum(np.fft.rfftfreq(samples, 1 / SAMPLE_RATE_HZ), 1)
+    gains = (np.maximum(hz, 200) / 1000) ** rng.uniform(-0.5, 0.5)
+    gains /= np.sqrt((1 + (low_hz / hz) ** 4) * (1 + (hz / high_hz) ** 24))
+    return np.fft.irfft(np.fft.rfft(audio) * gains, samples)
+
+
 def noise(rng: Generator, samples: int) -> Array:
     """Steady or swelling noise of any slope, some of it in a band."""
     spectrum = np.fft.rfft(rng.standard_normal(samples))
@@ -157,6 +172,9 @@ NOT_MUSIC: dict[str, Sound] = {
     "applause": applause,
 }
 """What music is told apart from, in words that stand after "sounds like"."""
+
+RECORDED_NOT_MUSIC: dict[str, Sound] = NOT_MUSIC | {"speech": recorded_speech}
+"""The same with speech as one gets it: neither silence between words nor the highest bands tell it."""
 
 
 def _vowel(rng: Generator, seconds: float, pitch_hz: float, tract: float) -> Array:

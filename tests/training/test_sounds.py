@@ -3,13 +3,13 @@ import pytest
 
 pytest.importorskip("torch")
 
-from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
-from midcli.training.sounds import NOT_MUSIC, drums
+from midcli.audio.spectrogram import SAMPLE_RATE_HZ, band_centres_hz, spectrogram_of
+from midcli.training.sounds import NOT_MUSIC, drums, recorded_speech
 
 SAMPLES = 3 * SAMPLE_RATE_HZ
 
 
-@pytest.mark.parametrize("make", [*NOT_MUSIC.values(), drums])
+@pytest.mark.parametrize("make", [*NOT_MUSIC.values(), recorded_speech, drums])
 def test_sounds_are_audible_repeatable_and_of_the_length_asked_for(make):
     audio = make(np.random.default_rng(1), SAMPLES)
     assert audio.shape == (SAMPLES,)
@@ -29,3 +29,24 @@ def test_speech_pauses_and_fluctuates_at_the_rate_of_syllables():
     syllables = power[(rates_hz > 2) & (rates_hz < 8)].sum()
     assert syllables > power[rates_hz > 8].sum()
     assert (level < 0.1 * level.mean()).mean() > 0.05
+
+
+def test_recorded_speech_is_at_times_over_a_floor_and_often_in_the_band_of_a_telephone():
+    spoken, recorded = (
+        [spectrogram_of([as_loud(make(np.random.default_rng(seed), SAMPLES))]) for seed in range(12)]
+        for make in (NOT_MUSIC["speech"], recorded_speech)
+    )
+    above_telephones = band_centres_hz() > 5000
+    quiet, high = (
+        np.array([[share(one) for one in sounds] for sounds in (spoken, recorded)])
+        for share in (
+            lambda one: (one.mean(axis=1) < 0.1 * one.mean()).mean(),
+            lambda one: one[:, above_telephones].mean() / one.mean(),
+        )
+    )
+    assert (quiet[1] < 0.5 * quiet[0]).sum() >= 3
+    assert 3 <= (high[1] < 0.1 * high[0]).sum() <= 9
+
+
+def as_loud(audio: np.ndarray) -> np.ndarray:
+    return (audio / np.abs(audio).max()).astype(np.float32)
