@@ -38,6 +38,8 @@ _DAMAGE = Damage(
 _VARIANTS = 3
 _ACCOMPANIED = 0.6
 _CLIP = 4.0
+_RIDGE = 3e-3  # per piece
+_RIDGE_WITH_SQUARES = 1e-3
 _NEWTON_STEPS = 50
 _MUSIC_QUANTILE = 0.99
 _SOUND_QUANTILE = 0.05
@@ -51,15 +53,14 @@ class Manner:
 
     sounds: Mapping[str, Sound]
     """What music is told apart from."""
-    squares: bool
-    """Whether squares of descriptors count, too: music has more than some sounds, less than others."""
-    ridge: float
-    """Penalty of the regressions' weights, per piece."""
+    squares: tuple[str, ...]
+    """Of them, those told apart by squares of descriptors, too: they have more or less than music."""
 
 
-OF_FILM_1_2 = Manner(NOT_MUSIC, squares=False, ridge=3e-3)
+OF_FILM_1_2 = Manner(NOT_MUSIC, ())
 """How the judge of the bundled model of film music was made."""
-USUAL = Manner(RECORDED_NOT_MUSIC, squares=True, ridge=1e-3)
+USUAL = Manner(RECORDED_NOT_MUSIC, ("noise", "a tone", "clicks", "applause"))
+"""Of speech, what is synthetic is too uniform for squares: recordings of it would lie beyond."""
 
 
 @dataclass(frozen=True)
@@ -190,12 +191,14 @@ def _fit(music: Array, sounds: Mapping[str, Array], manner: Manner) -> NoveltyJu
     """From descriptors (..., DESCRIPTORS); its threshold is still to be set."""
     inputs = (2 if manner.squares else 1) * DESCRIPTORS
     scale = (music.mean(axis=0), music.std(axis=0) + 1e-6, _CLIP)
-    nothing = np.zeros((len(sounds), inputs)), np.zeros(len(sounds))
-    blank = NoveltyJudge(*scale, tuple(sounds), *nothing, threshold=0.0)
-    negative = blank.inputs(music)
-    fitted = [_logistic(negative, blank.inputs(rows), manner.ridge) for rows in sounds.values()]
-    weights, intercepts = (np.array(part) for part in zip(*fitted, strict=True))
-    return replace(blank, weights=weights, intercepts=intercepts)
+    weights, intercepts = np.zeros((len(sounds), inputs)), np.zeros(len(sounds))
+    judge = NoveltyJudge(*scale, tuple(sounds), weights, intercepts, threshold=0.0)
+    negative = judge.inputs(music)
+    for row, (kind, described) in enumerate(sounds.items()):
+        used, ridge = (inputs, _RIDGE_WITH_SQUARES) if kind in manner.squares else (DESCRIPTORS, _RIDGE)
+        positive = judge.inputs(described)
+        weights[row, :used], intercepts[row] = _logistic(negative[:, :used], positive[:, :used], ridge)
+    return judge
 
 
 def _logistic(negative: Array, positive: Array, ridge: float) -> tuple[Array, float]:

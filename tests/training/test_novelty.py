@@ -60,10 +60,12 @@ def test_progress_counts_every_sound_and_excerpt(fitted):
     assert seen[-1].seconds_left == 0
 
 
-def test_only_judges_in_the_usual_manner_weigh_squares(fitted, monkeypatch):
+def test_squares_count_for_all_kinds_but_speech_and_not_for_film(fitted, monkeypatch):
     monkeypatch.setattr(novelty, "SOUNDS_OF_A_KIND", 3)
     monkeypatch.setattr(novelty, "SOUND_S", 3)
     music = [chords(number)[:150] for number in range(6)]
     plain = fit_novelty(music, np.arange(6) % 3, ["one"] * 6, 0, OF_FILM_1_2)
-    assert fitted[0].weights.shape == (5, 2 * DESCRIPTORS)
+    of_squares = fitted[0].weights[:, DESCRIPTORS:]
+    assert of_squares.shape == (5, DESCRIPTORS)
+    assert of_squares.any(axis=1).tolist() == [False, True, True, True, True]
     assert plain.judge.weights.shape == (5, DESCRIPTORS)
