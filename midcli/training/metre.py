@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from midcli.audio.spectrogram import BANDS
-from midcli.training.cells import STRIDE_FRAMES, averages, one_each, pool, smooth, windowed
+from midcli.training.cells import STRIDE_FRAMES, averages, by_part, one_each, pool, smooth, windowed
 
 _REGISTERS = (slice(0, 149), slice(0, 45), slice(45, 100), slice(100, 149))
 _WINDOW_CELLS = 23
@@ -66,7 +66,7 @@ class Metre(nn.Module):
         correlation = (products - mean * mean) / variance
         profile, summary = self._relative_to_beat(correlation)
         values = torch.cat([profile, summary, mean.log1p(), variance.log()], dim=1)
-        return [values[number :: len(_REGISTERS)] for number in range(len(_REGISTERS))]
+        return [family for families in by_part([values], len(_REGISTERS)) for family in families]
 
     def _relative_to_beat(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         """Correlation at each ratio (batch, ratios, T); how fast and clear the beat is (batch, 5, T)."""

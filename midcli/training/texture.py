@@ -59,8 +59,8 @@ def gliding(spectrogram: Tensor, steady: Tensor, peaks: Tensor, registers: list[
     """Families (batch, descriptors, T): whether peaks stay where they were or move by a band, as voices do;
     what strikes, and what is tonal; in each register."""
     power = torch.matmul(members(registers, BANDS), pool(peaks * peaks, _SHORT_CELLS)) + 0.01
-    moves = torch.cat([_moves(peaks, later(peaks, lag), registers) for lag in _GLIDE_LAGS_FRAMES], dim=1)
-    glides = pool_of_pairs(moves, _GLIDE_LAGS_FRAMES, _SHORT_CELLS)
+    moves = torch.cat([_moves(peaks, after, registers) for after in later(peaks, _GLIDE_LAGS_FRAMES)], dim=1)
+    glides = pool_of_pairs(moves, np.repeat(_GLIDE_LAGS_FRAMES, 2 * len(registers)).tolist(), _SHORT_CELLS)
     total = groups(pool(spectrogram, _SHORT_CELLS), _GROUP_BANDS) + 0.05
     struck = functional.relu(spectrogram - steady)
     shares = [groups(pool(plane, _SHORT_CELLS), _GROUP_BANDS) / total for plane in (struck, peaks)]
@@ -94,10 +94,10 @@ def dynamics(spectrogram: Tensor, registers: list[slice]) -> list[Tensor]:
     skew = pool(cubes, _LONG_CELLS) - 3 * mean * pool(squares, _LONG_CELLS) + 2 * mean * mean * mean
     usual = deviation * deviation * deviation + 1e-4
     slow = spread(smooth(level, _LEVEL_FRAMES), _LONG_CELLS)[1]
-    above = [pool(torch.sigmoid((level - edge) * _LEVEL_SHARPNESS), _LONG_CELLS) for edge in _LEVELS]
+    above = torch.sigmoid((level.unsqueeze(1) - torch.tensor(_LEVELS)[:, None, None]) * _LEVEL_SHARPNESS)
     return [
         torch.cat([mean, deviation, skew / usual, slow, deviation / (mean + 0.02)], dim=1),
-        torch.cat(above, dim=1),
+        pool(above.flatten(1, 2), _LONG_CELLS),
     ]
 
 
@@ -124,31 +124,30 @@ class Voice(nn.Module):
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
-        steady = torch.cat([self._stays(likely, lag) for lag in _VOICE_LAGS], dim=1)
-        intervals, heights = _intervals(likely), groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
+        pairs = torch.cat([_stays(likely), _intervals(likely)], dim=1)
+        heights = groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
         plain = torch.cat([width, likely.amax(dim=1, keepdim=True), prominence, heights], dim=1)
         varied = torch.cat([pitch, highest], dim=1)
         return [
             family
             for window in (_SHORT_CELLS, _LONG_CELLS)
-            for family in self._pooled(plain, varied, steady, intervals, window)
+            for family in _pooled(plain, varied, pairs, window)
         ]
 
-    def _pooled(
-        self, plain: Tensor, varied: Tensor, steady: Tensor, intervals: Tensor, window: int
-    ) -> list[Tensor]:
-        values = pool(plain, window, _STEPS_OF_A_CELL)
-        held = pool_of_pairs(steady, _VOICE_LAGS, window, _STEPS_OF_A_CELL)
-        spreads = spread(varied, window, stride_frames=_STEPS_OF_A_CELL)
-        return [
-            torch.cat([*spreads, values[:, :3], held], dim=1),
-            pool_of_pairs(intervals, (_INTERVAL_LAG,), window, _STEPS_OF_A_CELL),
-            values[:, 3:],
-        ]
 
-    def _stays(self, likely: Tensor, lag: int) -> Tensor:
-        overlap = (likely * later(likely, lag)).sum(dim=1, keepdim=True)
-        return overlap / ((likely * likely).sum(dim=1, keepdim=True) + 1e-3)
+def _pooled(plain: Tensor, varied: Tensor, pairs: Tensor, window: int) -> list[Tensor]:
+    values = pool(plain, window, _STEPS_OF_A_CELL)
+    lags = [*_VOICE_LAGS, *[_INTERVAL_LAG] * len(_INTERVALS_BANDS)]
+    of_pairs = pool_of_pairs(pairs, lags, window, _STEPS_OF_A_CELL)
+    held, intervals = torch.split(of_pairs, [len(_VOICE_LAGS), len(_INTERVALS_BANDS)], dim=1)
+    spreads = spread(varied, window, stride_frames=_STEPS_OF_A_CELL)
+    return [torch.cat([*spreads, values[:, :3], held], dim=1), intervals, values[:, 3:]]
+
+
+def _stays(likely: Tensor) -> Tensor:
+    """(batch, lags, frames): how likely the pitch is the same after each."""
+    overlaps = [(likely * after).sum(dim=1, keepdim=True) for after in later(likely, _VOICE_LAGS)]
+    return torch.cat(overlaps, dim=1) / ((likely * likely).sum(dim=1, keepdim=True) + 1e-3)
 
 
 def _salience(peaks: Tensor) -> Tensor:
@@ -164,12 +163,10 @@ def _salience(peaks: Tensor) -> Tensor:
 
 def _intervals(likely: Tensor) -> Tensor:
     """(batch, intervals, frames): how likely the pitch moves by each within a quarter of a second."""
-    after = functional.pad(later(likely, _INTERVAL_LAG), (0, 0, 14, 14))
-    moved = [
-        (after[:, 14 + shift : 14 + shift + _VOICE_BANDS] * likely).sum(dim=1, keepdim=True)
-        for shift in _INTERVALS_BANDS
-    ]
-    return torch.cat(moved, dim=1)
+    widest = max(_INTERVALS_BANDS)
+    after = functional.pad(later(likely, [_INTERVAL_LAG])[0], (0, 0, widest, widest))
+    moved = torch.tensor(_INTERVALS_BANDS)[:, None] + widest + torch.arange(_VOICE_BANDS)
+    return (after[:, moved] * likely.unsqueeze(1)).sum(dim=2)
 
 
 def _correlations(x: Tensor, least: float) -> tuple[Tensor, Tensor]:
