@@ -79,9 +79,19 @@ def smooth(x: Tensor, window_frames: int) -> Tensor:
     return functional.avg_pool1d(x, window_frames, 1, window_frames // 2, count_include_pad=False)
 
 
-def groups(x: Tensor, size: int) -> Tensor:
-    """Means of neighbouring bands (batch, bands // size, frames)."""
-    return functional.avg_pool2d(x.unsqueeze(1), (size, 1)).squeeze(1)
+def groups(bands: int, size: int) -> list[slice]:
+    """Of so many neighbouring bands each; what is left over is in none."""
+    return [slice(start, start + size) for start in range(0, bands - size + 1, size)]
+
+
+def means(x: Tensor, *partitions: Sequence[slice]) -> list[Tensor]:
+    """Means (batch, parts, frames) of the bands in each part, for each list of parts.
+
+    One product for all: most of the time goes into arranging the bands for it.
+    """
+    bands = int(x.shape[1])
+    rows = torch.cat([averages(parts, bands) for parts in partitions])
+    return list(torch.split(torch.matmul(rows, x), [len(parts) for parts in partitions], dim=1))
 
 
 def averages(parts: Sequence[slice], bands: int) -> Tensor:

@@ -26,6 +26,7 @@ from midcli.training.cells import (
     by_part,
     groups,
     later,
+    means,
     members,
     one_each,
     pool,
@@ -43,7 +44,7 @@ _TIMBRE_WINDOW_CELLS = 7  # 3.6 s; a cell is the stride
 _TONAL_WINDOW_CELLS = 11
 _RHYTHM_WINDOW_CELLS = 23
 _GROUP_BANDS = 4
-_MODULATION_GROUP_BANDS = 18
+_MODULATION_GROUPS = groups(BANDS, 18)
 _PULSE_LAGS_FRAMES = range(4, 64, 2)
 _HARMONIC_LAGS_BANDS = range(1, 50)
 _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
@@ -88,7 +89,6 @@ class FilmDescriptors(nn.Module):
     harmony.
     """
 
-    groups: Tensor
     parts: Tensor
     keys: Tensor
     chords: Tensor
@@ -104,7 +104,6 @@ class FilmDescriptors(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("groups", averages(_groups(), BANDS), persistent=False)
         self.register_buffer("parts", averages(_PARTS, BANDS), persistent=False)
         self.register_buffer("keys", _profiles([MAJOR_PROFILE, MINOR_PROFILE]), persistent=False)
         self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
@@ -123,7 +122,8 @@ class FilmDescriptors(nn.Module):
     def of(self, seen: Planes) -> list[list[Tensor]]:
         """The blocks of planes that are already there."""
         x, change, flux, peaks = seen
-        timbre = self._timbre(x, change, flux, peaks)
+        grouped, broad = means(x, _groups(), _MODULATION_GROUPS)
+        timbre = self._timbre(grouped, [flux, change.abs(), peaks])
         chroma = _chroma(peaks)
         partials = pool(peaks, _TIMBRE_WINDOW_CELLS)
         tonality = [
@@ -132,27 +132,23 @@ class FilmDescriptors(nn.Module):
         ]
         pulse = self._pulse(torch.matmul(self.parts, flux))
         by_register = [
-            [*(family[:, rows] for family in timbre), *tonal, *rhythm]
-            for rows, tonal, rhythm in zip(_group_rows(), tonality, pulse, strict=False)
+            [*of_groups, *tonal, *rhythm]
+            for *of_groups, tonal, rhythm in zip(*map(_in_registers, timbre), tonality, pulse, strict=False)
         ]
         return [
             *by_register,
             tonality[-1],
-            [*pulse[-1], self._modulation(x)],
+            [*pulse[-1], self._modulation(broad)],
             [*self._harmony(chroma[:, -_SEMITONES:]), self._roughness(peaks)],
         ]
 
-    def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
-        """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
-        grouped = banded(self.groups.numpy(), x, REGISTERS)
+    def _timbre(self, grouped: Tensor, planes: list[Tensor]) -> list[Tensor]:
+        """Mean and deviation of the level in groups of bands, and means of other planes there."""
         mean = pool(grouped, _TIMBRE_WINDOW_CELLS)
         power = pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
         deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
-        others = [
-            torch.matmul(self.groups, pool(plane, _TIMBRE_WINDOW_CELLS))
-            for plane in (flux, change.abs(), peaks)
-        ]
-        return [mean, deviation, *others]
+        others = (means(pool(plane, _TIMBRE_WINDOW_CELLS), _groups()) for plane in planes)
+        return [mean, deviation, *(of_plane for (of_plane,) in others)]
 
     def _tonality(self, chroma: Tensor) -> list[list[Tensor]]:
         """Of each part, by its chroma (batch, parts x 12, frames): fit to major and minor keys, intervals in
@@ -195,9 +191,8 @@ class FilmDescriptors(nn.Module):
         distribution = torch.cat([skewness, variance.sqrt(), mean], dim=1)
         return by_part([correlation, extremes, distribution], len(_PARTS))
 
-    def _modulation(self, x: Tensor) -> Tensor:
+    def _modulation(self, grouped: Tensor) -> Tensor:
         """Log energy of the level's modulation in octaves of rate, per broad group of bands."""
-        grouped = groups(x, _MODULATION_GROUP_BANDS)
         batch, count, frames = grouped.shape
         half = _LONGEST_MODULATION_FRAMES // 2
         ends = half, half + 1 - _MODULATION_STRIDE_FRAMES
@@ -238,7 +233,7 @@ class FilmDescriptors(nn.Module):
         low, middle, high = registers()
         within = [self._beats(peaks, part, part) for part in (low, middle, high)]
         across = self._beats(peaks, low, middle) + self._beats(peaks, middle, high)
-        rough = torch.cat([*within, torch.stack(within).sum(dim=0) + 2 * across], dim=1)
+        rough = torch.cat([*within, sum(within[1:], within[0]) + 2 * across], dim=1)
         power = torch.matmul(members(_PARTS, BANDS), peaks * peaks)
         measures = [
             pool(rough, _TONAL_WINDOW_CELLS) / (pool(power, _TONAL_WINDOW_CELLS) + 0.01),
@@ -279,12 +274,9 @@ def _groups() -> list[slice]:
     ]
 
 
-def _group_rows() -> list[slice]:
-    """Which of these are in each register."""
-    edges = [0]
-    for part in registers():
-        edges.append(edges[-1] + (part.stop - part.start) // _GROUP_BANDS)
-    return [slice(low, high) for low, high in itertools.pairwise(edges)]
+def _in_registers(by_group: Tensor) -> tuple[Tensor, ...]:
+    """What is known of each of these groups (batch, groups, T), register by register."""
+    return torch.split(by_group, [(part.stop - part.start) // _GROUP_BANDS for part in registers()], dim=1)
 
 
 def _partials() -> list[slice]:

@@ -118,7 +118,9 @@ def prepared(explained: Explained, half: bool) -> Explained:
 
 def to_onnx(explained: Explained) -> onnx.ModelProto:
     """By tracing: torch's newer exporter needs many minutes for shapes that are all multiples of one."""
-    dynamic = {0: "batch", 1: "frames"}
+    dynamic = {name: {0: "batch"} for name in explained.output_names}
+    if explained.explains:
+        dynamic["evidence"] = {0: "batch", 2: "cells"}
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         traced, folded = Path(folder, "traced.onnx"), Path(folder, "folded.onnx")
@@ -128,7 +130,7 @@ def to_onnx(explained: Explained) -> onnx.ModelProto:
             str(traced),
             input_names=["spectrogram"],
             output_names=list(explained.output_names),
-            dynamic_axes={"spectrogram": dynamic},
+            dynamic_axes=dynamic | {"spectrogram": {0: "batch", 1: "frames"}},
             opset_version=_OPSET,
             dynamo=False,
         )

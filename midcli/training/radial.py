@@ -93,15 +93,13 @@ class RadialTrunk(nn.Module):
 
     def weighted(self, image: Tensor, weights: Tensor) -> Tensor:
         """(batch, outputs, T, 3): a linear layer (outputs, channels) of the map, which is never made."""
-        nearness = self.nearness(image)
-        within, across = nearness[:REGISTERS], torch.cat(nearness[REGISTERS:], dim=1)
-        *by_register, everywhere = torch.split(
-            weights, [*(int(part.shape[1]) for part in within), int(across.shape[1])], dim=1
-        )
-        of_registers = [
-            torch.matmul(REGISTERS * layer, part) for layer, part in zip(by_register, within, strict=True)
+        sizes = [block.size for block in self.landmarks]
+        parts = [
+            torch.matmul(part, nearness)
+            for part, nearness in zip(torch.split(weights, sizes, dim=1), self.nearness(image), strict=True)
         ]
-        return torch.stack(of_registers, dim=3) + torch.matmul(everywhere, across).unsqueeze(3)
+        everywhere = torch.stack(parts[REGISTERS:]).sum(dim=0)
+        return REGISTERS * torch.stack(parts[:REGISTERS], dim=3) + everywhere.unsqueeze(3)
 
 
 class RadialNetwork(Network):

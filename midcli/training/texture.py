@@ -8,9 +8,9 @@ from torch.nn import functional
 from midcli.audio.spectrogram import BANDS
 from midcli.training.cells import (
     STRIDE_FRAMES,
-    averages,
     groups,
     later,
+    means,
     members,
     pool,
     pool_of_pairs,
@@ -20,9 +20,11 @@ from midcli.training.cells import (
 
 _SHORT_CELLS, _LONG_CELLS = 7, 23
 _GLIDE_LAGS_FRAMES = (1, 4, 16)
-_GROUP_BANDS = 10
-_SHAPE_BANDS = 7
-_BROAD_BANDS = 16
+_GROUPS = groups(BANDS, 10)
+SHAPE = groups(BANDS, 7)
+"""Parts of the spectrum in which its shape is described,"""
+BROAD = groups(BANDS, 16)
+"""and those that may move together."""
 _LEVEL_FRAMES = 31
 _LEVELS = (0.1, 0.3, 0.6, 1.0)
 _LEVEL_SHARPNESS = 10.0
@@ -36,20 +38,20 @@ _STEPS_OF_A_CELL = STRIDE_FRAMES // _VOICE_STRIDE_FRAMES
 _VOICE_LAGS = (1, 2, 4, 8, 16)  # in strides of the voice
 _INTERVAL_LAG = 4
 _INTERVALS_BANDS = range(-14, 15, 2)
-_HEIGHT_BANDS = 7
+_HEIGHTS = groups(_VOICE_BANDS, 7)
 
 
-def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
-    """Families (batch, descriptors, T): the spectrum's shape over all registers, whatever its level."""
-    levels = groups(spectrogram, _SHAPE_BANDS)
+def shape(spectrogram: Tensor, levels: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): the spectrum's shape over all registers, whatever its level, by its
+    means in `SHAPE` (batch, parts, frames) and what each band does (batch, 149, frames)."""
     overall = levels.mean(dim=1, keepdim=True)
-    count = int(levels.shape[1])
-    onsets = groups(pool(rises, _SHORT_CELLS), _SHAPE_BANDS)
-    bands = torch.unflatten(spectrogram[:, : count * _SHAPE_BANDS], 1, (count, _SHAPE_BANDS))
+    (onsets,) = means(pool(rises, _SHORT_CELLS), SHAPE)
+    (partials,) = means(pool(peaks, _SHORT_CELLS), SHAPE)
+    bands = torch.unflatten(spectrogram[:, : SHAPE[-1].stop], 1, (len(SHAPE), SHAPE[0].stop))
     return [
         *spread(levels - overall, _SHORT_CELLS),
         onsets / (onsets.mean(dim=1, keepdim=True) + 0.005),
-        groups(pool(peaks, _SHORT_CELLS), _SHAPE_BANDS) / (pool(levels, _SHORT_CELLS) + 0.05),
+        partials / (pool(levels, _SHORT_CELLS) + 0.05),
         pool(bands.amax(dim=2) - bands.amin(dim=2), _SHORT_CELLS),
         torch.cat(spread(overall, _SHORT_CELLS), dim=1),
     ]
@@ -61,9 +63,9 @@ def gliding(spectrogram: Tensor, steady: Tensor, peaks: Tensor, registers: list[
     power = torch.matmul(members(registers, BANDS), pool(peaks * peaks, _SHORT_CELLS)) + 0.01
     moves = torch.cat([_moves(peaks, after, registers) for after in later(peaks, _GLIDE_LAGS_FRAMES)], dim=1)
     glides = pool_of_pairs(moves, np.repeat(_GLIDE_LAGS_FRAMES, 2 * len(registers)).tolist(), _SHORT_CELLS)
-    total = groups(pool(spectrogram, _SHORT_CELLS), _GROUP_BANDS) + 0.05
     struck = functional.relu(spectrogram - steady)
-    shares = [groups(pool(plane, _SHORT_CELLS), _GROUP_BANDS) / total for plane in (struck, peaks)]
+    total, *others = (means(pool(plane, _SHORT_CELLS), _GROUPS)[0] for plane in (spectrogram, struck, peaks))
+    shares = [other / (total + 0.05) for other in others]
     of_moves = np.tile(np.repeat(np.arange(len(registers)), 2), len(_GLIDE_LAGS_FRAMES))
     return [glides / power[:, torch.from_numpy(of_moves)], *shares]
 
@@ -78,17 +80,15 @@ def _moves(here: Tensor, after: Tensor, registers: list[slice]) -> Tensor:
     return torch.cat([stay, torch.maximum(up, down)], dim=1)[:, torch.from_numpy(by_register)]
 
 
-def moving_together(spectrogram: Tensor, rises: Tensor) -> list[Tensor]:
-    """Families (batch, descriptors, T): correlations of the levels and of the onsets in broad parts of the
-    spectrum, and how much each part moves."""
-    levels, onsets = (groups(plane, _BROAD_BANDS) for plane in (spectrogram, rises))
+def moving_together(levels: Tensor, onsets: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): correlations of the levels and of the onsets in `BROAD` parts of the
+    spectrum (batch, parts, frames), and how much each part moves."""
     by_level, variance = _correlations(levels, 1e-4)
     return [by_level, _correlations(onsets, 1e-6)[0], variance.log()]
 
 
-def dynamics(spectrogram: Tensor, registers: list[slice]) -> list[Tensor]:
-    """Families (batch, descriptors, T): the level's distribution, in each register and in all."""
-    level = torch.matmul(averages([*registers, slice(0, BANDS)], BANDS), spectrogram)
+def dynamics(level: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): the distribution of each level (batch, levels, frames)."""
     mean, deviation = spread(level, _LONG_CELLS)
     squares, cubes = level * level, level * level * level
     skew = pool(cubes, _LONG_CELLS) - 3 * mean * pool(squares, _LONG_CELLS) + 2 * mean * mean * mean
@@ -125,7 +125,7 @@ class Voice(nn.Module):
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
         pairs = torch.cat([_stays(likely), _intervals(likely)], dim=1)
-        heights = groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
+        heights = torch.matmul(members(_HEIGHTS, _VOICE_BANDS), likely)
         plain = torch.cat([width, likely.amax(dim=1, keepdim=True), prominence, heights], dim=1)
         varied = torch.cat([pitch, highest], dim=1)
         return [
