@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from midcli.audio.spectrogram import SAMPLE_RATE_HZ, spectrogram_of
+from midcli.audio.spectrogram import BANDS, SAMPLE_RATE_HZ, spectrogram_of
 from midcli.model.novelty import DESCRIPTORS, texture
 from midcli.training import novelty
 from midcli.training.novelty import OF_FILM_1_2, fit_novelty
@@ -63,7 +63,7 @@ def test_progress_counts_every_sound_and_excerpt(fitted):
 def test_squares_count_for_all_kinds_but_speech_and_not_for_film(fitted, monkeypatch):
     monkeypatch.setattr(novelty, "SOUNDS_OF_A_KIND", 3)
     monkeypatch.setattr(novelty, "SOUND_S", 3)
-    music = [chords(number)[:150] for number in range(6)]
+    music = list(np.random.default_rng(0).random((6, 100, BANDS)).astype(np.float32))
     plain = fit_novelty(music, np.arange(6) % 3, ["one"] * 6, 0, OF_FILM_1_2)
     of_squares = fitted[0].weights[:, DESCRIPTORS:]
     assert of_squares.shape == (5, DESCRIPTORS)
