@@ -181,7 +181,7 @@ class _Report:
         self.changes = write or undo
         self.undo = undo
         self.as_json = as_json
-        self.total = self.changed = self.flagged = self.failed = 0
+        self.total = self.changed = self.flagged = self.gone = self.failed = 0
         self.rewritten: list[Rewritten] = []
 
     def show(self, several: "Iterable[Tagged]") -> None:
@@ -191,6 +191,7 @@ class _Report:
             self.total += 1
             self.changed += bool(one.changes)
             self.flagged += one.flagged
+            self.gone += one.gone
             self.failed += one.problem is not None
             if one.rewritten:
                 self.rewritten.append(one.rewritten)
@@ -203,11 +204,12 @@ class _Report:
         from midcli.cli.console import print_line
 
         verb = "restored" if self.undo else "tagged" if self.changes else "would be tagged"
-        same = self.total - self.changed - self.flagged - self.failed
+        same = self.total - self.changed - self.flagged - self.gone - self.failed
         counts = {
             verb: self.changed,
             "left as they are": same,
             "left out as not music": self.flagged,
+            "gone": self.gone,
             "failed" if self.changes else "cannot be tagged": self.failed,
         }
         said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
@@ -223,6 +225,8 @@ class _Report:
 
         if one.problem is not None:
             print_line("failed", printable(f"{one.file}: {one.problem}"), "bold red")
+        elif one.gone:
+            print_line("gone", printable(one.file), "bold")
         elif one.kept:
             print_warning(f"{one.file}: changed since by others and kept: {', '.join(one.kept)}")
         elif one.changes and not self.as_json:
