@@ -192,7 +192,7 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["other.jsonl", "tense"], 4, "was made by another model"),
         (["notes.txt", "tense"], 4, "line 1 is no result"),
         (["table.csv", "tense"], 4, "table.csv.jsonl"),
-        (["LIBRARY", "not very"], 2, '"not very" names no emotion or quality'),
+        (["LIBRARY", "not very"], 2, "not understood: not; `midcli glossary` lists"),
         (["LIBRARY", "--like", "000.wav", "--but", "more"], 2, '"more" names no emotion or quality'),
         (["empty", "tense"], 3, "the folder contains no audio files"),
     ],
