@@ -254,7 +254,8 @@ def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str
     some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
     if way.minutes is not None:
         lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
-        some += f", {lasting:.0f} minutes" + (
+        noun = "minute" if round(lasting) == 1 else "minutes"
+        some += f", {lasting:.0f} {noun}" + (
             f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
         )
     return f"{fitting} of {pieces} fit{some}"

@@ -38,7 +38,7 @@ STRONG, WEAK = 2.0, 0.5
 NUMBERS = "points are bounds, not words"
 """What is said of a phrase with a number."""
 
-CHANGES = "words are of the whole piece, not of a change in it"
+CHANGES = "words are of whole pieces"
 """What is said of words for what follows on something else."""
 
 _LONGEST_TERM = 6  # words

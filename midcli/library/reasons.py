@@ -237,7 +237,9 @@ def _fulfilled(one: Condition, found: Difference) -> str:
     share = found.standing / 100 if one.sign > 0 else 1 - found.standing / 100
     barely = "barely " if share < _BARELY else ""
     adjective = found.words.high if one.sign > 0 else found.words.low
-    return f"{barely}{adjective}: {decimal(found.value)}, {standing(found.standing)}{_sources(found)}"
+    middle = one.sign < 0 and found.standing == 50  # of which one says "higher than 50 %"
+    place = standing(np.nextafter(50, 0) if middle else found.standing)
+    return f"{barely}{adjective}: {decimal(found.value)}, {place}{_sources(found)}"
 
 
 def _sources(found: Difference) -> str:
@@ -269,4 +271,4 @@ def _more_or_less(one: Difference) -> str:
     amount = f"{decimal(abs(one.points))} points" if abs(one.points) >= _LEAST_SHOWN else "hardly"
     said = one.words.more if one.points > 0 else one.words.less
     subject = getattr(one.words, "subject", "it")
-    return f"{'' if subject == 'it' else f'{subject} '}{amount} {said}"
+    return f"{'' if subject == 'it' else f'{subject} is '}{amount} {said}"

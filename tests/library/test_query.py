@@ -98,7 +98,7 @@ def test_what_is_not_understood_is_told_with_what_may_be_meant() -> None:
         ("traurig, fröhlich", "traurig (the words are English), fröhlich (the words are English)"),
         ("extremly happy", "extremly (did you mean extremely?)"),
         ("happy, not", "not"),
-        ("sad to happy", "to (words are of the whole piece, not of a change in it)"),
+        ("sad to happy", "to (words are of whole pieces)"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said(text: str, problem: str) -> None:
