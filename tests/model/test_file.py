@@ -38,15 +38,15 @@ def test_parts_hear_their_mirror_images_beyond_their_ends(tiny_model: Path) -> N
     model = load(tiny_model)
     stride, seam = model.grid.stride_frames, model_module.SEAM_FRAMES
     spectrogram = music(900)
-    parts = [slice(10, 10 + 20 * stride + 3), slice(500, 500 + 12 * stride)]
+    parts = [slice(10, 10 + 24 * stride + 3), slice(500, 500 + 18 * stride)]
     evidence = model.evidence_of_parts(spectrogram, parts)
-    first, second = spectrogram[10 : 10 + 20 * stride], spectrogram[parts[1]]
+    first, second = spectrogram[10 : 10 + 24 * stride], spectrogram[parts[1]]
     rising = ((np.arange(seam) + 0.5) / seam)[:, np.newaxis]
     led_over = first[-seam:][::-1] * (1 - rising) + second[:seam][::-1] * rising
     heard = np.concatenate([first[:seam][::-1], first, led_over, second, second[-seam:][::-1]])
     cells = model.evidence_of_all(heard.astype(np.float32))
     before = seam // stride
-    expected = [cells[:, before : before + 20], cells[:, 2 * before + 20 : 2 * before + 32]]
+    expected = [cells[:, before : before + 24], cells[:, 2 * before + 24 : 2 * before + 42]]
     np.testing.assert_allclose(evidence, np.concatenate(expected, axis=1), atol=1e-5)
 
 
