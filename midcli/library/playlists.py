@@ -75,7 +75,7 @@ class Variety:
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
         return (
             f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; "
-            f"mean score {self.score[1]:.0f}, not {self.score[0]:.0f}"
+            f"score {self.score[1]:.0f}, not {self.score[0]:.0f}"
         )
 
 

@@ -105,7 +105,7 @@ class Reasons:
         """The reason for the hit at that place of the ranking."""
         row = int(self.ranking.rows[place])
         asked = {name: self._difference(row, name, self._scale.average) for name in self._asked}
-        parts = list(filter(None, (self._wanted(asked), self._bounded(row), self._changing(row))))
+        parts = list(filter(None, (self._wanted(asked), self._bounded(asked), self._changing(row))))
         if self.ranking.way:
             words, differences = self._on_the_way(place)
             return Why("; ".join([*parts, words]), differences)
@@ -168,11 +168,9 @@ class Reasons:
     def _wanted(self, asked: Mapping[str, Difference]) -> str:
         return "; ".join(_fulfilled(one, asked[one.name]) for one in self.query.conditions)
 
-    def _bounded(self, row: int) -> str:
-        names = dict.fromkeys(one.name for one in self.query.bounds)
-        values = self.library.values[row]
-        said = [f"{noun_of(name)} {decimal(values[self.library.names.index(name)])}" for name in names]
-        return ", ".join(said)
+    def _bounded(self, asked: Mapping[str, Difference]) -> str:
+        found = [asked[name] for name in dict.fromkeys(one.name for one in self.query.bounds)]
+        return "; ".join(f"{noun_of(one.name)} {decimal(one.value)}{_sources(one)}" for one in found)
 
     def _changing(self, row: int) -> str:
         contrast = None if self.query.contrast is None else self.library.contrast(row)

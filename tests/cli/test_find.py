@@ -122,14 +122,14 @@ def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: 
         )
     (folder / "broken.mp3").write_bytes(b"no music")
     stdout, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
-    assert "4 of 4 files are new, moved or changed" in stderr
+    assert "4 of 4 files are new, moved, changed or failed before" in stderr
     assert "is kept in" in stderr
     assert "1 file could not be read" in stderr
     assert len(stdout.splitlines()) == 3
     kept = list((tmp_path / "data" / "midcli" / "libraries").glob("Music-*.jsonl"))
     assert len(kept) == 1
     _, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
-    assert "1 of 4 files are new, moved or changed" in stderr  # what failed is tried again, as always
+    assert "1 of 4 files is new, moved, changed or failed before" in stderr  # what failed is tried again, as always
     assert not list(folder.glob("*.jsonl*"))
 
 

@@ -119,3 +119,10 @@ def test_a_key_or_rhythm_is_something(library: Library) -> None:
     lines = [Reasons(ranking).of(place).words for place in range(len(ranking))]
     assert any("its key is " in line or "its rhythm is " in line for line in lines)
     assert not any(re.search(r"its (key|rhythm|beat) \d", line) for line in lines)
+
+
+def test_a_bound_has_its_sources_too(library: Library) -> None:
+    ranking = find(library, least={"tension": 1.0})
+    why = Reasons(ranking).of(0)
+    value = why.differences["tension"].value
+    assert re.match(rf"tension {value:.1f} \(", why.words)
