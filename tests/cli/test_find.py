@@ -129,7 +129,9 @@ def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: 
     kept = list((tmp_path / "data" / "midcli" / "libraries").glob("Music-*.jsonl"))
     assert len(kept) == 1
     _, stderr = run("Music", "--min", "dissonance=1", "--json", "--flagged")
-    assert "1 of 4 files is new, moved, changed or failed before" in stderr  # what failed is tried again, as always
+    assert (
+        "1 of 4 files is new, moved, changed or failed before" in stderr
+    )  # what failed is tried again, as always
     assert not list(folder.glob("*.jsonl*"))
 
 
