@@ -30,7 +30,7 @@ Array = npt.NDArray[np.float64]
 FORMAT = 1
 METADATA_PREFIX = "midcli."
 
-CHUNK_FRAMES = 4096
+CHUNK_FRAMES = 8192  # 4 min 22 s: most songs are one
 _SHORTEST_FRAMES = 32
 SEAM_FRAMES = 64  # chosen with the excerpts (midcli.audio.excerpts)
 _HEAD_TOLERANCE = 1e-4
