@@ -117,15 +117,13 @@ class Model:
         context = -(-self.grid.receptive_frames // stride) * stride
         chunk = max(CHUNK_FRAMES // stride, 1) * stride
         maps = []
-        start = 0
-        while start < len(spectrogram):
+        for start in range(0, len(spectrogram), chunk):
             first = max(0, start - context)
-            is_last = len(spectrogram) - start <= chunk + context
-            part = self.standardise(spectrogram[first : None if is_last else start + chunk + context])
+            part = self.standardise(spectrogram[first : start + chunk + context])
             outputs = self._run(part)[0]
             skip = (start - first) // stride
-            maps.append(outputs[:, skip:][:, : None if is_last else chunk // stride])
-            start = len(spectrogram) if is_last else start + chunk
+            keep = chunk // stride if start + chunk < len(spectrogram) else None
+            maps.append(outputs[:, skip:][:, :keep])
         evidence = np.concatenate(maps, axis=1)
         if not evidence.size or not np.isfinite(evidence).all():
             raise ModelError(f"{self.path}: its network gives values that are not finite; use another model")
