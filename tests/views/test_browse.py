@@ -287,3 +287,10 @@ def test_keys_that_are_typed_at_once_go_into_the_prompt(library: Library, tiny_m
             return app.query_one("#prompt").value, app.shelf.marked  # type: ignore[attr-defined]
 
     assert asyncio.run(run()) == ("sane/", set())
+
+
+def test_what_is_filtered_by_is_shown(library: Library, tiny_model: Path) -> None:
+    heads = drive(
+        library, tiny_model, ["slash", "n", "o", "t", "space", *"tense", "enter"], lambda app: screen(app)[1]
+    )
+    assert "tension" in heads

@@ -216,7 +216,9 @@ class Browser(App[MidcliError | None]):
         self._close_prompt()
         try:
             if asked_for == "filter":
-                self._filter(self.shelf.understood(text))
+                wanted = self.shelf.understood(text)
+                self.table.show_column(*wanted.query.names[:1])
+                self._filter(wanted)
             elif text:
                 target = Path(text).expanduser()
                 export(self.shelf, target)
