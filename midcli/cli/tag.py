@@ -224,11 +224,11 @@ class _Report:
         from midcli.util.text import printable
 
         if one.problem is not None:
-            print_line("failed", printable(f"{one.file}: {one.problem}"), "bold red")
+            print_line("failed", printable(f"{_here(one.file)}: {one.problem}"), "bold red")
         elif one.gone:
-            print_line("gone", printable(one.file), "bold")
+            print_line("gone", printable(_here(one.file)), "bold")
         elif one.kept:
-            print_warning(f"{one.file}: changed since by others and kept: {', '.join(one.kept)}")
+            print_warning(f"{_here(one.file)}: changed since by others and kept: {', '.join(one.kept)}")
         elif one.changes and not self.as_json:
             stdout().print(_line(one, self.undo), soft_wrap=True, markup=False)
 
@@ -238,6 +238,12 @@ def _line(one: "Tagged", undo: bool) -> str:
     from midcli.util.text import printable
 
     if undo:
-        return printable(f"{one.file}: {len(one.changes)} tags taken back")
+        return printable(f"{_here(one.file)}: {len(one.changes)} tags taken back")
     numbers = f"{sum(1 for values in one.changes.values() if values)} tags"
-    return printable(f"{one.file}: {', '.join((*one.moods, numbers))}")
+    return printable(f"{_here(one.file)}: {', '.join((*one.moods, numbers))}")
+
+
+def _here(file: str) -> str:
+    """The path of a file, from the working folder if it lies below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
