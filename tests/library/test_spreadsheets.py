@@ -110,3 +110,21 @@ def test_xlsx_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_table_that_cannot_be_written(records: list[Record], tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written: No such file or directory"):
         write_table(records, tmp_path / "missing" / "x.csv", Format.csv)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("form", [Format.csv, Format.xlsx])
+def test_a_full_disk(records: list[Record], form: Format) -> None:
+    if form is Format.xlsx:
+        pytest.importorskip("xlsxwriter")
+    with pytest.raises(OutputError, match="No space left"):
+        write_table(records, Path("/dev/full"), form)
+
+
+def test_no_room_for_the_parts_of_a_workbook(
+    records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xlsxwriter")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(OutputError, match="No such file"):
+        write_table(records, tmp_path / "x.xlsx", Format.xlsx)
