@@ -121,21 +121,12 @@ def require_xlsx() -> None:
 
 def write_xlsx(records: Iterable[Record], file: IO[bytes], sheet: Sheet) -> None:
     """The records as a workbook of one sheet, whose head stays in view and filters. Raises OSError."""
-    from xlsxwriter.exceptions import FileCreateError
-
-    content = io.BytesIO()  # a file that is full would be told of once more as Python ends
-    try:
-        _write_workbook(records, content, sheet)
-    except FileCreateError as error:  # it has put its parts into temporary files
-        raise error.args[0] from error
-    file.write(content.getbuffer())
-
-
-def _write_workbook(records: Iterable[Record], content: io.BytesIO, sheet: Sheet) -> None:
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(content, options) as book:
+    # of a full disk it would tell in its own way, and once more as Python ends
+    content = io.BytesIO()
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(content, {**texts, "in_memory": True}) as book:
         page = book.add_worksheet("midcli")
         bold = book.add_format({"bold": True})
         points = book.add_format({"num_format": f"0.{'0' * sheet.decimals}" if sheet.decimals else "0"})
@@ -151,6 +142,7 @@ def _write_workbook(records: Iterable[Record], content: io.BytesIO, sheet: Sheet
         page.autofilter(0, 0, number, len(sheet.columns) - 1)
         for place, width in enumerate(widths):
             page.set_column(place, place, min(width + 2, _WIDEST))
+    file.write(content.getbuffer())
 
 
 def _line(values: Iterable[Any]) -> str:
