@@ -4,7 +4,6 @@
 before Python 3.14.
 """
 
-import io
 import os
 import sys
 import time
@@ -94,7 +93,7 @@ def lock(file: IO[Any]) -> bool:
     return True
 
 
-def write_all(file: io.FileIO, content: bytes) -> None:
+def write_all(file: IO[bytes], content: bytes) -> None:
     """Write to an unbuffered file, which may take a part at a time: as much as a disk has room for, or as a
     pipe had when the process was stopped. Raises OSError."""
     left = memoryview(content)
