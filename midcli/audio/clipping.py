@@ -22,9 +22,10 @@ class ClippingMeter:
 
     def add(self, block: Block) -> None:
         for number, channel in enumerate(block.channels):
-            pairs = np.abs(channel[: len(channel) // _EVERY * _EVERY].reshape(-1, _EVERY)[:, :2])
-            peak = float(pairs.max(initial=0))
-            count = _EVERY * _flat_pairs(pairs, peak) if peak >= _LOUD else 0
+            stop = len(channel) // _EVERY * _EVERY
+            first, second = np.abs(channel[:stop:_EVERY]), np.abs(channel[1:stop:_EVERY])
+            peak = float(max(first.max(initial=0), second.max(initial=0)))
+            count = _EVERY * _flat_pairs(first, second, peak) if peak >= _LOUD else 0
             self._stretches[number].append((peak, count, len(channel)))
 
     @property
@@ -33,12 +34,13 @@ class ClippingMeter:
         return max((_share(stretches) for stretches in self._stretches.values()), default=0.0)
 
 
-def _flat_pairs(pairs: FloatArray, peak: float) -> int:
-    """Those of (n, 2) magnitudes of neighbours that both reach the peak."""
-    flat = pairs >= _FLAT * peak
-    reaching = np.count_nonzero(flat[:, 0])
-    near = np.count_nonzero(pairs[:, 0] >= _NEAR * peak) - reaching
-    return int(np.count_nonzero(flat.all(axis=1))) if reaching > _PILED_UP * near else 0
+def _flat_pairs(first: FloatArray, second: FloatArray, peak: float) -> int:
+    """Pairs of neighbours, by their magnitudes (n,), that both reach the peak."""
+    flat = first >= _FLAT * peak
+    reaching = np.count_nonzero(flat)
+    near = np.count_nonzero(first >= _NEAR * peak) - reaching
+    both = np.count_nonzero(flat & (second >= _FLAT * peak))
+    return int(both) if reaching > _PILED_UP * near else 0
 
 
 def _share(stretches: list[tuple[float, int, int]]) -> float:

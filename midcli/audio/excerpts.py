@@ -27,9 +27,9 @@ from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
 # Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
-EXCERPT_S = 10.56  # whole frames of the spectrogram, and whole cells of the networks' maps
-FEWEST, MOST = 6, 12
-SHARE = 0.33  # of the piece, between these
+EXCERPT_S = 15.52  # whole frames of the spectrogram, and whole cells of the networks' maps
+FEWEST, MOST = 4, 8
+SHARE = 0.37  # of the piece at most, between these
 
 _SHORTEST_S = 2 * FEWEST * EXCERPT_S  # of shorter pieces, seeking would save little
 _FADE_S = 0.01  # a seam inside a wave would click
@@ -153,7 +153,7 @@ class ExcerptReader:
 
 def excerpts_of(duration_s: float) -> int:
     """How many excerpts are heard of a piece."""
-    return min(MOST, max(FEWEST, round(SHARE * duration_s / EXCERPT_S)))
+    return min(MOST, max(FEWEST, int(SHARE * duration_s / EXCERPT_S)))
 
 
 def between_seams(frames: int, frames_per_second: float) -> list[slice]:

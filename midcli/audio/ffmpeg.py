@@ -76,11 +76,12 @@ class FfmpegStream:
 
         convert = _Conversion()
         parts: list[FloatArray] = []
+        samples_per_tick = float(self._stream.time_base * self.rate_hz)
         try:
             self._container.seek(int(start / self.rate_hz / self._stream.time_base), stream=self._stream)
             for frame in self._decoded():
                 rate_hz, channels = convert(frame)
-                at = round(frame.pts * frame.time_base * self.rate_hz)
+                at = round(frame.pts * samples_per_tick)
                 parts.append(channels[:, max(0, start - at) : max(0, start + frames - at)])
                 if rate_hz != self.rate_hz or at + channels.shape[1] >= start + frames:
                     break

@@ -1,5 +1,6 @@
 """How the samples of a recording lie below their peak: cut off, crowded there, on few steps."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ class LevelMeter:
 
     @property
     def found(self) -> Levels:
-        loudest = max(self._channels, key=lambda channel: channel.energy, default=_Channel())
+        loudest = max(self._channels, key=_Channel.energy, default=_Channel())
         steps = max((len(channel.values) for channel in self._channels), default=0)
         return Levels(self._clipping.share, *loudest.top(), steps if 2 < steps <= _MOST_STEPS else None)
 
@@ -87,10 +88,9 @@ class _Channel:
             self._heard += np.bincount(bins.astype(np.int64), minlength=_LAST_BIN + 1)
             self._waiting, self._waiting_samples = [], 0
 
-    @property
     def energy(self) -> float:
         """Sum of squares."""
-        return float(self._counts @ (np.arange(_LAST_BIN + 1) / _FINENESS) ** 2)
+        return float(self._counts @ _squares())
 
     def top(self) -> tuple[float, float]:
         """Crest in dB, and the share of samples that crowd below the top; none of what is very quiet."""
@@ -100,4 +100,11 @@ class _Channel:
         if top < _QUIETEST_TOP * _FINENESS:
             return np.inf, 0.0
         crowd = self._counts[round(_BELOW_TOP * top) : round(_ABOVE_TOP * top)].sum()
-        return 10 * float(np.log10((top / _FINENESS) ** 2 * total / self.energy)), float(crowd) / total
+        return 10 * float(np.log10((top / _FINENESS) ** 2 * total / self.energy())), float(crowd) / total
+
+
+@cache
+def _squares() -> npt.NDArray[np.float64]:
+    """Of the magnitude of each bin."""
+    squares: npt.NDArray[np.float64] = (np.arange(_LAST_BIN + 1) / _FINENESS) ** 2
+    return squares

@@ -66,14 +66,15 @@ class Mixer:
     def mixed(self, block: Block) -> FloatArray:
         """A new array (n,), without a slow loop over a short axis."""
         channels = block.channels
-        mono: FloatArray = channels[0].copy()
         if len(channels) != self._channels:
             self._channels, self._divisor = len(channels), _sounding(channels)
         if len(channels) == 1:
-            self._powers.append((len(mono) / block.rate_hz, 0.0, 0.0))
-            return mono
+            self._powers.append((channels.shape[1] / block.rate_hz, 0.0, 0.0))
+            only: FloatArray = channels[0].copy()
+            return only
         with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
-            for channel in channels[1:]:
+            mono: FloatArray = channels[0] + channels[1]
+            for channel in channels[2:]:
                 mono += channel
             mono /= np.float32(self._divisor)
             self._compare_powers(block, mono)
@@ -93,12 +94,14 @@ class Mixer:
             at_s += seconds
 
     def _compare_powers(self, block: Block, mono: FloatArray) -> None:
-        step = max(1, round(MIXING_WINDOW_S * block.rate_hz / _POWER_STEP)) * _POWER_STEP
-        for start in range(0, len(mono), step):
-            part = slice(start, start + step, _POWER_STEP)
-            mix = _power(mono[part])
-            channels = sum(_power(channel[part]) for channel in block.channels) / self._divisor
-            seconds = min(step, len(mono) - start) / block.rate_hz
+        window = max(1, round(MIXING_WINDOW_S * block.rate_hz / _POWER_STEP))
+        some = block.channels[:, ::_POWER_STEP].copy()
+        mixed = mono[::_POWER_STEP].copy()
+        for start in range(0, len(mixed), window):
+            part = slice(start, start + window)
+            mix = _power(mixed[part])
+            channels = sum(_power(channel[part]) for channel in some) / self._divisor
+            seconds = min(window * _POWER_STEP, len(mono) - start * _POWER_STEP) / block.rate_hz
             self._powers.append((seconds, mix, channels))
 
 

@@ -65,10 +65,8 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
     gone = sum(hit.gone for hit in hits)
     if gone:
         left_out = ", and left out of the playlist" if delivery.is_playlist and gone < len(hits) else ""
-        print_warning(
-            f"{gone} of {len(hits)} files {'is' if gone == 1 else 'are'} gone from where they were analysed"
-            f"{left_out}"
-        )
+        is_gone, they_were = ("is gone", "it was") if gone == 1 else ("are gone", "they were")
+        print_warning(f"{gone} of {len(hits)} files {is_gone} from where {they_were} analysed{left_out}")
     if delivery.output:
         content = _content(ranking, hits, delivery.output, delivery.title, top)
         write_bytes(delivery.output, content)

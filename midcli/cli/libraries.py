@@ -56,7 +56,8 @@ def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) ->
         if batch.problems and batch.total == len(batch.problems):
             raise batch.problems[0]
         if batch.to_do:
-            new = f"{len(batch.to_do)} of {batch.total} files are new, moved or changed"
+            verb = "is" if len(batch.to_do) == 1 else "are"
+            new = f"{len(batch.to_do)} of {batch.total} files {verb} new, moved, changed or failed before"
             print_line("library", f"{new}; what is not known by its content is analysed first", "bold")
         with listened_to(run, bar=True) as records:
             for _ in records:

@@ -162,15 +162,19 @@ def _turns(library: "Library", words: str) -> "tuple[Turn, ...]":
 def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
     """What words mean; of several, one that means nothing is warned about. Raises UsageError if none does."""
     from midcli.cli.console import print_warning
-    from midcli.library.query import NUMBERS, check_agreement, understand
+    from midcli.library.query import CHANGES, NUMBERS, check_agreement, understand
 
     understood = understand(words, library.head)
     if understood.problem:
-        has_numbers = any(help_ == NUMBERS for _, help_ in understood.unknown)
-        bounds = "; bounds are --min tension=6, --max sad=3" if has_numbers else ""
+        options = {
+            NUMBERS: "; bounds are --min tension=6, --max sad=3",
+            CHANGES: '; changes are --contrast "calm to tense", an arc of several is --from calm --to tense',
+        }
+        given = {help_ for _, help_ in understood.unknown}
+        hint = "".join(said for help_, said in options.items() if help_ in given)
         if not understood.conditions:
-            raise UsageError(f"{understood.problem}{bounds or '; `midcli glossary` lists the words'}")
-        print_warning(f"{understood.problem}{bounds}")
+            raise UsageError(f"{understood.problem}{hint or '; `midcli glossary` lists the words'}")
+        print_warning(f"{understood.problem}{hint}")
     elif words.strip() and not understood.conditions:
         raise UsageError(f'"{words}" names no emotion or quality; `midcli glossary` lists the words')
     check_agreement(understood.conditions)
@@ -250,7 +254,8 @@ def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str
     some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
     if way.minutes is not None:
         lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
-        some += f", {lasting:.0f} minutes" + (
+        noun = "minute" if round(lasting) == 1 else "minutes"
+        some += f", {lasting:.0f} {noun}" + (
             f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
         )
     return f"{fitting} of {pieces} fit{some}"

@@ -181,7 +181,7 @@ class _Report:
         self.changes = write or undo
         self.undo = undo
         self.as_json = as_json
-        self.total = self.changed = self.flagged = self.failed = 0
+        self.total = self.changed = self.flagged = self.gone = self.failed = 0
         self.rewritten: list[Rewritten] = []
 
     def show(self, several: "Iterable[Tagged]") -> None:
@@ -191,6 +191,7 @@ class _Report:
             self.total += 1
             self.changed += bool(one.changes)
             self.flagged += one.flagged
+            self.gone += one.gone
             self.failed += one.problem is not None
             if one.rewritten:
                 self.rewritten.append(one.rewritten)
@@ -203,11 +204,12 @@ class _Report:
         from midcli.cli.console import print_line
 
         verb = "restored" if self.undo else "tagged" if self.changes else "would be tagged"
-        same = self.total - self.changed - self.flagged - self.failed
+        same = self.total - self.changed - self.flagged - self.gone - self.failed
         counts = {
             verb: self.changed,
             "left as they are": same,
             "left out as not music": self.flagged,
+            "gone": self.gone,
             "failed" if self.changes else "cannot be tagged": self.failed,
         }
         said = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
@@ -222,9 +224,11 @@ class _Report:
         from midcli.util.text import printable
 
         if one.problem is not None:
-            print_line("failed", printable(f"{one.file}: {one.problem}"), "bold red")
+            print_line("failed", printable(f"{_here(one.file)}: {one.problem}"), "bold red")
+        elif one.gone:
+            print_line("gone", printable(_here(one.file)), "bold")
         elif one.kept:
-            print_warning(f"{one.file}: changed since by others and kept: {', '.join(one.kept)}")
+            print_warning(f"{_here(one.file)}: changed since by others and kept: {', '.join(one.kept)}")
         elif one.changes and not self.as_json:
             stdout().print(_line(one, self.undo), soft_wrap=True, markup=False)
 
@@ -234,6 +238,12 @@ def _line(one: "Tagged", undo: bool) -> str:
     from midcli.util.text import printable
 
     if undo:
-        return printable(f"{one.file}: {len(one.changes)} tags taken back")
+        return printable(f"{_here(one.file)}: {len(one.changes)} tags taken back")
     numbers = f"{sum(1 for values in one.changes.values() if values)} tags"
-    return printable(f"{one.file}: {', '.join((*one.moods, numbers))}")
+    return printable(f"{_here(one.file)}: {', '.join((*one.moods, numbers))}")
+
+
+def _here(file: str) -> str:
+    """The path of a file, from the working folder if it lies below it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file

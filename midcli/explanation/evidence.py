@@ -6,7 +6,6 @@ corpus and sum to the distance from the average piece.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -153,8 +152,14 @@ class EvidenceMap:
 
     def over_time(self, quality: str, segments: int) -> list[Segment]:
         """The piece in at most that many stretches of (nearly) equal length."""
+        j = index_of(quality, QUALITY_NAMES)
         bounds = np.linspace(0, self.columns, min(segments, self.columns) + 1).round().astype(int)
-        return [self._segment(quality, first, stop) for first, stop in pairwise(bounds)]
+        sums = np.add.reduceat(self.points[j].sum(axis=1), bounds[:-1])
+        absolute = sums / self.points[j].size
+        relative = (sums - np.diff(bounds) * self.baseline[j].sum()) / self.points[j].size
+        edges_s = (bounds * self.cell_s).tolist()
+        contributions = map(Contribution, absolute.tolist(), relative.tolist())
+        return list(map(Segment, edges_s[:-1], edges_s[1:], contributions))
 
     def strongest(self, quality: str, seconds: float = STRONGEST_S) -> Segment:
         """The stretch of that length (in whole cells) that adds most to the quality."""

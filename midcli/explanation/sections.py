@@ -9,7 +9,7 @@ much are then dropped, the least change first.
 """
 
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,15 +90,14 @@ def sections(
 
 def loudest_contrast(parts: Sequence[Section], spreads: dict[str, float]) -> Contrast | None:
     """The largest difference between two sections, in standard deviations of the emotion; None of one."""
-    found: tuple[float, Contrast] | None = None
-    for one, other in combinations(parts, 2):
-        for name, spread in spreads.items():
-            low, high = sorted((one, other), key=lambda part: part.explanation.emotions[name].value)
-            least, most = low.explanation.emotions[name].value, high.explanation.emotions[name].value
-            size = (most - least) / max(spread, _LEAST_SPREAD)
-            if found is None or size > found[0]:
-                found = size, Contrast(name, least, most, low.start_s, high.start_s)
-    return found[1] if found else None
+    if len(parts) < 2:
+        return None
+    extremes = []
+    for name in spreads:
+        by_value = sorted((part.explanation.emotions[name].value, part.start_s) for part in parts)
+        (low, low_from_s), (high, high_from_s) = by_value[0], by_value[-1]
+        extremes.append(Contrast(name, low, high, low_from_s, high_from_s))
+    return max(extremes, key=lambda it: (it.high - it.low) / max(spreads[it.emotion], _LEAST_SPREAD))
 
 
 def stretches(spectrogram: npt.NDArray[np.float32], duration_s: float) -> npt.NDArray[np.float32]:
@@ -175,8 +174,9 @@ def partition(likeness: Array, penalty: float, shortest: int) -> list[int]:
         # a start that costs more than a border here stays behind it once a section fits in between
         behind = starts[costs > best[end]]
         last_end[behind] = np.minimum(last_end[behind], end + shortest - 1)
-        starts = np.append(starts, end - shortest + 1)
-        starts = starts[np.isfinite(best[starts]) & (last_end[starts] > end)]
+        next_start = end - shortest + 1
+        new = [next_start] if np.isfinite(best[next_start]) else []
+        starts = np.concatenate([starts[last_end[starts] > end], np.array(new, np.int64)])
     borders: list[int] = []
     border = int(before[columns])
     while border > 0:

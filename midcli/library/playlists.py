@@ -57,7 +57,7 @@ class Variety:
 
     >>> from midcli.library.playlists import Variety
     >>> Variety((0.8, 1.2), (90.0, 84.0)).in_words.partition(",")[0]
-    'pieces are 1.20 standard deviations apart in qualities'
+    'qualities 1.20 deviations apart'
     """
 
     spread: tuple[float, float]
@@ -74,8 +74,8 @@ class Variety:
             return "the list stays as it is"
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
         return (
-            f"pieces are {after:.2f} standard deviations apart in qualities, {before:.2f} without{grew}; "
-            f"the mean score is {self.score[1]:.0f}, {self.score[0]:.0f} without"
+            f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; "
+            f"score {self.score[1]:.0f}, not {self.score[0]:.0f}"
         )
 
 

@@ -6,7 +6,7 @@ The words are those of the cards: names of emotions and qualities, their poles, 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import isfinite
 from typing import Literal
@@ -16,7 +16,19 @@ from midcli.explanation.words.names import known_name
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, QUALITY_WORDS
 from midcli.explanation.words.vocabulary import emotion_words as label_words
 from midcli.labels import QUALITIES, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
-from midcli.library.query_words import FILLERS, LESS, MEANINGS, NEGATIONS, STRENGTHENING, UNHEARD, WEAKENING
+from midcli.library.query_words import (
+    CHANGING,
+    FILLERS,
+    FOREIGN,
+    LESS,
+    MEANINGS,
+    NEGATIONS,
+    STRENGTHENING,
+    THAN,
+    TURNS,
+    UNHEARD,
+    WEAKENING,
+)
 from midcli.model.head import Array, Head
 
 On = Literal["emotions", "qualities", "both"]
@@ -25,6 +37,9 @@ STRONG, WEAK = 2.0, 0.5
 
 NUMBERS = "points are bounds, not words"
 """What is said of a phrase with a number."""
+
+CHANGES = "words are of whole pieces"
+"""What is said of words for what follows on something else."""
 
 _LONGEST_TERM = 6  # words
 _ALIKE = 0.75  # less alike is another word, not a slip of the pen
@@ -53,6 +68,8 @@ class Condition:
     name: str
     sign: int
     weight: float = 1.0
+    said: str = field(default="", repr=False, compare=False)
+    """The words that ask for it, if it was asked for in words."""
 
 
 Terms = dict[tuple[str, ...], tuple[Condition, ...]]
@@ -160,7 +177,7 @@ def understand(text: str, head: Head) -> Understood:
     vocabulary = _terms(head.labels)
     conditions: list[Condition] = []
     unknown: dict[str, str | None] = {}
-    for phrase in re.split(r"[,;:/+&|()]|\.(?!\d)|\s[-–—]\s", text.lower().replace("’", "'")):
+    for phrase in re.split(r"[,;/+&|()]|\.(?!\d)|\s[-–—]\s", text.lower().replace("’", "'")):
         words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", phrase)
         if any(word.isdecimal() for word in words):
             unknown[phrase.strip()] = NUMBERS
@@ -189,11 +206,13 @@ def bound(name: str, sign: int, points: float, head: Head) -> Bound:
 
 def check_agreement(conditions: Iterable[Condition]) -> None:
     """Raises UsageError if something is to be both high and low."""
-    signs: dict[str, int] = {}
+    asked: dict[str, Condition] = {}
     for one in conditions:
-        if signs.setdefault(one.name, one.sign) != one.sign:
+        other = asked.setdefault(one.name, one)
+        if other.sign != one.sign:
+            said = f" ({other.said}; {one.said})" if other.said and one.said else ""
             noun = noun_of(one.name)
-            raise UsageError(f"the query contradicts itself: {noun} cannot be both high and low")
+            raise UsageError(f"the query contradicts itself: {noun} cannot be both high and low{said}")
 
 
 def in_words(query: Query) -> str:
@@ -294,30 +313,58 @@ def _conditions(phrases: Iterable[str], terms: Terms) -> tuple[Condition, ...]:
 def _read_phrase(words: Sequence[str], terms: Terms, unknown: dict[str, str | None]) -> list[Condition]:
     """The conditions of the words between two commas; words that mean nothing here go to `unknown`."""
     found: list[Condition] = []
-    sign, weight, place = 1, 1.0, 0
+    before, place, turn = _Modifiers(), 0, ""
     while place < len(words):
         length, meaning = _term_at(words, place, terms)
         word = " ".join(words[place : place + length])
         place += length
         if meaning:
-            found += [
-                Condition(one.name, sign * one.sign, one.weight if weight == 1.0 else weight)
-                for one in meaning
-            ]
-            sign, weight = 1, 1.0
+            found += before.applied(meaning, word)
+            unknown.update({turn: CHANGES} if turn else {})
+            less = words[place - length] in NEGATIONS | LESS
+            before, turn = _Modifiers(last_sign=-before.sign if less else before.sign), ""
         elif word == "low" and found and place == len(words):  # "tension low"
-            found[-1] = Condition(found[-1].name, -found[-1].sign, found[-1].weight)
-        elif word in NEGATIONS or word.endswith("n't"):
-            sign, weight = -sign, 1.0
-        elif word in LESS:
-            sign = -sign
-        elif word in STRENGTHENING | WEAKENING:
-            # "not very tense" is not "very relaxed"
-            weight = WEAK if word in WEAKENING else STRONG if sign > 0 else weight
-        elif word not in FILLERS:
+            found[-1] = replace(found[-1], sign=-found[-1].sign, said=f"{found[-1].said} low")
+        elif word in TURNS:
+            turn = word if found else ""
+        elif not before.takes(word):
             unknown[word] = _help_with(word, terms)
-            sign, weight = 1, 1.0
+            before = _Modifiers()
+    unknown.update({before.negation: None} if before.negation else {})
     return found
+
+
+@dataclass
+class _Modifiers:
+    """What stands before a word that means something."""
+
+    sign: int = 1
+    weight: float = 1.0
+    negation: str = ""
+    """The last word that turned the sign round."""
+    last_sign: int = 1
+    """Of what was named before."""
+
+    def takes(self, word: str) -> bool:
+        """Whether the word modifies what follows, or does nothing."""
+        if word in NEGATIONS or word.endswith("n't"):
+            self.sign, self.weight, self.negation = -self.sign, 1.0, word
+        elif word in LESS:
+            self.sign, self.negation = -self.sign, word
+        elif word == THAN:
+            self.sign = -self.last_sign
+        elif word in STRENGTHENING | WEAKENING:
+            # "not too tense" is not "very relaxed"
+            self.weight = WEAK if word in WEAKENING or self.sign < 0 else STRONG
+        else:
+            return word in FILLERS
+        return True
+
+    def applied(self, meaning: Iterable[Condition], word: str) -> Iterable[Condition]:
+        said = f"{self.negation} {word}".strip()
+        for one in meaning:
+            weight = one.weight if self.weight == 1.0 else self.weight
+            yield Condition(one.name, self.sign * one.sign, weight, said)
 
 
 def _term_at(words: Sequence[str], place: int, terms: Terms) -> tuple[int, tuple[Condition, ...]]:
@@ -326,7 +373,7 @@ def _term_at(words: Sequence[str], place: int, terms: Terms) -> tuple[int, tuple
         term = tuple(words[place : place + length])
         if found := terms.get(term):
             return length, found
-        if " ".join(term) in WEAKENING:
+        if " ".join(term) in WEAKENING | NEGATIONS | FILLERS:
             return length, ()
     for form in _plain_forms(words[place]):
         if found := terms.get((form,)):
@@ -351,9 +398,12 @@ def _help_with(word: str, terms: Terms) -> str | None:
         return f"not judged: {judged}" + (f"; {nearest} comes nearest" if known else "")
     if word == "or":
         return "all that is named is to fit"
-    if not word.isascii():
+    if word in CHANGING:
+        return CHANGES
+    if word in FOREIGN or not word.isascii():
         return "the words are English"
-    near = get_close_matches(word, [" ".join(words) for words in terms], 1, cutoff=_ALIKE)
+    likely = [*(" ".join(words) for words in terms), *STRENGTHENING, *WEAKENING, *NEGATIONS, *LESS]
+    near = get_close_matches(word, likely, 1, cutoff=_ALIKE)
     return f"did you mean {near[0]}?" if near else None
 
 

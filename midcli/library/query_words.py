@@ -10,22 +10,40 @@ def _each(words: str) -> list[str]:
     return words.split()
 
 
-NEGATIONS = frozenset({"not", "no", "non", "without", "never", "neither", "nor", "un"})
+NEGATIONS = frozenset(
+    {*_each("not no non without never neither nor nothing un"), "anything but", "far from", "rather than"}
+)
+THAN = "than"
+"""What follows it is to be less, as in `more sad than happy`; more, as in `less sad than happy`."""
 LESS = frozenset({"less", "least", "low", "lower", "little", "few", "fewer"})
 STRENGTHENING = frozenset(
-    _each("very much really extremely highly strongly far super totally incredibly intensely deeply")
+    _each("very much really extremely highly strongly far super totally incredibly intensely deeply too so")
 )
 WEAKENING = frozenset({"slightly", "somewhat", "bit", "a bit", "a little", "kind of", "sort of", "mildly"})
+TURNS = frozenset(_each("into then to towards until"))
+"""Between two moods, they say that one follows the other."""
+CHANGING = frozenset(
+    _each("becoming building builds changing crescendo evolving growing resolving rising turning")
+)
 FILLERS = frozenset(
     _each(
         """
-        a all also an and any are as at be but can could fairly feel feeling feels find for give has have high
-        higher i in is it its like me mood moods more most music my need of piece pieces please possible
-        pretty quite rather rhythm so some something song songs sound sounding sounds than that the this to
-        too track tracks want which with would yet
+        a all along also an and any are as at average be being but can could fairly feel feeling feels
+        find for from give has have high higher i in is it its like me mood moods more most music my
+        need of piece pieces please possible pretty quite rather rhythm some something song songs
+        sound sounding sounds that the this track tracks usual want which with would yet
+        """
+    )
+) | {"at least"}
+FOREIGN = frozenset(
+    _each(
+        """
+        aber avec con aus et etwas ein eine kein keine mehr mit muy nicht oder ohne pas pero sans sehr sin
+        traurig trop très und weniger zu
         """
     )
 )
+"""Some common words of other languages."""
 
 MEANINGS: Mapping[str, str] = {
     # happy
@@ -33,6 +51,8 @@ MEANINGS: Mapping[str, str] = {
     "uplifting": "happy, pleasant",
     "hopeful": "happy, pleasant",
     "optimistic": "happy, pleasant",
+    "feel good": "happy, pleasant",
+    "feelgood": "happy, pleasant",
     "sunny": "happy, pleasant",
     "bright": "happy, major",
     "merry": "happy",
@@ -66,6 +86,7 @@ MEANINGS: Mapping[str, str] = {
     "brooding": "sad, tense",
     "bittersweet": "sad, tender",
     "nostalgic": "sad, tender",
+    "nostalgia": "sad, tender",
     "wistful": "sad, tender",
     "longing": "sad, tender",
     "sentimental": "sad, tender",
@@ -90,6 +111,9 @@ MEANINGS: Mapping[str, str] = {
     "meditative": "calm, low energy",
     "chill": "calm, low energy",
     "chilled": "calm, low energy",
+    "laid back": "calm, low energy",
+    "laidback": "calm, low energy",
+    "easygoing": "calm, low energy",
     "mellow": "calm, tender",
     "dreamy": "calm, tender",
     "lullaby": "calm, tender",
@@ -110,6 +134,7 @@ MEANINGS: Mapping[str, str] = {
     "frightening": "fearful",
     "terrifying": "very fearful",
     "horror": "fearful, tense",
+    "haunting": "fearful, sad",
     # angry
     "furious": "very angry",
     "hostile": "angry",
@@ -187,6 +212,10 @@ UNHEARD: Mapping[str, tuple[str, str]] = {
         ),
         ("genre", ""),
     ),
-    **dict.fromkeys(_each("background film game movie party trailer wedding workout"), ("use", "")),
+    **dict.fromkeys(
+        _each("background battle chase dance film game movie party scene trailer wedding workout"),
+        ("use", ""),
+    ),
+    **dict.fromkeys(_each("dense minimal minimalist minimalistic sparse"), ("how much sounds at once", "")),
 }
 """What is not judged, and what comes nearest in words of the cards."""

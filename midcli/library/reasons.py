@@ -105,7 +105,7 @@ class Reasons:
         """The reason for the hit at that place of the ranking."""
         row = int(self.ranking.rows[place])
         asked = {name: self._difference(row, name, self._scale.average) for name in self._asked}
-        parts = list(filter(None, (self._wanted(asked), self._bounded(row), self._changing(row))))
+        parts = list(filter(None, (self._wanted(asked), self._bounded(asked), self._changing(row))))
         if self.ranking.way:
             words, differences = self._on_the_way(place)
             return Why("; ".join([*parts, words]), differences)
@@ -168,11 +168,9 @@ class Reasons:
     def _wanted(self, asked: Mapping[str, Difference]) -> str:
         return "; ".join(_fulfilled(one, asked[one.name]) for one in self.query.conditions)
 
-    def _bounded(self, row: int) -> str:
-        names = dict.fromkeys(one.name for one in self.query.bounds)
-        values = self.library.values[row]
-        said = [f"{noun_of(name)} {decimal(values[self.library.names.index(name)])}" for name in names]
-        return ", ".join(said)
+    def _bounded(self, asked: Mapping[str, Difference]) -> str:
+        found = [asked[name] for name in dict.fromkeys(one.name for one in self.query.bounds)]
+        return "; ".join(f"{noun_of(one.name)} {decimal(one.value)}{_sources(one)}" for one in found)
 
     def _changing(self, row: int) -> str:
         contrast = None if self.query.contrast is None else self.library.contrast(row)
@@ -237,7 +235,9 @@ def _fulfilled(one: Condition, found: Difference) -> str:
     share = found.standing / 100 if one.sign > 0 else 1 - found.standing / 100
     barely = "barely " if share < _BARELY else ""
     adjective = found.words.high if one.sign > 0 else found.words.low
-    return f"{barely}{adjective}: {decimal(found.value)}, {standing(found.standing)}{_sources(found)}"
+    middle = one.sign < 0 and found.standing == 50  # of which one says "higher than 50 %"
+    place = standing(np.nextafter(50, 0) if middle else found.standing)
+    return f"{barely}{adjective}: {decimal(found.value)}, {place}{_sources(found)}"
 
 
 def _sources(found: Difference) -> str:
@@ -269,4 +269,4 @@ def _more_or_less(one: Difference) -> str:
     amount = f"{decimal(abs(one.points))} points" if abs(one.points) >= _LEAST_SHOWN else "hardly"
     said = one.words.more if one.points > 0 else one.words.less
     subject = getattr(one.words, "subject", "it")
-    return f"{'' if subject == 'it' else f'{subject} '}{amount} {said}"
+    return f"{'' if subject == 'it' else f'{subject} is '}{amount} {said}"

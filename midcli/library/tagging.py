@@ -68,6 +68,8 @@ class Tagged:
     """Tags that were not taken back, as somebody else has changed them."""
     problem: str | None = None
     """Why nothing could be done."""
+    gone: bool = False
+    """Whether nothing is where the file was when it was analysed or tagged."""
     rewritten: "Rewritten | None" = None
     """If the file was changed."""
 
@@ -82,6 +84,7 @@ class Tagged:
             "changes": {name: list(values) for name, values in self.changes.items()},
             "flagged": self.flagged,
             "kept": list(self.kept),
+            "gone": self.gone,
         }
 
 
@@ -169,6 +172,9 @@ def untag(
         _sweep(path, swept)
         record = records.get(_place(path))
         name = record.file if record else str(path)
+        if not os.path.lexists(path):
+            yield Tagged(name, {}, gone=True)
+            continue
         try:
             before = read_source(str(path))
             source, taken_back, kept = undo_tags(path, undo)
@@ -213,6 +219,8 @@ def _one(piece: Piece, work: Work) -> Tagged:
     record = piece.record
     if record.flagged:
         return Tagged(record.file, {}, flagged=True)
+    if not os.path.lexists(piece.path):
+        return Tagged(record.file, {}, gone=True)
     try:
         changes, rewritten = work(piece)
         return Tagged(record.file, changes, moods_of(record), rewritten=rewritten)

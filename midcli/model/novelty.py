@@ -56,7 +56,7 @@ class NoveltyJudge:
     kinds: tuple[str, ...]
     """What music is told apart from, such as speech."""
     weights: Array
-    """(kinds, descriptors)"""
+    """(kinds, descriptors), or twice as many: then of half their squares, too."""
     intercepts: Array
     """(kinds,)"""
     threshold: float
@@ -66,14 +66,14 @@ class NoveltyJudge:
     def from_json(cls, stored: dict[str, Any]) -> "NoveltyJudge":
         """From the model file's description. Raises KeyError, TypeError or ValueError if it is malformed."""
         names = tuple(str(kind) for kind in stored["kinds"])
-        shape = (len(names), DESCRIPTORS)
+        with_squares = np.size(stored["weights"]) == len(names) * 2 * DESCRIPTORS
         arrays = {
             name: np.asarray(stored[name], np.float64).reshape(size)
             for name, size in (
                 ("mean", (DESCRIPTORS,)),
                 ("deviation", (DESCRIPTORS,)),
-                ("weights", shape),
-                ("intercepts", shape[:1]),
+                ("weights", (len(names), 2 * DESCRIPTORS if with_squares else DESCRIPTORS)),
+                ("intercepts", (len(names),)),
             )
         }
         judge = cls(kinds=names, clip=float(stored["clip"]), threshold=float(stored["threshold"]), **arrays)
@@ -91,15 +91,14 @@ class NoveltyJudge:
 
     def log_odds(self, described: Array) -> Array:
         """(..., kinds): log odds of each kind against music, of descriptors (..., DESCRIPTORS)."""
-        odds: Array = (
-            clipped(described, self.mean, self.deviation, self.clip) @ self.weights.T + self.intercepts
-        )
+        odds: Array = self.inputs(described) @ self.weights.T + self.intercepts
         return odds
 
-
-def clipped(described: Array, mean: Array, deviation: Array, clip: float) -> Array:
-    """Descriptors (..., DESCRIPTORS) in deviations from their mean, at most `clip` of them."""
-    return np.clip((described - mean) / deviation, -clip, clip)
+    def inputs(self, described: Array) -> Array:
+        """(..., inputs): what is weighed of descriptors (..., DESCRIPTORS), in deviations from their mean."""
+        away = np.clip((described - self.mean) / self.deviation, -self.clip, self.clip)
+        with_squares = self.weights.shape[-1] > DESCRIPTORS
+        return np.concatenate([away, away * away / 2], axis=-1) if with_squares else away
 
 
 def texture(spectrogram: FloatArray) -> Array:

@@ -18,7 +18,7 @@ from midcli.model.head import head_object
 from midcli.study.bearings import emotions_of, lesson_of, ratings_of_heard
 from midcli.study.enough import check_enough
 from midcli.study.progress import Progress
-from midcli.study.recipes import AnyRecipe, RadialRecipe
+from midcli.study.recipes import FILM, AnyRecipe, RadialRecipe
 from midcli.study.vocabularies import VOCABULARIES, fitted
 from midcli.training.beside import NOTHING, Beside
 from midcli.training.calibration import (
@@ -34,7 +34,7 @@ from midcli.training.device import choose_device
 from midcli.training.error_scale import Residuals
 from midcli.training.experiment import FittedModel, Prediction, fit_model, library_versions
 from midcli.training.export import export
-from midcli.training.novelty import fit_novelty
+from midcli.training.novelty import OF_FILM_1_2, USUAL, fit_novelty
 from midcli.training.radial import Describer
 
 Array = npt.NDArray[np.float64]
@@ -125,8 +125,9 @@ def build(
     metadata: dict[str, Any] = {"card": card, "calibration": {}} | _labels(corpus.vocabulary)
     textures = None
     if registers is not None:
+        manner = OF_FILM_1_2 if plan.recipe.name == FILM.name else USUAL
         judged = fit_novelty(
-            measured.spectrograms, measured.fold, measured.corpora, plan.seed, folds.report_sounds
+            measured.spectrograms, measured.fold, measured.corpora, plan.seed, manner, folds.report_sounds
         )
         textures = judged.textures if len(judged.textures) >= FEWEST_FOR_SCALE else None
         metadata["calibration"]["novelty"] = judged.judge.to_json()

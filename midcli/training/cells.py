@@ -39,14 +39,24 @@ def spread(x: Tensor, window_cells: int, stride_frames: int = STRIDE_FRAMES) -> 
 def one_each(x: Tensor, parts: int) -> Tensor:
     """(batch, parts x channels, frames) to (batch x parts, channels, frames): parts as if they were pieces.
 
-    All are described at once then; every `parts`-th of the results is of the same part.
+    All are described at once then; `by_part` takes the results apart.
     """
     return x.reshape(-1, int(x.shape[1]) // parts, x.shape[2])
 
 
-def later(x: Tensor, lag: int) -> Tensor:
-    """What is that many columns later; zeros past the end."""
-    return functional.pad(x, (0, lag))[:, :, lag:]
+def by_part(families: Sequence[Tensor], parts: int) -> list[list[Tensor]]:
+    """The families (batch, descriptors, T) of each part, of families (batch x parts, descriptors, T)."""
+    sizes = [int(family.shape[1]) for family in families]
+    together = torch.cat(list(families), dim=1)
+    split = torch.split(together.reshape(-1, parts * sum(sizes), together.shape[2]), sizes * parts, dim=1)
+    return [list(split[start : start + len(sizes)]) for start in range(0, len(split), len(sizes))]
+
+
+def later(x: Tensor, lags: Sequence[int], mode: str = "constant") -> list[Tensor]:
+    """What is so many columns later, for each lag; zeros past the end, or by that mode of padding."""
+    longest = max(lags)
+    padded = functional.pad(x, (0, longest), mode)
+    return [padded[:, :, lag : lag - longest or None] for lag in lags]
 
 
 def pool_of_pairs(
@@ -54,13 +64,14 @@ def pool_of_pairs(
 ) -> Tensor:
     """Means (batch, channels, T) of products with what is later, over those columns that have a later one.
 
-    The channels are in as many equal parts as there are lags.
+    `lags` are those of the channels.
     """
-    shifts = np.eye(max(lags) + 1, dtype=np.float32)[list(lags), np.newaxis]
+    different, of_channels = np.unique(lags, return_inverse=True)
+    shifts = np.eye(max(lags) + 1, dtype=np.float32)[different, np.newaxis]
     there = functional.pad(torch.ones_like(products[:1, :1]), (0, max(lags)))
     share = pool(functional.conv1d(there, torch.from_numpy(shifts)), window_cells, stride_frames)
-    of_channels = torch.from_numpy(np.repeat(np.arange(len(lags)), int(products.shape[1]) // len(lags)))
-    return pool(products, window_cells, stride_frames) / share.clamp_min(1e-3)[:, of_channels]
+    reciprocal = share.clamp_min(1e-3).reciprocal()[:, torch.from_numpy(of_channels)]
+    return pool(products, window_cells, stride_frames) * reciprocal
 
 
 def smooth(x: Tensor, window_frames: int) -> Tensor:
@@ -68,11 +79,19 @@ def smooth(x: Tensor, window_frames: int) -> Tensor:
     return functional.avg_pool1d(x, window_frames, 1, window_frames // 2, count_include_pad=False)
 
 
-def groups(x: Tensor, size: int) -> Tensor:
-    """Means of neighbouring bands (batch, bands // size, frames)."""
+def groups(bands: int, size: int) -> list[slice]:
+    """Of so many neighbouring bands each; what is left over is in none."""
+    return [slice(start, start + size) for start in range(0, bands - size + 1, size)]
+
+
+def means(x: Tensor, *partitions: Sequence[slice]) -> list[Tensor]:
+    """Means (batch, parts, frames) of the bands in each part, for each list of parts.
+
+    One product for all: most of the time goes into arranging the bands for it.
+    """
     bands = int(x.shape[1])
-    parts = [slice(start, start + size) for start in range(0, bands - size + 1, size)]
-    return torch.matmul(averages(parts, bands), x)
+    rows = torch.cat([averages(parts, bands) for parts in partitions])
+    return list(torch.split(torch.matmul(rows, x), [len(parts) for parts in partitions], dim=1))
 
 
 def averages(parts: Sequence[slice], bands: int) -> Tensor:

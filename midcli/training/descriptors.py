@@ -22,7 +22,11 @@ from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, rou
 from midcli.training.cells import (
     STRIDE_FRAMES,
     averages,
+    banded,
+    by_part,
     groups,
+    later,
+    means,
     members,
     one_each,
     pool,
@@ -40,7 +44,7 @@ _TIMBRE_WINDOW_CELLS = 7  # 3.6 s; a cell is the stride
 _TONAL_WINDOW_CELLS = 11
 _RHYTHM_WINDOW_CELLS = 23
 _GROUP_BANDS = 4
-_MODULATION_GROUP_BANDS = 18
+_MODULATION_GROUPS = groups(BANDS, 18)
 _PULSE_LAGS_FRAMES = range(4, 64, 2)
 _HARMONIC_LAGS_BANDS = range(1, 50)
 _MODULATION_EDGES_HZ = (0.5, 1, 2, 4, 8, 15)
@@ -49,7 +53,7 @@ _MODULATION_STRIDE_FRAMES = 2
 _LOWEST_PARTIAL_BAND = 29  # 340 Hz: below, bands are wider than a semitone
 _SEMITONES = 12
 _FLOOR = 1e-3
-_SMALLEST_ROUGHNESS = 1e-12  # numbers near the smallest that float32 has are slow to multiply
+_SMALLEST_ROUGHNESS = 1e-6  # of the greatest; what is less adds up to less than rounding does
 _KEY_SHARPNESS = 12.0
 _CHORD_FRAMES = 15
 _CLEAR_CHORD = 0.6
@@ -85,9 +89,7 @@ class FilmDescriptors(nn.Module):
     harmony.
     """
 
-    groups: Tensor
     parts: Tensor
-    chroma: Tensor
     keys: Tensor
     chords: Tensor
     circles: Tensor
@@ -102,11 +104,7 @@ class FilmDescriptors(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("groups", averages(_groups(), BANDS), persistent=False)
         self.register_buffer("parts", averages(_PARTS, BANDS), persistent=False)
-        chroma = torch.from_numpy(pitch_classes().T.copy())
-        by_part = members(_PARTS, BANDS)[:, None] * chroma
-        self.register_buffer("chroma", by_part.reshape(-1, BANDS), persistent=False)
         self.register_buffer("keys", _profiles([MAJOR_PROFILE, MINOR_PROFILE]), persistent=False)
         self.register_buffer("chords", _profiles([_chord(notes) for notes in _CHORDS]), persistent=False)
         self.register_buffer("circles", _circles(), persistent=False)
@@ -124,45 +122,38 @@ class FilmDescriptors(nn.Module):
     def of(self, seen: Planes) -> list[list[Tensor]]:
         """The blocks of planes that are already there."""
         x, change, flux, peaks = seen
-        timbre = self._timbre(x, change, flux, peaks)
-        chroma = torch.matmul(self.chroma, peaks)
-        tonality = self._tonality(one_each(chroma, len(_PARTS)))
-        pulse = self._pulse(one_each(torch.matmul(self.parts, flux), len(_PARTS)))
+        grouped, broad = means(x, _groups(), _MODULATION_GROUPS)
+        timbre = self._timbre(grouped, [flux, change.abs(), peaks])
+        chroma = _chroma(peaks)
         partials = pool(peaks, _TIMBRE_WINDOW_CELLS)
-        parts = [
-            (
-                [*(family[number :: len(_PARTS)] for family in tonality), _regularity(partials[:, part])],
-                [family[number :: len(_PARTS)] for family in pulse],
-            )
-            for number, part in enumerate(_partials())
+        tonality = [
+            [*families, _regularity(partials[:, part])]
+            for families, part in zip(self._tonality(chroma), _partials(), strict=True)
         ]
+        pulse = self._pulse(torch.matmul(self.parts, flux))
         by_register = [
-            [*(family[:, rows] for family in timbre), *tonal, *rhythm]
-            for rows, (tonal, rhythm) in zip(_group_rows(), parts, strict=False)
+            [*of_groups, *tonal, *rhythm]
+            for *of_groups, tonal, rhythm in zip(*map(_in_registers, timbre), tonality, pulse, strict=False)
         ]
-        tonal, rhythm = parts[-1]
-        overall = chroma[:, -_SEMITONES:]
         return [
             *by_register,
-            tonal,
-            [*rhythm, self._modulation(x)],
-            [*self._harmony(overall), self._roughness(peaks)],
+            tonality[-1],
+            [*pulse[-1], self._modulation(broad)],
+            [*self._harmony(chroma[:, -_SEMITONES:]), self._roughness(peaks)],
         ]
 
-    def _timbre(self, x: Tensor, change: Tensor, flux: Tensor, peaks: Tensor) -> list[Tensor]:
-        """Mean and deviation of the level, onsets, changes and peaks in groups of bands."""
-        grouped = torch.matmul(self.groups, x)
+    def _timbre(self, grouped: Tensor, planes: list[Tensor]) -> list[Tensor]:
+        """Mean and deviation of the level in groups of bands, and means of other planes there."""
         mean = pool(grouped, _TIMBRE_WINDOW_CELLS)
         power = pool(grouped * grouped, _TIMBRE_WINDOW_CELLS)
         deviation = (power - mean * mean).clamp_min(1e-5).sqrt()
-        others = [
-            torch.matmul(self.groups, pool(plane, _TIMBRE_WINDOW_CELLS))
-            for plane in (flux, change.abs(), peaks)
-        ]
-        return [mean, deviation, *others]
+        others = (means(pool(plane, _TIMBRE_WINDOW_CELLS), _groups()) for plane in planes)
+        return [mean, deviation, *(of_plane for (of_plane,) in others)]
 
-    def _tonality(self, chroma: Tensor) -> list[Tensor]:
-        """Fit to major and minor keys, intervals in sequence and at once."""
+    def _tonality(self, chroma: Tensor) -> list[list[Tensor]]:
+        """Of each part, by its chroma (batch, parts x 12, frames): fit to major and minor keys, intervals in
+        sequence and at once."""
+        chroma = one_each(chroma, len(_PARTS))
         pooled = pool(chroma, _TONAL_WINDOW_CELLS)
         share = pooled / (pooled.sum(dim=1, keepdim=True) + _FLOOR)
         fits = torch.matmul(self.keys, standardised(share, _FLOOR).unsqueeze(1)).amax(dim=2)
@@ -172,11 +163,12 @@ class FilmDescriptors(nn.Module):
         loudness = chroma.sum(dim=1, keepdim=True)
         products = (chroma.unsqueeze(1) * chroma[:, self.intervals]).sum(dim=2)
         at_once = pool(_SEMITONES * products / (loudness * loudness + 0.1), _TIMBRE_WINDOW_CELLS)
-        return [key, in_sequence, at_once]
+        return by_part([key, in_sequence, at_once], len(_PARTS))
 
-    def _pulse(self, onsets: Tensor) -> list[Tensor]:
-        """Autocorrelation of the onset strength (batch, 1, frames): each lag, its extremes, and the onsets'
-        distribution."""
+    def _pulse(self, onsets: Tensor) -> list[list[Tensor]]:
+        """Of each part, autocorrelation of its onset strength (batch, parts, frames): each lag, its extremes,
+        and the onsets' distribution."""
+        onsets = one_each(onsets, len(_PARTS))
         mean = pool(onsets, _RHYTHM_WINDOW_CELLS)
         power = pool(onsets * onsets, _RHYTHM_WINDOW_CELLS)
         variance = (power - mean * mean).clamp_min(1e-8)
@@ -196,11 +188,11 @@ class FilmDescriptors(nn.Module):
         )
         cubes = pool(onsets * onsets * onsets, _RHYTHM_WINDOW_CELLS)
         skewness = (cubes - 3 * mean * power + 2 * mean * mean * mean) / (variance * variance.sqrt())
-        return [correlation, extremes, torch.cat([skewness, variance.sqrt(), mean], dim=1)]
+        distribution = torch.cat([skewness, variance.sqrt(), mean], dim=1)
+        return by_part([correlation, extremes, distribution], len(_PARTS))
 
-    def _modulation(self, x: Tensor) -> Tensor:
+    def _modulation(self, grouped: Tensor) -> Tensor:
         """Log energy of the level's modulation in octaves of rate, per broad group of bands."""
-        grouped = groups(x, _MODULATION_GROUP_BANDS)
         batch, count, frames = grouped.shape
         half = _LONGEST_MODULATION_FRAMES // 2
         ends = half, half + 1 - _MODULATION_STRIDE_FRAMES
@@ -231,17 +223,17 @@ class FilmDescriptors(nn.Module):
         fit = pool(torch.cat([chords, clear], dim=1), _TONAL_WINDOW_CELLS)
 
         angles = torch.matmul(self.circles, local)
-        moves = []
-        for lag in _HARMONY_LAGS_FRAMES:
-            later = functional.pad(angles, (0, lag), mode="replicate")[:, :, lag:]
-            squares = (later - angles).square()
-            moves.append((squares[:, 0::2] + squares[:, 1::2] + 1e-8).sqrt())
-        motion = pool(torch.cat(moves, dim=1), _TONAL_WINDOW_CELLS)
-        return [torch.cat(in_key, dim=1), fit, motion]
+        after = torch.stack(later(angles, _HARMONY_LAGS_FRAMES, "replicate"), dim=1)
+        squares = (after - angles.unsqueeze(1)).square()
+        moves = (squares[:, :, 0::2] + squares[:, :, 1::2] + 1e-8).sqrt()
+        return [torch.cat(in_key, dim=1), fit, pool(moves.flatten(1, 2), _TONAL_WINDOW_CELLS)]
 
     def _roughness(self, peaks: Tensor) -> Tensor:
         """Beating of neighbouring partials, in each register and in all."""
-        rough = torch.cat([self._beats(peaks[:, part], part) for part in _PARTS], dim=1)
+        low, middle, high = registers()
+        within = [self._beats(peaks, part, part) for part in (low, middle, high)]
+        across = self._beats(peaks, low, middle) + self._beats(peaks, middle, high)
+        rough = torch.cat([*within, sum(within[1:], within[0]) + 2 * across], dim=1)
         power = torch.matmul(members(_PARTS, BANDS), peaks * peaks)
         measures = [
             pool(rough, _TONAL_WINDOW_CELLS) / (pool(power, _TONAL_WINDOW_CELLS) + 0.01),
@@ -251,9 +243,18 @@ class FilmDescriptors(nn.Module):
         by_part = np.arange(len(measures) * len(_PARTS)).reshape(len(measures), -1).T.flatten()
         return torch.cat(measures, dim=1)[:, torch.from_numpy(by_part)]
 
-    def _beats(self, partials: Tensor, part: slice) -> Tensor:
-        """(batch, 1, frames)"""
-        return (torch.matmul(self.beating[part, part], partials) * partials).sum(dim=1, keepdim=True)
+    def _beats(self, partials: Tensor, first: slice, second: slice) -> Tensor:
+        """Those of one part with another (batch, 1, frames)."""
+        beats = torch.matmul(self.beating[first, second], partials[:, second]) * partials[:, first]
+        return beats.sum(dim=1, keepdim=True)
+
+
+def _chroma(peaks: Tensor) -> Tensor:
+    """(batch, parts x 12, frames): pitch classes in each register, then in all."""
+    in_register = members(registers(), BANDS)[:, None] * torch.from_numpy(pitch_classes().T.copy())
+    of_each = banded(in_register.flatten(0, 1).numpy(), peaks, REGISTERS)
+    overall = of_each.reshape(-1, REGISTERS, _SEMITONES, of_each.shape[2]).sum(dim=1)
+    return torch.cat([of_each, overall], dim=1)
 
 
 def registers() -> list[slice]:
@@ -273,12 +274,9 @@ def _groups() -> list[slice]:
     ]
 
 
-def _group_rows() -> list[slice]:
-    """Which of these are in each register."""
-    edges = [0]
-    for part in registers():
-        edges.append(edges[-1] + (part.stop - part.start) // _GROUP_BANDS)
-    return [slice(low, high) for low, high in itertools.pairwise(edges)]
+def _in_registers(by_group: Tensor) -> tuple[Tensor, ...]:
+    """What is known of each of these groups (batch, groups, T), register by register."""
+    return torch.split(by_group, [(part.stop - part.start) // _GROUP_BANDS for part in registers()], dim=1)
 
 
 def _partials() -> list[slice]:

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from midcli.audio.spectrogram import BANDS
-from midcli.training.cells import STRIDE_FRAMES, averages, one_each, pool, smooth, windowed
+from midcli.training.cells import STRIDE_FRAMES, by_part, one_each, pool, smooth, windowed
 
-_REGISTERS = (slice(0, 149), slice(0, 45), slice(45, 100), slice(100, 149))
+REGISTERS = (slice(0, 149), slice(0, 45), slice(45, 100), slice(100, 149))
+"""All bands, and low, middle and high ones."""
 _WINDOW_CELLS = 23
 _BEATS_FRAMES = np.arange(9.0, 33.0)
 _RATIOS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 4 / 3, 3 / 2, 2, 3, 4)
@@ -31,7 +31,6 @@ _TINY = 1e-6
 class Metre(nn.Module):
     """Onsets of all bands, and of low, middle and high ones, to their metrical profiles."""
 
-    parts: Tensor
     around: Tensor
     later: Tensor
     ratios: Tensor
@@ -43,7 +42,6 @@ class Metre(nn.Module):
         octaves = np.log2(_BEATS_FRAMES)
         away = (octaves - np.log2(_USUAL_BEAT_FRAMES)) / _USUAL_OCTAVES
         buffers = {
-            "parts": averages(_REGISTERS, BANDS),
             "around": np.eye(STRIDE_FRAMES + LONGEST_LAG_FRAMES)[:, np.newaxis],
             "ratios": _readings(),
             "octaves": octaves[:, None],
@@ -54,9 +52,9 @@ class Metre(nn.Module):
         later = torch.arange(STRIDE_FRAMES)[:, None] + torch.arange(1, LONGEST_LAG_FRAMES + 1)
         self.register_buffer("later", later, persistent=False)
 
-    def forward(self, rises: Tensor) -> list[Tensor]:
-        """Families (batch, descriptors, T) of what rises in each band (batch, 149, frames)."""
-        onsets = one_each(torch.matmul(self.parts, rises), len(_REGISTERS))
+    def forward(self, onsets: Tensor) -> list[Tensor]:
+        """Families (batch, descriptors, T) of onsets in `REGISTERS` (batch, parts, frames)."""
+        onsets = one_each(onsets, len(REGISTERS))
         background = smooth(onsets, _BACKGROUND_FRAMES)
         onsets = smooth(functional.relu(onsets - background) / (background + 0.005), _ONSET_FRAMES)
         mean = pool(onsets, _WINDOW_CELLS)
@@ -66,7 +64,7 @@ class Metre(nn.Module):
         correlation = (products - mean * mean) / variance
         profile, summary = self._relative_to_beat(correlation)
         values = torch.cat([profile, summary, mean.log1p(), variance.log()], dim=1)
-        return [values[number :: len(_REGISTERS)] for number in range(len(_REGISTERS))]
+        return [family for families in by_part([values], len(REGISTERS)) for family in families]
 
     def _relative_to_beat(self, correlation: Tensor) -> tuple[Tensor, Tensor]:
         """Correlation at each ratio (batch, ratios, T); how fast and clear the beat is (batch, 5, T)."""

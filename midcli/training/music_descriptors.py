@@ -3,10 +3,11 @@ tuning, tempo nor level."""
 
 from torch import Tensor, nn
 
-from midcli.training.cells import STRIDE_FRAMES
+from midcli.audio.spectrogram import BANDS
+from midcli.training.cells import STRIDE_FRAMES, means
 from midcli.training.descriptors import FilmDescriptors, planes, registers
-from midcli.training.metre import LONGEST_LAG_FRAMES, Metre
-from midcli.training.texture import Voice, dynamics, gliding, moving_together, shape
+from midcli.training.metre import LONGEST_LAG_FRAMES, REGISTERS, Metre
+from midcli.training.texture import BROAD, SHAPE, Voice, dynamics, gliding, moving_together, shape
 from midcli.training.tonality import Chords, Keys, steady_level, steady_partials
 
 _WIDEST_WINDOW_CELLS = 23
@@ -36,12 +37,14 @@ class MusicDescriptors(nn.Module):
         steady = steady_level(seen.level)
         chroma = self.keys.chroma(steady_partials(steady))
         *by_register, tonality, rhythm, harmony = self.film.of(seen)
-        together = moving_together(seen.level, seen.rises)
-        keys, chords, metre = self.keys(chroma), self.chords(chroma), self.metre(seen.rises)
+        shape_levels, broad_levels, levels = means(seen.level, SHAPE, BROAD, [*registers(), slice(0, BANDS)])
+        broad_onsets, onsets = means(seen.rises, BROAD, REGISTERS)
+        together = moving_together(broad_levels, broad_onsets)
+        keys, chords, metre = self.keys(chroma), self.chords(chroma), self.metre(onsets)
         texture = [
-            *shape(seen.level, seen.rises, seen.peaks),
+            *shape(seen.level, shape_levels, seen.rises, seen.peaks),
             *gliding(seen.level, steady, seen.peaks, registers()),
-            *dynamics(seen.level, registers()),
+            *dynamics(levels),
         ]
         joint = [*tonality, *rhythm, *harmony, *texture, *together]
         return [*by_register, rhythm, harmony, together, self.voice(seen.peaks), keys, chords, metre, joint]

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.spectrogram import SAMPLE_RATE_HZ, FloatArray, spectrogram_of
-from midcli.model.novelty import NoveltyJudge, clipped, texture
+from midcli.model.novelty import DESCRIPTORS, NoveltyJudge, texture
 from midcli.study.progress import Progress
 from midcli.study.recipes import Damage
 from midcli.training.damage import damaged, mixed
-from midcli.training.sounds import NOT_MUSIC, Sound, drums, speech
+from midcli.training.sounds import NOT_MUSIC, RECORDED_NOT_MUSIC, Sound, drums, speech
 
 Array = npt.NDArray[np.float64]
 
@@ -38,12 +38,29 @@ _DAMAGE = Damage(
 _VARIANTS = 3
 _ACCOMPANIED = 0.6
 _CLIP = 4.0
-_RIDGE = 3e-3
+_RIDGE = 3e-3  # per piece
+_RIDGE_WITH_SQUARES = 1e-3
 _NEWTON_STEPS = 50
 _MUSIC_QUANTILE = 0.99
 _SOUND_QUANTILE = 0.05
 _MUSIC_TAKEN_FOR_SPEECH = 0.003
 _FEWEST_TO_COUNT = 300  # pieces of music of which so few are counted
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a judge is made."""
+
+    sounds: Mapping[str, Sound]
+    """What music is told apart from."""
+    squares: tuple[str, ...]
+    """Of them, those told apart by squares of descriptors, too: they have more or less than music."""
+
+
+OF_FILM_1_2 = Manner(NOT_MUSIC, ())
+"""How the judge of the bundled model of film music was made."""
+USUAL = Manner(RECORDED_NOT_MUSIC, ("noise", "a tone", "clicks", "applause"))
+"""Of speech, what is synthetic is too uniform for squares: recordings of it would lie beyond."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +79,7 @@ def fit_novelty(
     folds: npt.NDArray[np.intp],
     corpora: Sequence[str],
     seed: int,
+    manner: Manner = USUAL,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Judged:
     """A judge of raw spectrograms (frames, 149), and the shares that it flags out of fold.
@@ -71,11 +89,11 @@ def fit_novelty(
     set on what is held out, which the shares were then measured on.
     """
     rng = np.random.default_rng(seed)
-    steps = _Steps(len(NOT_MUSIC) * SOUNDS_OF_A_KIND + len(spectrograms), on_progress)
-    sounds = {kind: _sounds(rng, make, steps) for kind, make in NOT_MUSIC.items()}
+    steps = _Steps(len(manner.sounds) * SOUNDS_OF_A_KIND + len(spectrograms), on_progress)
+    sounds = {kind: _sounds(rng, make, steps) for kind, make in manner.sounds.items()}
     over_it = [_rendered(rng, make) for make in (drums, speech) for _ in range(SOUNDS_OF_A_KIND // 2)]
     music = np.array([_variants(rng, one, over_it, steps) for one in spectrograms])
-    held_out_music, held_out_sounds = _held_out(music, sounds, folds)
+    held_out_music, held_out_sounds = _held_out(music, sounds, folds, manner)
     limits = _limits(held_out_music, held_out_sounds)
     beyond = np.asarray((held_out_music > limits).any(axis=-1))
     measured: dict[str, Any] = {
@@ -87,7 +105,7 @@ def fit_novelty(
     if len(set(corpora)) > 1:
         by_corpus = {name: float(beyond[names == name, 0].mean()) for name in dict.fromkeys(corpora)}
         measured["by corpus"] = by_corpus
-    judge = _fit(music.reshape(-1, music.shape[-1]), sounds)
+    judge = _fit(music.reshape(-1, music.shape[-1]), sounds, manner)
     return Judged(replace(judge, intercepts=judge.intercepts - limits), measured, music[:, 0])
 
 
@@ -149,7 +167,7 @@ def _variants(
 
 
 def _held_out(
-    music: Array, sounds: Mapping[str, Array], folds: npt.NDArray[np.intp]
+    music: Array, sounds: Mapping[str, Array], folds: npt.NDArray[np.intp], manner: Manner
 ) -> tuple[Array, dict[str, Array]]:
     """Log odds of music (pieces, variants, kinds) and sounds (sounds, kinds), by judges fitted without."""
     of_music = np.zeros((*music.shape[:2], len(sounds)))
@@ -161,6 +179,7 @@ def _held_out(
         judge = _fit(
             music[~here].reshape(-1, music.shape[-1]),
             {kind: rows[~left_out[kind]] for kind, rows in sounds.items()},
+            manner,
         )
         of_music[here] = judge.log_odds(music[here])
         for kind, rows in sounds.items():
@@ -168,22 +187,27 @@ def _held_out(
     return of_music, of_sounds
 
 
-def _fit(music: Array, sounds: Mapping[str, Array]) -> NoveltyJudge:
+def _fit(music: Array, sounds: Mapping[str, Array], manner: Manner) -> NoveltyJudge:
     """From descriptors (..., DESCRIPTORS); its threshold is still to be set."""
+    inputs = (2 if manner.squares else 1) * DESCRIPTORS
     scale = (music.mean(axis=0), music.std(axis=0) + 1e-6, _CLIP)
-    negative = clipped(music, *scale)
-    fitted = [_logistic(negative, clipped(rows, *scale)) for rows in sounds.values()]
-    weights, intercepts = (np.array(part) for part in zip(*fitted, strict=True))
-    return NoveltyJudge(*scale, tuple(sounds), weights, intercepts, threshold=0.0)
+    weights, intercepts = np.zeros((len(sounds), inputs)), np.zeros(len(sounds))
+    judge = NoveltyJudge(*scale, tuple(sounds), weights, intercepts, threshold=0.0)
+    negative = judge.inputs(music)
+    for row, (kind, described) in enumerate(sounds.items()):
+        used, ridge = (inputs, _RIDGE_WITH_SQUARES) if kind in manner.squares else (DESCRIPTORS, _RIDGE)
+        positive = judge.inputs(described)
+        weights[row, :used], intercepts[row] = _logistic(negative[:, :used], positive[:, :used], ridge)
+    return judge
 
 
-def _logistic(negative: Array, positive: Array) -> tuple[Array, float]:
+def _logistic(negative: Array, positive: Array, ridge: float) -> tuple[Array, float]:
     """Ridge logistic regression in which both classes weigh alike, by Newton's method."""
     inputs = np.concatenate([negative, positive])
     inputs = np.hstack([inputs, np.ones((len(inputs), 1))])
     is_positive = np.arange(len(inputs)) >= len(negative)
     share = np.where(is_positive, 0.5 / len(positive), 0.5 / len(negative))
-    penalty = np.append(np.full(inputs.shape[1] - 1, _RIDGE), 1e-9)
+    penalty = np.append(np.full(inputs.shape[1] - 1, ridge), 1e-9)
     weights = np.zeros(inputs.shape[1])
     for _ in range(_NEWTON_STEPS):
         probability = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))

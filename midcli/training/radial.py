@@ -6,6 +6,7 @@ Williams & Seeger, NIPS 2000), and the linear layers are kernel ridge regression
 seven qualities. The solution is unique but for the choice of landmarks: no start, no early stopping.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from midcli.audio.spectrogram import FloatArray
 from midcli.study.progress import Progress
 from midcli.study.recipes import RadialRecipe
 from midcli.training.bottleneck import Linear, fit_bottleneck, fit_direct
+from midcli.training.cells import members
 from midcli.training.damage import damaged
 from midcli.training.descriptors import REGISTERS, FilmDescriptors
 from midcli.training.lessons import OtherExamples, Scales, lessons_of, scales_of
@@ -80,10 +82,14 @@ class RadialTrunk(nn.Module):
     def nearness(self, image: Tensor) -> list[Tensor]:
         """Of each block (batch, landmarks, T)."""
         described = self.descriptors(image.squeeze(1) * self.deviation + self.mean)
-        return [
-            block(torch.cat(families, dim=1))
-            for families, block in zip(described, self.landmarks, strict=True)
-        ]
+        scaling = joined([block.scaling for block in self.landmarks])
+        scaled = scaling(torch.cat([family for families in described for family in families], dim=1))
+        sizes = [block.descriptors for block in self.landmarks]
+        edges = itertools.pairwise(itertools.accumulate(sizes, initial=0))
+        of_block = members([slice(*pair) for pair in edges], sum(sizes))
+        squares = torch.split(torch.matmul(of_block, scaled * scaled), 1, dim=1)
+        parts = torch.split(scaled, sizes, dim=1)
+        return [block.nearness(*one) for block, *one in zip(self.landmarks, parts, squares, strict=True)]
 
     def weighted(self, image: Tensor, weights: Tensor) -> Tensor:
         """(batch, outputs, T, 3): a linear layer (outputs, channels) of the map, which is never made."""
@@ -93,7 +99,7 @@ class RadialTrunk(nn.Module):
             for part, nearness in zip(torch.split(weights, sizes, dim=1), self.nearness(image), strict=True)
         ]
         everywhere = torch.stack(parts[REGISTERS:]).sum(dim=0)
-        return torch.stack([everywhere + REGISTERS * part for part in parts[:REGISTERS]], dim=3)
+        return REGISTERS * torch.stack(parts[:REGISTERS], dim=3) + everywhere.unsqueeze(3)
 
 
 class RadialNetwork(Network):
@@ -122,14 +128,19 @@ class Landmarks(nn.Module):
     def size(self) -> int:
         return int(self.points.shape[0])
 
+    @property
+    def descriptors(self) -> int:
+        return int(self.points.shape[1])
+
     def forward(self, described: Tensor) -> Tensor:
         """(batch, descriptors, T) to (batch, landmarks, T), 1 at a landmark, 0 far from it."""
-        return self.nearness(self.scaling(described))
+        scaled = self.scaling(described)
+        return self.nearness(scaled, (scaled * scaled).sum(dim=1, keepdim=True))
 
-    def nearness(self, scaled: Tensor) -> Tensor:
-        """The same for descriptors that are centred and scaled."""
-        squares = (self.points * self.points).sum(dim=1)[:, None] + (scaled * scaled).sum(dim=1, keepdim=True)
-        distance = squares - torch.matmul(2 * self.points, scaled)
+    def nearness(self, scaled: Tensor, squares: Tensor) -> Tensor:
+        """The same for descriptors that are centred and scaled, and sums of their squares (batch, 1, T)."""
+        of_points = (self.points * self.points).sum(dim=1)[:, None]
+        distance = of_points + squares - torch.matmul(2 * self.points, scaled)
         return torch.exp(-self.width * distance.clamp_min(0))
 
 
@@ -140,13 +151,18 @@ class DescriptorScaling(nn.Module):
     scale: Tensor
     share: Tensor
 
-    def __init__(self, centre: Tensor, deviation: Tensor, families: Sequence[int], clip: float) -> None:
+    def __init__(self, centre: Tensor, scale: Tensor, share: Tensor, clip: float) -> None:
         super().__init__()
         self.clip = clip
+        for name, column in (("centre", centre), ("scale", scale), ("share", share)):
+            self.register_buffer(name, column.reshape(-1, 1))
+
+    @classmethod
+    def of(cls, cells: Tensor, families: Sequence[int], clip: float) -> "DescriptorScaling":
+        """For cells (descriptors, n) like these, with so many descriptors in each family."""
         sizes = torch.cat([torch.full((size,), float(size)) for size in families])
-        self.register_buffer("centre", centre.reshape(-1, 1))
-        self.register_buffer("scale", 1 / deviation.clamp_min(1e-6).reshape(-1, 1))
-        self.register_buffer("share", 1 / (sizes * len(families)).sqrt().reshape(-1, 1))
+        deviation = cells.std(dim=1).clamp_min(1e-6)
+        return cls(cells.mean(dim=1), 1 / deviation, 1 / (sizes * len(families)).sqrt(), clip)
 
     def forward(self, described: Tensor) -> Tensor:
         """(..., descriptors, T) to the same."""
@@ -154,6 +170,14 @@ class DescriptorScaling(nn.Module):
             return (described - self.centre) * (self.scale * self.share)
         bent = torch.tanh((described - self.centre) * (self.scale / self.clip))
         return bent * (self.clip * self.share)
+
+
+def joined(scalings: Sequence[DescriptorScaling]) -> DescriptorScaling:
+    """One for the descriptors of all, one after another."""
+    centre, scale, share = (
+        torch.cat([getattr(one, column) for one in scalings]) for column in ("centre", "scale", "share")
+    )
+    return DescriptorScaling(centre, scale, share, scalings[0].clip)
 
 
 def fit_radial(
@@ -292,7 +316,7 @@ def choose_landmarks(
     for number, families in enumerate(described[0]):
         cells = torch.cat([torch.cat(piece[number]) for piece in described], dim=1)
         sizes = [len(family) for family in families]
-        scaling = DescriptorScaling(cells.mean(dim=1), cells.std(dim=1), sizes, recipe.clip)
+        scaling = DescriptorScaling.of(cells, sizes, recipe.clip)
         chosen = rng.choice(cells.shape[1], min(recipe.landmarks, cells.shape[1]), replace=False)
         points = scaling(cells[:, chosen]).T.contiguous()
         blocks.append(Landmarks(scaling, points, recipe.kernel_widths[number]))
@@ -310,7 +334,9 @@ def embed(block: Landmarks, described: Sequence[Described], number: int) -> Arra
 @torch.inference_mode()
 def weighted_kernel(block: Landmarks, means: Array, weight: float) -> Kernel:
     """Nyström features of the mean nearness (excerpts, landmarks), their mean square scaled to `weight`."""
-    values, vectors = np.linalg.eigh(block.nearness(block.points.T.unsqueeze(0))[0].double().numpy())
+    points = block.points.T.unsqueeze(0)
+    squares = (points * points).sum(dim=1, keepdim=True)
+    values, vectors = np.linalg.eigh(block.nearness(points, squares)[0].double().numpy())
     kept = values > _SMALLEST_EIGENVALUE * values[-1]
     whitening = vectors[:, kept] / np.sqrt(values[kept])
     features = means @ whitening

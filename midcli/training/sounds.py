@@ -43,10 +43,28 @@ def speech(rng: Generator, samples: int) -> Array:
         time_s += consonant_s * (rng.random() < 0.75)
         vowel_s = max(0.05, syllable_s - consonant_s)
         pitch = pitch_hz * np.exp(rng.normal(0, 0.08) - 0.12 * phrase_s)
-        _add(audio, time_s, rng.uniform(0.4, 1) * _vowel(rng, vowel_s, pitch, tract))
+        _add(audio, time_s, rng.uniform(0.4, 1) * _vowel(rng, vowel_s, _glide(rng, vowel_s, pitch), tract))
         time_s += vowel_s
         phrase_s += syllable_s
     return _in_a_room(rng, audio) if rng.random() < 0.4 else audio
+
+
+def recorded_speech(rng: Generator, samples: int) -> Array:
+    """Speakers of any pitch, pace and liveliness through a telephone or a microphone, mostly over noise."""
+    audio = _varied_speech(rng, samples)
+    hz = np.maximum(np.fft.rfftfreq(samples, 1 / SAMPLE_RATE_HZ), 1)
+    if rng.random() < 0.8:
+        slope = -rng.uniform(0, 2) / 2
+        behind = np.fft.irfft(
+            np.fft.rfft(rng.standard_normal(samples)) * np.maximum(hz, 60) ** slope, samples
+        )
+        audio += 10 ** (rng.uniform(-60, -18) / 20) * audio.std() / behind.std() * behind
+    is_telephone = rng.random() < 0.5
+    low_hz = rng.uniform(100, 350) if is_telephone else rng.uniform(40, 200)
+    high_hz = rng.uniform(3200, 4000) if is_telephone else _between(rng, 5000, 11000)
+    gains = (np.maximum(hz, 200) / 1000) ** rng.uniform(-0.5, 0.5)
+    gains /= np.sqrt((1 + (low_hz / hz) ** 4) * (1 + (hz / high_hz) ** 24))
+    return np.fft.irfft(np.fft.rfft(audio) * gains, samples)
 
 
 def noise(rng: Generator, samples: int) -> Array:
@@ -158,11 +176,65 @@ NOT_MUSIC: dict[str, Sound] = {
 }
 """What music is told apart from, in words that stand after "sounds like"."""
 
+RECORDED_NOT_MUSIC: dict[str, Sound] = NOT_MUSIC | {"speech": recorded_speech}
+"""The same with speech as one gets it: neither silence between words nor the highest bands tell it."""
 
-def _vowel(rng: Generator, seconds: float, pitch_hz: float, tract: float) -> Array:
-    samples = int(seconds * SAMPLE_RATE_HZ)
+
+def _varied_speech(rng: Generator, samples: int) -> Array:
+    """Some speakers are monotonous, some even, some hasty; consonants are silent, noisy or voiced."""
+    audio = np.zeros(samples)
+    pitch_hz = _between(rng, 75, 380)
+    tract = np.clip(rng.uniform(0.85, 1.2) * (pitch_hz / 160) ** 0.15, 0.8, 1.4)
+    syllables_per_s, unevenness = rng.uniform(2.8, 7.5), rng.uniform(0.05, 0.4)
+    glide, liveliness = rng.uniform(0.05, 0.25), rng.uniform(0.03, 0.2)
+    pause_s, voiced = rng.uniform(0.1, 1), rng.uniform(0.2, 0.7)
+    time_s = rng.uniform(0, 0.5)
+    phrase_s, phrase_end_s = 0.0, time_s + rng.uniform(0.8, 4)
+    while (time_s + 0.5) * SAMPLE_RATE_HZ < samples:
+        if time_s > phrase_end_s:
+            time_s += pause_s * np.exp(rng.normal(0, 0.4))
+            phrase_s, phrase_end_s = 0.0, time_s + rng.uniform(0.8, 4)
+            continue
+        syllable_s = np.exp(rng.normal(0, unevenness)) / syllables_per_s
+        consonant_s = min(rng.uniform(0.03, 0.14), 0.6 * syllable_s)
+        pitch = pitch_hz * np.exp(rng.normal(0, liveliness) - 0.1 * phrase_s)
+        manner = rng.random()
+        if manner < voiced:
+            _add(audio, time_s, rng.uniform(0.1, 0.5) * _murmur(rng, consonant_s + 0.02, pitch, tract))
+        elif manner < 0.85:
+            _add(audio, time_s, rng.uniform(0.05, 0.4) * _consonant(rng, consonant_s))
+        time_s += consonant_s * (rng.random() < 0.9)
+        vowel_s = max(0.05, syllable_s - consonant_s)
+        gliding_hz = _glide(rng, vowel_s, pitch, glide, glide / 1.5)
+        _add(audio, time_s, rng.uniform(0.4, 1) * _vowel(rng, vowel_s, gliding_hz, tract))
+        time_s += vowel_s
+        phrase_s += syllable_s
+    return _in_a_room(rng, audio) if rng.random() < 0.4 else audio
+
+
+def _glide(rng: Generator, seconds: float, pitch_hz: float, slope: float = 0.12, arch: float = 0) -> Array:
+    """Pitch in Hz, sample by sample, that rises or falls by a random part, and perhaps turns on its way."""
+    progress = np.linspace(0, 1, int(seconds * SAMPLE_RATE_HZ))
+    bend = rng.normal(0, slope) * progress
+    if arch:
+        bend += rng.normal(0, arch) * np.sin(np.pi * progress)
+    gliding_hz: Array = pitch_hz * np.exp(bend)
+    return gliding_hz
+
+
+def _murmur(rng: Generator, seconds: float, pitch_hz: float, tract: float) -> Array:
+    """A voiced consonant: a vowel behind closed lips."""
+    voice = _vowel(rng, seconds, _glide(rng, seconds, pitch_hz), tract)
+    hz = np.fft.rfftfreq(len(voice), 1 / SAMPLE_RATE_HZ)
+    gains = 1 / np.sqrt(1 + (hz / rng.uniform(300, 1200)) ** 4)
+    dull = np.fft.irfft(np.fft.rfft(voice) * gains, len(voice))
+    scaled: Array = dull / (np.abs(dull).max() + 1e-9)
+    return scaled
+
+
+def _vowel(rng: Generator, seconds: float, glide_hz: Array, tract: float) -> Array:
+    samples, pitch_hz = len(glide_hz), glide_hz[0]
     progress = np.linspace(0, 1, samples)
-    glide_hz = pitch_hz * np.exp(rng.normal(0, 0.12) * progress)
     number = np.arange(1, min(_MOST_HARMONICS, int(_HIGHEST_HARMONIC_HZ / pitch_hz)) + 1)[:, np.newaxis]
     coarse_hz = number * glide_hz[::_CONTROL_SAMPLES]
     strength = np.zeros_like(coarse_hz)

@@ -8,9 +8,9 @@ from torch.nn import functional
 from midcli.audio.spectrogram import BANDS
 from midcli.training.cells import (
     STRIDE_FRAMES,
-    averages,
     groups,
     later,
+    means,
     members,
     pool,
     pool_of_pairs,
@@ -20,9 +20,11 @@ from midcli.training.cells import (
 
 _SHORT_CELLS, _LONG_CELLS = 7, 23
 _GLIDE_LAGS_FRAMES = (1, 4, 16)
-_GROUP_BANDS = 10
-_SHAPE_BANDS = 7
-_BROAD_BANDS = 16
+_GROUPS = groups(BANDS, 10)
+SHAPE = groups(BANDS, 7)
+"""Parts of the spectrum in which its shape is described,"""
+BROAD = groups(BANDS, 16)
+"""and those that may move together."""
 _LEVEL_FRAMES = 31
 _LEVELS = (0.1, 0.3, 0.6, 1.0)
 _LEVEL_SHARPNESS = 10.0
@@ -36,20 +38,20 @@ _STEPS_OF_A_CELL = STRIDE_FRAMES // _VOICE_STRIDE_FRAMES
 _VOICE_LAGS = (1, 2, 4, 8, 16)  # in strides of the voice
 _INTERVAL_LAG = 4
 _INTERVALS_BANDS = range(-14, 15, 2)
-_HEIGHT_BANDS = 7
+_HEIGHTS = groups(_VOICE_BANDS, 7)
 
 
-def shape(spectrogram: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
-    """Families (batch, descriptors, T): the spectrum's shape over all registers, whatever its level."""
-    levels = groups(spectrogram, _SHAPE_BANDS)
+def shape(spectrogram: Tensor, levels: Tensor, rises: Tensor, peaks: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): the spectrum's shape over all registers, whatever its level, by its
+    means in `SHAPE` (batch, parts, frames) and what each band does (batch, 149, frames)."""
     overall = levels.mean(dim=1, keepdim=True)
-    count = int(levels.shape[1])
-    onsets = groups(pool(rises, _SHORT_CELLS), _SHAPE_BANDS)
-    bands = torch.unflatten(spectrogram[:, : count * _SHAPE_BANDS], 1, (count, _SHAPE_BANDS))
+    (onsets,) = means(pool(rises, _SHORT_CELLS), SHAPE)
+    (partials,) = means(pool(peaks, _SHORT_CELLS), SHAPE)
+    bands = torch.unflatten(spectrogram[:, : SHAPE[-1].stop], 1, (len(SHAPE), SHAPE[0].stop))
     return [
         *spread(levels - overall, _SHORT_CELLS),
         onsets / (onsets.mean(dim=1, keepdim=True) + 0.005),
-        groups(pool(peaks, _SHORT_CELLS), _SHAPE_BANDS) / (pool(levels, _SHORT_CELLS) + 0.05),
+        partials / (pool(levels, _SHORT_CELLS) + 0.05),
         pool(bands.amax(dim=2) - bands.amin(dim=2), _SHORT_CELLS),
         torch.cat(spread(overall, _SHORT_CELLS), dim=1),
     ]
@@ -59,11 +61,11 @@ def gliding(spectrogram: Tensor, steady: Tensor, peaks: Tensor, registers: list[
     """Families (batch, descriptors, T): whether peaks stay where they were or move by a band, as voices do;
     what strikes, and what is tonal; in each register."""
     power = torch.matmul(members(registers, BANDS), pool(peaks * peaks, _SHORT_CELLS)) + 0.01
-    moves = torch.cat([_moves(peaks, later(peaks, lag), registers) for lag in _GLIDE_LAGS_FRAMES], dim=1)
-    glides = pool_of_pairs(moves, _GLIDE_LAGS_FRAMES, _SHORT_CELLS)
-    total = groups(pool(spectrogram, _SHORT_CELLS), _GROUP_BANDS) + 0.05
+    moves = torch.cat([_moves(peaks, after, registers) for after in later(peaks, _GLIDE_LAGS_FRAMES)], dim=1)
+    glides = pool_of_pairs(moves, np.repeat(_GLIDE_LAGS_FRAMES, 2 * len(registers)).tolist(), _SHORT_CELLS)
     struck = functional.relu(spectrogram - steady)
-    shares = [groups(pool(plane, _SHORT_CELLS), _GROUP_BANDS) / total for plane in (struck, peaks)]
+    total, *others = (means(pool(plane, _SHORT_CELLS), _GROUPS)[0] for plane in (spectrogram, struck, peaks))
+    shares = [other / (total + 0.05) for other in others]
     of_moves = np.tile(np.repeat(np.arange(len(registers)), 2), len(_GLIDE_LAGS_FRAMES))
     return [glides / power[:, torch.from_numpy(of_moves)], *shares]
 
@@ -78,26 +80,24 @@ def _moves(here: Tensor, after: Tensor, registers: list[slice]) -> Tensor:
     return torch.cat([stay, torch.maximum(up, down)], dim=1)[:, torch.from_numpy(by_register)]
 
 
-def moving_together(spectrogram: Tensor, rises: Tensor) -> list[Tensor]:
-    """Families (batch, descriptors, T): correlations of the levels and of the onsets in broad parts of the
-    spectrum, and how much each part moves."""
-    levels, onsets = (groups(plane, _BROAD_BANDS) for plane in (spectrogram, rises))
+def moving_together(levels: Tensor, onsets: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): correlations of the levels and of the onsets in `BROAD` parts of the
+    spectrum (batch, parts, frames), and how much each part moves."""
     by_level, variance = _correlations(levels, 1e-4)
     return [by_level, _correlations(onsets, 1e-6)[0], variance.log()]
 
 
-def dynamics(spectrogram: Tensor, registers: list[slice]) -> list[Tensor]:
-    """Families (batch, descriptors, T): the level's distribution, in each register and in all."""
-    level = torch.matmul(averages([*registers, slice(0, BANDS)], BANDS), spectrogram)
+def dynamics(level: Tensor) -> list[Tensor]:
+    """Families (batch, descriptors, T): the distribution of each level (batch, levels, frames)."""
     mean, deviation = spread(level, _LONG_CELLS)
     squares, cubes = level * level, level * level * level
     skew = pool(cubes, _LONG_CELLS) - 3 * mean * pool(squares, _LONG_CELLS) + 2 * mean * mean * mean
     usual = deviation * deviation * deviation + 1e-4
     slow = spread(smooth(level, _LEVEL_FRAMES), _LONG_CELLS)[1]
-    above = [pool(torch.sigmoid((level - edge) * _LEVEL_SHARPNESS), _LONG_CELLS) for edge in _LEVELS]
+    above = torch.sigmoid((level.unsqueeze(1) - torch.tensor(_LEVELS)[:, None, None]) * _LEVEL_SHARPNESS)
     return [
         torch.cat([mean, deviation, skew / usual, slow, deviation / (mean + 0.02)], dim=1),
-        torch.cat(above, dim=1),
+        pool(above.flatten(1, 2), _LONG_CELLS),
     ]
 
 
@@ -124,31 +124,30 @@ class Voice(nn.Module):
         width = (squares - pitch * pitch).clamp_min(1e-5).sqrt()
         highest = salience.amax(dim=1, keepdim=True)
         prominence = highest - salience.mean(dim=1, keepdim=True)
-        steady = torch.cat([self._stays(likely, lag) for lag in _VOICE_LAGS], dim=1)
-        intervals, heights = _intervals(likely), groups(likely, _HEIGHT_BANDS) * _HEIGHT_BANDS
+        pairs = torch.cat([_stays(likely), _intervals(likely)], dim=1)
+        heights = torch.matmul(members(_HEIGHTS, _VOICE_BANDS), likely)
         plain = torch.cat([width, likely.amax(dim=1, keepdim=True), prominence, heights], dim=1)
         varied = torch.cat([pitch, highest], dim=1)
         return [
             family
             for window in (_SHORT_CELLS, _LONG_CELLS)
-            for family in self._pooled(plain, varied, steady, intervals, window)
+            for family in _pooled(plain, varied, pairs, window)
         ]
 
-    def _pooled(
-        self, plain: Tensor, varied: Tensor, steady: Tensor, intervals: Tensor, window: int
-    ) -> list[Tensor]:
-        values = pool(plain, window, _STEPS_OF_A_CELL)
-        held = pool_of_pairs(steady, _VOICE_LAGS, window, _STEPS_OF_A_CELL)
-        spreads = spread(varied, window, stride_frames=_STEPS_OF_A_CELL)
-        return [
-            torch.cat([*spreads, values[:, :3], held], dim=1),
-            pool_of_pairs(intervals, (_INTERVAL_LAG,), window, _STEPS_OF_A_CELL),
-            values[:, 3:],
-        ]
 
-    def _stays(self, likely: Tensor, lag: int) -> Tensor:
-        overlap = (likely * later(likely, lag)).sum(dim=1, keepdim=True)
-        return overlap / ((likely * likely).sum(dim=1, keepdim=True) + 1e-3)
+def _pooled(plain: Tensor, varied: Tensor, pairs: Tensor, window: int) -> list[Tensor]:
+    values = pool(plain, window, _STEPS_OF_A_CELL)
+    lags = [*_VOICE_LAGS, *[_INTERVAL_LAG] * len(_INTERVALS_BANDS)]
+    of_pairs = pool_of_pairs(pairs, lags, window, _STEPS_OF_A_CELL)
+    held, intervals = torch.split(of_pairs, [len(_VOICE_LAGS), len(_INTERVALS_BANDS)], dim=1)
+    spreads = spread(varied, window, stride_frames=_STEPS_OF_A_CELL)
+    return [torch.cat([*spreads, values[:, :3], held], dim=1), intervals, values[:, 3:]]
+
+
+def _stays(likely: Tensor) -> Tensor:
+    """(batch, lags, frames): how likely the pitch is the same after each."""
+    overlaps = [(likely * after).sum(dim=1, keepdim=True) for after in later(likely, _VOICE_LAGS)]
+    return torch.cat(overlaps, dim=1) / ((likely * likely).sum(dim=1, keepdim=True) + 1e-3)
 
 
 def _salience(peaks: Tensor) -> Tensor:
@@ -164,12 +163,10 @@ def _salience(peaks: Tensor) -> Tensor:
 
 def _intervals(likely: Tensor) -> Tensor:
     """(batch, intervals, frames): how likely the pitch moves by each within a quarter of a second."""
-    after = functional.pad(later(likely, _INTERVAL_LAG), (0, 0, 14, 14))
-    moved = [
-        (after[:, 14 + shift : 14 + shift + _VOICE_BANDS] * likely).sum(dim=1, keepdim=True)
-        for shift in _INTERVALS_BANDS
-    ]
-    return torch.cat(moved, dim=1)
+    widest = max(_INTERVALS_BANDS)
+    after = functional.pad(later(likely, [_INTERVAL_LAG])[0], (0, 0, widest, widest))
+    moved = torch.tensor(_INTERVALS_BANDS)[:, None] + widest + torch.arange(_VOICE_BANDS)
+    return (after[:, moved] * likely.unsqueeze(1)).sum(dim=2)
 
 
 def _correlations(x: Tensor, least: float) -> tuple[Tensor, Tensor]:

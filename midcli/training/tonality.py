@@ -18,6 +18,8 @@ from midcli.audio.spectrogram import BANDS, REFERENCE_HZ, band_centres_hz
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE
 from midcli.training.cells import (
     STRIDE_FRAMES,
+    banded,
+    by_part,
     later,
     one_each,
     pool,
@@ -43,7 +45,9 @@ _KEYS = (  # major, minor: two listening experiments' or corpora's, popular scal
 )
 _SCALES = 6  # the first of them, by which tonics are found
 _CHORDS = ((0, 4, 7), (0, 3, 7), (0, 5, 7), (0, 4, 7, 10), (0, 3, 7, 10), (0, 3, 6), (0, 7))
+_TRIADS = _CHORDS[:2]  # major, minor
 _LIKE_MAJOR, _LIKE_MINOR = [0, 3], [1, 4]
+_CHANGES = 4
 _KEY_SHARPNESS = 12.0
 _CHORD_SHARPNESS = 10.0
 _KEY_WINDOWS_CELLS = ((0, 11), (0, 23), (1, 23), (2, 23))
@@ -75,7 +79,7 @@ class Keys(nn.Module):
 
     def chroma(self, partials: Tensor) -> Tensor:
         """(batch, ranges of pitch x 24, frames) of `steady_partials` (batch, 149, frames)."""
-        return torch.matmul(self.folds.flatten(0, 1), partials)
+        return banded(self.folds.flatten(0, 1).numpy(), partials, len(_RANGES_HZ))
 
     def forward(self, chroma: Tensor) -> list[Tensor]:
         """Families (batch, descriptors, T) of that."""
@@ -85,7 +89,7 @@ class Keys(nn.Module):
             for pitch_range, window in _KEY_WINDOWS_CELLS
         ]
         found = self._relative_to_tonic(one_each(torch.cat(heard, dim=1), len(heard)))
-        families = [family[number :: len(heard)] for number in range(len(heard)) for family in found]
+        families = [family for of_window in by_part(found, len(heard)) for family in of_window]
         return [*families, _motion(chroma[:, :_CLASSES], _LONG_CELLS)]
 
     def tonic(self, share: Tensor) -> tuple[Tensor, Tensor]:
@@ -136,34 +140,32 @@ class Chords(nn.Module):
         entropy = _entropy(likely, (1, 2)).squeeze(1)
         kinds_of_chords = torch.cat([by_kind, fits.amax(dim=2), entropy], dim=1)
         _, tonic = self.keys.tonic(shares(pool(raw, _LONG_CELLS)))
-        on_degrees = []
-        for kind in (0, 1):
-            triads = self._pooled(likely[:, kind])
-            heard = tonic.unsqueeze(2) * triads[:, self.turns]
-            on_degrees.append(_CLASSES * heard.sum(dim=1))
-        roots = torch.cat([self._root_motion(by_root, lag) for lag in _ROOT_LAGS], dim=1)
-        motion = pool_of_pairs(roots, _ROOT_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL)
-        changes = torch.cat([_changes(by_kind, lag) for lag in _CHANGE_LAGS], dim=1)
+        pooled = self._pooled(likely[:, : len(_TRIADS)].flatten(1, 2))
+        triads = torch.unflatten(pooled, 1, (len(_TRIADS), _CLASSES))
+        on_degrees = _CLASSES * (tonic[:, None, :, None] * triads[:, :, self.turns]).sum(dim=2)
+        roots = [self._root_motion(by_root, after) for after in later(by_root, _ROOT_LAGS)]
+        modes = torch.stack([by_kind[:, like].sum(dim=1) for like in (_LIKE_MAJOR, _LIKE_MINOR)], dim=1)
+        changes = [_changes(modes, after) for after in later(modes, _CHANGE_LAGS)]
+        lags = [*np.repeat(_ROOT_LAGS, _SEMITONES), *np.repeat(_CHANGE_LAGS, _CHANGES)]
+        motion = pool_of_pairs(torch.cat([*roots, *changes], dim=1), lags, _LONG_CELLS, _STEPS_OF_A_CELL)
+        sizes = [_SEMITONES] * len(_ROOT_LAGS) + [_CHANGES * len(_CHANGE_LAGS)]
         return [
             self._pooled(kinds_of_chords),
-            *torch.split(motion, _SEMITONES, dim=1),
-            pool_of_pairs(changes, _CHANGE_LAGS, _LONG_CELLS, _STEPS_OF_A_CELL),
-            torch.cat(on_degrees, dim=1),
+            *torch.split(motion, sizes, dim=1),
+            on_degrees.flatten(1, 2),
         ]
 
-    def _root_motion(self, by_root: Tensor, lag: int) -> Tensor:
-        """How likely roots move by each interval within the lag."""
-        return (by_root.unsqueeze(2) * later(by_root, lag)[:, self.turns]).sum(dim=1)
+    def _root_motion(self, by_root: Tensor, after: Tensor) -> Tensor:
+        """How likely roots move by each interval until then."""
+        return (by_root.unsqueeze(2) * after[:, self.turns]).sum(dim=1)
 
     def _pooled(self, x: Tensor) -> Tensor:
         return pool(x, _LONG_CELLS, _STEPS_OF_A_CELL)
 
 
-def _changes(by_kind: Tensor, lag: int) -> Tensor:
+def _changes(modes: Tensor, after: Tensor) -> Tensor:
     """How likely major stays or becomes minor, and so on."""
-    modes = torch.stack([by_kind[:, like].sum(dim=1) for like in (_LIKE_MAJOR, _LIKE_MINOR)], dim=1)
-    products = modes.unsqueeze(2) * later(modes, lag).unsqueeze(1)
-    return products.reshape(products.shape[0], 4, -1)
+    return (modes.unsqueeze(2) * after.unsqueeze(1)).flatten(1, 2)
 
 
 def steady_level(spectrogram: Tensor) -> Tensor:
@@ -185,7 +187,7 @@ def _motion(chroma: Tensor, window: int) -> Tensor:
     """How alike the harmony is after a while."""
     local = smooth(chroma, _MOTION_FRAMES)
     local = local / ((local * local).sum(dim=1, keepdim=True) + 0.05).sqrt()
-    alike = [(local * later(local, lag)).sum(dim=1, keepdim=True) for lag in _MOTION_LAGS_FRAMES]
+    alike = [(local * after).sum(dim=1, keepdim=True) for after in later(local, _MOTION_LAGS_FRAMES)]
     return pool_of_pairs(torch.cat(alike, dim=1), _MOTION_LAGS_FRAMES, window)
 
 

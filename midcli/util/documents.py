@@ -115,9 +115,10 @@ def _checked(value: Any) -> Any:
     level, depth = [value], 0
     while level:
         kinds = set(map(type, level))  # mostly of one: a model describes itself with ten thousand fractions
-        if int in kinds and any(isinstance(number, int) and abs(number) > _GREATEST for number in level):
+        whole = [part for part in level if type(part) is int] if int in kinds else []
+        if whole and max(max(whole), -min(whole)) > _GREATEST:
             raise ContentError("a number has too many digits")
-        nested = [part for part in level if isinstance(part, dict | list)] if kinds & {dict, list} else []
+        nested = [part for part in level if isinstance(part, (dict, list))] if kinds & {dict, list} else []
         if nested and depth == MAX_DEPTH:
             raise ContentError(_too_deep())
         level = list(

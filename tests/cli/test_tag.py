@@ -50,7 +50,7 @@ def test_a_folder_is_shown_tagged_and_restored_and_never_analysed_again(
 ) -> None:
     before = contents(music)
     shown, stderr = run(music)
-    assert len(shown) == 3
+    assert [line.startswith(str(Path("music/song."))) for line in shown] == [True] * 3
     assert "3 would be tagged; add --write" in stderr
     assert contents(music) == before
 
@@ -132,11 +132,24 @@ def test_the_library_of_a_folder_follows_what_was_tagged_by_another_way(
         rows(kept)[name] != before[name] for name in before
     ]
     (music / "song.m4a").unlink()
-    run(library, "--write", code=5)
-    _, stderr = run(music, "--write", code=5)
+    run(library, "--write")
+    _, stderr = run(music, "--write")
     assert "analysed first" not in stderr
     run(music / "song.mp3", "--undo")
-    assert "analysed first" not in run(music, code=5)[1]
+    assert "analysed first" not in run(music)[1]
+
+
+def test_files_that_are_gone_are_named_and_no_failures(run: Run, music: Path, tmp_path: Path) -> None:
+    library = tmp_path / "library.jsonl"
+    run(music.name, "-o", library, command="predict")
+    run(library, "--write")
+    (music / "song.m4a").unlink()
+    for options, rest in ((("--write",), "2 left as they are"), (("--undo",), "2 restored")):
+        _, stderr = run(library, *options)
+        assert "gone: music/song.m4a" in stderr
+        assert f"3 files: {rest}, 1 gone" in stderr
+    lines, _ = run(library, "--json")
+    assert [row["gone"] for row in map(json.loads, lines)].count(True) == 1
 
 
 def test_files_that_cannot_be_tagged_do_not_stop_the_others(run: Run, music: Path, tmp_path: Path) -> None:
@@ -148,9 +161,9 @@ def test_files_that_cannot_be_tagged_do_not_stop_the_others(run: Run, music: Pat
     protected = (music / "song.m4a").read_bytes()
     written, stderr = run(library, "--write", code=5)
     assert len(written) == 1
-    assert "failed: music/song.flac: no such file" in stderr
+    assert "gone: music/song.flac" in stderr
     assert "failed: music/song.m4a: is write-protected" in stderr
-    assert "3 files: 1 tagged, 2 failed" in stderr
+    assert "3 files: 1 tagged, 1 gone, 1 failed" in stderr
     assert (music / "song.m4a").read_bytes() == protected
     assert len(rows(library)) == 4
 

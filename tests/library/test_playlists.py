@@ -45,7 +45,7 @@ def test_variety_spreads_the_qualities_within_the_mood(library: Library) -> None
     assert variety.score[0] == pytest.approx(ranking.scores[:8].mean())
     assert variety.score[1] == pytest.approx(listed.scores.mean())
     assert variety.score[1] <= variety.score[0]
-    assert f"{variety.spread[1]:.2f} standard deviations apart" in variety.in_words
+    assert f"{variety.spread[1]:.2f} deviations apart" in variety.in_words
 
 
 def test_each_next_piece_has_the_largest_marginal_relevance(library: Library) -> None:

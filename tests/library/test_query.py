@@ -27,7 +27,17 @@ def read(text: str) -> list[tuple[str, int, float]]:
         ("very tense and slightly sad", [("tension", 1, 2), ("sad", 1, 0.5)]),
         ("sadder, less staccato", [("sad", 1, 1), ("articulation", -1, 1)]),
         ("less relaxed", [("tension", 1, 1)]),
-        ("not very happy", [("happy", -1, 1)]),
+        ("not very happy", [("happy", -1, 0.5)]),
+        ("not too happy", [("happy", -1, 0.5)]),
+        ("too happy", [("happy", 1, 2)]),
+        ("happy too", [("happy", 1, 1)]),
+        ("energetic without being angry", [("energy", 1, 1), ("anger", -1, 1)]),
+        ("anything but happy", [("happy", -1, 1)]),
+        ("far from happy", [("happy", -1, 1)]),
+        ("at least a little happy", [("happy", 1, 0.5)]),
+        ("more sad than tense", [("sad", 1, 1), ("tension", -1, 1)]),
+        ("less sad than tense", [("sad", -1, 1), ("tension", 1, 1)]),
+        ("tension: high, energy: low", [("tension", 1, 1), ("energy", -1, 1)]),
         ("isn't happy", [("happy", -1, 1)]),
         ("neither tense nor sad", [("tension", -1, 1), ("sad", -1, 1)]),
         ("without energy", [("energy", -1, 1)]),
@@ -43,14 +53,14 @@ def read(text: str) -> list[tuple[str, int, float]]:
         ("TENSE/Happy", [("tension", 1, 1), ("happy", 1, 1)]),
         ("tense, very tense", [("tension", 1, 2)]),
         ("melancholic", [("sad", 1, 1)]),
-        ("not very gloomy", [("sad", -1, 1), ("valence", 1, 1)]),
+        ("not very gloomy", [("sad", -1, 0.5), ("valence", 1, 0.5)]),
         ("terrifying", [("fear", 1, 2)]),
         ("slightly mellow", [("tension", -1, 0.5), ("tender", 1, 0.5)]),
         ("a little sad", [("sad", 1, 0.5)]),
         ("little energy", [("energy", -1, 1)]),
         ("kind of sad", [("sad", 1, 0.5)]),
         ("unhappy", [("happy", -1, 1)]),
-        ("not so dissonant", [("dissonance", -1, 1)]),
+        ("not so dissonant", [("dissonance", -1, 0.5)]),
         ("simple rhythm in a minor key", [("rhythmic_complexity", -1, 1), ("minorness", 1, 1)]),
         ("more tender than this", [("tender", 1, 1)]),
         ("something melodious in minor", [("melodiousness", 1, 1), ("minorness", 1, 1)]),
@@ -85,7 +95,10 @@ def test_what_is_not_understood_is_told_with_what_may_be_meant() -> None:
         ("sad piano", "piano (not judged: instruments)"),
         ("happy or sad", "or (all that is named is to fit)"),
         ("sad, tension below 3.5", "tension below 3.5 (points are bounds, not words)"),
-        ("traurig, fröhlich", "traurig, fröhlich (the words are English)"),
+        ("traurig, fröhlich", "traurig (the words are English), fröhlich (the words are English)"),
+        ("extremly happy", "extremly (did you mean extremely?)"),
+        ("happy, not", "not"),
+        ("sad to happy", "to (words are of whole pieces)"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said(text: str, problem: str) -> None:
@@ -139,6 +152,8 @@ def test_any_text_is_read(text: str) -> None:
 def test_a_query_that_contradicts_itself_is_one_clear_error() -> None:
     with pytest.raises(UsageError, match="contradicts itself: tension cannot be both high and low"):
         Query(understand("tense, relaxed", HEAD).conditions)
+    with pytest.raises(UsageError, match=r"tenderness cannot be both high and low \(warm; not sentimental\)"):
+        Query(understand("warm, not sentimental", HEAD).conditions)
     with pytest.raises(UsageError, match="energy cannot be at least 6 and at most 3"):
         Query(bounds=(Bound("energy", 1, 6), Bound("energy", -1, 3)))
     with pytest.raises(UsageError, match="relative to a piece"):

@@ -100,3 +100,29 @@ def test_on_a_way_each_piece_is_compared_with_the_one_before(library: Library) -
             assert one.base == pytest.approx(before[library.names.index(name)])
             if one.contributions:
                 assert sum(one.contributions.values()) == pytest.approx(one.points)
+
+
+def test_the_piece_in_the_middle_stands_on_the_side_that_is_asked_for(
+    tmp_path: Path, tiny_model: Path
+) -> None:
+    path = write_library(tmp_path / "library.jsonl", predictions(tiny_model, qualities(5)))
+    library = open_library(path, tiny_model)
+    for words, side in (("dissonant", "higher"), ("not dissonant", "lower")):
+        ranking = find(library, words)
+        said = [Reasons(ranking).of(place).words for place in range(len(ranking))]
+        assert any(f"{side} than 50 %" in line for line in said)
+        assert all(f", {side} than " in line for line in said)
+
+
+def test_a_key_or_rhythm_is_something(library: Library) -> None:
+    ranking = find(library, like=["000.wav"])
+    lines = [Reasons(ranking).of(place).words for place in range(len(ranking))]
+    assert any("its key is " in line or "its rhythm is " in line for line in lines)
+    assert not any(re.search(r"its (key|rhythm|beat) \d", line) for line in lines)
+
+
+def test_a_bound_has_its_sources_too(library: Library) -> None:
+    ranking = find(library, least={"tension": 1.0})
+    why = Reasons(ranking).of(0)
+    value = why.differences["tension"].value
+    assert re.match(rf"tension {value:.1f} \(", why.words)

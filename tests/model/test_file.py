@@ -34,6 +34,29 @@ def test_chunks_equal_the_whole(tiny_model: Path, monkeypatch: pytest.MonkeyPatc
     np.testing.assert_allclose(chunked, whole, atol=1e-5)
 
 
+def test_parts_hear_their_mirror_images_beyond_their_ends(tiny_model: Path) -> None:
+    model = load(tiny_model)
+    stride, seam = model.grid.stride_frames, model_module.SEAM_FRAMES
+    spectrogram = music(900)
+    parts = [slice(10, 10 + 24 * stride + 3), slice(500, 500 + 18 * stride)]
+    evidence = model.evidence_of_parts(spectrogram, parts)
+    first, second = spectrogram[10 : 10 + 24 * stride], spectrogram[parts[1]]
+    rising = ((np.arange(seam) + 0.5) / seam)[:, np.newaxis]
+    led_over = first[-seam:][::-1] * (1 - rising) + second[:seam][::-1] * rising
+    heard = np.concatenate([first[:seam][::-1], first, led_over, second, second[-seam:][::-1]])
+    cells = model.evidence_of_all(heard.astype(np.float32))
+    before = seam // stride
+    expected = [cells[:, before : before + 24], cells[:, 2 * before + 24 : 2 * before + 42]]
+    np.testing.assert_allclose(evidence, np.concatenate(expected, axis=1), atol=1e-5)
+
+
+def test_parts_that_are_shorter_than_their_seams(tiny_model: Path) -> None:
+    model = load(tiny_model)
+    evidence = model.evidence_of_parts(music(200), [slice(0, 40), slice(100, 140), slice(190, 200)])
+    assert evidence.shape[1] == 2 * (40 // model.grid.stride_frames)
+    assert model.evidence_of_parts(music(20), [slice(0, 20)]).size
+
+
 def test_outputs_agree_with_the_graph(tiny_model: Path) -> None:
     model = load(tiny_model)
     spectrogram = music(200)

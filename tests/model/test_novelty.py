@@ -18,6 +18,7 @@ JUDGE = NoveltyJudge(
     intercepts=np.array([0.5, 0.0]),
     threshold=1.0,
 )
+SQUARING = replace(JUDGE, weights=np.stack([np.eye(2 * DESCRIPTORS)[DESCRIPTORS]] * 2))
 
 
 @given(st.integers(17, 700), st.sampled_from([0.0, 1e-6, 1.0, 4.0]), st.integers(0, 99))
@@ -90,11 +91,17 @@ def test_log_odds_are_linear_up_to_the_clip():
     assert JUDGE.log_odds(described) == pytest.approx(np.array([[2.5, -2], [-0.5, 1], [3.5, -3]]))
 
 
-def test_judge_survives_its_file():
-    stored = json.loads(json.dumps(JUDGE.to_json()))
-    assert (
-        JUDGE.log_odds(np.ones(DESCRIPTORS)) == NoveltyJudge.from_json(stored).log_odds(np.ones(35))
-    ).all()
+def test_squares_tell_what_has_less_of_a_descriptor_and_what_has_more():
+    described = np.zeros((3, DESCRIPTORS))
+    described[:, 0] = [4, -4, 0]
+    assert SQUARING.log_odds(described)[:, 0] == pytest.approx([2.5, 2.5, 0.5])
+
+
+@pytest.mark.parametrize("judge", [JUDGE, SQUARING], ids=["plain", "squaring"])
+def test_judge_survives_its_file(judge):
+    read = NoveltyJudge.from_json(json.loads(json.dumps(judge.to_json())))
+    described = np.arange(DESCRIPTORS) / 7
+    assert (read.log_odds(described) == judge.log_odds(described)).all()
 
 
 @pytest.mark.parametrize(

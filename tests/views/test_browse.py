@@ -15,6 +15,8 @@ import pytest
 
 pytest.importorskip("textual")
 
+from textual.events import Key
+
 from midcli.library.columns import Library
 from midcli.library.index import open_library
 from midcli.library.tags import Titles
@@ -315,3 +317,22 @@ def test_fifty_thousand_pieces_open_and_move_at_once(tmp_path: Path, tiny_model:
     opened, *acts = asyncio.run(run())
     assert opened < 2
     assert max(acts) < 0.3
+
+
+def test_keys_that_are_typed_at_once_go_into_the_prompt(library: Library, tiny_model: Path) -> None:
+    async def run() -> Any:
+        app = Browser(library, str(tiny_model))
+        async with app.run_test(size=(80, 24)) as pilot:
+            for key in ("slash", *"sane", "slash"):  # as pasted: nobody waits for anything
+                app.post_message(Key(key, "/" if key == "slash" else key))
+            await pilot.pause(0.2)
+            return app.query_one("#prompt").value, app.shelf.marked  # type: ignore[attr-defined]
+
+    assert asyncio.run(run()) == ("sane/", set())
+
+
+def test_what_is_filtered_by_is_shown(library: Library, tiny_model: Path) -> None:
+    heads = drive(
+        library, tiny_model, ["slash", "n", "o", "t", "space", *"tense", "enter"], lambda app: screen(app)[1]
+    )
+    assert "tension" in heads

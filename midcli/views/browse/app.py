@@ -62,7 +62,7 @@ class Browser(App[MidcliError | None]):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [  # noqa: RUF012 (as Textual has it)
         Binding("q,ctrl+q,ctrl+c", "leave", "quit", priority=True),
-        Binding("slash", "filter", "filter"),
+        Binding("slash", "filter", "filter", priority=True),
         Binding("s", "sort", "sort"),
         Binding("n", "sort_names", "by name"),
         Binding("greater_than_sign", "bound(1)", "at least"),
@@ -71,7 +71,7 @@ class Browser(App[MidcliError | None]):
         Binding("space", "mark", "mark"),
         Binding("a", "mark_shown", "mark all"),
         Binding("m", "only_marked", "marked only"),
-        Binding("e", "export", "export"),
+        Binding("e", "export", "export", priority=True),
         Binding("p", "play", "play"),
         Binding("enter", "whole", "card"),
         Binding("tab", "other_pane", "other pane", priority=True),
@@ -124,6 +124,10 @@ class Browser(App[MidcliError | None]):
         self._titles.ask([row for row in self.table.seen() if row not in self.shelf.titles])
         self._show_head()
         self._show_card_soon()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What opens the prompt comes before all else, but is text in the prompt itself."""
+        return not (self._asked_for and action in ("filter", "export"))
 
     def action_leave(self) -> None:
         self.exit(None)
@@ -226,7 +230,9 @@ class Browser(App[MidcliError | None]):
         self._close_prompt()
         try:
             if asked_for == "filter":
-                self._filter(self.shelf.understood(text))
+                wanted = self.shelf.understood(text)
+                self.table.show_column(*wanted.query.names[:1])
+                self._filter(wanted)
             elif text:
                 target = Path(text).expanduser()
                 export(self.shelf, target)
@@ -259,7 +265,7 @@ class Browser(App[MidcliError | None]):
         self._asked_for = what
         prompt.placeholder, prompt.value = hint, value
         prompt.display, self.query_one("#status").display = True, False
-        prompt.focus()
+        self.screen.set_focus(prompt)  # at once: what is typed next may be here already
 
     def _close_prompt(self) -> None:
         self._asked_for = ""

@@ -97,6 +97,10 @@ class Table(ScrollView, can_focus=True):
         self.refresh()
         self.post_message(self.Selected(self.row))
 
+    def show_column(self, *names: str) -> None:
+        """Choose the first of the columns that have one of these names."""
+        self.chosen = next((column for column in self.shelf.columns if column.name in names), self.chosen)
+
     def on_click(self, event: object) -> None:
         line = getattr(event, "y", 0)
         if line:
