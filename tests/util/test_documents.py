@@ -12,7 +12,6 @@ from typer.main import get_command
 
 from midcli.cli.main import app
 from midcli.cli.settings import CONFIG_VARIABLE, read_settings
-from midcli.cli.train import _read_notes
 from midcli.corpora.fetch import read_checksums
 from midcli.corpora.labelled import read_labelled
 from midcli.corpora.own import load_own
@@ -150,7 +149,6 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "playlist": ("list.m3u8", read_playlist),
     "undo": ("undo.jsonl", undo),
     "own labels": ("labels.csv", own_labels),
-    "notes": ("notes.json", _read_notes),
 }
 VALUES = st.sampled_from(
     [
@@ -199,7 +197,7 @@ def test_every_reader_of_small_files(tmp_path: Path, reader: str, parts: list[st
         assert len(str(error)) < 1000 + len(str(tmp_path))  # noqa: PT017
 
 
-NOT_ENDLESS = ("journal", "run", "undo", "library", "playlist", "notes")  # opened for writing, own, or below
+NOT_ENDLESS = ("journal", "run", "undo", "library", "playlist")  # opened for writing, own, or below
 
 
 @endless
