@@ -12,6 +12,7 @@ import soundfile
 from midcli.explanation.sections import Contrast
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
+from tests.tagged_files import write_audio, write_titles
 
 PIECES = 30
 
@@ -83,6 +84,18 @@ def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, lib
     _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
     assert "varied: the list stays as it is" in stderr
     assert "minutes of 600: nothing else fits" in stderr
+
+
+def test_pieces_that_are_named_go_by_their_titles_and_may_be_no_music(
+    run: Run, library: Path, tmp_path: Path
+) -> None:
+    write_titles(write_audio(tmp_path / "000.wav", 0), "First", "Somebody")
+    _, stderr = run(library, "--like", "000.wav", "--like", "004.wav", "--json")
+    assert "understood: like Somebody – First and 004.wav in emotion" in stderr
+    assert "warning: 004.wav does not sound like music" in stderr
+    _, stderr = run(library, "--between", "000.wav", "005.wav", "--json")
+    assert "understood: from Somebody – First to 005.wav" in stderr
+    assert "does not sound" not in stderr
 
 
 def test_what_is_gone_is_in_no_playlist(run: Run, library: Path, tmp_path: Path) -> None:
