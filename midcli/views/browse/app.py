@@ -45,7 +45,9 @@ class Browser(App[MidcliError | None]):
     CSS = """
     Screen { layout: vertical; }
     #head, #status { height: 1; }
-    #head { text-style: bold; }
+    #head, #status { text-overflow: ellipsis; }
+    #head { text-style: bold; text-wrap: nowrap; }
+    #status { text-wrap: nowrap; }
     #prompt { height: 1; border: none; padding: 0; display: none; }
     #body { height: 1fr; }
     Table { width: 1fr; height: 100%; scrollbar-size: 0 0; }
