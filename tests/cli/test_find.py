@@ -1,6 +1,7 @@
 """`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -146,6 +147,9 @@ def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: 
         "1 of 4 files is new, moved, changed or failed before" in stderr
     )  # what failed is tried again, as always
     assert not list(folder.glob("*.jsonl*"))
+    run("Music", "tense", "--save", "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert re.search(r"of \d+ in Music ·", page)  # not the name of the file in which it is kept
 
 
 def test_words_that_mean_nothing_are_told(run: Run, library: Path) -> None:

@@ -267,7 +267,7 @@ class Browser(App[MidcliError | None]):
     def _show_head(self) -> None:
         shelf = self.shelf
         shown = len(shelf)
-        parts = [printable(shelf.library.path.name), f"{len(shelf.library)} pieces"]
+        parts = [printable(shelf.library.called), f"{len(shelf.library)} pieces"]
         if shelf.only_marked or not shelf.filter.is_empty:
             parts.append(f"{shown} shown")
         if shelf.marked:
