@@ -33,7 +33,7 @@ class Piece:
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of
     >>> [str(piece.path) for piece in pieces_of(open_library("library.jsonl"))]
-    ['song.ogg', 'other.ogg']
+    ['other.ogg', 'song.ogg']
     """
 
     record: Prediction
