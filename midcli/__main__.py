@@ -67,7 +67,8 @@ def _leave(code: object, interrupted: bool) -> NoReturn:
     """
     import threading
 
-    busy = _has_processes() or (threading.active_count() > 1 and not interrupted)
+    awaited = sum(not thread.daemon for thread in threading.enumerate())
+    busy = _has_processes() or (awaited > 1 and not interrupted)
     if not busy and isinstance(code, int | None):
         _flush_and_exit(code or 0)
     raise SystemExit(code)

@@ -1,6 +1,7 @@
 """`midcli browse`: a library to look at, full screen."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,8 +30,12 @@ def browse(library: LibraryPath, model: ModelName = None, jobs: Jobs = None) -> 
         opened = open_named(library, model, jobs)
     from midcli.views.browse.app import Browser
 
+    browser = Browser(opened, model)
     with _undisturbed():
-        Browser(opened, model).run()
+        browser.run()
+    if browser.ended_by:
+        signal.signal(browser.ended_by, signal.SIG_DFL)
+        os.kill(os.getpid(), browser.ended_by)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from midcli.labels import (
     Label,
 )
 from midcli.util.documents import MAX_DOCUMENT_BYTES, ContentError, document_lines
+from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
 
@@ -113,7 +114,7 @@ def rating_gaps(corpus: Corpus) -> list[str]:
 
 def some(names: Sequence[str]) -> str:
     """The first names and how many more there are."""
-    shown = ", ".join(names[:_NAMED])
+    shown = ", ".join(brief(name, LONGEST_SHOWN) for name in names[:_NAMED])
     return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown
 
 

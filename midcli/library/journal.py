@@ -33,7 +33,7 @@ from midcli.explanation.records import (
     record_key,
 )
 from midcli.library.tasks import Outcome
-from midcli.util.files import exists, lock, remove_unfinished, replacing, sync_folder
+from midcli.util.files import exists, lock, remove_unfinished, replacing, sync_folder, write_all
 from midcli.util.text import json_line, json_text
 
 SYNC_S = 2.0
@@ -319,8 +319,7 @@ class Journal:
     def _write(self, line: bytes) -> None:
         self._check_disk()
         try:
-            if self._file.write(line) != len(line):
-                raise OSError(0, "the disk is full")
+            write_all(self._file, line)
         except OSError as error:
             with suppress(OSError):
                 self._truncate()

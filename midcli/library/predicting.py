@@ -26,7 +26,7 @@ from midcli.library.tables import flat, require_parquet, write_parquet
 from midcli.library.tasks import USUAL, Hearing
 from midcli.model.bundled import bundled_models, find_model
 from midcli.model.vocabularies import has_own_emotions
-from midcli.util.files import exists, isdir, isfile, replacing
+from midcli.util.files import exists, isdir, isfile, replacing, write_all
 from midcli.util.text import json_line
 
 if TYPE_CHECKING:
@@ -375,7 +375,7 @@ class _Stream:
 
     def put(self, text: str) -> None:
         try:
-            self._file.write(text.encode())
+            write_all(self._file, text.encode())
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -120,11 +120,13 @@ def require_xlsx() -> None:
 
 
 def write_xlsx(records: Iterable[Record], file: IO[bytes], sheet: Sheet) -> None:
-    """The records as a workbook of one sheet, whose head stays in view and filters."""
+    """The records as a workbook of one sheet, whose head stays in view and filters. Raises OSError."""
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    # of a full disk it would tell in its own way, and once more as Python ends
+    content = io.BytesIO()
+    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(content, {**texts, "in_memory": True}) as book:
         page = book.add_worksheet("midcli")
         bold = book.add_format({"bold": True})
         points = book.add_format({"num_format": f"0.{'0' * sheet.decimals}" if sheet.decimals else "0"})
@@ -140,6 +142,7 @@ def write_xlsx(records: Iterable[Record], file: IO[bytes], sheet: Sheet) -> None
         page.autofilter(0, 0, number, len(sheet.columns) - 1)
         for place, width in enumerate(widths):
             page.set_column(place, place, min(width + 2, _WIDEST))
+    file.write(content.getbuffer())
 
 
 def _line(values: Iterable[Any]) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "remove_unfinished",
     "replacing",
     "sync_folder",
+    "write_all",
     "write_bytes",
     "write_bytes_in_new_folder",
 ]
@@ -90,6 +91,14 @@ def lock(file: IO[Any]) -> bool:
     except OSError:
         pass
     return True
+
+
+def write_all(file: IO[bytes], content: bytes) -> None:
+    """Write to an unbuffered file, which may take a part at a time: as much as a disk has room for, or as a
+    pipe had when the process was stopped. Raises OSError."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
 
 
 def sync_folder(file: Path) -> None:

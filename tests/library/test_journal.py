@@ -646,6 +646,22 @@ def test_rows_that_do_not_reach_the_disk_are_told(
         journal.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of the system")
+def test_a_row_that_fits_in_part_is_taken_back(path: Path, audio: Path) -> None:
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
+        try:
+            with pytest.raises(OutputError, match="cannot be written: File too large"):
+                journal.add(failed(audio))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert len(rows(path)) == 1
+
+
 def test_new_files_of_killed_runs_are_removed(path: Path, audio: Path, tmp_path: Path) -> None:
     left, fresh, own = (
         tmp_path / name

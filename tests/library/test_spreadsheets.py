@@ -11,7 +11,7 @@ from midcli.errors import ExtraError, InputError, OutputError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.library.predicting import Format, write_table
-from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, sheet_of, without_constants
+from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, sheet_of, without_constants, write_xlsx
 from midcli.library.tasks import failure
 from midcli.model.novelty import Novelty
 
@@ -110,3 +110,22 @@ def test_xlsx_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_table_that_cannot_be_written(records: list[Record], tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written: No such file or directory"):
         write_table(records, tmp_path / "missing" / "x.csv", Format.csv)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("form", [Format.csv, Format.xlsx])
+def test_a_full_disk(records: list[Record], form: Format) -> None:
+    if form is Format.xlsx:
+        pytest.importorskip("xlsxwriter")
+    with pytest.raises(OutputError, match="No space left"):
+        write_table(records, Path("/dev/full"), form)
+
+
+def test_a_workbook_needs_no_temporary_files(
+    records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xlsxwriter")
+    with (tmp_path / "x.xlsx").open("wb") as file:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+        write_xlsx(records, file, Sheet())
+    assert (tmp_path / "x.xlsx").stat().st_size > 1000

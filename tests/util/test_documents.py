@@ -13,6 +13,7 @@ from typer.main import get_command
 from midcli.cli.main import app
 from midcli.cli.settings import CONFIG_VARIABLE, read_settings
 from midcli.corpora.fetch import read_checksums
+from midcli.corpora.labelled import read_labelled
 from midcli.corpora.own import load_own
 from midcli.corpora.published import load_soundtracks
 from midcli.errors import DataError, InputError, MidcliError, UsageError
@@ -20,6 +21,7 @@ from midcli.explanation.reference import read_reference
 from midcli.library.index import open_library
 from midcli.library.journal import Journal
 from midcli.library.lists import read_playlist
+from midcli.library.tags_undo import UndoJournal
 from midcli.study.results import read_result
 from midcli.study.scores import read_scores
 from midcli.util import documents
@@ -127,6 +129,14 @@ def list_of_ids(path: Path) -> object:
     return load_soundtracks(path.parents[1])
 
 
+def undo(path: Path) -> object:
+    return UndoJournal(path).of(Path("a.mp3"))
+
+
+def own_labels(path: Path) -> object:
+    return read_labelled(path, ["calm"])
+
+
 READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "config": ("config.toml", config),
     "reference": ("rows.jsonl", lambda path: read_reference(path, "")),
@@ -135,6 +145,10 @@ READERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "run": ("joint-paper-seed0.json", read_result),
     "scores": ("scores.json", read_scores),
     "journal": ("out.jsonl", journal),
+    "library": ("library.jsonl", open_library),
+    "playlist": ("list.m3u8", read_playlist),
+    "undo": ("undo.jsonl", undo),
+    "own labels": ("labels.csv", own_labels),
 }
 VALUES = st.sampled_from(
     [
@@ -154,6 +168,9 @@ VALUES = st.sampled_from(
             "jobs = ",
             "model = ",
             "file,valence\na.wav,",
+            "file,group,calm\na.wav,1,",
+            '{"file": ',
+            "#EXTM3U\n",
             '"',
             ",",
             "\n",
@@ -180,8 +197,11 @@ def test_every_reader_of_small_files(tmp_path: Path, reader: str, parts: list[st
         assert len(str(error)) < 1000 + len(str(tmp_path))  # noqa: PT017
 
 
+NOT_ENDLESS = ("journal", "run", "undo", "library", "playlist")  # opened for writing, own, or below
+
+
 @endless
-@pytest.mark.parametrize("reader", [name for name in READERS if name not in ("journal", "run")])
+@pytest.mark.parametrize("reader", [name for name in READERS if name not in NOT_ENDLESS])
 def test_endless_files(reader: str) -> None:
     with pytest.raises((DataError, UsageError), match="/dev/zero"):
         READERS[reader][1](Path("/dev/zero"))

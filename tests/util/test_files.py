@@ -1,10 +1,11 @@
+import io
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from midcli.util.files import replacing, write_bytes
+from midcli.util.files import replacing, write_all, write_bytes
 
 
 def test_file_appears_whole_with_usual_permissions(tmp_path: Path) -> None:
@@ -72,3 +73,16 @@ def test_names_may_be_as_long_as_the_file_system_allows(tmp_path: Path) -> None:
     with replacing(path) as file:
         file.write(b"content")
     assert path.read_bytes() == b"content"
+
+
+def test_a_file_that_takes_a_part_at_a_time_gets_all_of_it() -> None:
+    taken = []
+
+    class Narrow(io.FileIO):
+        def write(self, content: bytes) -> int:  # type: ignore[override]
+            taken.append(bytes(content[:3]))
+            return len(taken[-1])
+
+    with Narrow(os.devnull, "wb") as file:
+        write_all(file, b"12345678")
+    assert taken == [b"123", b"456", b"78"]

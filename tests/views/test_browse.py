@@ -1,6 +1,10 @@
 """The full-screen view, driven by keys through Textual's pilot."""
 
 import asyncio
+import os
+import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,6 +23,7 @@ from midcli.library.tags import Titles
 from midcli.views.browse import player
 from midcli.views.browse.app import Browser
 from midcli.views.browse.keys import KEYS
+from midcli.views.browse.listener import Listener
 from midcli.views.browse.shelf import Shelf
 from midcli.views.browse.table import Table
 from tests.library_files import predictions, qualities, write_library
@@ -238,6 +243,43 @@ def test_a_player_plays_one_file_and_is_stopped(tmp_path: Path, monkeypatch: pyt
     assert not is_running(first)
     assert not one.toggle(Path("b.mp3"))
     assert one.stop() is None
+
+
+def test_the_end_does_not_wait_for_what_is_heard(
+    library: Library, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, wanted = threading.Event(), threading.Event()
+
+    def hear(*_: object) -> None:
+        begun.set()
+        wanted.wait(30)
+
+    monkeypatch.setattr(Listener, "hear", hear)
+    started = time.monotonic()
+    drive(library, tiny_model, ["enter", "q"], lambda _: None)
+    assert begun.is_set()
+    assert time.monotonic() - started < 20
+    wanted.set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_a_signal_ends_the_view_and_what_plays(
+    library: Library, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[player.Player] = []
+    monkeypatch.setattr(player.Player, "stop", lambda one: stopped.append(one))
+
+    async def run(number: signal.Signals) -> int | None:
+        app = Browser(library, str(tiny_model))
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            os.kill(os.getpid(), number)
+            while app.is_running:
+                await asyncio.sleep(0.01)
+        return app.ended_by
+
+    assert [asyncio.run(run(number)) for number in (signal.SIGTERM, signal.SIGHUP)] == [15, 1]
+    assert len(stopped) == 2
 
 
 def test_a_narrow_terminal_shows_the_table_and_then_the_card(library: Library, tiny_model: Path) -> None:

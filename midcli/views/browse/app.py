@@ -1,8 +1,12 @@
 """The full-screen view of a library: a table that sorts and filters, and the card of the selected piece."""
 
+import asyncio
+import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -86,6 +90,8 @@ class Browser(App[MidcliError | None]):
         self._shown: int | None = None
         """The piece on the card."""
         self._shows_keys = False
+        self.ended_by: int | None = None
+        """The signal that did."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="head", markup=False)
@@ -97,6 +103,9 @@ class Browser(App[MidcliError | None]):
         yield Static(HINT, id="status", markup=False)
 
     def on_mount(self) -> None:
+        if sys.platform != "win32":
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._end, number)
         self.table.focus()
         self._show_head()
         self._titles.start()
@@ -121,6 +130,11 @@ class Browser(App[MidcliError | None]):
         return not (self._asked_for and action in ("filter", "export"))
 
     def action_leave(self) -> None:
+        self.exit(None)
+
+    def _end(self, number: int) -> None:
+        """As by a key: the terminal is as it was before, and nothing plays on."""
+        self.ended_by = number
         self.exit(None)
 
     def action_sort(self) -> None:
@@ -288,8 +302,7 @@ class Browser(App[MidcliError | None]):
         row = self.table.row
         if whole and row is not None and not self.listener.has_heard(row):
             self._say(f"listening to {self.shelf.name(row)} ...")
-            hear = partial(self._hear, row, self._card_width)
-            self.run_worker(hear, thread=True, exclusive=True, group="hear")
+            self._beside(partial(self._hear, row, self._card_width))
 
     def _show_card_soon(self) -> None:
         self._shown = None
@@ -303,8 +316,21 @@ class Browser(App[MidcliError | None]):
         if row is None:
             self.query_one("#card", Static).update(Text("nothing fits; Esc shows all", theme.QUIET))
             return
-        recall = partial(self._recall, row, self._card_width)
-        self.run_worker(recall, thread=True, exclusive=True, group="recall")
+        self._beside(partial(self._recall, row, self._card_width))
+
+    def _beside(self, work: Callable[[], None]) -> None:
+        """In a thread for which the end of the view does not wait, as it would for a worker of Textual."""
+
+        def run() -> None:
+            try:
+                work()
+            except Exception as error:  # a bug, which ends the view as any other
+                self._tell(self._raise, error)
+
+        Thread(target=run, daemon=True).start()
+
+    def _raise(self, error: Exception) -> None:
+        raise error
 
     def _recall(self, row: int, width: int) -> None:
         """In a thread: the first card waits for the model."""
