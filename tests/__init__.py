@@ -1,4 +1,4 @@
-"""Tests run side by side: the threads of one, which wait for each other busily, would take the cores from others."""
+"""Tests run side by side: threads of one that wait for each other busily would take the cores from others."""
 
 import os
 
