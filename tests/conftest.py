@@ -1,5 +1,6 @@
 """Fixtures shared by the whole suite."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 let_threads_sleep()
+gc.disable()  # what is imported and collected stays: looking through it again and again costs seconds
 
 SAMPLE_RATE_HZ = 44_100
 EMOTION_HEADER = "number,valence,energy,tension,anger,fear,happy,sad,tender,TARGET"
@@ -34,6 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if "data" in item.keywords:
                 item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

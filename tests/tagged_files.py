@@ -1,6 +1,8 @@
 """Short audio files of many formats, and their titles, written for tests; the latter need mutagen."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
@@ -17,16 +19,24 @@ FORMATS = (*_WRITTEN_BY_SOUNDFILE, *_CODECS)
 def write_audio(path: Path, seed: int = 0) -> Path:
     """A second and a half of a noisy tone, without tags, in the format of the ending."""
     path.parent.mkdir(exist_ok=True)
+    path.write_bytes(_untagged(path.suffix, seed))
+    return path
+
+
+@cache
+def _untagged(suffix: str, seed: int) -> bytes:
     rng = np.random.default_rng(seed)
     time_s = np.arange(round(RATE_HZ * SECONDS)) / RATE_HZ
     tone = 0.3 * np.sin(2 * np.pi * 440 * time_s) + 0.05 * rng.standard_normal(len(time_s))
     samples = np.stack([tone, tone[::-1]], axis=1).astype(np.float32)
-    if path.suffix in _WRITTEN_BY_SOUNDFILE:
-        soundfile.write(path, samples, RATE_HZ, subtype=_WRITTEN_BY_SOUNDFILE[path.suffix])
-    else:
-        _encode(path, samples)
-    _drop_tags(path)
-    return path
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"audio{suffix}")
+        if suffix in _WRITTEN_BY_SOUNDFILE:
+            soundfile.write(path, samples, RATE_HZ, subtype=_WRITTEN_BY_SOUNDFILE[suffix])
+        else:
+            _encode(path, samples)
+        _drop_tags(path)
+        return path.read_bytes()
 
 
 def _encode(path: Path, samples: np.ndarray) -> None:

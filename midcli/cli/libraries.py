@@ -1,6 +1,7 @@
 """The library that a command is given: a file that `predict` wrote, or a folder, which is analysed first."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +35,8 @@ def open_named(path: Path, model: str | None, jobs: int | None, quick: bool = Fa
         raise InputError(path, "no such file or folder")
     if not isdir(path):
         return open_library(path, model)
-    return open_library(_analysed(path, model, jobs, quick), model)
+    library = open_library(_analysed(path, model, jobs, quick), model)
+    return replace(library, folder=_name_of(path))
 
 
 def _analysed(folder: Path, model: str | None, jobs: int | None, quick: bool) -> Path:
@@ -86,5 +88,8 @@ def kept_in(folder: Path, model_sha256: str) -> Path:
     import hashlib
 
     digest = hashlib.sha256(os.fsencode(place) + model_sha256.encode()).hexdigest()[:12]
-    name = f"{os.path.basename(place) or 'music'}-{digest}.jsonl"  # noqa: PTH119
-    return _kept_folder() / name
+    return _kept_folder() / f"{_name_of(folder) or 'music'}-{digest}.jsonl"
+
+
+def _name_of(folder: Path) -> str:
+    return os.path.basename(os.path.realpath(folder))  # noqa: PTH119

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def listened_to(run: "Run", bar: bool) -> "Iterator[Iterator[Record]]":
     """The records of a run, with a bar where someone is watching, if it is wanted."""
     with _one_interrupt(), closing(run.records()) as records:
-        if not (bar and stderr().is_terminal):
+        total = len(run.batch.to_do) + len(run.batch.problems)
+        if not (bar and total and stderr().is_terminal):
             yield records
             return
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
         columns = (BarColumn(), MofNCompleteColumn(), "files, left", TimeRemainingColumn())
         with Progress(*columns, console=stderr(), transient=True) as progress:
-            total = len(run.batch.to_do) + len(run.batch.problems)
             yield iter(progress.track(records, total=total, description=""))
 
 

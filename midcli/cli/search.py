@@ -13,7 +13,7 @@ from midcli.errors import UsageError
 if TYPE_CHECKING:
     from midcli.library.columns import Library
     from midcli.library.playlists import Length
-    from midcli.library.query import Bound, Condition, On, Query, Turn
+    from midcli.library.query import Bound, Condition, Like, On, Query, Turn
     from midcli.library.search import Ranking
 
 
@@ -100,7 +100,7 @@ def search(
     """Find and deliver. Raises MidcliError."""
     from midcli.cli.console import print_line
     from midcli.library.playlists import Length
-    from midcli.library.search import rank, rows_of
+    from midcli.library.search import like_of, rank, rows_of
     from midcli.util.text import printable
 
     wanted.check()
@@ -112,14 +112,26 @@ def search(
     if wanted.vocabulary:
         opened = opened.in_words_of(wanted.vocabulary)
     query = _query(opened, wanted, model)
-    print_line("understood", printable(_described(query, wanted)), "bold")
+    ends = [like_of(opened, file, model) for file in wanted.way.between or ()]
+    described = _described(query, wanted.way, ends)
+    print_line("understood", printable(described), "bold")
+    _warn_of_no_music([*query.likes, *ends])
     if wanted.contrast is not None:
         _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
-    ranking = _listed(ranking, wanted, length, model, wanted.way.is_playlist or delivery.is_playlist)
+    ranking = _listed(ranking, wanted.way, length, ends, wanted.way.is_playlist or delivery.is_playlist)
     print_line("found", _count(opened, fitting, ranking, wanted.way), "bold")
-    deliver(ranking, _described(query, wanted), wanted.way.top or TOP, delivery)
+    deliver(ranking, described, wanted.way.top or TOP, delivery)
+
+
+def _warn_of_no_music(likes: "Sequence[Like]") -> None:
+    from midcli.cli.console import print_warning
+    from midcli.util.text import printable
+
+    for like in likes:
+        if like.flagged:
+            print_warning(f"{printable(like.name)} does not sound like music: take its values as guesses")
 
 
 def _warn_of_excerpts(library: "Library") -> None:
@@ -132,8 +144,8 @@ def _warn_of_excerpts(library: "Library") -> None:
 
 
 def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
-    from midcli.library.query import Like, Query
-    from midcli.library.search import midlevel_of
+    from midcli.library.query import Query
+    from midcli.library.search import like_of
 
     conditions = [
         *_understood(library, wanted.words),
@@ -142,7 +154,7 @@ def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
     ]
     bounds = [_bound(library, "--min", 1, text) for text in wanted.least]
     bounds += [_bound(library, "--max", -1, text) for text in wanted.most]
-    likes = [Like(path.name, midlevel_of(library, path, model)) for path in wanted.like]
+    likes = [like_of(library, path, model) for path in wanted.like]
     changes = _understood(library, wanted.but)
     contrast = None if wanted.contrast is None else _turns(library, wanted.contrast)
     return Query(
@@ -210,7 +222,7 @@ def _points(text: str) -> float:
 
 
 def _listed(
-    ranking: "Ranking", wanted: Wanted, length: "Length", model: str | None, for_listening: bool
+    ranking: "Ranking", way: Way, length: "Length", between: "Sequence[Like]", for_listening: bool
 ) -> "Ranking":
     """As many of the hits as are wanted, in the order that is wanted; for listening, no artist twice in a
     row.
@@ -218,31 +230,30 @@ def _listed(
     from midcli.cli.console import print_line
     from midcli.library.hits import artists_of
     from midcli.library.playlists import apart, arc, in_order, path, varied
-    from midcli.library.search import midlevel_of
 
-    if wanted.way.vary:
-        listed, variety = varied(ranking, length, wanted.way.seed)
+    if way.vary:
+        listed, variety = varied(ranking, length, way.seed)
         print_line("varied", variety.in_words, "bold")
-    elif wanted.way.start is not None:
-        ends = [_understood(ranking.library, words or "") for words in (wanted.way.start, wanted.way.end)]
-        listed = arc(ranking, ends[0], ends[1], length, wanted.way.seed)
-    elif wanted.way.between:
-        a, b = (midlevel_of(ranking.library, file, model) for file in wanted.way.between)
-        listed = path(ranking, a, b, length, wanted.way.seed)
+    elif way.start is not None:
+        ends = [_understood(ranking.library, words or "") for words in (way.start, way.end)]
+        listed = arc(ranking, ends[0], ends[1], length, way.seed)
+    elif between:
+        a, b = (end.midlevel for end in between)
+        listed = path(ranking, a, b, length, way.seed)
     else:
-        listed = in_order(ranking, length, wanted.way.seed)
+        listed = in_order(ranking, length, way.seed)
     return listed.part(apart(artists_of(listed))) if for_listening else listed
 
 
-def _described(query: "Query", wanted: Wanted) -> str:
+def _described(query: "Query", way: Way, between: "Sequence[Like]") -> str:
     """What was understood, the way of a list included."""
     from midcli.library.query import in_words
 
     parts = [in_words(query)] if not query.is_empty else []
-    if wanted.way.start is not None:
-        parts.append(f"from {wanted.way.start} to {wanted.way.end}")
-    if wanted.way.between:
-        parts.append("from {} to {}".format(*(file.name for file in wanted.way.between)))
+    if way.start is not None:
+        parts.append(f"from {way.start} to {way.end}")
+    if between:
+        parts.append("from {} to {}".format(*(end.name for end in between)))
     return " · ".join(parts)
 
 

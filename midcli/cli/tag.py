@@ -62,7 +62,7 @@ def tag(
         library = _library(target, model, jobs, undo)
         with _rows(library if write or undo else None) as rows:
             report.show(_of_library(library, target, journal, rows, write, undo))
-    report.show(_of_files(files, model, journal, write, undo, report))
+    report.show(_of_files(files, model, journal, write, undo, report), in_full=True)
     _let_follow(report.rewritten, model)
     report.finish()
 
@@ -184,8 +184,9 @@ class _Report:
         self.total = self.changed = self.flagged = self.gone = self.failed = 0
         self.rewritten: list[Rewritten] = []
 
-    def show(self, several: "Iterable[Tagged]") -> None:
-        from midcli.cli.console import print_json
+    def show(self, several: "Iterable[Tagged]", in_full: bool = False) -> None:
+        """A line for each; of what is only shown, in full, all that would be written."""
+        from midcli.cli.console import print_json, stdout
 
         for one in several:
             self.total += 1
@@ -198,6 +199,8 @@ class _Report:
             if self.as_json:
                 print_json(one.to_dict(self.changes))
             self._say(one)
+            if in_full and not (self.changes or self.as_json or one.problem):
+                stdout().print("".join(_tags(one)), end="", soft_wrap=True, markup=False)
 
     def finish(self) -> None:
         """Counts on stderr. Leaves with 3 or 5 if files failed."""
@@ -241,6 +244,13 @@ def _line(one: "Tagged", undo: bool) -> str:
         return printable(f"{_here(one.file)}: {len(one.changes)} tags taken back")
     numbers = f"{sum(1 for values in one.changes.values() if values)} tags"
     return printable(f"{_here(one.file)}: {', '.join((*one.moods, numbers))}")
+
+
+def _tags(one: "Tagged") -> "Iterator[str]":
+    from midcli.util.text import printable
+
+    for name, values in one.changes.items():
+        yield printable(f"    {name}: {' / '.join(values) or 'goes'}") + "\n"
 
 
 def _here(file: str) -> str:

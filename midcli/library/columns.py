@@ -46,9 +46,16 @@ class Library:
     failures: int
     contrast_names: tuple[str, ...] = ()
     """The emotions that pieces change in, as their rows number them; -1 is a piece that does not change."""
+    folder: str = ""
+    """Name of the folder that it was made of, if it is kept for one."""
 
     def __len__(self) -> int:
         return len(self.files)
+
+    @property
+    def called(self) -> str:
+        """What people know it by: its folder, or its file."""
+        return self.folder or self.path.name
 
     @property
     def head(self) -> Head:

@@ -155,8 +155,8 @@ class Journal:
         return self._by_size[source.bytes][source.sha256]
 
     def records(self) -> Iterator[Record]:
-        """The latest record of every file."""
-        for entry in self._entries.values():
+        """The latest record of every file, by their names."""
+        for entry in sorted(self._entries.values(), key=lambda entry: entry.file):
             yield self._record(entry)
 
     def tidy(self) -> None:

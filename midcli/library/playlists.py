@@ -152,9 +152,9 @@ def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None 
     compared in (`query.on`).
 
     >>> from midcli.library.playlists import Length, path
-    >>> from midcli.library.search import find, midlevel_of
+    >>> from midcli.library.search import find, like_of
     >>> ranking = find("library.jsonl", least={"energy": 1})
-    >>> ends = [midlevel_of(ranking.library, name) for name in ("other.ogg", "song.ogg")]
+    >>> ends = [like_of(ranking.library, name).midlevel for name in ("other.ogg", "song.ogg")]
     >>> way = path(ranking, *ends, Length(pieces=2))
     >>> [ranking.library.files[row] for row in way.rows]
     ['other.ogg', 'song.ogg']

@@ -99,6 +99,8 @@ class Like:
     name: str
     midlevel: Array
     """(7,)"""
+    flagged: bool = False
+    """Whether it does not sound like music."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _MOST_SOURCES = 2  # qualities named for one emotion
 _LEAST_SOURCE = 0.1  # rating points; less is not visible
 _BARELY = 0.65
 _MOST_SHARED = 2
-_LEAST_DEPARTURE = 0.5  # standard deviations of the library
+_LEAST_DEPARTURE = 0.5  # standard deviations of the library; what is nearer may be called alike
 _LEAST_SHOWN = 0.05  # rating points
 
 
@@ -197,12 +197,16 @@ class Reasons:
         return "; ".join(parts)
 
     def _shared(self, candidates: Sequence[Difference]) -> list[Difference]:
-        """In what the reference stands out most and the hit is alike, no further away than half the
-        intervals.
+        """In what the reference stands out most and the hit is alike: no further away than half the
+        intervals, and nearer than what may be called a departure.
         """
         spread = dict(zip(self.library.names, self._scale.spread.tolist(), strict=True))
         average = dict(zip(self.library.names, self._scale.average.tolist(), strict=True))
-        alike = [one for one in candidates if abs(one.points) <= min(self._reach(one) / 2, spread[one.name])]
+        alike = [
+            one
+            for one in candidates
+            if abs(one.points) <= self._reach(one) / 2 and self._size(one) < _LEAST_DEPARTURE
+        ]
         alike.sort(key=lambda one: -abs(one.base - average[one.name]) / spread[one.name])
         return alike[:_MOST_SHARED]
 

@@ -26,6 +26,7 @@ from midcli.library.columns import Library
 from midcli.library.contrasts import contrasting, turns
 from midcli.library.index import open_library
 from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, understand
+from midcli.library.tags import read_titles
 from midcli.model.head import Array
 
 Rows = npt.NDArray[np.intp]
@@ -117,7 +118,7 @@ def find(
         *(bound(name, -1, points, head) for name, points in (most or {}).items()),
     )
     changes = _all_understood(but, library)
-    likes = tuple(Like(Path(path).name, midlevel_of(library, path, model)) for path in like)
+    likes = tuple(like_of(library, path, model) for path in like)
     changing = None if contrast is None else turns(contrast, head)
     query = Query(conditions, bounds, likes, changes, on, opposite, changing)
     if query.is_empty:
@@ -138,20 +139,21 @@ def rows_of(library: Library, paths: Iterable[str | Path]) -> list[int]:
     return [row for row in map(library.row_of, paths) if row is not None]
 
 
-def midlevel_of(library: Library, path: str | Path, model: str | Path | None = None) -> Array:
-    """Qualities (7,) of a piece: as the library has them, else by the model that the library was made with.
+def like_of(library: Library, path: str | Path, model: str | Path | None = None) -> Like:
+    """A piece under its title, as the library has it, else by the model that the library was made with.
 
     Raises InputError if it is not in the library and cannot be read, ModelError if the model is not there.
     """
     row = library.row_of(path)
     if row is not None:
-        midlevel: Array = library.midlevel[row]
-        return midlevel
+        name = read_titles(library.locate(row)).named(path)
+        return Like(name, library.midlevel[row], bool(library.rows["flagged"][row]))
     from midcli.analyser import Analyser
     from midcli.library.index import model_of
 
     analysis = Analyser(model_of(library.path, library.model, model), first=path).analyse(path)
-    return np.array([analysis.midlevel[name].value for name in QUALITY_NAMES])
+    midlevel = np.array([analysis.midlevel[name].value for name in QUALITY_NAMES])
+    return Like(read_titles(path).named(path), midlevel, analysis.doubtful)
 
 
 def rank(library: Library, query: Query, flagged: bool = False, leaving_out: Sequence[int] = ()) -> Ranking:

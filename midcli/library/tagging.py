@@ -33,7 +33,7 @@ class Piece:
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of
     >>> [str(piece.path) for piece in pieces_of(open_library("library.jsonl"))]
-    ['song.ogg', 'other.ogg']
+    ['other.ogg', 'song.ogg']
     """
 
     record: Prediction
@@ -89,14 +89,14 @@ class Tagged:
 
 
 def pieces_of(library: Library) -> Iterator[Piece]:
-    """All pieces of a library.
+    """All pieces of a library, by the names of their files.
 
     >>> from midcli.library.index import open_library
     >>> from midcli.library.tagging import pieces_of
     >>> len(list(pieces_of(open_library("library.jsonl"))))
     2
     """
-    for row in range(len(library)):
+    for row in sorted(range(len(library)), key=library.files.__getitem__):
         yield Piece(library.record(row), library.locate(row))
 
 

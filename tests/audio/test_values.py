@@ -14,7 +14,7 @@ from midcli.analyser import Analyser
 from tests.media import FloatArray, encoded, music, muxed, write
 
 LOSSLESS, LOSSY, EIGHT_BITS = 0.15, 0.3, 0.4
-SECONDS = 12.0
+SECONDS = 6.0
 SURROUND = {3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 8: "7.1"}
 
 PCM = [
@@ -70,9 +70,8 @@ def values(path: Path) -> npt.NDArray[np.float64]:
     """Emotions and qualities in rating points; nothing may be warned of."""
     analysis = analyser().analyse(path)
     assert abs(analysis.duration_s - SECONDS) < 0.15
-    oddities = [
-        warning for warning in analysis.warnings if not warning.startswith(("sounds more like", "no sound"))
-    ]
+    expected = ("sounds more like", "no sound", "shorter than all music that intervals")
+    oddities = [warning for warning in analysis.warnings if not warning.startswith(expected)]
     assert oddities == []
     return np.array([value.value for value in (*analysis.emotions.values(), *analysis.midlevel.values())])
 

@@ -131,9 +131,9 @@ def test_whatever_the_terminal_says_something_is_printed(
         command = [sys.executable, "-m", "midcli", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
-    shown = run("explain", str(tmp_path / "a.wav"), "--model", str(tiny_model))
-    assert shown.returncode == 0
+    shown = run("explain", "missing.wav", str(tmp_path / "a.wav"), "--model", str(tiny_model))
+    assert shown.returncode == 5
+    assert "no such file" in shown.stderr
     assert "tension" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 1000
-    assert "no such file" in run("explain", "missing.wav").stderr
     assert "Usage" in run("--help").stdout

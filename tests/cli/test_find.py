@@ -1,6 +1,7 @@
 """`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import soundfile
 from midcli.explanation.sections import Contrast
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
+from tests.tagged_files import write_audio, write_titles
 
 PIECES = 30
 
@@ -85,6 +87,18 @@ def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, lib
     assert "minutes of 600: nothing else fits" in stderr
 
 
+def test_pieces_that_are_named_go_by_their_titles_and_may_be_no_music(
+    run: Run, library: Path, tmp_path: Path
+) -> None:
+    write_titles(write_audio(tmp_path / "000.wav", 0), "First", "Somebody")
+    _, stderr = run(library, "--like", "000.wav", "--like", "004.wav", "--json")
+    assert "understood: like Somebody – First and 004.wav in emotion" in stderr
+    assert "warning: 004.wav does not sound like music" in stderr
+    _, stderr = run(library, "--between", "000.wav", "005.wav", "--json")
+    assert "understood: from Somebody – First to 005.wav" in stderr
+    assert "does not sound" not in stderr
+
+
 def test_what_is_gone_is_in_no_playlist(run: Run, library: Path, tmp_path: Path) -> None:
     run(library, "--between", "003.wav", "005.wav", "--top", 4, "-o", "disk-elsewhere.m3u8")
     (tmp_path / "003.wav").touch()
@@ -133,6 +147,9 @@ def test_a_folder_is_analysed_first_and_resumed(run: Run, tmp_path: Path, song: 
         "1 of 4 files is new, moved, changed or failed before" in stderr
     )  # what failed is tried again, as always
     assert not list(folder.glob("*.jsonl*"))
+    run("Music", "tense", "--save", "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert re.search(r"of \d+ in Music ·", page)  # not the name of the file in which it is kept
 
 
 def test_words_that_mean_nothing_are_told(run: Run, library: Path) -> None:

@@ -179,6 +179,15 @@ def test_a_file_that_changed_since_is_left(run: Run, music: Path, tmp_path: Path
     assert (music / "song.mp3").read_bytes() == other
 
 
+def test_of_single_files_all_that_would_be_written_is_shown(run: Run, music: Path) -> None:
+    shown, _ = run(music / "song.mp3")
+    told = json.loads(run(music / "song.mp3", "--json")[0][0])["changes"]
+    assert [line.strip() for line in shown[1:]] == [
+        f"{name}: {' / '.join(values)}" for name, values in told.items()
+    ]
+    assert len(run(music / "song.mp3", "--write")[0]) == 1
+
+
 def test_wrong_calls(run: Run, music: Path) -> None:
     assert "exclude each other" in run(music, "--write", "--undo", code=2)[1]
     assert "no such file or folder" in run("nothing", code=3)[1]

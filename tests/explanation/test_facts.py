@@ -72,8 +72,10 @@ def test_the_tempo_of_clicks_is_told_to_a_beat(bpm: int) -> None:
     assert min(abs(facts.tempo_bpm * factor - bpm) for factor in (0.5, 1, 2)) < 0.5
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("seconds", [3, 12, 30])
+@pytest.mark.parametrize(
+    ("seconds", "seed"),
+    [(seconds, seed) for seconds, seeds in ((3, 6), (12, 4), (30, 2)) for seed in range(seeds)],
+)
 def test_there_is_no_tempo_without_a_pulse(seconds: int, seed: int) -> None:
     noise = np.random.default_rng(seed).normal(0, 0.1, seconds * SAMPLE_RATE_HZ).astype(np.float32)
     facts = measured(noise)

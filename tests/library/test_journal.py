@@ -235,6 +235,15 @@ def test_links_in_a_library_have_rows_of_their_own(
         assert journal.has(audio)
 
 
+def test_records_come_by_the_names_of_their_files(path: Path, audio: Path, tmp_path: Path) -> None:
+    other = tmp_path / "zz.wav"
+    other.write_text("other")
+    with Journal(path) as journal:
+        journal.add(analysed(other))
+        journal.add(analysed(audio))
+        assert [record.file for record in journal.records()] == [str(audio), str(other)]
+
+
 def test_content_moves_to_another_name_while_the_old_name_gets_new_content(
     path: Path, audio: Path, tmp_path: Path
 ) -> None:

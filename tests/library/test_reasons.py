@@ -63,6 +63,21 @@ def test_a_departure_is_the_furthest_in_the_spreads_of_the_library(library: Libr
     assert f"{abs(furthest.points):.1f} points" in why.words.split("but ")[-1]
 
 
+def test_what_is_called_alike_is_nearer_than_a_departure(library: Library) -> None:
+    ranking = find(library, like=["000.wav"], on="qualities")
+    spread = dict(zip(library.names, Scale(library).spread.tolist(), strict=True))
+    alike = 0
+    for place in range(len(ranking)):
+        why = Reasons(ranking).of(place)
+        for said in re.findall(r"as [a-z ]+ \((\d+\.\d), (\d+\.\d)\)", why.words):
+            named = [
+                one for one in why.differences.values() if (f"{one.value:.1f}", f"{one.base:.1f}") == said
+            ]
+            assert any(abs(one.points) < spread[one.name] / 2 for one in named)
+            alike += 1
+    assert alike > 10
+
+
 def test_a_change_is_said_first(library: Library) -> None:
     ranking = find(library, like=["000.wav"], but="less staccato")
     for place in range(len(ranking)):

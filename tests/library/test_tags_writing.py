@@ -251,7 +251,7 @@ def test_what_cannot_be_tagged_is_one_line_and_stays(
     assert not journal.path.exists()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), suffix=st.sampled_from(FORMATS))
 def test_damaged_files_keep_their_audio_or_stay_as_they_are(
     tmp_path: Path, journal: UndoJournal, data: st.DataObject, suffix: str

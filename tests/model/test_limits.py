@@ -24,8 +24,6 @@ from midcli.model.file import Model
 from midcli.model.network import NetworkError
 from tests.model_files import write_model
 
-pytestmark = pytest.mark.confined
-
 MAIN = "from midcli.cli.main import main; main()"
 SIDE = 30_000  # its square takes 3.6 GB as float32
 
@@ -151,6 +149,7 @@ def promised_tensor(model: onnx.ModelProto) -> None:
     tensor.dims[:] = [SIDE, SIDE]
 
 
+@pytest.mark.confined
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -196,6 +195,7 @@ def test_hostile_graphs_are_refused(
     assert grown < 500 * (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
+@pytest.mark.confined
 def test_a_single_operator_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(model: onnx.ModelProto) -> None:
         first(
@@ -229,6 +229,7 @@ def test_a_model_in_the_format_of_onnxruntime_itself_is_not_loaded(tmp_path: Pat
         Engine(content, 1)
 
 
+@pytest.mark.confined
 def test_a_network_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def slow(model: onnx.ModelProto) -> None:
         names = [f"b{number}" for number in range(3000)]
@@ -240,6 +241,7 @@ def test_a_network_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.Monke
         Model(changed(tmp_path / "slow.onnx", slow), FRONTEND)
 
 
+@pytest.mark.confined
 def test_a_file_too_large_for_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_module, "MAX_MODEL_BYTES", 8 << 20)
     with (tmp_path / "large.onnx").open("wb") as file:
@@ -282,6 +284,7 @@ def test_descriptions_of_strange_values_are_refused(tmp_path: Path, changes: dic
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.confined
 @pytest.mark.parametrize("value", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "\ufeff{}", "", '"\\ud800'])
 def test_descriptions_that_are_no_json_are_refused(tmp_path: Path, value: str) -> None:
     def change(model: onnx.ModelProto) -> None:

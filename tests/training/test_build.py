@@ -52,9 +52,20 @@ def run(tmp_path, corpus=CORPUS, chosen=None, spectrograms=SPECTROGRAMS, **optio
     return build(corpus, spectrograms, chosen or plan(), tmp_path / "m.onnx", device="cpu", **options)
 
 
-def test_reference_is_out_of_fold_and_agrees_with_its_registers(exported, tmp_path):
-    run(tmp_path)
-    _, model, metadata, checked, half = exported[0]
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The card of the plain plan, and what would have been exported."""
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+        make_few_sounds(patch)
+        patch.setattr(build_module, "audio_digest", lambda path: f"digest of {path}")
+        patch.setattr(build_module, "export", lambda *arguments: calls.append(arguments))
+        card = run(tmp_path_factory.mktemp("built"))
+    return card, *calls
+
+
+def test_reference_is_out_of_fold_and_agrees_with_its_registers(built):
+    _, (_, model, metadata, checked, half) = built
     reference = metadata["reference"]
     assert reference["ids"] == list(CORPUS.ids)
     midlevel, registers = np.array(reference["midlevel"]), np.array(reference["register_evidence"])
@@ -66,7 +77,7 @@ def test_reference_is_out_of_fold_and_agrees_with_its_registers(exported, tmp_pa
     assert half is False
 
 
-def test_no_excerpt_shapes_its_own_reference(exported, tmp_path):
+def test_no_excerpt_shapes_its_own_reference(built, exported, tmp_path):
     name = CORPUS.ids[5]
     excerpts = [
         replace(excerpt, midlevel=excerpt.midlevel + 4, emotion=excerpt.emotion + 4)
@@ -74,9 +85,10 @@ def test_no_excerpt_shapes_its_own_reference(exported, tmp_path):
         else excerpt
         for excerpt in CORPUS.excerpts
     ]
-    run(tmp_path)
     run(tmp_path, corpus=replace(CORPUS, excerpts=tuple(excerpts)))
-    before, after = (np.array(metadata["reference"]["midlevel"]) for _, _, metadata, *_ in exported)
+    before, after = (
+        np.array(metadata["reference"]["midlevel"]) for _, _, metadata, *_ in (built[1], exported[0])
+    )
     fold = next(fold for fold in group_folds(CORPUS, 3, 0) if name in fold)
     unchanged = [row for row, other in enumerate(CORPUS.ids) if other in fold]
     assert (before[unchanged] == after[unchanged]).all()
@@ -84,9 +96,9 @@ def test_no_excerpt_shapes_its_own_reference(exported, tmp_path):
 
 
 def test_a_users_corpus_called_as_a_published_one_is_not_taken_for_it(exported, tmp_path):
-    own = replace(CORPUS, name="soundtracks")
-    card = run(tmp_path, corpus=own)
-    published = run(tmp_path, corpus=replace(own, published=True))
+    own, quick = replace(CORPUS, name="soundtracks"), plan(recipe=replace(TINY, epochs=1), folds=2)
+    card = run(tmp_path, corpus=own, chosen=quick)
+    published = run(tmp_path, corpus=replace(own, published=True), chosen=quick)
     assert [metadata["reference"]["name"].split()[1] for _, _, metadata, *_ in exported] == [
         "soundtracks",
         "film",
@@ -95,9 +107,8 @@ def test_a_users_corpus_called_as_a_published_one_is_not_taken_for_it(exported, 
     assert "academic research" in published["licence"]
 
 
-def test_card_is_filled_in(exported, tmp_path):
-    card = run(tmp_path)
-    metadata = exported[0][2]
+def test_card_is_filled_in(built):
+    card, (_, _, metadata, *_) = built
     json.dumps(metadata, allow_nan=False)
     predicted = np.array(metadata["reference"]["midlevel"])
     assert card["scores"]["midlevel_r"]["mean"] == pytest.approx(
@@ -126,8 +137,7 @@ def test_card_is_filled_in(exported, tmp_path):
     assert {"licence", "date", "versions", "training_data"} <= set(card)
 
 
-def test_interrupted_build_goes_on_to_the_same_result(exported, tmp_path):
-    run(tmp_path)
+def test_interrupted_build_goes_on_to_the_same_result(built, exported, tmp_path):
     steps = []
 
     def interrupt(progress):
@@ -142,7 +152,7 @@ def test_interrupted_build_goes_on_to_the_same_result(exported, tmp_path):
         on_progress=lambda progress: steps.append(progress.step),
     )
     assert set(steps) == {3, 4, 5}
-    assert exported[0][2]["reference"] == exported[1][2]["reference"]
+    assert exported[0][2]["reference"] == built[1][2]["reference"]
 
 
 @pytest.mark.usefixtures("exported")

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,10 +10,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from midcli.audio.spectrogram import BANDS, spectrogram_of
-from midcli.study.recipes import DEFAULT, FILM, RadialRecipe
+from midcli.study.recipes import DEFAULT, FILM
 from midcli.training.cells import STRIDE_FRAMES, pool
 from midcli.training.descriptors import REGISTERS, FilmDescriptors
-from midcli.training.loop import Examples, standardised
+from midcli.training.loop import Examples, FittedNetwork, standardised
 from midcli.training.metre import LONGEST_LAG_FRAMES, Metre
 from midcli.training.networks import Network
 from midcli.training.radial import DESCRIPTORS, Describer, fit_radial, music
@@ -87,8 +88,12 @@ def made_up(count: int = 40) -> Examples:
     return Examples(spectrograms, targets)
 
 
-def outputs(examples: Examples, scheme: str, recipe: RadialRecipe = RECIPE) -> list[np.ndarray]:
-    fitted = fit_radial(recipe, scheme, 0, examples)
+@cache
+def fitted(scheme: str) -> FittedNetwork:
+    return fit_radial(RECIPE, scheme, 0, made_up())
+
+
+def outputs(examples: Examples, fitted: FittedNetwork) -> list[np.ndarray]:
     with torch.inference_mode():
         both = [
             fitted.network(standardised(music(spectrogram), fitted.scaling).unsqueeze(0))
@@ -102,7 +107,7 @@ def outputs(examples: Examples, scheme: str, recipe: RadialRecipe = RECIPE) -> l
 @pytest.mark.parametrize(("scheme", "widths"), [("joint", [7, 8]), ("a2mid", [7]), ("a2e", [8])])
 def test_learns_what_depends_on_the_level(scheme: str, widths: list[int]) -> None:
     examples = made_up()
-    predicted = outputs(examples, scheme)
+    predicted = outputs(examples, fitted(scheme))
     assert [part.shape[1] for part in predicted] == widths
     for part in predicted:
         assert np.corrcoef(part[:, 0], examples.targets[:, 0])[0, 1] > 0.95
@@ -110,14 +115,16 @@ def test_learns_what_depends_on_the_level(scheme: str, widths: list[int]) -> Non
 
 def test_same_seed_same_network() -> None:
     examples = made_up()
-    np.testing.assert_array_equal(outputs(examples, "joint")[1], outputs(examples, "joint")[1])
+    again = fit_radial(RECIPE, "joint", 0, made_up())
+    for first, second in zip(outputs(examples, fitted("joint")), outputs(examples, again), strict=True):
+        np.testing.assert_array_equal(first, second)
 
 
 def test_missing_ratings_are_no_obstacle() -> None:
     examples = made_up()
     rated = examples.targets[:, 9].copy()
     examples.targets[::2, 9] = np.nan
-    predicted = outputs(examples, "joint")[1][:, 2]
+    predicted = outputs(examples, fit_radial(RECIPE, "joint", 0, examples))[1][:, 2]
     assert np.corrcoef(predicted[::2], rated[::2])[0, 1] > 0.9
 
 
@@ -131,7 +138,8 @@ def test_what_only_loud_excerpts_are_rated_for_is_right_for_them_on_average(
     ratings = examples.targets[:, column]
     loud = ratings > np.median(ratings)
     ratings[~loud] = np.nan
-    predicted = outputs(examples, scheme, recipe=replace(RECIPE, copies=0))[group][:, label]
+    fit = fit_radial(replace(RECIPE, copies=0), scheme, 0, examples)
+    predicted = outputs(examples, fit)[group][:, label]
     np.testing.assert_allclose(predicted[loud].mean(), ratings[loud].mean(), atol=0.01 * ratings[loud].std())
 
 
@@ -158,8 +166,7 @@ def test_silence_around_music_is_not_described() -> None:
 
 
 def test_features_are_maps_over_time_and_register() -> None:
-    examples = made_up()
-    network = fit_radial(RECIPE, "joint", 0, examples).network
+    network = fitted("joint").network
     with torch.inference_mode():
         features = network.features(torch.from_numpy(noise(96)).unsqueeze(0))
     assert features.shape[1:] == (network.trunk.channels, 96 // STRIDE_FRAMES, REGISTERS)
@@ -167,7 +174,7 @@ def test_features_are_maps_over_time_and_register() -> None:
 
 @torch.inference_mode()
 def test_evidence_is_the_layer_over_the_map_of_all_landmarks() -> None:
-    network = fit_radial(RECIPE, "joint", 0, made_up()).network
+    network = fitted("joint").network
     spectrogram = torch.from_numpy(noise(96)).unsqueeze(0)
     by_landmark = Network.evidence(network, spectrogram)
     torch.testing.assert_close(network.evidence(spectrogram), by_landmark, rtol=1e-4, atol=1e-4)

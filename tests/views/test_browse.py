@@ -25,7 +25,7 @@ from midcli.views.browse import player
 from midcli.views.browse.app import Browser
 from midcli.views.browse.keys import KEYS
 from midcli.views.browse.listener import Listener
-from midcli.views.browse.shelf import Shelf
+from midcli.views.browse.shelf import PIECE, Shelf
 from midcli.views.browse.table import Table
 from tests.library_files import predictions, qualities, write_library
 from tests.running import is_running
@@ -223,6 +223,13 @@ def test_titles_come_from_the_files(library: Library) -> None:
     assert shelf.name(2) == "Aa first · Somebody"
     assert shelf.name(3) == "003.wav"
     assert shelf.rows[-1] == 2  # digits come before letters
+    shelf.take_titles({3: Titles("Zz last", None)})
+    assert not shelf.in_order  # and the heading says no other
+    shelf.sort(PIECE)
+    assert shelf.in_order
+    assert shelf.rows[-1] == 3  # sorted anew, not turned round
+    shelf.sort(PIECE)
+    assert shelf.rows[0] == 3
     shelf.filter = shelf.understood('"somebody"')
     shelf.arrange()
     assert shelf.rows.tolist() == [2]

@@ -234,16 +234,22 @@ NAMES = st.one_of(
 )
 
 
-@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
-@given(name=NAMES, warning=NAMES, failure=NAMES)
-def test_names_come_out_harmless(piece: Piece, name: str, warning: str, failure: str) -> None:
+@pytest.fixture(scope="module")
+def plain_page(piece: Piece) -> Reader:
     plain = renamed(piece, "plain.wav")
     plain = replace(plain, analysis=replace(plain.analysis, warnings=("plain",)))
+    return Reader(html(plain, failures=[("plain.wav", "plain")]))
+
+
+@settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(name=NAMES, warning=NAMES, failure=NAMES)
+def test_names_come_out_harmless(
+    piece: Piece, plain_page: Reader, name: str, warning: str, failure: str
+) -> None:
     odd = renamed(piece, name)
     odd = replace(odd, analysis=replace(odd.analysis, warnings=(warning,)))
-    shape = Reader(html(plain, failures=[("plain.wav", "plain")])).shape
     text = html(odd, failures=[(failure, failure)])
-    assert Reader(text).shape == shape
+    assert Reader(text).shape == plain_page.shape
     assert [one["file"] for one in embedded(text)] == [odd.to_dict()["file"]]
     shown = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e\u2028]", shown)

@@ -49,7 +49,9 @@ class Browser(App[MidcliError | None]):
     CSS = """
     Screen { layout: vertical; }
     #head, #status { height: 1; }
-    #head { text-style: bold; }
+    #head, #status { text-overflow: ellipsis; }
+    #head { text-style: bold; text-wrap: nowrap; }
+    #status { text-wrap: nowrap; }
     #prompt { height: 1; border: none; padding: 0; display: none; }
     #body { height: 1fr; }
     Table { width: 1fr; height: 100%; scrollbar-size: 0 0; }
@@ -280,7 +282,7 @@ class Browser(App[MidcliError | None]):
     def _show_head(self) -> None:
         shelf = self.shelf
         shown = len(shelf)
-        parts = [printable(shelf.library.path.name), f"{len(shelf.library)} pieces"]
+        parts = [printable(shelf.library.called), f"{len(shelf.library)} pieces"]
         if shelf.only_marked or not shelf.filter.is_empty:
             parts.append(f"{shown} shown")
         if shelf.marked:

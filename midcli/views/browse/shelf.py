@@ -70,6 +70,8 @@ class Shelf:
         self.only_marked = False
         self.sorted_by = PIECE
         self.descending = False
+        self.in_order = True
+        """Whether the pieces still stand as they were sorted; titles that come later change names."""
         self.columns = (
             Column(LENGTH, LENGTH),
             *(Column(name, name.replace("_", " ")) for name in library.emotion_names),
@@ -90,6 +92,7 @@ class Shelf:
     def take_titles(self, titles: Mapping[int, Titles]) -> None:
         """Call pieces by their titles from now on; their order stays until it is asked for anew."""
         self.titles.update(titles)
+        self.in_order &= self.sorted_by != PIECE or not any(one.title for one in titles.values())
         for row, one in titles.items():
             if one.title:
                 self._names[row] = f"{one.title} · {one.artist}" if one.artist else one.title
@@ -113,14 +116,18 @@ class Shelf:
         return bool(self.library.rows["flagged"][row])
 
     def sort(self, name: str) -> None:
-        """By a column, the largest first; the same column again turns it round. Names start with A."""
-        self.descending = not self.descending if name == self.sorted_by else name != PIECE
+        """By a column, the largest first; the same column again turns it round. Names start with A, and are
+        sorted anew before they are turned round.
+        """
+        again = name == self.sorted_by and self.in_order
+        self.descending = not self.descending if again else name != PIECE
         self.sorted_by = name
         self.arrange()
 
     def arrange(self) -> None:
         """Filter and sort anew."""
         rows = self._shown()
+        self.in_order = True
         if self.sorted_by == PIECE:
             by_name = sorted(rows.tolist(), key=self._keys.__getitem__, reverse=self.descending)
             self.rows = np.array(by_name, np.intp)

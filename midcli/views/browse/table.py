@@ -168,7 +168,7 @@ class Table(ScrollView, can_focus=True):
 
     def _head(self, text: str, width: int, chosen: bool, left: bool, name: str) -> Segment:
         arrow = ""
-        if self.shelf.sorted_by == name:
+        if self.shelf.sorted_by == name and self.shelf.in_order:
             arrow = _DOWN if self.shelf.descending else _UP
         said = f"{text}{arrow}"
         said = set_cell_size(said, width) if left else said.rjust(width)

@@ -70,7 +70,7 @@ def hits_page(
     """The page (UTF-8) of the hits of a ranking, with the values of some names in the table."""
     count = "1 piece" if len(hits) == 1 else f"{len(hits)} pieces"
     length = duration(sum(hit.duration_s for hit in hits))
-    about = [count, length, f"of {len(ranking.library)} in {printable(ranking.library.path.name)}"]
+    about = [count, length, f"of {len(ranking.library)} in {printable(ranking.library.called)}"]
     model = ranking.library.model
     about.append(f"{printable(model.name)} {printable(model.version)}")
     content = [

@@ -147,7 +147,7 @@ def _legend(hits: Sequence[Hit], cut: bool) -> list[str]:
         sure = f"{100 * INTERVAL_COVERAGE:.0f} %"
         lines.append(f"{_PERHAPS}: an interval ({sure} sure) reaches back to what was not asked for")
     if any(hit.gone for hit in hits):
-        lines.append(f"{_GONE}: no file is there any more")
+        lines.append(f"{_GONE}: no file is there, seen from here or from the folder of the library")
     if any(hit.flagged for hit in hits):
         lines.append(f"{_DOUBT.strip()} does not sound like music: take its values as guesses")
     if cut:
