@@ -136,11 +136,14 @@ def _means(rows: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
 
 def _likeness(points: Array) -> Array:
     """(S, S): Gaussian kernel of points (S, n)."""
-    products = points @ points.T
-    squares = np.diagonal(products)
-    distances = squares[:, np.newaxis] - 2 * products + squares
-    likeness: Array = np.exp(-np.maximum(distances, 0.0) / (2 * BANDWIDTH**2))
-    return likeness
+    likeness: Array = points @ points.T  # in place from here on: it may be large
+    squares = np.diagonal(likeness).copy()
+    likeness *= -2
+    likeness += squares[:, np.newaxis]
+    likeness += squares
+    np.maximum(likeness, 0.0, out=likeness)
+    likeness /= -2 * BANDWIDTH**2
+    return np.exp(likeness, out=likeness)
 
 
 def _whitening(covariance: Array) -> Array:
@@ -156,7 +159,8 @@ def partition(likeness: Array, penalty: float, shortest: int) -> list[int]:
     """
     columns = len(likeness)
     products = np.zeros((columns + 1, columns + 1))
-    products[1:, 1:] = likeness.cumsum(axis=0).cumsum(axis=1)
+    inner = np.cumsum(likeness, axis=0, out=products[1:, 1:])
+    np.cumsum(inner, axis=1, out=inner)
     squares = np.concatenate([[0.0], np.cumsum(np.diagonal(likeness))])
     lengths_squared = np.diagonal(products)
     best = np.full(columns + 1, np.inf)

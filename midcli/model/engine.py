@@ -37,6 +37,7 @@ onnxruntime.disable_telemetry_events()
 
 __all__ = ["Engine", "onnxruntime"]
 
+_FIRST_BYTES = 64 << 20  # of a song; in one piece, more of it is used again
 _MEMORY_RAN_OUT = ("BFCArena", "bad_alloc", "Failed to allocate", "bad allocation")
 
 
@@ -94,7 +95,7 @@ def _limit_memory() -> None:
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
     default = -1
-    arena = onnxruntime.OrtArenaCfg(MAX_MEMORY_BYTES, default, default, default)
+    arena = onnxruntime.OrtArenaCfg(MAX_MEMORY_BYTES, default, _FIRST_BYTES, default)
     onnxruntime.create_and_register_allocator(place, arena)
 
 

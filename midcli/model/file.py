@@ -89,7 +89,9 @@ class Model:
 
     def standardise(self, spectrogram: FloatArray) -> FloatArray:
         """Spectrogram (frames, 149) with the mean and deviation of the training part."""
-        return (spectrogram - self.mean) / self.deviation
+        standardised: FloatArray = spectrogram - self.mean
+        standardised /= self.deviation
+        return standardised
 
     def evidence(self, spectrogram: FloatArray) -> Array:
         """Evidence map (7, T, F) of a raw spectrogram (frames, 149) of any length.
