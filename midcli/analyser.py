@@ -85,9 +85,9 @@ class Analyser:
     nothing else runs beside it either; `reference` is a file of predictions, or a kind of music that the
     model knows, to which averages and percentiles refer instead of the model's corpus; `first` is the file to
     be analysed first, read while the model loads; `vocabulary` is that of the emotions (default: the model's
-    first); `quick` hears about a minute, spread over it, of a long piece that is given by its path. Raises
-    ModelError if the model, DataError if the reference cannot be used, UsageError if the model has no such
-    vocabulary.
+    first); `quick` hears one to two minutes, spread over it, of a long piece that is given by its path.
+    Raises ModelError if the model, DataError if the reference cannot be used, UsageError if the model has no
+    such vocabulary.
 
     >>> from midcli import Analyser
     >>> analyser = Analyser()

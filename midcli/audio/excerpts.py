@@ -1,8 +1,8 @@
-"""About a minute of a long piece, spread over it by seeking: what `predict --quick` hears.
+"""One to two minutes of a long piece, spread over it by seeking: what `predict --quick` hears.
 
 Excerpts are long enough for what a network hears around each moment, and lie in the middle of as many equal
-parts of the piece; longer pieces get more of them. Where a file cannot be sought in reliably, or is hardly
-longer than that minute, it is read whole.
+parts of the piece; longer pieces get more of them. Where a file cannot be sought in reliably, or is shorter
+than two minutes, it is read whole.
 """
 
 import logging
@@ -27,7 +27,7 @@ from midcli.audio.source import Source
 from midcli.audio.spectrogram import FloatArray
 
 # Chosen on whole pieces of music that were heard in parts (docs/playlists.md).
-EXCERPT_S = 15.52  # whole frames of the spectrogram, and whole cells of the networks' maps
+EXCERPT_S = 15.52  # 485 frames of the spectrogram: between seams, 30 whole cells of the networks' maps
 FEWEST, MOST = 4, 8
 SHARE = 0.37  # of the piece at most, between these
 
@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 class ExcerptReader:
-    """One audio file, of which a minute is read; what is known of it afterwards is as of an AudioReader."""
+    """One audio file, of which excerpts are read; what is known of it afterwards is as of an AudioReader."""
 
     def __init__(self, path: str | Path, sample_rate_hz: int, max_duration_s: float = MAX_DURATION_S) -> None:
         self.path = Path(path)

@@ -95,7 +95,7 @@ Jobs = Annotated[
     typer.Option("--jobs", "-j", min=1, help="Worker processes for a folder.", show_default="all cores"),
 ]
 
-Quick = Annotated[bool, typer.Option("--quick", help="Hear about a minute of each long piece of a folder.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Hear 1 to 2 minutes of each long piece of a folder.")]
 
 
 def find(

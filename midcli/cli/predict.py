@@ -66,7 +66,7 @@ Columns = Annotated[
 Decimals = Annotated[int, typer.Option(min=0, max=6, help="Decimals of csv and xlsx.")]
 Quick = Annotated[
     bool,
-    typer.Option("--quick", help="Hear about a minute of each long piece, spread over it; rows say so."),
+    typer.Option("--quick", help="Hear 1 to 2 minutes of each long piece, spread over it; rows say so."),
 ]
 Cluster = Annotated[
     str | None, typer.Option(metavar="ADDRESS", help="Work on a Dask cluster: tcp://scheduler:8786.")

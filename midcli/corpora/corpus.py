@@ -145,11 +145,13 @@ class Row:
         return f"{self.table}, line {self.line}"
 
 
-def read_csv(path: Path, address: str, delimiter: str = ",", needed: tuple[str, ...] = ()) -> list[Row]:
+def read_csv(path: Path, address: str = "", delimiter: str = ",", needed: tuple[str, ...] = ()) -> list[Row]:
     """Rows with blanks around headers and cells stripped; byte-order marks are welcome.
 
-    Raises DataError if the file cannot be read or lacks a needed column.
+    `address` is where the table is published, if it is. Raises DataError if the file cannot be read or lacks
+    a needed column.
     """
+    origin = f"; it belongs to what is published at {address}" if address else ""
     try:
         reader = csv.DictReader(document_lines(path, MAX_DOCUMENT_BYTES, newline=""), delimiter=delimiter)
         rows = [
@@ -165,14 +167,14 @@ def read_csv(path: Path, address: str, delimiter: str = ",", needed: tuple[str, 
             for row in reader
         ]
     except FileNotFoundError as error:
-        raise DataError(f"{path}: missing; it belongs to what is published at {address}") from error
+        raise DataError(f"{path}: missing{origin}") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except (ContentError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a table: {error}") from error
     for column in needed:
         if rows and column not in rows[0].cells:
-            raise DataError(f"{path}: has no column `{column}`; it belongs to what is published at {address}")
+            raise DataError(f"{path}: has no column `{column}`{origin}")
     return rows
 
 

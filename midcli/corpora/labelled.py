@@ -106,7 +106,7 @@ def _in_per_cent(label: OwnLabel) -> OwnLabel:
 
 def _rows(table: Path, columns: Sequence[str]) -> list[Row]:
     """Rows that have these columns and whose files are there."""
-    rows = read_csv(table, "your own files")
+    rows = read_csv(table)
     if not rows:
         raise DataError(f"{table}: has no rows")
     for column in ("file", *columns):

@@ -73,7 +73,7 @@ def load_beside(table: Path) -> Corpus:
 
 
 def _rows(table: Path) -> list[Row]:
-    rows = read_csv(table, "your own files")
+    rows = read_csv(table)
     if not rows:
         raise DataError(f"{table}: has no rows")
     if "file" not in rows[0].cells:

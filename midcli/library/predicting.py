@@ -281,7 +281,7 @@ def predict(
     `on_record` hears of each result. `reference` is a file of predictions in JSON lines that averages and
     percentiles refer to instead of the model's corpus; `vocabulary` gives the emotions of another of the
     model's heads (what is kept in JSON lines has the model's first, from which the others follow). `quick`
-    hears about a minute of each long piece; whole results replace quick ones, never the reverse. `facts`
+    hears one to two minutes of each long piece; whole results replace quick ones, never the reverse. `facts`
     measures tempo, key, loudness ... of each piece too. Raises UsageError, ModelError, DataError,
     OutputError, ExtraError.
 

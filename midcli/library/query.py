@@ -23,6 +23,7 @@ from midcli.library.query_words import (
     LESS,
     MEANINGS,
     NEGATIONS,
+    OR,
     STRENGTHENING,
     THAN,
     TURNS,
@@ -355,6 +356,8 @@ class _Modifiers:
             self.sign, self.negation = -self.sign, word
         elif word == THAN:
             self.sign = -self.last_sign
+        elif word == OR and self.last_sign < 0:  # "not sad or angry" is neither
+            self.sign, self.negation = -1, word
         elif word in STRENGTHENING | WEAKENING:
             # "not too tense" is not "very relaxed"
             self.weight = WEAK if word in WEAKENING or self.sign < 0 else STRONG
@@ -398,7 +401,7 @@ def _help_with(word: str, terms: Terms) -> str | None:
         judged, nearest = UNHEARD[word]
         known = bool(nearest and _conditions([nearest], terms))
         return f"not judged: {judged}" + (f"; {nearest} comes nearest" if known else "")
-    if word == "or":
+    if word == OR:
         return "all that is named is to fit"
     if word in CHANGING:
         return CHANGES

@@ -13,6 +13,8 @@ def _each(words: str) -> list[str]:
 NEGATIONS = frozenset(
     {*_each("not no non without never neither nor nothing un"), "anything but", "far from", "rather than"}
 )
+OR = "or"
+"""After what is not to be, what follows is not to be either."""
 THAN = "than"
 """What follows it is to be less, as in `more sad than happy`; more, as in `less sad than happy`."""
 LESS = frozenset({"less", "least", "low", "lower", "little", "few", "fewer"})

@@ -25,7 +25,7 @@ class Hearing:
 
     max_duration_s: float = MAX_DURATION_S
     quick: bool = False
-    """Whether about a minute of each long piece is enough."""
+    """Whether one to two minutes of each long piece are enough."""
     track: int | None = None
     """Of files with several, from 1; None: the default one."""
     facts: bool = False

@@ -1,4 +1,4 @@
-"""About a minute of a long piece: where it comes from, and when a piece is read whole instead."""
+"""One to two minutes of a long piece: where it comes from, and when a piece is read whole instead."""
 
 import struct
 from collections.abc import Callable

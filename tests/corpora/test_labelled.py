@@ -109,3 +109,8 @@ def test_ratings_and_categories_do_not_mix_and_files_must_be_there(tmp_path: Pat
     (tmp_path / "7.wav").unlink()
     with pytest.raises(DataError, match=r"7\.wav: no such file beside the table"):
         read_labelled(path, ["epic"])
+
+
+def test_a_table_of_ones_own_is_published_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"mine\.csv: missing$"):
+        read_labelled(tmp_path / "mine.csv", ["epic"])

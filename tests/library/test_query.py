@@ -37,6 +37,8 @@ def read(text: str) -> list[tuple[str, int, float]]:
         ("at least a little happy", [("happy", 1, 0.5)]),
         ("more sad than tense", [("sad", 1, 1), ("tension", -1, 1)]),
         ("less sad than tense", [("sad", -1, 1), ("tension", 1, 1)]),
+        ("not sad or angry", [("sad", -1, 1), ("anger", -1, 1)]),
+        ("more tense than sad or angry", [("tension", 1, 1), ("sad", -1, 1), ("anger", -1, 1)]),
         ("tension: high, energy: low", [("tension", 1, 1), ("energy", -1, 1)]),
         ("isn't happy", [("happy", -1, 1)]),
         ("neither tense nor sad", [("tension", -1, 1), ("sad", -1, 1)]),
@@ -98,6 +100,7 @@ def test_what_is_not_understood_is_told_with_what_may_be_meant() -> None:
         ("traurig, fröhlich", "traurig (the words are English), fröhlich (the words are English)"),
         ("extremly happy", "extremly (did you mean extremely?)"),
         ("happy, not", "not"),
+        ("not sad or", "or"),
         ("sad to happy", "to (words are of whole pieces)"),
     ],
 )

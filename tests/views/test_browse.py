@@ -17,6 +17,7 @@ pytest.importorskip("textual")
 
 from textual.events import Key
 
+from midcli.errors import InputError
 from midcli.library.columns import Library
 from midcli.library.index import open_library
 from midcli.library.tags import Titles
@@ -267,6 +268,22 @@ def test_the_end_does_not_wait_for_what_is_heard(
     assert begun.is_set()
     assert time.monotonic() - started < 20
     wanted.set()
+
+
+def test_what_is_being_heard_is_not_heard_twice_at_once(
+    library: Library, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[int] = []
+    wanted = threading.Event()
+
+    def hear(_: Listener, row: int) -> None:
+        heard.append(row)
+        wanted.wait(30)
+        raise InputError("missing.wav", "no such file")
+
+    monkeypatch.setattr(Listener, "hear", hear)
+    drive(library, tiny_model, ["enter", "escape", "enter", "escape", "j", "enter"], lambda _: wanted.set())
+    assert sorted(heard) == [0, 1]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")

@@ -92,6 +92,7 @@ class Browser(App[MidcliError | None]):
         self._shown: int | None = None
         """The piece on the card."""
         self._shows_keys = False
+        self._being_heard: set[int] = set()
         self.ended_by: int | None = None
         """The signal that did."""
 
@@ -304,7 +305,9 @@ class Browser(App[MidcliError | None]):
         row = self.table.row
         if whole and row is not None and not self.listener.has_heard(row):
             self._say(f"listening to {self.shelf.name(row)} ...")
-            self._beside(partial(self._hear, row, self._card_width))
+            if row not in self._being_heard:
+                self._being_heard.add(row)
+                self._beside(partial(self._hear, row, self._card_width))
 
     def _show_card_soon(self) -> None:
         self._shown = None
@@ -350,6 +353,8 @@ class Browser(App[MidcliError | None]):
         except MidcliError as error:
             self._tell(self._say, str(error))
             return
+        finally:
+            self._being_heard.discard(row)
         self._tell(self._put, row, card)
         self._tell(self._show_head)
 
