@@ -6,7 +6,7 @@ Libraries that run out of it while they load end the process in ways of their ow
 import os
 import sys
 
-_NEEDED_MB, _NEEDED_PER_CORE_MB = 480, 16  # of two cores, 415 MB were enough for every format
+_NEEDED_MB, _NEEDED_PER_CORE_MB = 560, 16  # of two cores, 580 MB were enough for ten minutes of any format
 _MB = 1 << 20
 
 
