@@ -47,6 +47,8 @@ _FIRST_BYTES = b'{"schema": "' + PREDICT_SCHEMA.encode() + b'"'
 class _Entry:
     """Where a row stands, and what of it decides whether its file is new."""
 
+    key: str
+    """What a later row must share to replace it."""
     file: str
     offset: int
     source: Source | None
@@ -70,6 +72,7 @@ class Journal:
 
     def __init__(self, path: Path, quick: bool = False, facts: bool = False) -> None:
         self.path = path
+        self._folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
         self._quick = quick
         self._facts = facts
         self._created = not exists(path)
@@ -106,7 +109,7 @@ class Journal:
 
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
-        entry = self._entries.get(_key(str(file), None))
+        entry = self._entries.get(self._key(str(file), None))
         if entry is None or entry.failed or entry.source is None or not self._suffices(entry):
             return False
         try:
@@ -128,20 +131,20 @@ class Journal:
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
-        entry = self._entries.get(_key(file, source))
+        entry = self._entries.get(self._key(file, source))
         if entry and not entry.failed and entry.source and entry.source.sha256 == source.sha256:
             return False
-        return not _is_renamed(self._analysed(source), file)
+        return not self._is_renamed(self._analysed(source), file)
 
     def add(self, outcome: Outcome) -> Record:
         """Append the record of an outcome. For known content it is the earlier one under the new name."""
         file = json_text(outcome.file)
-        entry = self._entries.get(_key(file, outcome.source))
+        entry = self._entries.get(self._key(file, outcome.source))
         if outcome.record is None:
             assert outcome.source is not None  # noqa: S101
             earlier = self._analysed(outcome.source)
             record = replace(self._record(earlier), file=file, source=outcome.source)
-            if _is_renamed(earlier, outcome.file):
+            if self._is_renamed(earlier, outcome.file):
                 self._forget(earlier)
         else:
             record = outcome.record
@@ -263,14 +266,14 @@ class Journal:
         if entry.failed or entry.source is None:
             return False
         later = self._analysed(entry.source)
-        return later.file != entry.file and _is_gone(entry.file) and not _is_gone(later.file)
+        return later.file != entry.file and self._is_gone(entry.file) and not self._is_gone(later.file)
 
     def _remember(self, offset: int, record: Record) -> None:
         failed = isinstance(record, Failure)
         quick = isinstance(record, Prediction) and record.heard_s is not None
         measured = isinstance(record, Prediction) and record.facts is not None
-        entry = _Entry(record.file, offset, record.source, failed, quick, measured)
-        key = _key(record.file, record.source)
+        key = self._key(record.file, record.source)
+        entry = _Entry(key, record.file, offset, record.source, failed, quick, measured)
         if key in self._entries:
             self._forget(self._entries[key])
         self._entries[key] = entry
@@ -287,9 +290,8 @@ class Journal:
 
     def _forget(self, entry: _Entry) -> None:
         """Leave a row out of what the file means from now on."""
-        key = _key(entry.file, entry.source)
-        if self._entries.get(key) is entry:
-            del self._entries[key]
+        if self._entries.get(entry.key) is entry:
+            del self._entries[entry.key]
             self._replaced += 1
 
     def _forget_failures_like(self, entry: _Entry) -> None:
@@ -298,10 +300,35 @@ class Journal:
             return
         alike = self._failures.setdefault(entry.source.sha256, [])
         for earlier in alike:
-            if earlier.file != entry.file and _is_gone(earlier.file) and not _is_gone(entry.file):
+            if earlier.file != entry.file and self._is_gone(earlier.file) and not self._is_gone(entry.file):
                 self._forget(earlier)
         if entry.failed:
             alike.append(entry)
+
+    def _key(self, file: str, source: Source | None) -> str:
+        """What a later row must share to replace this one, by whichever path the file was reached."""
+        return record_key(json_text(os.path.join(*self._place(file))), source)  # noqa: PTH118
+
+    def _place(self, file: str) -> tuple[str, str]:
+        """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
+        folder, name = os.path.split(self._seen(file))
+        return _real(folder, "" if Path(folder).is_absolute() else str(Path.cwd())), name
+
+    def _seen(self, file: str) -> str:
+        """A file that is not there from here may be there from the folder of the results."""
+        if Path(file).is_absolute() or self._folder == _real("", str(Path.cwd())) or os.path.lexists(file):
+            return file
+        beside = os.path.join(self._folder, file)  # noqa: PTH118
+        return beside if os.path.lexists(beside) else file
+
+    def _is_renamed(self, entry: _Entry, file: str) -> bool:
+        """Whether an entry of the same content is of that very file under another name."""
+        is_same = entry.file != json_text(file) and self._place(entry.file) == self._place(file)
+        return is_same or self._is_gone(entry.file)
+
+    def _is_gone(self, file: str) -> bool:
+        """Whether a file has left its name; of a name that is not valid text nobody knows."""
+        return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(self._seen(file))
 
     def _record(self, entry: _Entry) -> Record:
         return _read_row(self._line(entry))
@@ -388,27 +415,6 @@ def _read_row(line: bytes) -> Record:
 def _as_kept(record: Record) -> Record:
     """The record as it is read back: rounded."""
     return read_record(record.to_dict())
-
-
-def _is_renamed(entry: _Entry, file: str) -> bool:
-    """Whether an entry of the same content is of that very file under another name."""
-    return _is_gone(entry.file) or (entry.file != json_text(file) and _place(entry.file) == _place(file))
-
-
-def _is_gone(file: str) -> bool:
-    """Whether a file has left its name; of a name that is not valid text nobody knows."""
-    return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(file)
-
-
-def _key(file: str, source: Source | None) -> str:
-    """What a later row must share to replace this one: by which path the file was reached does not matter."""
-    return record_key(json_text(os.path.join(*_place(file))), source)  # noqa: PTH118
-
-
-def _place(file: str) -> tuple[str, str]:
-    """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
-    folder, name = os.path.split(file)
-    return _real(folder, "" if Path(folder).is_absolute() else str(Path.cwd())), name
 
 
 @lru_cache(maxsize=4096)

@@ -734,3 +734,25 @@ def test_a_whole_analysis_by_another_path_replaces_a_quick_row(
         journal.add(analysed(tmp_path / "a.wav"))
         journal.tidy()
     assert [row.get("heard_s") for row in rows(path)] == [None]
+
+
+def test_a_file_that_changed_is_the_same_from_within_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    path = tmp_path / "library.jsonl"
+    monkeypatch.chdir(tmp_path)
+    (music / "a.wav").write_text("aa")
+    (music / "b.wav").write_text("bbb")
+    with Journal(path) as journal:
+        journal.add(analysed(Path("music/a.wav")))
+        journal.add(failed(Path("music/b.wav"), "broken"))
+    (music / "a.wav").write_text("another")
+    (music / "b.wav").write_text("broken otherwise")
+    monkeypatch.chdir(music)
+    with Journal(path) as journal:
+        journal.add(analysed(Path("a.wav")))
+        journal.add(failed(Path("b.wav"), "broken"))
+        journal.tidy()
+    assert sorted(row["file"] for row in rows(path)) == ["a.wav", "b.wav"]
