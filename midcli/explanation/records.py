@@ -4,6 +4,7 @@ A record is an object of `predict --json`. It may also say which content was ana
 later run can tell what is new.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
@@ -40,6 +41,8 @@ class Source(NamedTuple):
     sha256: str
     bytes: int
     modified_ns: int
+    folder: str | None = None
+    """Which a relative name counts from, seen from the folder of the results; None: that folder itself."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,10 @@ Record = Prediction | Failure
 
 def record_key(file: str, source: Source | None) -> str:
     """Names that are not valid text may look alike here; their contents tell them apart."""
-    return f"{file}\0{source.sha256}" if source and "\N{REPLACEMENT CHARACTER}" in file else file
+    if source is None:
+        return file
+    name = os.path.join(source.folder or "", file)  # noqa: PTH118
+    return f"{name}\0{source.sha256}" if "\N{REPLACEMENT CHARACTER}" in file else name
 
 
 def read_record(row: Any) -> Record:
@@ -237,7 +243,12 @@ def _read_contrast(contrast: Any) -> Contrast:
 
 
 def _read_source(source: Any) -> Source:
-    return Source(_text(source["sha256"]), _whole(source["bytes"]), _whole(source["modified_ns"]))
+    return Source(
+        _text(source["sha256"]),
+        _whole(source["bytes"]),
+        _whole(source["modified_ns"]),
+        _optional(source, "folder", _name),
+    )
 
 
 def _read_facts(facts: Any) -> Mapping[str, Any]:
@@ -283,4 +294,6 @@ def _refuse() -> NoReturn:
 
 
 def _source_object(source: Source | None) -> dict[str, Any]:
-    return {"source": source._asdict()} if source else {}
+    if source is None:
+        return {}
+    return {"source": {name: value for name, value in source._asdict().items() if value is not None}}

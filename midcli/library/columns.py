@@ -46,6 +46,8 @@ class Library:
     failures: int
     contrast_names: tuple[str, ...] = ()
     """The emotions that pieces change in, as their rows number them; -1 is a piece that does not change."""
+    origins: tuple[str, ...] = ()
+    """The folders that relative names count from, seen from that of the library; empty: that one itself."""
     folder: str = ""
     """Name of the folder that it was made of, if it is kept for one."""
 
@@ -120,10 +122,12 @@ class Library:
         return None if emotion < 0 else Contrast(self.contrast_names[emotion], *numbers)
 
     def locate(self, row: int) -> Path:
-        """Where the file of a piece is: seen from here, else from the folder of the library."""
+        """Where the file of a piece is: where its name counts from, else from here or from the library."""
         file = Path(self.files[row])
-        beside = self.path.parent / file
-        return beside if not exists(file) and exists(beside) else file
+        places = [file, self.path.parent / file]
+        if self.origins and self.origins[row]:
+            places.insert(0, Path(os.path.realpath(self.path)).parent / self.origins[row] / file)
+        return next(filter(exists, places), places[0])
 
     def record(self, row: int) -> Prediction:
         """All that was kept of a piece. Raises DataError if the file has changed since it was opened."""

@@ -76,6 +76,7 @@ def _assembled(path: Path, lines: Lines, model: str | Path | None) -> Library:
         lines.rows,
         lines.failures,
         lines.contrast_names,
+        lines.origins,
     )
 
 

@@ -22,7 +22,7 @@ from midcli.util.files import exists, isfile, replacing
 
 _log = logging.getLogger(__name__)
 
-FORMAT = 3
+FORMAT = 4
 """Of the index; one of another format is made anew."""
 MALFORMED = (
     OSError,
@@ -62,7 +62,8 @@ def keep(library: Library, stamp: list[int]) -> None:
                 np.savez(
                     file,
                     rows=library.rows,
-                    files=np.frombuffer("\0".join(library.files).encode(), np.uint8),
+                    files=_packed(library.files),
+                    origins=_packed(library.origins),
                     about=np.frombuffer(json.dumps(_about(library, stamp)).encode(), np.uint8),
                 )
         except OSError as error:
@@ -76,7 +77,7 @@ def _is_index(place: Path) -> bool:
         return False
     try:
         with np.load(place, allow_pickle=False) as index:
-            return set(index.files) == {"rows", "files", "about"}
+            return {"rows", "files", "about"} <= set(index.files)
     except MALFORMED:
         return False
 
@@ -101,8 +102,10 @@ def load(place: Path, path: Path, stamp: list[int]) -> Library:
             raise ValueError("the file has changed")
         if any(part.compress_type != zipfile.ZIP_STORED for part in index.zip.infolist()):
             raise ValueError("compressed, to who knows what size")
-        rows, files = index["rows"], index["files"].tobytes().decode().split("\0")
+        rows, files, origins = index["rows"], _unpacked(index["files"]), _unpacked(index["origins"])
     _check(rows, files, about)
+    if len(origins) != len(files):
+        raise ValueError("an index of another kind")
     heads = {name: read_head(name, stored) for name, stored in about["heads"].items()}
     if EIGHT in heads:
         heads[EIGHT] = replace(heads[EIGHT], labels=EMOTIONS)
@@ -112,11 +115,20 @@ def load(place: Path, path: Path, stamp: list[int]) -> Library:
         heads,
         about["vocabulary"],
         _interval(about["midlevel_interval"]),
-        tuple(files),
+        files,
         rows,
         about["failures"],
         tuple(about["contrast_names"]),
+        origins,
     )
+
+
+def _packed(texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    return np.frombuffer("\0".join(texts).encode(), np.uint8)
+
+
+def _unpacked(packed: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+    return tuple(packed.tobytes().decode().split("\0"))
 
 
 def _check(rows: npt.NDArray[Any], files: Sequence[str], about: Mapping[str, Any]) -> None:

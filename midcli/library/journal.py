@@ -139,20 +139,36 @@ class Journal:
     def add(self, outcome: Outcome) -> Record:
         """Append the record of an outcome. For known content it is the earlier one under the new name."""
         file = json_text(outcome.file)
-        entry = self._entries.get(self._key(file, outcome.source))
+        source = self._from_here(outcome.file, outcome.source)
+        entry = self._entries.get(self._key(file, source))
         if outcome.record is None:
-            assert outcome.source is not None  # noqa: S101
-            earlier = self._analysed(outcome.source)
-            record = replace(self._record(earlier), file=file, source=outcome.source)
+            assert source is not None  # noqa: S101
+            earlier = self._analysed(source)
+            record = replace(self._record(earlier), file=file, source=source)
             if self._is_renamed(earlier, outcome.file):
                 self._forget(earlier)
         else:
-            record = outcome.record
+            record = replace(outcome.record, source=source)
         unreachable = isinstance(record, Failure) and not os.path.lexists(outcome.file)
         if entry and ((unreachable and not entry.failed) or self._record(entry) == _as_kept(record)):
             return record
         self._append(record)
         return record
+
+    def update(self, record: Record) -> None:
+        """Append a later record of a file, under the name that it has in an earlier one."""
+        self._append(record)
+
+    def _from_here(self, file: str, source: Source | None) -> Source | None:
+        """The source with the folder that a relative name counts from, unless that is the results' own."""
+        here = _real("", str(Path.cwd()))
+        if source is None or Path(file).is_absolute() or here == self._folder:
+            return source
+        try:
+            folder = os.path.relpath(here, self._folder)
+        except ValueError:  # of another drive
+            folder = here
+        return source._replace(folder=json_text(folder))
 
     def _analysed(self, source: Source) -> _Entry:
         return self._by_size[source.bytes][source.sha256]
@@ -266,7 +282,7 @@ class Journal:
         if entry.failed or entry.source is None:
             return False
         later = self._analysed(entry.source)
-        return later.file != entry.file and self._is_gone(entry.file) and not self._is_gone(later.file)
+        return later.file != entry.file and self._is_gone(entry) and not self._is_gone(later)
 
     def _remember(self, offset: int, record: Record) -> None:
         failed = isinstance(record, Failure)
@@ -300,35 +316,42 @@ class Journal:
             return
         alike = self._failures.setdefault(entry.source.sha256, [])
         for earlier in alike:
-            if earlier.file != entry.file and self._is_gone(earlier.file) and not self._is_gone(entry.file):
+            if earlier.file != entry.file and self._is_gone(earlier) and not self._is_gone(entry):
                 self._forget(earlier)
         if entry.failed:
             alike.append(entry)
 
     def _key(self, file: str, source: Source | None) -> str:
         """What a later row must share to replace this one, by whichever path the file was reached."""
-        return record_key(json_text(os.path.join(*self._place(file))), source)  # noqa: PTH118
+        place = os.path.join(*self._place(file, source))  # noqa: PTH118
+        return record_key(json_text(place), source._replace(folder=None) if source else None)
 
-    def _place(self, file: str) -> tuple[str, str]:
+    def _place(self, file: str, source: Source | None) -> tuple[str, str]:
         """The same for all paths to a folder; links to a file, which are files of a library too, differ."""
-        folder, name = os.path.split(self._seen(file))
+        folder, name = os.path.split(self._seen(file, source))
         return _real(folder, "" if Path(folder).is_absolute() else str(Path.cwd())), name
 
-    def _seen(self, file: str) -> str:
-        """A file that is not there from here may be there from the folder of the results."""
-        if Path(file).is_absolute() or self._folder == _real("", str(Path.cwd())) or os.path.lexists(file):
+    def _seen(self, file: str, source: Source | None) -> str:
+        """Where a file is: where its name counts from, else seen from here or from the results' folder."""
+        if Path(file).is_absolute():
             return file
         beside = os.path.join(self._folder, file)  # noqa: PTH118
-        return beside if os.path.lexists(beside) else file
+        places = [file] if self._folder == _real("", str(Path.cwd())) else [file, beside]
+        if source and source.folder:
+            places.insert(0, os.path.join(self._folder, source.folder, file))  # noqa: PTH118
+        if len(places) == 1:
+            return file
+        return next(filter(os.path.lexists, places), places[0])
 
     def _is_renamed(self, entry: _Entry, file: str) -> bool:
         """Whether an entry of the same content is of that very file under another name."""
-        is_same = entry.file != json_text(file) and self._place(entry.file) == self._place(file)
-        return is_same or self._is_gone(entry.file)
+        place = self._place(entry.file, entry.source)
+        return (entry.file != json_text(file) and place == self._place(file, None)) or self._is_gone(entry)
 
-    def _is_gone(self, file: str) -> bool:
+    def _is_gone(self, entry: _Entry) -> bool:
         """Whether a file has left its name; of a name that is not valid text nobody knows."""
-        return "\N{REPLACEMENT CHARACTER}" not in file and not os.path.lexists(self._seen(file))
+        gone = not os.path.lexists(self._seen(entry.file, entry.source))
+        return gone and "\N{REPLACEMENT CHARACTER}" not in entry.file
 
     def _record(self, entry: _Entry) -> Record:
         return _read_row(self._line(entry))

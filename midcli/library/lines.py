@@ -41,29 +41,31 @@ class Lines(NamedTuple):
     rows: npt.NDArray[Any]
     failures: int
     contrast_names: tuple[str, ...]
+    origins: tuple[str, ...]
 
 
 def read_lines(path: Path) -> Lines:
     """The latest row of every file. Raises DataError if the file is something else or of several models."""
-    latest: dict[str, tuple[str, tuple[Any, ...] | None]] = {}
+    latest: dict[str, tuple[Prediction | Failure, tuple[Any, ...] | None]] = {}
     codes: dict[str, int] = {}
     model: ModelInfo | None = None
     for offset, record in _records(path):
         latest.pop(record.key, None)
         if isinstance(record, Failure):
-            latest[record.key] = record.file, None
+            latest[record.key] = record, None
             continue
         model = model or record.model
         if record.model.sha256 != model.sha256:
             raise DataError(f"{path}: holds results of several models; predict again with one")
-        latest[record.key] = record.file, _row(offset, record, codes)
-    kept = [(file, row) for file, row in latest.values() if row is not None]
+        latest[record.key] = record, _row(offset, record, codes)
+    kept = [(record, row) for record, row in latest.values() if row is not None]
     if model is None or not kept:
         failed = f", only {len(latest)} that could not be analysed" if latest else ""
         raise DataError(f"{path}: holds no analysed piece{failed}")
     rows = np.array([row for _, row in kept], ROW)
-    files = tuple(file for file, _ in kept)
-    return Lines(model, files, rows, len(latest) - len(kept), tuple(codes))
+    files = tuple(record.file for record, _ in kept)
+    origins = tuple((record.source and record.source.folder) or "" for record, _ in kept)
+    return Lines(model, files, rows, len(latest) - len(kept), tuple(codes), origins)
 
 
 def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:

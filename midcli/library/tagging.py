@@ -16,7 +16,7 @@ from midcli.library.journal import Journal
 from midcli.library.tags_content import moods_of, tags_of
 from midcli.library.tags_undo import UndoJournal
 from midcli.library.tags_writing import pending, rehearsed, undo_tags, write_tags
-from midcli.library.tasks import Outcome, read_source
+from midcli.library.tasks import read_source
 from midcli.util.files import remove_all_unfinished
 from midcli.util.text import json_text
 
@@ -242,4 +242,5 @@ def _place(path: Path) -> str:
 
 def _take_over(rows: Journal | None, record: Prediction, source: Source) -> None:
     if rows:
-        rows.add(Outcome(record.file, replace(record, source=source), source))
+        folder = record.source.folder if record.source else None
+        rows.update(replace(record, source=source._replace(folder=folder)))

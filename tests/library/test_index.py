@@ -270,3 +270,22 @@ def test_files_are_found_from_elsewhere_and_by_content(
     assert opened.row_of(song) == 0
     assert opened.row_of("music/library.jsonl") is None
     assert opened.row_of("nowhere.wav") is None
+
+
+@pytest.mark.usefixtures("always_indexed")
+def test_files_are_found_where_their_names_count_from(
+    tmp_path: Path, tiny_model: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import midcli
+
+    folder = tmp_path / "music"
+    folder.mkdir()
+    (folder / "song.wav").write_bytes(song.read_bytes())
+    monkeypatch.chdir(folder)
+    midcli.predict("song.wav", output="../library.jsonl", model=tiny_model)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):  # from the lines, then from the index
+        opened = open_library("library.jsonl", tiny_model)
+        assert opened.locate(0) == folder / "song.wav"
+        assert opened.row_of("music/song.wav") == 0
+        monkeypatch.setattr(index, "read_lines", None)

@@ -756,3 +756,29 @@ def test_a_file_that_changed_is_the_same_from_within_its_folder(
         journal.add(failed(Path("b.wav"), "broken"))
         journal.tidy()
     assert sorted(row["file"] for row in rows(path)) == ["a.wav", "b.wav"]
+
+
+def test_names_count_from_where_they_were_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    path = tmp_path / "library.jsonl"
+    (music / "a.wav").write_text("aa")
+    (tmp_path / "a.wav").write_text("another of that name")
+    monkeypatch.chdir(music)
+    with Journal(path) as journal:
+        journal.add(analysed(Path("a.wav")))
+        journal.add(analysed(music / "a.wav"))
+        journal.tidy()
+    assert [row["source"].get("folder") for row in rows(path)] == [None]
+    with Journal(path) as journal:
+        journal.add(analysed(Path("a.wav")))
+        journal.tidy()
+    assert [row["source"]["folder"] for row in rows(path)] == ["music"]
+    (music / "a.wav").write_text("changed")
+    monkeypatch.chdir(tmp_path)
+    with Journal(path) as journal:
+        assert not journal.has(Path("a.wav"))
+        journal.add(analysed(Path("music/a.wav")))
+        journal.add(analysed(Path("a.wav")))
+        journal.tidy()
+    assert sorted(row["file"] for row in rows(path)) == ["a.wav", "music/a.wav"]
