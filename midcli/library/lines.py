@@ -1,6 +1,7 @@
 """The lines that `predict` wrote to rows: what a library has of each piece."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -46,26 +47,25 @@ class Lines(NamedTuple):
 
 def read_lines(path: Path) -> Lines:
     """The latest row of every file. Raises DataError if the file is something else or of several models."""
-    latest: dict[str, tuple[Prediction | Failure, tuple[Any, ...] | None]] = {}
+    latest: dict[str, tuple[str, str, tuple[Any, ...] | None]] = {}
     codes: dict[str, int] = {}
     model: ModelInfo | None = None
     for offset, record in _records(path):
         latest.pop(record.key, None)
+        origin = sys.intern((record.source and record.source.folder) or "")
         if isinstance(record, Failure):
-            latest[record.key] = record, None
+            latest[record.key] = record.file, origin, None
             continue
         model = model or record.model
         if record.model.sha256 != model.sha256:
             raise DataError(f"{path}: holds results of several models; predict again with one")
-        latest[record.key] = record, _row(offset, record, codes)
-    kept = [(record, row) for record, row in latest.values() if row is not None]
+        latest[record.key] = record.file, origin, _row(offset, record, codes)
+    kept = [(file, origin, row) for file, origin, row in latest.values() if row is not None]
     if model is None or not kept:
         failed = f", only {len(latest)} that could not be analysed" if latest else ""
         raise DataError(f"{path}: holds no analysed piece{failed}")
-    rows = np.array([row for _, row in kept], ROW)
-    files = tuple(record.file for record, _ in kept)
-    origins = tuple((record.source and record.source.folder) or "" for record, _ in kept)
-    return Lines(model, files, rows, len(latest) - len(kept), tuple(codes), origins)
+    files, origins, rows = zip(*kept, strict=True)
+    return Lines(model, files, np.array(list(rows), ROW), len(latest) - len(kept), tuple(codes), origins)
 
 
 def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
