@@ -285,7 +285,11 @@ def test_descriptions_of_strange_values_are_refused(tmp_path: Path, changes: dic
 
 
 @pytest.mark.confined
-@pytest.mark.parametrize("value", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "\ufeff{}", "", '"\\ud800'])
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, "\ufeff{}", "", '"\\ud800'],
+    ids=["nested lists", "nested objects", "long number", "byte-order mark", "empty", "half a surrogate"],
+)
 def test_descriptions_that_are_no_json_are_refused(tmp_path: Path, value: str) -> None:
     def change(model: onnx.ModelProto) -> None:
         next(entry for entry in model.metadata_props if entry.key == "midcli.card").value = value
