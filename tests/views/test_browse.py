@@ -320,6 +320,7 @@ def test_fifty_thousand_pieces_open_and_move_at_once(tmp_path: Path, tiny_model:
         **{
             **vars(small),
             "files": small.files * times,
+            "origins": small.origins * times,
             "rows": np.tile(small.rows, times),
         }
     )
