@@ -14,7 +14,7 @@ from midcli.explanation.sections import Contrast
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
-from midcli.util.text import json_text, rounded
+from midcli.util.text import brief, json_text, rounded
 
 if TYPE_CHECKING:
     from midcli.explanation.effects import EmotionValue, QualityValue
@@ -33,6 +33,11 @@ class ModelInfo(NamedTuple):
     name: str
     version: str
     sha256: str
+
+    @property
+    def build(self) -> str:
+        """Name and version with the beginning of the digest: several builds may share a version."""
+        return f"{brief(f'{self.name} {self.version}')}, {short(self.sha256)}"
 
 
 class Source(NamedTuple):
@@ -170,6 +175,17 @@ class Failure:
 
 
 Record = Prediction | Failure
+
+
+def short(sha256: str) -> str:
+    """As much of a digest as a message needs to tell builds of a model apart."""
+    return f"sha256 {brief(sha256[:8])}"
+
+
+def of_several_models(first: ModelInfo, other: "Prediction") -> str:
+    """What is wrong with results of a model among which one is of another."""
+    by_other = f"of {brief(other.file)} by {other.model.build}"
+    return f"holds results of several models (the first by {first.build}; {by_other})"
 
 
 def record_key(file: str, source: Source | None) -> str:

@@ -10,7 +10,15 @@ import numpy as np
 from midcli.errors import DataError
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
-from midcli.explanation.records import EXPLAIN_SCHEMA, PREDICT_SCHEMA, Prediction, Record, Value, read_record
+from midcli.explanation.records import (
+    EXPLAIN_SCHEMA,
+    PREDICT_SCHEMA,
+    Prediction,
+    Record,
+    Value,
+    read_record,
+    short,
+)
 from midcli.labels import QUALITY_NAMES
 from midcli.model.file import Reference
 from midcli.util.documents import ContentError, document_lines, from_json
@@ -87,7 +95,10 @@ def _take(place: str, line: str, model_sha256: str, pieces: dict[str, Prediction
     if not isinstance(record, Prediction):
         return
     if record.model.sha256 != model_sha256:
-        raise DataError(f"{place}: made by another model than the one in use; predict again with this model")
+        raise DataError(
+            f"{place}: made by another model ({record.model.build}) than the one in use "
+            f"({short(model_sha256)}); predict again with this model"
+        )
     pieces[record.key] = record
 
 

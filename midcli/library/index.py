@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from midcli.errors import InputError, ModelError
-from midcli.explanation.records import ModelInfo
+from midcli.explanation.records import ModelInfo, short
 from midcli.library.columns import Library
 from midcli.library.index_file import FORMAT, MALFORMED, index_places, keep, load
 from midcli.library.lines import Lines, read_lines
@@ -88,14 +88,16 @@ def model_of(path: Path, info: ModelInfo, named: str | Path | None = None) -> Pa
     from midcli.model.bundled import bundled_models, find_model
     from midcli.model.file import read_model
 
-    candidates = [find_model(named)] if named else list(bundled_models().values())
-    for candidate in candidates:
-        if hashlib.sha256(read_model(candidate)).hexdigest() == info.sha256:
+    candidates = {str(named): find_model(named)} if named else bundled_models()
+    digests = {}
+    for name, candidate in candidates.items():
+        digests[name] = hashlib.sha256(read_model(candidate)).hexdigest()
+        if digests[name] == info.sha256:
             return candidate
-    made_by = f"{info.name} {info.version}"
     if named:
-        raise ModelError(f"{path}: was made by another model ({made_by}) than {named}")
-    raise ModelError(
-        f"{path}: was made by a model ({made_by}) that does not come with this midcli; "
-        "name its file, or predict again"
-    )
+        problem = f"another model ({info.build}) than {named} ({short(digests[str(named)])})"
+    else:
+        problem = f"a model ({info.build}) that does not come with this midcli"
+        if info.name in digests:
+            problem += f", whose {info.name} is another ({short(digests[info.name])})"
+    raise ModelError(f"{path}: was made by {problem}; name the file of that model, or predict again")

@@ -29,6 +29,7 @@ from midcli.explanation.records import (
     Prediction,
     Record,
     Source,
+    of_several_models,
     read_record,
     record_key,
 )
@@ -297,7 +298,8 @@ class Journal:
         if not isinstance(record, Failure):
             self.model = self.model or record.model
             if record.model.sha256 != self.model.sha256:
-                raise UsageError(f"{self.path}: holds results of several models; choose another output")
+                several = of_several_models(self.model, record)
+                raise UsageError(f"{self.path}: {several}; choose another output")
             if record.source:
                 known = self._by_size.setdefault(record.source.bytes, {})
                 best = known.get(record.source.sha256)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import DataError
-from midcli.explanation.records import Failure, ModelInfo, Prediction, read_record
+from midcli.explanation.records import Failure, ModelInfo, Prediction, of_several_models, read_record
 from midcli.labels import QUALITY_NAMES
 from midcli.util.documents import MAX_LINE_CHARACTERS
 from midcli.util.files import exists
@@ -58,7 +58,7 @@ def read_lines(path: Path) -> Lines:
             continue
         model = model or record.model
         if record.model.sha256 != model.sha256:
-            raise DataError(f"{path}: holds results of several models; predict again with one")
+            raise DataError(f"{path}: {of_several_models(model, record)}; predict again with one")
         latest[record.key] = record.file, origin, _row(offset, record, codes)
     kept = [(file, origin, row) for file, origin, row in latest.values() if row is not None]
     if model is None or not kept:

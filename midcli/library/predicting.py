@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from midcli.errors import MidcliError, OutputError, UsageError
-from midcli.explanation.records import Failure, Prediction, Record
+from midcli.explanation.records import Failure, Prediction, Record, short
 from midcli.library.batch import (
     Batch,
     Runner,
@@ -313,8 +313,10 @@ def open_journal(path: Path, sha256: str, hearing: Hearing = USUAL) -> Journal:
     journal = Journal(path, hearing.quick, hearing.facts)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
-        made_by = f"{journal.model.name} {journal.model.version}"
-        raise UsageError(f"{path}: holds results of another model ({made_by}); choose another output")
+        raise UsageError(
+            f"{path}: holds results of another model ({journal.model.build}) than the one in use "
+            f"({short(sha256)}); choose another output, or use that model"
+        )
     return journal
 
 

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import io
 import json
 import os
@@ -66,6 +67,10 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
     text = path.read_text()
     assert text.endswith("\n")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def lines_in(path: Path) -> int:
@@ -315,7 +320,11 @@ def test_results_of_another_model_are_not_mixed(library: Path, predict: Predict)
     before = (library / "out.jsonl").read_bytes()
     code, _, stderr = predict("music", "--output", "out.jsonl", "--model", "other.onnx")
     assert code == 2
-    assert "holds results of another model (tiny 0)" in stderr
+    old, new = (digest_of(library / name) for name in ("tiny.onnx", "other.onnx"))
+    assert stderr == (
+        f"error: out.jsonl: holds results of another model (tiny 0, sha256 {old}) than the one in use "
+        f"(sha256 {new}); choose another output, or use that model\n"
+    )
     assert (library / "out.jsonl").read_bytes() == before
 
 
@@ -328,7 +337,11 @@ def test_results_of_several_models_are_not_gone_on_with(library: Path, predict: 
     (library / "out.jsonl").write_text(joined)
     code, _, stderr = predict("music", "--output", "out.jsonl")
     assert code == 2
-    assert "out.jsonl: holds results of several models" in stderr
+    made_by = json.loads(first)["model"]["sha256"][:8]
+    assert stderr == (
+        f"error: out.jsonl: holds results of several models (the first by tiny 0, sha256 {made_by}; "
+        "of elsewhere.wav by tiny 0, sha256 00000000); choose another output\n"
+    )
     assert (library / "out.jsonl").read_text() == joined
 
 

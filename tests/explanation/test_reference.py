@@ -77,7 +77,10 @@ def test_later_rows_of_a_file_replace_earlier_ones_and_a_torn_last_one_is_left_o
         ("[" * 100_000, "nested deeper than 32 levels"),
         (prediction(model="tiny"), "incomplete"),
         (prediction(source="disk"), "incomplete"),
-        (prediction(model=MODEL | {"sha256": "cd"}), "made by another model"),
+        (
+            prediction(model=MODEL | {"sha256": "cd" * 32}),
+            rf"another model \(.*, sha256 cdcdcdcd\) than the one in use \(sha256 {SHA256[:8]}\)",
+        ),
     ],
 )
 def test_bad_lines_are_named(tmp_path: Path, line: str, complaint: str) -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import DataError, InputError, ModelError
+from midcli.explanation.records import ModelInfo
 from midcli.library import index
 from midcli.library.index import open_library
+from midcli.model.bundled import bundled_models
+from midcli.model.file import Model
 from tests.library_files import failure, predictions, qualities, write_library
 from tests.model_files import write_model
 
@@ -251,6 +256,34 @@ def test_another_model_is_told(library: Path, tmp_path: Path, tiny_model: Path) 
     mixed = predictions(tiny_model, qualities(1)) + predictions(other, qualities(1), ["b.wav"])
     with pytest.raises(DataError, match="several models"):
         open_library(write_library(tmp_path / "mixed.jsonl", mixed), tiny_model)
+
+
+def test_two_builds_of_one_version_are_told_apart(tmp_path: Path, tiny_model: Path) -> None:
+    music = bundled_models()["music"]
+    info = Model(music, FRONTEND, threads=1)
+    build, own = f"{info.name} {info.version}, sha256 00000000", info.sha256[:8]
+    (first,) = predictions(tiny_model, qualities(1))
+    older = replace(first, file="old.wav", model=ModelInfo(info.name, info.version, "0" * 64))
+    newer = replace(first, model=ModelInfo(info.name, info.version, info.sha256))
+    path = write_library(tmp_path / "library.jsonl", [older])
+    with pytest.raises(ModelError) as told:
+        open_library(path)
+    assert str(told.value) == (
+        f"{path}: was made by a model ({build}) that does not come with this midcli, whose music is another "
+        f"(sha256 {own}); name the file of that model, or predict again"
+    )
+    with pytest.raises(ModelError) as told:
+        open_library(path, music)
+    assert str(told.value) == (
+        f"{path}: was made by another model ({build}) than {music} (sha256 {own}); "
+        "name the file of that model, or predict again"
+    )
+    with pytest.raises(DataError) as of_both:
+        open_library(write_library(path, [newer, older]))
+    assert str(of_both.value) == (
+        f"{path}: holds results of several models (the first by music {info.version}, sha256 {own}; "
+        f"of old.wav by {build}); predict again with one"
+    )
 
 
 def test_files_are_found_from_elsewhere_and_by_content(
