@@ -1,5 +1,7 @@
 """Where the music begins and ends."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,14 @@ def test_rests_within_music_stay() -> None:
 def test_a_constant_offset_is_no_sound() -> None:
     offset = spectrogram_of([music() + np.float32(0.3)])
     np.testing.assert_allclose(offset[3:-3, 3:], spectrogram_of([music()])[3:-3, 3:], atol=0.02)
+
+
+def test_a_long_piece_is_not_copied() -> None:
+    quarter_of_an_hour = np.full((28_000, BANDS), 0.2, np.float32)
+    quarter_of_an_hour[:20_000] = 0
+    tracemalloc.start()
+    kept = sounding(quarter_of_an_hour)
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (kept.start, kept.stop) == (20_000, 28_000 - 3)
+    assert most_bytes < quarter_of_an_hour.nbytes
