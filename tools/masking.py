@@ -51,7 +51,7 @@ def measure(analyser: Analyser, paths: list[Path]) -> Masking:
 
 
 def _measure_excerpt(analyser: Analyser, path: Path) -> tuple[Array, Array]:
-    evidence = analyser.evidence_map(analyser.analyse(path))
+    evidence = analyser.analyse(path).evidence
     spectrogram = spectrogram_of(AudioReader(path, SAMPLE_RATE_HZ).blocks())
     length = len(spectrogram) // PARTS
     whole = _qualities(analyser, spectrogram)
@@ -81,7 +81,8 @@ def _silenced(spectrogram: FloatArray, start: int, length: int) -> FloatArray:
 
 
 def _qualities(analyser: Analyser, spectrogram: FloatArray) -> Array:
-    return analyser.model.midlevel(analyser.model.evidence(spectrogram))
+    """Silence at an end is heard as silence within is: it is not left out."""
+    return analyser.model.midlevel(analyser.model.evidence_of_all(spectrogram))
 
 
 def table(masking: Masking) -> str:
