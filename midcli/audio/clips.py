@@ -43,7 +43,9 @@ def write_clip(
     encoded = io.BytesIO()  # libsndfile prints a traceback for every write that fails
     reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s, track)
     samples = _stretch(reader, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
-    soundfile.write(encoded, samples, SAMPLE_RATE_HZ, format=written_as)
+    with soundfile.SoundFile(encoded, "w", SAMPLE_RATE_HZ, 1, format=written_as) as file:
+        for part in np.split(samples, range(SAMPLE_RATE_HZ, len(samples), SAMPLE_RATE_HZ)):
+            file.write(part)  # libvorbis breaks down over a minute at once
     write_bytes(target, encoded.getvalue())
 
 

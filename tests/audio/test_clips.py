@@ -35,6 +35,13 @@ def test_the_stretch_is_cut_out(ramp: Path, suffix: str) -> None:
         assert [path.name for path in sorted(ramp.parent.iterdir())] == [f"clip{suffix}", "ramp.wav"]
 
 
+def test_a_long_stretch_is_encoded_in_parts(tmp_path: Path) -> None:
+    minutes = tmp_path / "minutes.wav"
+    soundfile.write(minutes, np.random.default_rng(0).normal(0, 0.1, 100 * 8000), 8000)
+    write_clip(minutes, 5.0, 95.0, tmp_path / "clip.ogg")  # at once, the process would end here
+    assert soundfile.info(tmp_path / "clip.ogg").frames == 90 * SAMPLE_RATE_HZ
+
+
 def test_unwritable_places_and_formats(ramp: Path) -> None:
     with pytest.raises(OutputError, match="cannot be written"):
         write_clip(ramp, 0, 1, ramp.parent / "missing" / "clip.wav")
