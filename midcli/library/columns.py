@@ -122,11 +122,12 @@ class Library:
         return None if emotion < 0 else Contrast(self.contrast_names[emotion], *numbers)
 
     def locate(self, row: int) -> Path:
-        """Where the file of a piece is: where its name counts from, else from here or from the library."""
-        file = Path(self.files[row])
-        places = [file, self.path.parent / file]
+        """Where a piece is: where its name counts from, else beside the library or seen from here."""
+        file, library = Path(self.files[row]), Path(os.path.realpath(self.path))
+        beside = (library if self.path.is_symlink() else self.path).parent / file
+        places = [beside, file]
         if self.origins and self.origins[row]:
-            places.insert(0, Path(os.path.realpath(self.path)).parent / self.origins[row] / file)
+            places.insert(0, library.parent / self.origins[row] / file)
         return next(filter(exists, places), places[0])
 
     def record(self, row: int) -> Prediction:

@@ -132,7 +132,7 @@ class Journal:
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
-        entry = self._entries.get(self._key(file, source))
+        entry = self._entries.get(self._key(file, self._from_here(file, source)))
         if entry and not entry.failed and entry.source and entry.source.sha256 == source.sha256:
             return False
         return not self._is_renamed(self._analysed(source), file)
@@ -334,11 +334,13 @@ class Journal:
         return _real(folder, "" if Path(folder).is_absolute() else str(Path.cwd())), name
 
     def _seen(self, file: str, source: Source | None) -> str:
-        """Where a file is: where its name counts from, else seen from here or from the results' folder."""
+        """Where a file is: where its name counts from, else beside the results or seen from here."""
         if Path(file).is_absolute():
             return file
         beside = os.path.join(self._folder, file)  # noqa: PTH118
-        places = [file] if self._folder == _real("", str(Path.cwd())) else [file, beside]
+        places = [beside, file] if source else [file, beside]
+        if self._folder == _real("", str(Path.cwd())):
+            places = [file]
         if source and source.folder:
             places.insert(0, os.path.join(self._folder, source.folder, file))  # noqa: PTH118
         if len(places) == 1:

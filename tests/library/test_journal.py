@@ -782,3 +782,28 @@ def test_names_count_from_where_they_were_given(tmp_path: Path, monkeypatch: pyt
         journal.add(analysed(Path("a.wav")))
         journal.tidy()
     assert sorted(row["file"] for row in rows(path)) == ["a.wav", "music/a.wav"]
+
+
+def test_another_file_of_the_same_name_is_not_taken_for_one_beside_the_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+        (folder / "01.wav").write_text(folder.name)
+    path = one / "library.jsonl"
+    monkeypatch.chdir(one)
+    with Journal(path) as journal:
+        journal.add(analysed(Path("01.wav")))
+    monkeypatch.chdir(other)
+    with Journal(path) as journal:
+        assert not journal.has(Path("01.wav"))
+        journal.add(analysed(Path("01.wav")))
+        journal.tidy()
+        assert journal.has(Path("01.wav"))
+    assert [row["source"].get("folder") for row in rows(path)] == [None, "../other"]
+    (one / "copy.wav").write_text("one")
+    monkeypatch.chdir(one)
+    with Journal(path) as journal:
+        assert journal.has(Path("01.wav"))
+        assert journal.is_copy("copy.wav", analysed(Path("copy.wav")).source)
