@@ -43,6 +43,7 @@ A_MINOR = [[57, 60, 64], [62, 65, 69], [64, 68, 71], [57, 60, 64]]
 C_MAJOR = [[60, 64, 67], [65, 69, 72], [67, 71, 74], [60, 64, 67]]
 
 
+@pytest.mark.timeout(600)  # the first test of a new environment waits until librosa is compiled
 def test_short_notes_in_minor() -> None:
     facts = measured(piece(A_MINOR, beat_s=0.5, sounding=0.4))
     assert facts.tempo_bpm is not None
