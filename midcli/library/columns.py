@@ -128,7 +128,7 @@ class Library:
         places = [beside, file]
         if self.origins and self.origins[row]:
             places.insert(0, library.parent / self.origins[row] / file)
-        return next(filter(exists, places), places[0])
+        return next(filter(exists, places), file)
 
     def record(self, row: int) -> Prediction:
         """All that was kept of a piece. Raises DataError if the file has changed since it was opened."""
