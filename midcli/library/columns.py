@@ -125,10 +125,9 @@ class Library:
         """Where a piece is: where its name counts from, else beside the library or seen from here."""
         file, library = Path(self.files[row]), Path(os.path.realpath(self.path))
         beside = (library if self.path.is_symlink() else self.path).parent / file
-        places = [beside, file]
-        if self.origins and self.origins[row]:
-            places.insert(0, library.parent / self.origins[row] / file)
-        return next(filter(exists, places), file)
+        given = library.parent / self.origins[row] / file if self.origins and self.origins[row] else file
+        places = [beside, file] if given == file else [given, beside, file]
+        return next(filter(exists, places), given)
 
     def record(self, row: int) -> Prediction:
         """All that was kept of a piece. Raises DataError if the file has changed since it was opened."""

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+import midcli
 from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import DataError, InputError, ModelError
 from midcli.explanation.records import ModelInfo
@@ -286,17 +288,27 @@ def test_two_builds_of_one_version_are_told_apart(tmp_path: Path, tiny_model: Pa
     )
 
 
-def test_files_are_found_from_elsewhere_and_by_content(
+@pytest.fixture
+def predict_from_its_folder(
     tmp_path: Path, tiny_model: Path, song: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import midcli
+) -> Callable[[str], None]:
+    """Analyses music/song.wav from within music; afterwards one is in the folder above."""
 
-    folder = tmp_path / "music"
-    folder.mkdir()
-    (folder / "song.wav").write_bytes(song.read_bytes())
-    monkeypatch.chdir(folder)
-    midcli.predict("song.wav", output="library.jsonl", model=tiny_model)
-    monkeypatch.chdir(tmp_path)
+    def predict_into(output: str) -> None:
+        folder = tmp_path / "music"
+        folder.mkdir()
+        (folder / "song.wav").write_bytes(song.read_bytes())
+        monkeypatch.chdir(folder)
+        midcli.predict("song.wav", output=output, model=tiny_model)
+        monkeypatch.chdir(tmp_path)
+
+    return predict_into
+
+
+def test_files_are_found_from_elsewhere_and_by_content(
+    tmp_path: Path, tiny_model: Path, song: Path, predict_from_its_folder: Callable[[str], None]
+) -> None:
+    predict_from_its_folder("library.jsonl")
     opened = open_library("music/library.jsonl", tiny_model)
     (tmp_path / "song.wav").touch()  # of that name, but not where the name counts from
     assert opened.locate(0) == Path("music/song.wav")
@@ -308,18 +320,16 @@ def test_files_are_found_from_elsewhere_and_by_content(
 
 @pytest.mark.usefixtures("always_indexed")
 def test_files_are_found_where_their_names_count_from(
-    tmp_path: Path, tiny_model: Path, song: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    tiny_model: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    predict_from_its_folder: Callable[[str], None],
 ) -> None:
-    import midcli
-
-    folder = tmp_path / "music"
-    folder.mkdir()
-    (folder / "song.wav").write_bytes(song.read_bytes())
-    monkeypatch.chdir(folder)
-    midcli.predict("song.wav", output="../library.jsonl", model=tiny_model)
-    monkeypatch.chdir(tmp_path)
+    predict_from_its_folder("../library.jsonl")
     for _ in range(2):  # from the lines, then from the index
         opened = open_library("library.jsonl", tiny_model)
-        assert opened.locate(0) == folder / "song.wav"
+        assert opened.locate(0) == tmp_path / "music/song.wav"
         assert opened.row_of("music/song.wav") == 0
         monkeypatch.setattr(index, "read_lines", None)
+    (tmp_path / "music/song.wav").unlink()
+    assert opened.locate(0) == tmp_path / "music/song.wav"
