@@ -1,9 +1,11 @@
 """The program: `midcli`, or `python -m midcli`."""
 
+import _thread
 import gc
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import NoReturn
 
@@ -13,6 +15,7 @@ from midcli.errors import RequirementError
 _ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000  # explaining a file, with all imports, makes 70 000 objects
 _SWITCH_INTERVAL_S = 2e-4
 _INTERRUPTED = 130
+_SOON_S = 0.005
 
 
 def main() -> NoReturn:
@@ -42,6 +45,7 @@ def _watched_interrupts() -> list[int]:
     """Every Ctrl-C from now on, the first of which is a KeyboardInterrupt as before.
 
     Libraries that load may lose it, so another one ends the process, unless it has others to end first.
+    Where Python itself loses it, in a finaliser or a callback of its own, it comes again.
     """
     interrupts: list[int] = []
 
@@ -51,9 +55,24 @@ def _watched_interrupts() -> list[int]:
             os._exit(_INTERRUPTED)
         signal.default_int_handler(number, frame)
 
+    def repeat(lost: "sys.UnraisableHookArgs") -> None:
+        if lost.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(lost)
+            return
+        interrupts.clear()
+        threading.Timer(_SOON_S, _interrupt_main_thread).start()
+
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored
         signal.signal(signal.SIGINT, note)
+        sys.unraisablehook = repeat
     return interrupts
+
+
+def _interrupt_main_thread() -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main()
+    else:  # the above would not wake it
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
 def _has_processes() -> bool:
@@ -65,8 +84,6 @@ def _leave(code: object, interrupted: bool) -> NoReturn:
 
     That takes 35 ms, and libraries crash in it if an interrupt has left their threads running.
     """
-    import threading
-
     awaited = sum(not thread.daemon for thread in threading.enumerate())
     busy = _has_processes() or (awaited > 1 and not interrupted)
     if not busy and isinstance(code, int | None):

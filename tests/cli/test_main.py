@@ -12,22 +12,30 @@ import pytest
 from midcli.cli.on_demand import SUMMARIES, Commands
 
 INTERRUPTED_IMPORT = """
-import os, signal, sys
-from midcli.__main__ import main
-import midcli.cli.main
-def load():
     try:
         os.kill(os.getpid(), signal.SIGINT)
         signal.pause()
     except KeyboardInterrupt:
         {rest}
+"""
+PROGRAM = """
+import os, signal, sys, time, weakref
+from midcli.__main__ import main
+import midcli.cli.main
+def load():
+    {body}
 midcli.cli.main.main = load
 main()
 """
 
 
 def outcome(rest: str) -> tuple[int, str]:
-    code = INTERRUPTED_IMPORT.format(rest=rest)
+    return outcome_of(INTERRUPTED_IMPORT.format(rest=rest).strip())
+
+
+def outcome_of(body: str) -> tuple[int, str]:
+    """What the program ends with, and says, if that is all it does."""
+    code = PROGRAM.format(body=body)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     return done.returncode, done.stderr
 
@@ -44,6 +52,16 @@ def test_an_interrupt_while_libraries_load_is_an_interrupt(rest: str) -> None:
 @posix
 def test_a_second_interrupt_ends_what_lost_the_first() -> None:
     assert outcome("os.kill(os.getpid(), signal.SIGINT); signal.pause()") == (130, "")
+
+
+@posix
+@pytest.mark.parametrize("lost", ["it = set(); ref = weakref.ref(it, stop); del it", "It()"])
+def test_an_interrupt_that_python_ignores_comes_again(lost: str) -> None:
+    stop = "stop = lambda *_: (os.kill(os.getpid(), signal.SIGINT), signal.pause())"
+    assert outcome_of(f"{stop}; It = type('It', (), {{'__del__': stop}}); {lost}; time.sleep(50)") == (
+        130,
+        "",
+    )
 
 
 @posix
