@@ -20,11 +20,11 @@ _SOON_S = 0.005
 
 def main() -> NoReturn:
     """Run the command line with what a short-lived process needs."""
+    interrupts = _watched_interrupts()
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)  # imports make much and drop nothing
     sys.setswitchinterval(_SWITCH_INTERVAL_S)  # the decoder's thread waits for the lock less often
     # numpy's idle threads spin beside the decoder, and no product here is large enough for them
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    interrupts = _watched_interrupts()
     if problem := shortage():
         sys.stderr.write(f"error: {problem}\n")
         raise SystemExit(RequirementError.exit_code)
