@@ -130,7 +130,7 @@ def arc(
     """Hits from what fulfils `start` best to what fulfils `end` best, in even steps.
 
     The ends are the means of the twentieth of the library (of 20 pieces at most) that fulfils them best;
-    steps are even in what either names.
+    steps are even in what either names. Raises UsageError for an end that asks for nothing.
 
     >>> from midcli.library.playlists import Length, arc
     >>> from midcli.library.query import Condition
@@ -141,6 +141,8 @@ def arc(
     >>> bool(calm < energetic)
     True
     """
+    if not (start and end):
+        raise UsageError("an arc needs an emotion or quality at both ends")
     scale = ranking.scale
     names = tuple(dict.fromkeys(one.name for one in (*start, *end)))
     ends = [_best_mean(scale, conditions, names) for conditions in (start, end)]

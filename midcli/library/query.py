@@ -186,11 +186,22 @@ def understand(text: str, head: Head) -> Understood:
             unknown[phrase.strip()] = NUMBERS
         else:
             conditions += _read_phrase(words, vocabulary, unknown)
+    return Understood(each_once(conditions), tuple(unknown.items()))
+
+
+def each_once(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Conditions in their order; of those that ask for the same, the one that counts most.
+
+    >>> from midcli.library.query import Condition, each_once
+    >>> [one.weight for one in each_once([Condition("tension", 1), Condition("tension", 1, 2.0)])]
+    [2.0]
+    """
     strongest: dict[tuple[str, int], Condition] = {}
-    for one in sorted(conditions, key=lambda one: one.weight):
-        strongest[one.name, one.sign] = one
-    said = dict.fromkeys((one.name, one.sign) for one in conditions)
-    return Understood(tuple(strongest[key] for key in said), tuple(unknown.items()))
+    for one in conditions:
+        other = strongest.setdefault((one.name, one.sign), one)
+        if one.weight >= other.weight:
+            strongest[one.name, one.sign] = one
+    return tuple(strongest.values())
 
 
 def condition(name: str, sign: int, head: Head) -> Condition:
@@ -220,7 +231,7 @@ def check_agreement(conditions: Iterable[Condition]) -> None:
 
 def in_words(query: Query) -> str:
     """What was understood: `tension high · dissonance low · energy at least 6`."""
-    parts = [f"{noun_of(one.name)} {_degree(one)}" for one in query.conditions]
+    parts = [_in_words(one) for one in query.conditions]
     parts += [
         f"{noun_of(one.name)} at {'least' if one.sign > 0 else 'most'} {one.points:g}" for one in query.bounds
     ]
@@ -235,6 +246,11 @@ def in_words(query: Query) -> str:
     if query.contrast is not None:
         parts.append(f"changing {' or '.join(map(_turn_in_words, query.contrast))}".strip())
     return " · ".join(parts)
+
+
+def end_in_words(conditions: Iterable[Condition]) -> str:
+    """What was understood of one end of an arc: `energy low, tension low`."""
+    return ", ".join(map(_in_words, conditions))
 
 
 def noun_of(name: str) -> str:
@@ -264,9 +280,10 @@ def _comparative(one: Condition) -> str:
     return amount + (words.more if one.sign > 0 else words.less)
 
 
-def _degree(one: Condition) -> str:
+def _in_words(one: Condition) -> str:
+    """`tension very high`"""
     amount = {STRONG: "very ", WEAK: "somewhat "}.get(one.weight, "")
-    return amount + ("high" if one.sign > 0 else "low")
+    return f"{noun_of(one.name)} {amount}{'high' if one.sign > 0 else 'low'}"
 
 
 def _terms(labels: Sequence[Label]) -> Terms:

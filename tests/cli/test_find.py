@@ -121,6 +121,23 @@ def test_an_arc_and_a_path(run: Run, library: Path) -> None:
     assert (files[0], files[-1]) == ("000.wav", "001.wav")
 
 
+def test_an_arc_is_shown_as_it_was_understood(run: Run, library: Path) -> None:
+    _, stderr = run(library, "--from", "very relaxed, not angry, blurb", "--to", "scared")
+    assert "warning: not understood: blurb" in stderr
+    assert "understood: from tension very low, anger low to fear high\n" in stderr
+    _, stderr = run(library, "--from", "calm", "--to", "blurb", code=2)
+    assert stderr == "error: not understood: blurb; `midcli glossary` lists the words\n"
+
+
+def test_what_is_asked_for_twice_counts_once(run: Run, library: Path) -> None:
+    once = run(library, "tense, sad", "--why")
+    assert run(library, "tense, sad", "--high", "tension", "--why") == once
+    assert (
+        run(library, "sad", "--high", "tension", "--high", "tension", "--json")[0]
+        == (run(library, "sad", "--high", "tension", "--json")[0])
+    )
+
+
 def test_the_same_seed_the_same_list(run: Run, library: Path) -> None:
     lists = [run(library, "tense", "--top", 8, "--seed", seed, "--json")[0] for seed in (1, 1, 2)]
     assert lists[0] == lists[1] != lists[2]
@@ -185,6 +202,9 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
     ("arguments", "code", "problem"),
     [
         (["LIBRARY"], 2, "nothing is asked for"),
+        (["LIBRARY", "  "], 2, "nothing is asked for"),
+        (["LIBRARY", "tense", "--from", "", "--to", "calm"], 2, "an arc needs --from and --to, each with"),
+        (["LIBRARY", "tense", "--from", "calm", "--to", " "], 2, "an arc needs --from and --to, each with"),
         (["LIBRARY", "--contrast", "staccato"], 2, "--contrast staccato: contrasts are those of emotions"),
         (["LIBRARY", "tense", "--vary", "-o", "list.nsp"], 2, "no rule for --vary; write .m3u8 instead"),
         (["LIBRARY", "--like", "000.wav", "-o", "list.nsp"], 2, "no rule for --like; write .m3u8 instead"),
@@ -192,7 +212,10 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["LIBRARY", "--high", "tension", "--low", "tension"], 2, "contradicts itself"),
         (["LIBRARY", "--min", "energy=6", "--max", "energy=3"], 2, "contradicts itself"),
         (["LIBRARY", "--min", "energy"], 2, "expected a name and points"),
-        (["LIBRARY", "--min", "energy=much"], 2, "not a number"),
+        (["LIBRARY", "--min", "energy="], 2, "--min energy=: expected a name and points"),
+        (["LIBRARY", "--max", "=6"], 2, "--max =6: expected a name and points"),
+        (["LIBRARY", "--min", "energy=much"], 2, "--min energy=much: not a number"),
+        (["LIBRARY", "tense", "--vocabulary", "haiku"], 2, "--vocabulary haiku: no such name"),
         (["LIBRARY", "--min", "energy=99"], 2, "energy goes from 1 to 9"),
         (["LIBRARY", "--high", "tensoin"], 2, "--high tensoin: no such name; did you mean tension?"),
         (["LIBRARY", "tense", "--but", "sadder"], 2, "--but is relative to a piece"),

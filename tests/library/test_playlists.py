@@ -127,6 +127,13 @@ def test_a_list_of_no_length_is_refused(length: dict[str, float]) -> None:
         Length(**length)  # type: ignore[arg-type]
 
 
+def test_an_arc_between_nothing_is_refused(library: Library, everything: Ranking) -> None:
+    end = understand("consonant", library.head).conditions
+    for ends in (([], end), (end, [])):
+        with pytest.raises(UsageError, match="at both ends"):
+            arc(everything, *ends, Length(5))
+
+
 def test_the_same_seed_gives_the_same_list(library: Library) -> None:
     ranking = find(library, "tense")
 

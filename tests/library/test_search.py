@@ -52,6 +52,12 @@ def test_options_mean_what_words_mean(library: Library) -> None:
     assert words.rows.tolist() == options.rows.tolist()
 
 
+def test_what_is_asked_for_twice_counts_once(library: Library) -> None:
+    once, twice = find(library, "tense, sad"), find(library, "tense, sad", high=["tension", "tension"])
+    assert twice.rows.tolist() == once.rows.tolist()
+    assert twice.scores.tolist() == once.scores.tolist()
+
+
 def test_bounds_are_in_points_and_leave_out(library: Library) -> None:
     limit = float(np.median(values(library, "dissonance")))
     ranking = find(library, least={"dissonance": limit}, flagged=True)
