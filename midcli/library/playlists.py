@@ -5,6 +5,7 @@ with the largest  score - 100 x (likeness in qualities to the nearest one that w
 weight, where likeness is 2 ** -distance.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -177,25 +178,28 @@ def apart(artists: Sequence[str | None]) -> list[int]:
     [0, 2, 1, 3]
     """
     waiting = list(range(len(artists)))
+    left = Counter(artists)
     order: list[int] = []
     while waiting:
         last = artists[order[-1]] if order else None
-        frequent = _must_come_now([artists[place] for place in waiting])
-        fits = [place for place in waiting if last is None or artists[place] != last]
-        urgent = [place for place in fits if frequent is not None and artists[place] == frequent]
-        best = (urgent or fits or waiting)[0]
+        frequent = _must_come_now(left, len(waiting))
+        if frequent is not None and frequent != last:
+            best = next(place for place in waiting if artists[place] == frequent)
+        else:
+            fits = (place for place in waiting if last is None or artists[place] != last)
+            best = next(fits, waiting[0])
         order.append(best)
         waiting.remove(best)
+        left[artists[best]] -= 1
     return order
 
 
-def _must_come_now(artists: Sequence[str | None]) -> str | None:
-    """The artist of more than half of what is left, who has to come now or would follow himself later."""
-    known = [artist for artist in artists if artist is not None]
-    for artist in dict.fromkeys(known):
-        if 2 * known.count(artist) > len(artists):
-            return artist
-    return None
+def _must_come_now(left: Counter[str | None], pieces: int) -> str | None:
+    """The artist of more than half of the pieces that are left, who has to come now or would follow himself
+    later.
+    """
+    artist, count = left.most_common(1)[0]
+    return artist if 2 * count > pieces else None
 
 
 def _along(
@@ -280,8 +284,8 @@ def _spread(points: Array) -> float:
     """Mean distance between two pieces."""
     if len(points) < 2:
         return 0.0
-    away = np.sqrt(np.mean((points[:, np.newaxis] - points) ** 2, axis=2))
-    return float(away[np.triu_indices(len(points), 1)].mean())
+    sums = [np.sqrt(np.mean((points[:row] - points[row]) ** 2, axis=1)).sum() for row in range(len(points))]
+    return float(sum(sums)) / (len(points) * (len(points) - 1) / 2)
 
 
 def _jittered(scores: Array, seed: int | None) -> Array:

@@ -1,5 +1,7 @@
 """Lists for listening: variety, arcs, paths, lengths, artists, seeds."""
 
+import time
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -164,3 +166,18 @@ def test_repeats_are_as_few_as_can_be(artists: list[str | None]) -> None:
     repeats = sum(a is not None and a == b for a, b in pairwise(listed))
     most = max((artists.count(artist) for artist in "abc"), default=0)
     assert repeats == max(0, most - 1 - (len(artists) - most))
+
+
+def test_lists_of_thousands_take_seconds_and_little_memory(tmp_path: Path, tiny_model: Path) -> None:
+    pieces = 1500
+    file = write_library(tmp_path / "library.jsonl", predictions(tiny_model, qualities(pieces)))
+    ranking = rank(open_library(file, tiny_model), Query())
+    tracemalloc.start()
+    listed, _ = varied(ranking, Length(pieces))
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(listed) == pieces
+    assert peak_bytes < 20e6
+    started = time.process_time()
+    apart([f"artist {number}" for number in range(pieces)])
+    assert time.process_time() - started < 5
