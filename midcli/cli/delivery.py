@@ -91,7 +91,8 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
 
 
 def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str | None, top: int) -> bytes:
-    from midcli.library.hits import csv_text, m3u8, shown_names
+    from midcli.cli.console import print_warning
+    from midcli.library.hits import csv_text, listable, m3u8, shown_names
     from midcli.library.smart_playlists import smart_playlist
     from midcli.util.text import json_line
 
@@ -105,7 +106,12 @@ def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str
         names = shown_names(ranking)
         return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
     playable = [hit for hit in hits if not hit.gone] or hits  # where all are, the disk is elsewhere
-    return m3u8(playable, Path(os.path.realpath(output)).parent, title).encode()
+    folder = Path(os.path.realpath(output)).parent
+    listed = listable(playable, folder)
+    for hit in playable:
+        if hit not in listed:
+            print_warning(f"{hit.file}: no playlist can hold a name with a line break; left out of it")
+    return m3u8(listed, folder, title).encode()
 
 
 def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":

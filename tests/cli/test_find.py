@@ -108,6 +108,14 @@ def test_what_is_gone_is_in_no_playlist(run: Run, library: Path, tmp_path: Path)
     assert (tmp_path / "way.m3u8").read_text("utf-8").splitlines()[2:] == ["003.wav"]
 
 
+def test_what_no_playlist_can_hold_is_told(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    records = predictions(tiny_model, qualities(2), ["a\nb.wav", "c.wav"])
+    library = write_library(tmp_path / "odd.jsonl", records)
+    _, stderr = run(library, "--min", "dissonance=1", "-o", "list.m3u8")
+    assert "warning: a\N{REPLACEMENT CHARACTER}b.wav: no playlist can hold a name with a line break" in stderr
+    assert (tmp_path / "list.m3u8").read_text("utf-8").splitlines()[2:] == ["c.wav"]
+
+
 def test_a_playlist_says_why_where_it_is_asked_for(run: Run, library: Path) -> None:
     assert run(library, "tense", "-o", "a.m3u8")[0] == ""
     assert "higher than" in run(library, "tense", "-o", "b.m3u8", "--why")[0]
