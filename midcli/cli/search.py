@@ -265,9 +265,14 @@ def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str
     shown = len(listed)
     some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
     if way.minutes is not None:
-        lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
-        noun = "minute" if round(lasting) == 1 else "minutes"
-        some += f", {lasting:.0f} {noun}" + (
-            f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
-        )
+        some += f", {_lasting(float(library.rows['duration_s'][listed.rows].sum()))}"
+        some += f" of {way.minutes:g} minutes: nothing else fits" if shown == fitting else ""
     return f"{fitting} of {pieces} fit{some}"
+
+
+def _lasting(seconds: float) -> str:
+    """`45 minutes`, `18 seconds`"""
+    if round(seconds) < 60:
+        return f"{seconds:.0f} seconds"
+    minutes = round(seconds / 60)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -71,13 +71,13 @@ class Variety:
     def in_words(self) -> str:
         """By how much the spread grew and the mood moved."""
         before, after = self.spread
+        scores = [f"{score:.0f}" for score in self.score]
+        score = f"score {scores[1]}, not {scores[0]}"
         if round(before, 2) == round(after, 2):
-            return "the list stays as it is"
+            same = f"qualities {after:.2f} deviations apart as before"
+            return f"{same}; {score}" if len(set(scores)) > 1 else "the list stays as it is"
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
-        return (
-            f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; "
-            f"score {self.score[1]:.0f}, not {self.score[0]:.0f}"
-        )
+        return f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; {score}"
 
 
 def in_order(ranking: Ranking, length: Length, seed: int | None = None) -> Ranking:

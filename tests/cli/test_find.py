@@ -84,7 +84,7 @@ def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, lib
     assert f"chosen, {total / 60:.0f} minutes\n" in stderr
     _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
     assert "varied: the list stays as it is" in stderr
-    assert "minutes of 600: nothing else fits" in stderr
+    assert " of 600 minutes: nothing else fits" in stderr
 
 
 def test_pieces_that_are_named_go_by_their_titles_and_may_be_no_music(
@@ -127,6 +127,16 @@ def test_an_arc_and_a_path(run: Run, library: Path) -> None:
     stdout, _ = run(library, "--between", "000.wav", "001.wav", "--top", 5, "--json", "--on", "qualities")
     files = [json.loads(line)["file"] for line in stdout.splitlines()]
     assert (files[0], files[-1]) == ("000.wav", "001.wav")
+
+
+def test_a_short_list_is_told_in_seconds(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    short = [replace(piece, duration_s=18.0) for piece in predictions(tiny_model, qualities(3))]
+    library = write_library(tmp_path / "short.jsonl", short)
+    for minutes, told in (
+        (0.1, "1 chosen, 18 seconds"),
+        (9, "3 chosen, 54 seconds of 9 minutes: nothing else fits"),
+    ):
+        assert told in run(library, "--min", "dissonance=1", "--minutes", minutes)[1]
 
 
 def test_an_arc_is_shown_as_it_was_understood(run: Run, library: Path) -> None:

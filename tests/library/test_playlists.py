@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from midcli.errors import UsageError
 from midcli.library.columns import Library
 from midcli.library.index import open_library
-from midcli.library.playlists import Length, apart, arc, in_order, path, varied
+from midcli.library.playlists import Length, Variety, apart, arc, in_order, path, varied
 from midcli.library.query import Query, understand
 from midcli.library.search import Ranking, find, rank
 from tests.library_files import predictions, qualities, write_library
@@ -48,6 +48,13 @@ def test_variety_spreads_the_qualities_within_the_mood(library: Library) -> None
     assert variety.score[1] == pytest.approx(listed.scores.mean())
     assert variety.score[1] <= variety.score[0]
     assert f"{variety.spread[1]:.2f} deviations apart" in variety.in_words
+
+
+def test_another_list_of_the_same_spread_is_told() -> None:
+    assert Variety((0.0, 0.0), (99.0, 94.0)).in_words == (
+        "qualities 0.00 deviations apart as before; score 94, not 99"
+    )
+    assert Variety((1.0, 1.0), (99.0, 99.0)).in_words == "the list stays as it is"
 
 
 def test_each_next_piece_has_the_largest_marginal_relevance(library: Library) -> None:
