@@ -226,12 +226,14 @@ class _Report:
 
     def _say(self, one: "Tagged") -> None:
         from midcli.cli.console import print_line, print_warning, stdout
-        from midcli.util.text import printable
+        from midcli.cli.names import NOT_TEXT
+        from midcli.util.text import has_lost_bytes, printable
 
         if one.problem is not None:
             print_line("failed", printable(f"{_here(one.file)}: {one.problem}"), "bold red")
         elif one.gone:
-            print_line("gone", printable(_here(one.file)), "bold")
+            may_be_there = f": may be there; {NOT_TEXT}" if has_lost_bytes(one.file) else ""
+            print_line("gone", printable(_here(one.file) + may_be_there), "bold")
         elif one.kept:
             print_warning(f"{_here(one.file)}: changed since by others and kept: {', '.join(one.kept)}")
         elif one.changes and not self.as_json:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import isfinite
-from typing import Literal
+from typing import Literal, get_args
 
 from midcli.errors import UsageError
 from midcli.explanation.words.names import known_name
@@ -116,7 +116,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Query:
-    """All that a search asks for. Raises UsageError if it contradicts itself.
+    """All that a search asks for. Raises UsageError if it contradicts itself or makes no sense.
 
     `conditions` are relative to the library, `changes` to the piece that the hits are to be like. `opposite`:
     alike in emotion, far apart in qualities. `contrast`: pieces that change, in one of these ways, or however
@@ -138,6 +138,8 @@ class Query:
     def __post_init__(self) -> None:
         if (self.changes or self.opposite) and not self.likes:
             raise UsageError("a change, or the opposite, is relative to a piece; name the piece to be like")
+        if self.on not in get_args(On):
+            raise UsageError(f"{self.on}: pieces are compared in emotions, qualities or both")
         check_agreement(self.conditions)
         check_agreement(self.changes)
         _check_bounds(self.bounds)

@@ -1,7 +1,9 @@
 """`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -114,6 +116,16 @@ def test_what_no_playlist_can_hold_is_told(run: Run, tmp_path: Path, tiny_model:
     _, stderr = run(library, "--min", "dissonance=1", "-o", "list.m3u8")
     assert "warning: a\N{REPLACEMENT CHARACTER}b.wav: no playlist can hold a name with a line break" in stderr
     assert (tmp_path / "list.m3u8").read_text("utf-8").splitlines()[2:] == ["c.wav"]
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of files are text there")
+def test_what_is_not_found_by_its_name_is_told(run: Run, tmp_path: Path, song: Path) -> None:
+    (tmp_path / "music").mkdir()
+    Path(os.fsdecode(bytes(tmp_path) + b"/music/caf\xe9.wav")).write_bytes(song.read_bytes())
+    run("music", "-o", "x.jsonl", command="predict")
+    told = "music/caf\N{REPLACEMENT CHARACTER}.wav: may be there; its name is not UTF-8"
+    assert f"warning: {told}" in run("x.jsonl", "--min", "dissonance=1")[1]
+    assert f"gone: {told}" in run("x.jsonl", command="tag")[1]
 
 
 def test_a_playlist_says_why_where_it_is_asked_for(run: Run, library: Path) -> None:

@@ -165,6 +165,7 @@ def test_a_reference_outside_the_library_is_analysed_by_its_model(
         ({"least": {"energy": 12}}, "energy goes from 1 to 9"),
         ({"high": ["tensoin"]}, "did you mean tension"),
         ({"words": "tense", "but": "sadder"}, "relative to a piece"),
+        ({"words": "tense", "on": "moods"}, "moods: pieces are compared in emotions, qualities or both"),
     ],
 )
 def test_what_makes_no_sense_is_one_clear_error(
