@@ -42,6 +42,8 @@ NUMBERS = "points are bounds, not words"
 CHANGES = "words are of whole pieces"
 """What is said of words for what follows on something else."""
 
+_MINUS = re.compile(r"(?<![^\s,;/+&|()])[-−–!](?=[^\W\d_])")
+"""Before a word, as search engines read it."""
 _LONGEST_TERM = 6  # words
 _ALIKE = 0.75  # less alike is another word, not a slip of the pen
 
@@ -182,7 +184,8 @@ def understand(text: str, head: Head) -> Understood:
     vocabulary = _terms(head.labels)
     conditions: list[Condition] = []
     unknown: dict[str, str | None] = {}
-    for phrase in re.split(r"[,;/+&|()]|\.(?!\d)|\s[-–—]\s", text.lower().replace("’", "'")):
+    plain = _MINUS.sub("not ", text.lower().replace("’", "'"))
+    for phrase in re.split(r"[,;/+&|()]|\.(?!\d)|\s[-–—]\s", plain):
         words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", phrase)
         if any(word.isdecimal() for word in words):
             unknown[phrase.strip()] = NUMBERS
