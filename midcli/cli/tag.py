@@ -234,9 +234,9 @@ class _Report:
         elif one.gone:
             may_be_there = f": may be there; {NOT_TEXT}" if has_lost_bytes(one.file) else ""
             print_line("gone", printable(_here(one.file) + may_be_there), "bold")
-        elif one.kept:
+        if one.kept:
             print_warning(f"{_here(one.file)}: changed since by others and kept: {', '.join(one.kept)}")
-        elif one.changes and not self.as_json:
+        if one.changes and not self.as_json:
             stdout().print(_line(one, self.undo), soft_wrap=True, markup=False)
 
 

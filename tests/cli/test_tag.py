@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -159,6 +160,18 @@ def test_what_links_in_a_folder_lead_to_is_taken_back_with_it(run: Run, music: P
     assert "3 tagged" in run(music, "--write")[1]
     assert "3 restored" in run(music, "--undo")[1]
     assert linked.read_bytes() == before
+
+
+def test_what_is_taken_back_is_told_beside_what_others_have_changed(run: Run, music: Path) -> None:
+    song = music / "song.flac"
+    run(song, "--write")
+    file = mutagen.File(song)
+    file["MIDCLI_TENSION"] = "mine"
+    file.save()
+    restored, stderr = run(song, "--undo")
+    assert "song.flac: changed since by others and kept: MIDCLI_TENSION" in stderr
+    assert len(restored) == 1
+    assert re.search(r"song.flac: \d+ tags taken back$", restored[0])
 
 
 def test_a_folder_is_restored_whatever_became_of_its_library(run: Run, music: Path, tmp_path: Path) -> None:
