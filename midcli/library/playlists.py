@@ -75,7 +75,7 @@ class Variety:
         score = f"score {scores[1]}, not {scores[0]}"
         if round(before, 2) == round(after, 2):
             same = f"qualities {after:.2f} deviations apart as before"
-            return f"{same}; {score}" if len(set(scores)) > 1 else "the list stays as it is"
+            return f"{same}; {score}" if len(set(scores)) > 1 else "the pieces stay the same"
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
         return f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; {score}"
 

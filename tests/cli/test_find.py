@@ -85,7 +85,7 @@ def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, lib
     assert abs(total / 60 - 7) < 1
     assert f"chosen, {total / 60:.0f} minutes\n" in stderr
     _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
-    assert "varied: the list stays as it is" in stderr
+    assert "varied: the pieces stay the same" in stderr
     assert " of 600 minutes: nothing else fits" in stderr
 
 

@@ -54,7 +54,7 @@ def test_another_list_of_the_same_spread_is_told() -> None:
     assert Variety((0.0, 0.0), (99.0, 94.0)).in_words == (
         "qualities 0.00 deviations apart as before; score 94, not 99"
     )
-    assert Variety((1.0, 1.0), (99.0, 99.0)).in_words == "the list stays as it is"
+    assert Variety((1.0, 1.0), (99.0, 99.0)).in_words == "the pieces stay the same"
 
 
 def test_each_next_piece_has_the_largest_marginal_relevance(library: Library) -> None:
