@@ -56,17 +56,13 @@ class Delivery:
 
 def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -> None:
     """Show or write the hits; a smart playlist has `top` of them at most. Raises OutputError, UsageError."""
-    from midcli.cli.console import print_json, print_line, print_warning, stdout, table_width
+    from midcli.cli.console import print_json, print_line, stdout, table_width
     from midcli.cli.saving import print_saved
     from midcli.library.hits import hits_of, shown_names
     from midcli.util.files import write_bytes
 
     hits, names = hits_of(ranking), shown_names(ranking)
-    gone = sum(hit.gone for hit in hits)
-    if gone:
-        left_out = ", and left out of the playlist" if delivery.is_playlist and gone < len(hits) else ""
-        is_gone, they_were = ("is gone", "it was") if gone == 1 else ("are gone", "they were")
-        print_warning(f"{gone} of {len(hits)} files {is_gone} from where {they_were} analysed{left_out}")
+    _warn_of_gone(hits, delivery)
     if delivery.output:
         content = _content(ranking, hits, delivery.output, delivery.title, top)
         write_bytes(delivery.output, content)
@@ -90,8 +86,25 @@ def deliver(ranking: "Ranking", understood: str, top: int, delivery: Delivery) -
         stdout().print(hits_table(hits, names, ranking.library.head, table_width(), with_reasons))
 
 
+def _warn_of_gone(hits: "Sequence[Hit]", delivery: Delivery) -> None:
+    """How many hits are nowhere to be found, and which of them may only be out of reach."""
+    from midcli.cli.console import print_warning
+    from midcli.cli.names import NOT_TEXT
+    from midcli.util.text import has_lost_bytes
+
+    gone = [hit for hit in hits if hit.gone]
+    if gone:
+        left_out = ", and left out of the playlist" if delivery.is_playlist and len(gone) < len(hits) else ""
+        is_gone, they_were = ("is gone", "it was") if len(gone) == 1 else ("are gone", "they were")
+        print_warning(f"{len(gone)} of {len(hits)} files {is_gone} from where {they_were} analysed{left_out}")
+    for hit in gone:
+        if has_lost_bytes(hit.file):
+            print_warning(f"{hit.file}: may be there; {NOT_TEXT}")
+
+
 def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str | None, top: int) -> bytes:
-    from midcli.library.hits import csv_text, m3u8, shown_names
+    from midcli.cli.console import print_warning
+    from midcli.library.hits import csv_text, listable, m3u8, shown_names
     from midcli.library.smart_playlists import smart_playlist
     from midcli.util.text import json_line
 
@@ -105,7 +118,12 @@ def _content(ranking: "Ranking", hits: "Sequence[Hit]", output: Path, title: str
         names = shown_names(ranking)
         return "".join(f"{json_line(hit.to_dict(names))}\n" for hit in hits).encode()
     playable = [hit for hit in hits if not hit.gone] or hits  # where all are, the disk is elsewhere
-    return m3u8(playable, Path(os.path.realpath(output)).parent, title).encode()
+    folder = Path(os.path.realpath(output)).parent
+    listed = listable(playable, folder)
+    for hit in playable:
+        if hit not in listed:
+            print_warning(f"{hit.file}: no playlist can hold a name with a line break; left out of it")
+    return m3u8(listed, folder, title).encode()
 
 
 def _players(hits: "Sequence[Hit]", page: Path, embedded: bool) -> "list[Player]":

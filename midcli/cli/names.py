@@ -1,4 +1,4 @@
-"""Names of emotions and qualities on the command line, in any usual spelling."""
+"""Names on the command line: those of emotions and qualities in any usual spelling, and of files."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +10,10 @@ from midcli.labels import EMOTION_NAMES, Label
 
 if TYPE_CHECKING:
     from midcli.model.head import Head
+
+
+NOT_TEXT = "its name is not UTF-8, and results cannot lead to it; rename it and predict again"
+"""What is said of a file that nothing finds by what is kept of its name."""
 
 
 def known_names(

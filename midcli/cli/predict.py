@@ -187,6 +187,10 @@ def _check(
         )
     if form in (Written.parquet, Written.xlsx) and not output:
         raise UsageError(f"{form} cannot be streamed; name an --output file")
+    if form not in (Written.csv, Written.xlsx):
+        for option in ("columns", "decimals"):
+            if _is_named(context, option):
+                raise UsageError(f"--{option} is for csv and xlsx; name such an --output, or --format csv")
     if context.params["cluster"]:
         _check_for_cluster(context)
     if output and form:
@@ -216,9 +220,14 @@ def _check_for_cluster(context: typer.Context) -> None:
         ("jobs", "a cluster has its own number of workers"),
         ("time_limit", "a cluster has none"),
     ):
-        source = context.get_parameter_source(option)
-        if source is not None and source.name == "COMMANDLINE":
+        if _is_named(context, option):
             raise UsageError(f"--{option.replace('_', '-')} is for this machine; {why}")
+
+
+def _is_named(context: typer.Context, option: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) -> "Written | None":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from midcli.cli.delivery import Delivery, deliver
 from midcli.cli.libraries import open_named
+from midcli.cli.names import of_option
 from midcli.cli.options import TOP
 from midcli.errors import UsageError
 
@@ -35,8 +36,9 @@ class Way:
             raise UsageError("--top and --minutes exclude each other")
         if self.top is not None and self.top < 1:
             raise UsageError(f"--top {self.top}: a list of so many pieces is none; ask for 1 or more")
-        if (self.start is None) != (self.end is None):
-            raise UsageError("an arc needs --from and --to")
+        ends = [words for words in (self.start, self.end) if words is not None]
+        if len(ends) == 1 or not all(map(str.strip, ends)):
+            raise UsageError("an arc needs --from and --to, each with words, such as calm and energetic")
         if sum([self.vary, self.start is not None, self.between is not None]) > 1:
             raise UsageError("--vary, --from with --to, and --between exclude each other")
 
@@ -71,7 +73,7 @@ class Wanted:
             raise UsageError("--but is relative to a piece; add --like FILE")
         if self.opposite and not self.like:
             raise UsageError("--opposite is relative to a piece; add --like FILE")
-        asked = (self.words, self.high, self.low, self.least, self.most, self.like)
+        asked = (self.words.strip(), self.high, self.low, self.least, self.most, self.like)
         if not any((*asked, self.way.start, self.way.between)) and self.contrast is None:
             raise UsageError(
                 'nothing is asked for; name words, such as "tense, not dissonant", or --like FILE'
@@ -110,17 +112,20 @@ def search(
     delivery.check([library, *wanted.like, *(wanted.way.between or ())])
     opened = open_named(library, model, jobs, quick)
     if wanted.vocabulary:
-        opened = opened.in_words_of(wanted.vocabulary)
+        with of_option("--vocabulary"):
+            opened = opened.in_words_of(wanted.vocabulary)
     query = _query(opened, wanted, model)
+    turning = [_understood(opened, words) for words in (wanted.way.start, wanted.way.end) if words]
     ends = [like_of(opened, file, model) for file in wanted.way.between or ()]
-    described = _described(query, wanted.way, ends)
+    described = _described(query, turning, ends)
     print_line("understood", printable(described), "bold")
     _warn_of_no_music([*query.likes, *ends])
     if wanted.contrast is not None:
         _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
     fitting = len(ranking)
-    ranking = _listed(ranking, wanted.way, length, ends, wanted.way.is_playlist or delivery.is_playlist)
+    for_listening = wanted.way.is_playlist or delivery.is_playlist
+    ranking = _listed(ranking, wanted.way, length, turning, ends, for_listening)
     print_line("found", _count(opened, fitting, ranking, wanted.way), "bold")
     deliver(ranking, described, wanted.way.top or TOP, delivery)
 
@@ -144,7 +149,7 @@ def _warn_of_excerpts(library: "Library") -> None:
 
 
 def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
-    from midcli.library.query import Query
+    from midcli.library.query import Query, each_once
     from midcli.library.search import like_of
 
     conditions = [
@@ -158,17 +163,15 @@ def _query(library: "Library", wanted: Wanted, model: str | None) -> "Query":
     changes = _understood(library, wanted.but)
     contrast = None if wanted.contrast is None else _turns(library, wanted.contrast)
     return Query(
-        tuple(conditions), tuple(bounds), tuple(likes), changes, wanted.on, wanted.opposite, contrast
+        each_once(conditions), tuple(bounds), tuple(likes), changes, wanted.on, wanted.opposite, contrast
     )
 
 
 def _turns(library: "Library", words: str) -> "tuple[Turn, ...]":
     from midcli.library.contrasts import turns
 
-    try:
+    with of_option("--contrast"):
         return turns(words, library.head)
-    except UsageError as error:
-        raise UsageError(f"--contrast {error}") from error
 
 
 def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
@@ -196,33 +199,31 @@ def _understood(library: "Library", words: str) -> "tuple[Condition, ...]":
 def _condition(library: "Library", option: str, sign: int, name: str) -> "Condition":
     from midcli.library.query import condition
 
-    try:
+    with of_option(option):
         return condition(name, sign, library.head)
-    except UsageError as error:
-        raise UsageError(f"{option} {error}") from error
 
 
 def _bound(library: "Library", option: str, sign: int, text: str) -> "Bound":
     from midcli.library.query import bound
 
-    name, equals, number = text.partition("=")
-    try:
-        if not equals:
+    name, _, number = text.partition("=")
+    with of_option(option):
+        if not (name.strip() and number.strip()):
             raise UsageError(f"{text}: expected a name and points, such as energy=6")
-        return bound(name, sign, _points(number), library.head)
-    except UsageError as error:
-        raise UsageError(f"{option} {error}") from error
-
-
-def _points(text: str) -> float:
-    try:
-        return float(text.strip())
-    except ValueError as error:
-        raise UsageError(f"{text}: not a number after the equals sign, such as energy=6") from error
+        try:
+            points = float(number)
+        except ValueError as error:
+            raise UsageError(f"{text}: not a number after the equals sign, such as energy=6") from error
+        return bound(name, sign, points, library.head)
 
 
 def _listed(
-    ranking: "Ranking", way: Way, length: "Length", between: "Sequence[Like]", for_listening: bool
+    ranking: "Ranking",
+    way: Way,
+    length: "Length",
+    turning: "Sequence[Sequence[Condition]]",
+    between: "Sequence[Like]",
+    for_listening: bool,
 ) -> "Ranking":
     """As many of the hits as are wanted, in the order that is wanted; for listening, no artist twice in a
     row.
@@ -234,9 +235,9 @@ def _listed(
     if way.vary:
         listed, variety = varied(ranking, length, way.seed)
         print_line("varied", variety.in_words, "bold")
-    elif way.start is not None:
-        ends = [_understood(ranking.library, words or "") for words in (way.start, way.end)]
-        listed = arc(ranking, ends[0], ends[1], length, way.seed)
+    elif turning:
+        start, end = turning
+        listed = arc(ranking, start, end, length, way.seed)
     elif between:
         a, b = (end.midlevel for end in between)
         listed = path(ranking, a, b, length, way.seed)
@@ -245,13 +246,13 @@ def _listed(
     return listed.part(apart(artists_of(listed))) if for_listening else listed
 
 
-def _described(query: "Query", way: Way, between: "Sequence[Like]") -> str:
+def _described(query: "Query", turning: "Sequence[Sequence[Condition]]", between: "Sequence[Like]") -> str:
     """What was understood, the way of a list included."""
-    from midcli.library.query import in_words
+    from midcli.library.query import end_in_words, in_words
 
     parts = [in_words(query)] if not query.is_empty else []
-    if way.start is not None:
-        parts.append(f"from {way.start} to {way.end}")
+    if turning:
+        parts.append("from {} to {}".format(*map(end_in_words, turning)))
     if between:
         parts.append("from {} to {}".format(*(end.name for end in between)))
     return " · ".join(parts)
@@ -264,9 +265,14 @@ def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str
     shown = len(listed)
     some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
     if way.minutes is not None:
-        lasting = float(library.rows["duration_s"][listed.rows].sum()) / 60
-        noun = "minute" if round(lasting) == 1 else "minutes"
-        some += f", {lasting:.0f} {noun}" + (
-            f" of {way.minutes:g}: nothing else fits" if shown == fitting else ""
-        )
+        some += f", {_lasting(float(library.rows['duration_s'][listed.rows].sum()))}"
+        some += f" of {way.minutes:g} minutes: nothing else fits" if shown == fitting else ""
     return f"{fitting} of {pieces} fit{some}"
+
+
+def _lasting(seconds: float) -> str:
+    """`45 minutes`, `18 seconds`"""
+    if round(seconds) < 60:
+        return f"{seconds:.0f} seconds"
+    minutes = round(seconds / 60)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"

@@ -46,6 +46,7 @@ def tag(
     clear become the mood, where there is none yet. No other tag and no sample of the audio is touched, and
     what does not sound like music is left out. What was there before is kept in a journal, for --undo.
     """
+    from midcli.library.lists import PLAYLIST_SUFFIXES
     from midcli.library.tags_formats import require_mutagen
     from midcli.library.tags_undo import UndoJournal
 
@@ -54,6 +55,8 @@ def tag(
     for target in targets:
         if not exists(target):
             raise InputError(target, "no such file or folder")
+        if target.suffix.lower() in PLAYLIST_SUFFIXES and not isdir(target):
+            raise UsageError(f"{target}: is a playlist; name its files, or what `midcli predict` wrote of it")
     require_mutagen()
     journal = UndoJournal(_undo_file())
     report = _Report(write, undo, as_json)
@@ -79,8 +82,7 @@ def _library(target: Path, model: str | None, jobs: int | None, undo: bool) -> "
         return open_named(target, model, jobs)
     from midcli.library.batch import model_sha256
 
-    kept = kept_in(target, model_sha256(model))
-    return open_named(kept, model, jobs) if exists(kept) else None
+    return _opened(kept_in(target, model_sha256(model)), model)
 
 
 @contextmanager
@@ -224,15 +226,17 @@ class _Report:
 
     def _say(self, one: "Tagged") -> None:
         from midcli.cli.console import print_line, print_warning, stdout
-        from midcli.util.text import printable
+        from midcli.cli.names import NOT_TEXT
+        from midcli.util.text import has_lost_bytes, printable
 
         if one.problem is not None:
             print_line("failed", printable(f"{_here(one.file)}: {one.problem}"), "bold red")
         elif one.gone:
-            print_line("gone", printable(_here(one.file)), "bold")
-        elif one.kept:
+            may_be_there = f": may be there; {NOT_TEXT}" if has_lost_bytes(one.file) else ""
+            print_line("gone", printable(_here(one.file) + may_be_there), "bold")
+        if one.kept:
             print_warning(f"{_here(one.file)}: changed since by others and kept: {', '.join(one.kept)}")
-        elif one.changes and not self.as_json:
+        if one.changes and not self.as_json:
             stdout().print(_line(one, self.undo), soft_wrap=True, markup=False)
 
 

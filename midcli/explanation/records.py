@@ -14,7 +14,7 @@ from midcli.explanation.sections import Contrast
 from midcli.labels import EMOTION_NAMES, EMOTION_RANGE, QUALITY_NAMES
 from midcli.model.head import EIGHT
 from midcli.model.novelty import Novelty
-from midcli.util.text import brief, json_text, rounded
+from midcli.util.text import brief, has_lost_bytes, json_text, rounded
 
 if TYPE_CHECKING:
     from midcli.explanation.effects import EmotionValue, QualityValue
@@ -193,7 +193,7 @@ def record_key(file: str, source: Source | None) -> str:
     if source is None:
         return file
     name = os.path.join(source.folder or "", file)  # noqa: PTH118
-    return f"{name}\0{source.sha256}" if "\N{REPLACEMENT CHARACTER}" in file else name
+    return f"{name}\0{source.sha256}" if has_lost_bytes(file) else name
 
 
 def read_record(row: Any) -> Record:

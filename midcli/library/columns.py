@@ -18,8 +18,8 @@ from midcli.explanation.sections import Contrast
 from midcli.explanation.words.names import known_name
 from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords, emotion_words
 from midcli.labels import QUALITY_NAMES, EmotionWords
+from midcli.library.places import located
 from midcli.model.head import Array, Head, Interval
-from midcli.util.files import exists
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,7 @@ class Library:
 
     def locate(self, row: int) -> Path:
         """Where a piece is: where its name counts from, else beside the library or seen from here."""
-        file, library = Path(self.files[row]), Path(os.path.realpath(self.path))
-        beside = (library if self.path.is_symlink() else self.path).parent / file
-        given = library.parent / self.origins[row] / file if self.origins and self.origins[row] else file
-        places = [beside, file] if given == file else [given, beside, file]
-        return next(filter(exists, places), given)
+        return located(self.files[row], self.origins[row] if self.origins else "", self.path)
 
     def record(self, row: int) -> Prediction:
         """All that was kept of a piece. Raises DataError if the file has changed since it was opened."""

@@ -31,7 +31,10 @@ def turns(text: str, head: Head) -> tuple[Turn, ...]:
     words = text.lower()
     if words.strip() == ANY:
         return ()
-    start, to, end = re.sub(r"^\s*from\s+", "", words).partition(" to ")
+    from_where = re.sub(r"^\s*from\s+", "", words)
+    start, to, end = map(str.strip, f" {from_where} ".partition(" to "))
+    if (to or from_where != words) and not (start and end):
+        raise UsageError(f"{text}: names no emotion at one end; expected two, such as calm to tense")
     before = _emotions(start, head)
     if not to:
         return tuple(dict.fromkeys(_turn(name, 0, head) for name, _ in before))

@@ -133,7 +133,7 @@ def shown_names(ranking: Ranking) -> tuple[str, ...]:
 def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:
     """A playlist that stands in a folder, with paths relative to it where they can be.
 
-    A name with a line break cannot stand in a playlist and is left out.
+    What is not `listable` is left out.
 
     >>> from pathlib import Path
     >>> from midcli.library.hits import hits_of, m3u8
@@ -143,11 +143,21 @@ def m3u8(hits: Sequence[Hit], folder: Path, title: str | None = None) -> str:
     True
     """
     lines = ["#EXTM3U", *([f"#PLAYLIST:{printable(title)}"] if title else [])]
-    for hit in hits:
-        place = relative_place(hit.path, folder)
-        if len(place.splitlines()) == 1:
-            lines += [f"#EXTINF:{round(hit.duration_s)},{_as_listed(hit)}", place]
+    for hit in listable(hits, folder):
+        lines += [f"#EXTINF:{round(hit.duration_s)},{_as_listed(hit)}", relative_place(hit.path, folder)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def listable(hits: Sequence[Hit], folder: Path) -> list[Hit]:
+    """The hits whose paths can stand in a playlist in a folder: those without line breaks.
+
+    >>> from pathlib import Path
+    >>> from midcli.library.hits import hits_of, listable
+    >>> from midcli.library.search import find
+    >>> len(listable(hits_of(find("library.jsonl", "energetic")), Path.cwd()))
+    1
+    """
+    return [hit for hit in hits if len(relative_place(hit.path, folder).splitlines()) == 1]
 
 
 def csv_text(hits: Sequence[Hit]) -> str:
@@ -188,7 +198,8 @@ def relative_place(path: Path, folder: Path) -> str:
         relative = json_text(Path(os.path.relpath(absolute, os.path.realpath(folder))).as_posix())
     except ValueError:  # on another drive of Windows
         return json_text(str(absolute))
-    return f"./{relative}" if relative.startswith("#") else relative
+    looks_like_another = relative.startswith("#") or relative != relative.lstrip()  # to what reads a playlist
+    return f"./{relative}" if looks_like_another else relative
 
 
 def _as_listed(hit: Hit) -> str:

@@ -35,7 +35,7 @@ from midcli.explanation.records import (
 )
 from midcli.library.tasks import Outcome
 from midcli.util.files import exists, lock, remove_unfinished, replacing, sync_folder, write_all
-from midcli.util.text import json_line, json_text
+from midcli.util.text import has_lost_bytes, json_line, json_text
 
 SYNC_S = 2.0
 """Rows are on the disk so soon after they were written, or when the run ends."""
@@ -355,7 +355,7 @@ class Journal:
     def _is_gone(self, entry: _Entry) -> bool:
         """Whether a file has left its name; of a name that is not valid text nobody knows."""
         gone = not os.path.lexists(self._seen(entry.file, entry.source))
-        return gone and "\N{REPLACEMENT CHARACTER}" not in entry.file
+        return gone and not has_lost_bytes(entry.file)
 
     def _record(self, entry: _Entry) -> Record:
         return _read_row(self._line(entry))

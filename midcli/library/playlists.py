@@ -5,6 +5,7 @@ with the largest  score - 100 x (likeness in qualities to the nearest one that w
 weight, where likeness is 2 ** -distance.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,13 +71,13 @@ class Variety:
     def in_words(self) -> str:
         """By how much the spread grew and the mood moved."""
         before, after = self.spread
+        scores = [f"{score:.0f}" for score in self.score]
+        score = f"score {scores[1]}, not {scores[0]}"
         if round(before, 2) == round(after, 2):
-            return "the list stays as it is"
+            same = f"qualities {after:.2f} deviations apart as before"
+            return f"{same}; {score}" if len(set(scores)) > 1 else "the pieces stay the same"
         grew = f" ({100 * (after / before - 1):+.0f} %)" if before else ""
-        return (
-            f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; "
-            f"score {self.score[1]:.0f}, not {self.score[0]:.0f}"
-        )
+        return f"qualities {after:.2f} deviations apart, not {before:.2f}{grew}; {score}"
 
 
 def in_order(ranking: Ranking, length: Length, seed: int | None = None) -> Ranking:
@@ -130,7 +131,7 @@ def arc(
     """Hits from what fulfils `start` best to what fulfils `end` best, in even steps.
 
     The ends are the means of the twentieth of the library (of 20 pieces at most) that fulfils them best;
-    steps are even in what either names.
+    steps are even in what either names. Raises UsageError for an end that asks for nothing.
 
     >>> from midcli.library.playlists import Length, arc
     >>> from midcli.library.query import Condition
@@ -141,6 +142,8 @@ def arc(
     >>> bool(calm < energetic)
     True
     """
+    if not (start and end):
+        raise UsageError("an arc needs an emotion or quality at both ends")
     scale = ranking.scale
     names = tuple(dict.fromkeys(one.name for one in (*start, *end)))
     ends = [_best_mean(scale, conditions, names) for conditions in (start, end)]
@@ -175,25 +178,28 @@ def apart(artists: Sequence[str | None]) -> list[int]:
     [0, 2, 1, 3]
     """
     waiting = list(range(len(artists)))
+    left = Counter(artists)
     order: list[int] = []
     while waiting:
         last = artists[order[-1]] if order else None
-        frequent = _must_come_now([artists[place] for place in waiting])
-        fits = [place for place in waiting if last is None or artists[place] != last]
-        urgent = [place for place in fits if frequent is not None and artists[place] == frequent]
-        best = (urgent or fits or waiting)[0]
+        frequent = _must_come_now(left, len(waiting))
+        if frequent is not None and frequent != last:
+            best = next(place for place in waiting if artists[place] == frequent)
+        else:
+            fits = (place for place in waiting if last is None or artists[place] != last)
+            best = next(fits, waiting[0])
         order.append(best)
         waiting.remove(best)
+        left[artists[best]] -= 1
     return order
 
 
-def _must_come_now(artists: Sequence[str | None]) -> str | None:
-    """The artist of more than half of what is left, who has to come now or would follow himself later."""
-    known = [artist for artist in artists if artist is not None]
-    for artist in dict.fromkeys(known):
-        if 2 * known.count(artist) > len(artists):
-            return artist
-    return None
+def _must_come_now(left: Counter[str | None], pieces: int) -> str | None:
+    """The artist of more than half of the pieces that are left, who has to come now or would follow himself
+    later.
+    """
+    artist, count = left.most_common(1)[0]
+    return artist if 2 * count > pieces else None
 
 
 def _along(
@@ -278,8 +284,8 @@ def _spread(points: Array) -> float:
     """Mean distance between two pieces."""
     if len(points) < 2:
         return 0.0
-    away = np.sqrt(np.mean((points[:, np.newaxis] - points) ** 2, axis=2))
-    return float(away[np.triu_indices(len(points), 1)].mean())
+    sums = [np.sqrt(np.mean((points[:row] - points[row]) ** 2, axis=1)).sum() for row in range(len(points))]
+    return float(sum(sums)) / (len(points) * (len(points) - 1) / 2)
 
 
 def _jittered(scores: Array, seed: int | None) -> Array:

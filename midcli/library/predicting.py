@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +21,7 @@ from midcli.library.batch import (
 )
 from midcli.library.finding import find_files, take_shard
 from midcli.library.journal import Journal
-from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, without_constants, write_csv, write_xlsx
+from midcli.library.spreadsheets import Sheet, require_xlsx, without_constants, write_csv, write_xlsx
 from midcli.library.tables import flat, require_parquet, write_parquet
 from midcli.library.tasks import USUAL, Hearing
 from midcli.model.bundled import bundled_models, find_model
@@ -161,8 +161,8 @@ class Run:
                 self._write_table(self.output)
 
     def _write_table(self, path: Path) -> None:
-        sheet = self.sheet
-        if sheet.columns == ALL and self._form is not Format.parquet:
+        sheet = replace(self.sheet, results=self._journal.path if self._journal else None)
+        if sheet.is_whole and self._form is not Format.parquet:
             sheet = without_constants(sheet, self.kept())
         write_table(self.kept(), path, self._form, sheet)
 

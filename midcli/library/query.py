@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import isfinite
-from typing import Literal
+from typing import Literal, get_args
 
 from midcli.errors import UsageError
 from midcli.explanation.words.names import known_name
@@ -42,6 +42,8 @@ NUMBERS = "points are bounds, not words"
 CHANGES = "words are of whole pieces"
 """What is said of words for what follows on something else."""
 
+_MINUS = re.compile(r"(?<![^\s,;/+&|()])[-−–!](?=[^\W\d_])")
+"""Before a word, as search engines read it."""
 _LONGEST_TERM = 6  # words
 _ALIKE = 0.75  # less alike is another word, not a slip of the pen
 
@@ -116,7 +118,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Query:
-    """All that a search asks for. Raises UsageError if it contradicts itself.
+    """All that a search asks for. Raises UsageError if it contradicts itself or makes no sense.
 
     `conditions` are relative to the library, `changes` to the piece that the hits are to be like. `opposite`:
     alike in emotion, far apart in qualities. `contrast`: pieces that change, in one of these ways, or however
@@ -138,6 +140,8 @@ class Query:
     def __post_init__(self) -> None:
         if (self.changes or self.opposite) and not self.likes:
             raise UsageError("a change, or the opposite, is relative to a piece; name the piece to be like")
+        if self.on not in get_args(On):
+            raise UsageError(f"{self.on}: pieces are compared in emotions, qualities or both")
         check_agreement(self.conditions)
         check_agreement(self.changes)
         _check_bounds(self.bounds)
@@ -180,17 +184,29 @@ def understand(text: str, head: Head) -> Understood:
     vocabulary = _terms(head.labels)
     conditions: list[Condition] = []
     unknown: dict[str, str | None] = {}
-    for phrase in re.split(r"[,;/+&|()]|\.(?!\d)|\s[-–—]\s", text.lower().replace("’", "'")):
+    plain = _MINUS.sub("not ", text.lower().replace("’", "'"))
+    for phrase in re.split(r"[,;/+&|()]|\.(?!\d)|\s[-–—]\s", plain):
         words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", phrase)
         if any(word.isdecimal() for word in words):
             unknown[phrase.strip()] = NUMBERS
         else:
             conditions += _read_phrase(words, vocabulary, unknown)
+    return Understood(each_once(conditions), tuple(unknown.items()))
+
+
+def each_once(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Conditions in their order; of those that ask for the same, the one that counts most.
+
+    >>> from midcli.library.query import Condition, each_once
+    >>> [one.weight for one in each_once([Condition("tension", 1), Condition("tension", 1, 2.0)])]
+    [2.0]
+    """
     strongest: dict[tuple[str, int], Condition] = {}
-    for one in sorted(conditions, key=lambda one: one.weight):
-        strongest[one.name, one.sign] = one
-    said = dict.fromkeys((one.name, one.sign) for one in conditions)
-    return Understood(tuple(strongest[key] for key in said), tuple(unknown.items()))
+    for one in conditions:
+        other = strongest.setdefault((one.name, one.sign), one)
+        if one.weight >= other.weight:
+            strongest[one.name, one.sign] = one
+    return tuple(strongest.values())
 
 
 def condition(name: str, sign: int, head: Head) -> Condition:
@@ -220,7 +236,7 @@ def check_agreement(conditions: Iterable[Condition]) -> None:
 
 def in_words(query: Query) -> str:
     """What was understood: `tension high · dissonance low · energy at least 6`."""
-    parts = [f"{noun_of(one.name)} {_degree(one)}" for one in query.conditions]
+    parts = [_in_words(one) for one in query.conditions]
     parts += [
         f"{noun_of(one.name)} at {'least' if one.sign > 0 else 'most'} {one.points:g}" for one in query.bounds
     ]
@@ -235,6 +251,11 @@ def in_words(query: Query) -> str:
     if query.contrast is not None:
         parts.append(f"changing {' or '.join(map(_turn_in_words, query.contrast))}".strip())
     return " · ".join(parts)
+
+
+def end_in_words(conditions: Iterable[Condition]) -> str:
+    """What was understood of one end of an arc: `energy low, tension low`."""
+    return ", ".join(map(_in_words, conditions))
 
 
 def noun_of(name: str) -> str:
@@ -264,9 +285,10 @@ def _comparative(one: Condition) -> str:
     return amount + (words.more if one.sign > 0 else words.less)
 
 
-def _degree(one: Condition) -> str:
+def _in_words(one: Condition) -> str:
+    """`tension very high`"""
     amount = {STRONG: "very ", WEAK: "somewhat "}.get(one.weight, "")
-    return amount + ("high" if one.sign > 0 else "low")
+    return f"{noun_of(one.name)} {amount}{'high' if one.sign > 0 else 'low'}"
 
 
 def _terms(labels: Sequence[Label]) -> Terms:

@@ -25,7 +25,7 @@ from midcli.labels import QUALITY_NAMES
 from midcli.library.columns import Library
 from midcli.library.contrasts import contrasting, turns
 from midcli.library.index import open_library
-from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, understand
+from midcli.library.query import Bound, Condition, Like, On, Query, bound, condition, each_once, understand
 from midcli.library.tags import read_titles
 from midcli.model.head import Array
 
@@ -108,10 +108,12 @@ def find(
     if vocabulary:
         library = library.in_words_of(vocabulary)
     head = library.head
-    conditions = (
-        *_all_understood(words, library),
-        *(condition(name, 1, head) for name in high),
-        *(condition(name, -1, head) for name in low),
+    conditions = each_once(
+        [
+            *_all_understood(words, library),
+            *(condition(name, 1, head) for name in high),
+            *(condition(name, -1, head) for name in low),
+        ]
     )
     bounds = (
         *(bound(name, 1, points, head) for name, points in (least or {}).items()),

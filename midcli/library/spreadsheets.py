@@ -7,12 +7,14 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO, Any
 
-from midcli.errors import ExtraError
+from midcli.errors import ExtraError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.explanation.words.names import known_name
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.library.places import located
 from midcli.library.tables import COLUMNS, flat, harmless_cell, in_emotions
 from midcli.library.tags import read_titles
 
@@ -33,6 +35,13 @@ class Sheet:
     columns: tuple[str, ...] = SHORT
     decimals: int = 2
     emotions: tuple[str, ...] = EMOTION_NAMES
+    results: Path | None = None
+    """The file that the records were kept in, from which the names of their files count; None: from here."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has all columns."""
+        return self.columns == in_emotions(ALL, self.emotions)
 
     def with_facts(self) -> "Sheet":
         """The same with what was measured, unless columns were chosen."""
@@ -48,7 +57,7 @@ class Sheet:
         """A value a column; None for what the record lacks."""
         values = flat(record)
         if _OWN.intersection(self.columns):
-            titles = read_titles(record.file)
+            titles = read_titles(self._place(record))
             values |= {"title": titles.title, "artist": titles.artist, "flag": flag(record)}
         return [self._cell(values.get(name)) for name in self.columns]
 
@@ -61,6 +70,12 @@ class Sheet:
         return _line(
             f"{cell:.{self.decimals}f}" if isinstance(cell, float) else cell for cell in self.cells(record)
         )
+
+    def _place(self, record: Record) -> str | Path:
+        """Where the file of a record is."""
+        if self.results is None:
+            return record.file
+        return located(record.file, (record.source and record.source.folder) or "", self.results)
 
     def _cell(self, value: Any) -> str | float | None:
         if isinstance(value, str):
@@ -79,7 +94,10 @@ def sheet_of(columns: str | None, decimals: int = 2) -> Sheet:
         return Sheet(decimals=decimals)
     if columns.strip() == "all":
         return Sheet(ALL, decimals)
-    return Sheet(tuple(dict.fromkeys(known_name(name, ALL) for name in columns.split(","))), decimals)
+    named = columns.split(",")
+    if not all(map(str.strip, named)):
+        raise UsageError(f"{columns}: expected names with commas between them, such as file,tension, or all")
+    return Sheet(tuple(dict.fromkeys(known_name(name, ALL) for name in named)), decimals)
 
 
 def without_constants(sheet: Sheet, records: Iterable[Record]) -> Sheet:
@@ -92,7 +110,7 @@ def without_constants(sheet: Sheet, records: Iterable[Record]) -> Sheet:
             first = cells
         varying.update(place for place, cell in enumerate(cells) if cell != first[place])
     kept = (name for place, name in enumerate(sheet.columns) if place in varying or name == "file")
-    return Sheet(tuple(kept), sheet.decimals) if varying else sheet
+    return replace(sheet, columns=tuple(kept)) if varying else sheet
 
 
 def flag(record: Record) -> str:

@@ -68,19 +68,24 @@ class UndoJournal:
             _apply(self._changes, change)
 
     def places_in(self, folder: Path) -> list[Path]:
-        """Files in a folder and below it with changes that were not taken back, by name."""
+        """Files in a folder and below it, or that links there lead to, with changes that were not taken back,
+        by name.
+        """
         top = Path(_place(folder))
+        linked = set(_linked_from(top))
         places = (Path(file) for file, changes in self._changes.items() if changes)
-        return sorted(place for place in places if top in place.parents)
+        return sorted(place for place in places if top in place.parents or place in linked)
 
     def of(self, path: Path) -> list[Change]:
         """What was done to the file at a place and not taken back, in order."""
         return [*self._changes.get(_place(path), ())]
 
     def of_content(self, sha256: str) -> list[Change]:
-        """The same of a file that was moved since, by its content."""
-        found = (changes for changes in self._changes.values() if changes and changes[-1].sha256 == sha256)
-        return [*next(found, ())]
+        """The same of a file that was moved or copied since, by its content; of several, of one that is gone
+        from its place.
+        """
+        found = [changes for changes in self._changes.values() if changes and changes[-1].sha256 == sha256]
+        return [*min(found, key=lambda changes: os.path.lexists(changes[0].file), default=())]
 
     @cached_property
     def _changes(self) -> dict[str, list[Change]]:
@@ -131,6 +136,14 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
+
+
+def _linked_from(folder: Path) -> Iterator[Path]:
+    """Where the links to files in a folder and below it lead."""
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            if path.is_symlink():
+                yield Path(_place(path))
 
 
 def _place(path: Path) -> str:

@@ -84,17 +84,19 @@ def undo_tags(path: Path, journal: UndoJournal) -> tuple[Source, Tags, tuple[str
     for change in done:
         before = {**change.before, **before}
         after |= change.after
+    # what was tagged before it was copied keeps its changes
+    place = os.path.realpath(path) if os.path.lexists(done[0].file) else done[0].file
     changed = [name for name in after if own.get(name, ()) != before.get(name, ())]
     kept = tuple(name for name in changed if own.get(name, ()) != after[name])
     restored = {name: before.get(name, ()) for name in changed if name not in kept}
     if not restored:  # as it was killed before it wrote, say
-        journal.note(Change(done[0].file, {}, {}, done[0].had_tags, sha256, undone=True))
+        journal.note(Change(place, {}, {}, done[0].had_tags, sha256, undone=True))
         return Source(sha256, state.st_size, state.st_mtime_ns), {}, kept
 
     def edit(_: TaggedFile) -> tuple[Tags, bool]:
         return restored, not done[0].had_tags
 
-    return _rewrite(path, edit, journal, sha256, undone_from=done[0].file), restored, kept
+    return _rewrite(path, edit, journal, sha256, undone_from=place), restored, kept
 
 
 def _changed(own: Tags, wanted: Tags) -> dict[str, tuple[str, ...]]:

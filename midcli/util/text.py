@@ -26,6 +26,11 @@ def json_text(text: str) -> str:
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def has_lost_bytes(name: str) -> bool:
+    """Whether the name of a file was no valid text, so that nothing finds the file by it."""
+    return "\N{REPLACEMENT CHARACTER}" in name
+
+
 def rounded(number: float) -> float:
     """A number as the JSON has it."""
     return round(number, _DECIMALS) + 0.0  # never a negative zero

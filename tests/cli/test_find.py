@@ -1,7 +1,9 @@
 """`midcli find` and `midcli similar` over a library that predict has written."""
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -83,8 +85,8 @@ def test_a_playlist_is_as_long_as_wanted_and_says_what_varying_did(run: Run, lib
     assert abs(total / 60 - 7) < 1
     assert f"chosen, {total / 60:.0f} minutes\n" in stderr
     _, stderr = run(library, "tense", "--vary", "--minutes", 600, "--json")
-    assert "varied: the list stays as it is" in stderr
-    assert "minutes of 600: nothing else fits" in stderr
+    assert "varied: the pieces stay the same" in stderr
+    assert " of 600 minutes: nothing else fits" in stderr
 
 
 def test_pieces_that_are_named_go_by_their_titles_and_may_be_no_music(
@@ -108,6 +110,24 @@ def test_what_is_gone_is_in_no_playlist(run: Run, library: Path, tmp_path: Path)
     assert (tmp_path / "way.m3u8").read_text("utf-8").splitlines()[2:] == ["003.wav"]
 
 
+def test_what_no_playlist_can_hold_is_told(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    records = predictions(tiny_model, qualities(2), ["a\nb.wav", "c.wav"])
+    library = write_library(tmp_path / "odd.jsonl", records)
+    _, stderr = run(library, "--min", "dissonance=1", "-o", "list.m3u8")
+    assert "warning: a\N{REPLACEMENT CHARACTER}b.wav: no playlist can hold a name with a line break" in stderr
+    assert (tmp_path / "list.m3u8").read_text("utf-8").splitlines()[2:] == ["c.wav"]
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of files are text there")
+def test_what_is_not_found_by_its_name_is_told(run: Run, tmp_path: Path, song: Path) -> None:
+    (tmp_path / "music").mkdir()
+    Path(os.fsdecode(bytes(tmp_path) + b"/music/caf\xe9.wav")).write_bytes(song.read_bytes())
+    run("music", "-o", "x.jsonl", command="predict")
+    told = "music/caf\N{REPLACEMENT CHARACTER}.wav: may be there; its name is not UTF-8"
+    assert f"warning: {told}" in run("x.jsonl", "--min", "dissonance=1")[1]
+    assert f"gone: {told}" in run("x.jsonl", command="tag")[1]
+
+
 def test_a_playlist_says_why_where_it_is_asked_for(run: Run, library: Path) -> None:
     assert run(library, "tense", "-o", "a.m3u8")[0] == ""
     assert "higher than" in run(library, "tense", "-o", "b.m3u8", "--why")[0]
@@ -119,6 +139,33 @@ def test_an_arc_and_a_path(run: Run, library: Path) -> None:
     stdout, _ = run(library, "--between", "000.wav", "001.wav", "--top", 5, "--json", "--on", "qualities")
     files = [json.loads(line)["file"] for line in stdout.splitlines()]
     assert (files[0], files[-1]) == ("000.wav", "001.wav")
+
+
+def test_a_short_list_is_told_in_seconds(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    short = [replace(piece, duration_s=18.0) for piece in predictions(tiny_model, qualities(3))]
+    library = write_library(tmp_path / "short.jsonl", short)
+    for minutes, told in (
+        (0.1, "1 chosen, 18 seconds"),
+        (9, "3 chosen, 54 seconds of 9 minutes: nothing else fits"),
+    ):
+        assert told in run(library, "--min", "dissonance=1", "--minutes", minutes)[1]
+
+
+def test_an_arc_is_shown_as_it_was_understood(run: Run, library: Path) -> None:
+    _, stderr = run(library, "--from", "very relaxed, not angry, blurb", "--to", "scared")
+    assert "warning: not understood: blurb" in stderr
+    assert "understood: from tension very low, anger low to fear high\n" in stderr
+    _, stderr = run(library, "--from", "calm", "--to", "blurb", code=2)
+    assert stderr == "error: not understood: blurb; `midcli glossary` lists the words\n"
+
+
+def test_what_is_asked_for_twice_counts_once(run: Run, library: Path) -> None:
+    once = run(library, "tense, sad", "--why")
+    assert run(library, "tense, sad", "--high", "tension", "--why") == once
+    assert (
+        run(library, "sad", "--high", "tension", "--high", "tension", "--json")[0]
+        == (run(library, "sad", "--high", "tension", "--json")[0])
+    )
 
 
 def test_the_same_seed_the_same_list(run: Run, library: Path) -> None:
@@ -185,6 +232,9 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
     ("arguments", "code", "problem"),
     [
         (["LIBRARY"], 2, "nothing is asked for"),
+        (["LIBRARY", "  "], 2, "nothing is asked for"),
+        (["LIBRARY", "tense", "--from", "", "--to", "calm"], 2, "an arc needs --from and --to, each with"),
+        (["LIBRARY", "tense", "--from", "calm", "--to", " "], 2, "an arc needs --from and --to, each with"),
         (["LIBRARY", "--contrast", "staccato"], 2, "--contrast staccato: contrasts are those of emotions"),
         (["LIBRARY", "tense", "--vary", "-o", "list.nsp"], 2, "no rule for --vary; write .m3u8 instead"),
         (["LIBRARY", "--like", "000.wav", "-o", "list.nsp"], 2, "no rule for --like; write .m3u8 instead"),
@@ -192,7 +242,10 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["LIBRARY", "--high", "tension", "--low", "tension"], 2, "contradicts itself"),
         (["LIBRARY", "--min", "energy=6", "--max", "energy=3"], 2, "contradicts itself"),
         (["LIBRARY", "--min", "energy"], 2, "expected a name and points"),
-        (["LIBRARY", "--min", "energy=much"], 2, "not a number"),
+        (["LIBRARY", "--min", "energy="], 2, "--min energy=: expected a name and points"),
+        (["LIBRARY", "--max", "=6"], 2, "--max =6: expected a name and points"),
+        (["LIBRARY", "--min", "energy=much"], 2, "--min energy=much: not a number"),
+        (["LIBRARY", "tense", "--vocabulary", "haiku"], 2, "--vocabulary haiku: no such name"),
         (["LIBRARY", "--min", "energy=99"], 2, "energy goes from 1 to 9"),
         (["LIBRARY", "--high", "tensoin"], 2, "--high tensoin: no such name; did you mean tension?"),
         (["LIBRARY", "tense", "--but", "sadder"], 2, "--but is relative to a piece"),

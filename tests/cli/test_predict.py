@@ -271,6 +271,8 @@ def test_shards_share_the_work(library: Path, predict: Predict) -> None:
     ("arguments", "code", "message"),
     [
         (["--json", "--format", "csv"], 2, "exclude each other"),
+        (["--json", "--columns", "file"], 2, "--columns is for csv and xlsx"),
+        (["--decimals", "3"], 2, "--decimals is for csv and xlsx"),
         (["--output", "out.xyz"], 2, "names no format"),
         (["--output", "x.csv", "--format", "table"], 2, "a table is for reading"),
         (["--format", "parquet"], 2, "name an --output file"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -152,6 +153,34 @@ def test_files_that_are_gone_are_named_and_no_failures(run: Run, music: Path, tm
     assert [row["gone"] for row in map(json.loads, lines)].count(True) == 1
 
 
+def test_what_links_in_a_folder_lead_to_is_taken_back_with_it(run: Run, music: Path, tmp_path: Path) -> None:
+    linked = (music / "song.mp3").rename(tmp_path / "elsewhere.mp3")
+    before = linked.read_bytes()
+    (music / "song.mp3").symlink_to(linked)
+    assert "3 tagged" in run(music, "--write")[1]
+    assert "3 restored" in run(music, "--undo")[1]
+    assert linked.read_bytes() == before
+
+
+def test_what_is_taken_back_is_told_beside_what_others_have_changed(run: Run, music: Path) -> None:
+    song = music / "song.flac"
+    run(song, "--write")
+    file = mutagen.File(song)
+    file["MIDCLI_TENSION"] = "mine"
+    file.save()
+    restored, stderr = run(song, "--undo")
+    assert "song.flac: changed since by others and kept: MIDCLI_TENSION" in stderr
+    assert len(restored) == 1
+    assert re.search(r"song.flac: \d+ tags taken back$", restored[0])
+
+
+def test_a_folder_is_restored_whatever_became_of_its_library(run: Run, music: Path, tmp_path: Path) -> None:
+    run(music, "--write")
+    (kept,) = (tmp_path / "data" / "midcli" / "libraries").iterdir()
+    kept.write_text("")
+    assert "3 restored" in run(music, "--undo")[1]
+
+
 def test_files_that_cannot_be_tagged_do_not_stop_the_others(run: Run, music: Path, tmp_path: Path) -> None:
     library = tmp_path / "library.jsonl"
     (music / "broken.mp3").write_text("no music")
@@ -191,6 +220,9 @@ def test_of_single_files_all_that_would_be_written_is_shown(run: Run, music: Pat
 def test_wrong_calls(run: Run, music: Path) -> None:
     assert "exclude each other" in run(music, "--write", "--undo", code=2)[1]
     assert "no such file or folder" in run("nothing", code=3)[1]
+    (music / "list.m3u8").write_text("song.mp3\n")
+    for options in ((), ("--write",), ("--undo",)):
+        assert "list.m3u8: is a playlist; name its files" in run(music / "list.m3u8", *options, code=2)[1]
     assert "nothing that midcli wrote" in run(music / "song.mp3", "--undo", code=3)[1]
 
 

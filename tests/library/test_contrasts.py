@@ -121,7 +121,10 @@ def test_what_was_understood() -> None:
         ("staccato", "not of articulation"),
         ("cinematic", "not understood"),
         ("", "names no emotion"),
-        ("tense to ", "names no emotion"),
+        ("tense to ", "names no emotion at one end"),
+        ("tense to", "names no emotion at one end"),
+        ("from tense", "names no emotion at one end"),
+        ("to tense", "names no emotion at one end"),
     ],
 )
 def test_what_is_no_contrast_is_refused(library: Library, words: str, problem: str) -> None:

@@ -1,5 +1,7 @@
 """Lists for listening: variety, arcs, paths, lengths, artists, seeds."""
 
+import time
+import tracemalloc
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from midcli.errors import UsageError
 from midcli.library.columns import Library
 from midcli.library.index import open_library
-from midcli.library.playlists import Length, apart, arc, in_order, path, varied
+from midcli.library.playlists import Length, Variety, apart, arc, in_order, path, varied
 from midcli.library.query import Query, understand
 from midcli.library.search import Ranking, find, rank
 from tests.library_files import predictions, qualities, write_library
@@ -46,6 +48,13 @@ def test_variety_spreads_the_qualities_within_the_mood(library: Library) -> None
     assert variety.score[1] == pytest.approx(listed.scores.mean())
     assert variety.score[1] <= variety.score[0]
     assert f"{variety.spread[1]:.2f} deviations apart" in variety.in_words
+
+
+def test_another_list_of_the_same_spread_is_told() -> None:
+    assert Variety((0.0, 0.0), (99.0, 94.0)).in_words == (
+        "qualities 0.00 deviations apart as before; score 94, not 99"
+    )
+    assert Variety((1.0, 1.0), (99.0, 99.0)).in_words == "the pieces stay the same"
 
 
 def test_each_next_piece_has_the_largest_marginal_relevance(library: Library) -> None:
@@ -127,6 +136,13 @@ def test_a_list_of_no_length_is_refused(length: dict[str, float]) -> None:
         Length(**length)  # type: ignore[arg-type]
 
 
+def test_an_arc_between_nothing_is_refused(library: Library, everything: Ranking) -> None:
+    end = understand("consonant", library.head).conditions
+    for ends in (([], end), (end, [])):
+        with pytest.raises(UsageError, match="at both ends"):
+            arc(everything, *ends, Length(5))
+
+
 def test_the_same_seed_gives_the_same_list(library: Library) -> None:
     ranking = find(library, "tense")
 
@@ -157,3 +173,18 @@ def test_repeats_are_as_few_as_can_be(artists: list[str | None]) -> None:
     repeats = sum(a is not None and a == b for a, b in pairwise(listed))
     most = max((artists.count(artist) for artist in "abc"), default=0)
     assert repeats == max(0, most - 1 - (len(artists) - most))
+
+
+def test_lists_of_thousands_take_seconds_and_little_memory(tmp_path: Path, tiny_model: Path) -> None:
+    pieces = 1500
+    file = write_library(tmp_path / "library.jsonl", predictions(tiny_model, qualities(pieces)))
+    ranking = rank(open_library(file, tiny_model), Query())
+    tracemalloc.start()
+    listed, _ = varied(ranking, Length(pieces))
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(listed) == pieces
+    assert peak_bytes < 20e6
+    started = time.process_time()
+    apart([f"artist {number}" for number in range(pieces)])
+    assert time.process_time() - started < 5

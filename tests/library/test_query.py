@@ -22,6 +22,8 @@ def read(text: str) -> list[tuple[str, int, float]]:
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
+        ("happy -sad, !tense", [("happy", 1, 1.0), ("sad", -1, 1.0), ("tension", -1, 1.0)]),
+        ("happy - sad", [("happy", 1, 1.0), ("sad", 1, 1.0)]),
         ("tense, not dissonant", [("tension", 1, 1), ("dissonance", -1, 1)]),
         ("tense but not dissonant", [("tension", 1, 1), ("dissonance", -1, 1)]),
         ("very tense and slightly sad", [("tension", 1, 2), ("sad", 1, 0.5)]),

@@ -52,6 +52,12 @@ def test_options_mean_what_words_mean(library: Library) -> None:
     assert words.rows.tolist() == options.rows.tolist()
 
 
+def test_what_is_asked_for_twice_counts_once(library: Library) -> None:
+    once, twice = find(library, "tense, sad"), find(library, "tense, sad", high=["tension", "tension"])
+    assert twice.rows.tolist() == once.rows.tolist()
+    assert twice.scores.tolist() == once.scores.tolist()
+
+
 def test_bounds_are_in_points_and_leave_out(library: Library) -> None:
     limit = float(np.median(values(library, "dissonance")))
     ranking = find(library, least={"dissonance": limit}, flagged=True)
@@ -159,6 +165,7 @@ def test_a_reference_outside_the_library_is_analysed_by_its_model(
         ({"least": {"energy": 12}}, "energy goes from 1 to 9"),
         ({"high": ["tensoin"]}, "did you mean tension"),
         ({"words": "tense", "but": "sadder"}, "relative to a piece"),
+        ({"words": "tense", "on": "moods"}, "moods: pieces are compared in emotions, qualities or both"),
     ],
 )
 def test_what_makes_no_sense_is_one_clear_error(

@@ -6,14 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import soundfile
 
+import midcli
 from midcli.errors import ExtraError, InputError, OutputError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.library.predicting import Format, write_table
+from midcli.library.predicting import Format, Run, write_table
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, sheet_of, without_constants, write_xlsx
 from midcli.library.tasks import failure
 from midcli.model.novelty import Novelty
+from tests.tagged_files import write_audio, write_titles
 
 
 def parsed(sheet: Sheet, record: Record) -> dict[str, str]:
@@ -42,6 +45,9 @@ def test_more_columns_and_decimals_where_asked_for(records: list[Record]) -> Non
     assert len(row["sha256"]) == 64
     with pytest.raises(UsageError, match="tensoin: no such name; did you mean tension"):
         sheet_of("file,tensoin")
+    for columns in ("", "file,,tension", "file,"):
+        with pytest.raises(UsageError, match=f"^{columns}: expected names with commas between them"):
+            sheet_of(columns)
 
 
 def test_of_all_columns_those_that_never_change_are_left_out(records: list[Record]) -> None:
@@ -50,6 +56,31 @@ def test_of_all_columns_those_that_never_change_are_left_out(records: list[Recor
     sheet = without_constants(sheet_of("all"), [one, other])
     assert sheet.columns == ("file", "title", "duration_s") or sheet.columns == ("file", "duration_s")
     assert without_constants(sheet_of("all"), [one]).columns == ALL
+
+
+def test_all_columns_are_all_in_another_vocabulary_too(tmp_path: Path, song: Path) -> None:
+    other = tmp_path / "other.wav"
+    soundfile.write(other, soundfile.read(song)[0][::-1], soundfile.info(song).samplerate)
+    table = tmp_path / "x.csv"
+    with Run(map(str, (song, other)), output=table, vocabulary="gems", sheet=sheet_of("all")) as run:
+        assert len(list(run.records())) == 2
+    first = table.read_text("utf-8-sig").splitlines()[0].split(",")
+    assert "nostalgia" in first
+    assert not {"model", "tempo_bpm", "nostalgia_average"} & set(first)
+
+
+def test_titles_are_those_of_files_that_were_named_from_another_folder(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "x.csv"
+    for seed, name in enumerate(("first", "second")):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        write_titles(write_audio(Path(f"{name}.flac"), seed), f"Title of the {name}", "Ann")
+        midcli.predict(f"{name}.flac", table, tiny_model)
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        titles = [row["title"] for row in csv.DictReader(file)]
+    assert titles == ["Title of the first", "Title of the second"]
 
 
 def test_flags_say_what_to_know_of_a_row(records: list[Record]) -> None:

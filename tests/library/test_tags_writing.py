@@ -197,6 +197,29 @@ def test_a_new_tag_says_what_the_old_one_at_the_end_says(tmp_path: Path, journal
     assert path.read_bytes() == before
 
 
+def test_a_copy_of_a_tagged_file_leaves_it_its_own_undo(tmp_path: Path, journal: UndoJournal) -> None:
+    path = write_audio(tmp_path / "song.mp3")
+    before = path.read_bytes()
+    write_tags(path, TAGS, journal)
+    copy = tmp_path / "copy.mp3"
+    for _ in range(2):
+        copy.write_bytes(path.read_bytes())
+        undo_tags(copy, journal)
+        assert copy.read_bytes() == before
+    undo_tags(path, journal)
+    assert path.read_bytes() == before
+
+
+def test_of_several_places_a_moved_file_comes_from_the_one_that_is_gone(
+    tmp_path: Path, journal: UndoJournal
+) -> None:
+    stays, goes = (write_audio(tmp_path / name) for name in ("a.mp3", "b.mp3"))
+    for path in (stays, goes):
+        write_tags(path, TAGS, journal)
+    undo_tags(goes.rename(tmp_path / "moved.mp3"), journal)
+    assert journal.places_in(tmp_path) == [stays]
+
+
 def test_links_modes_and_copies_stay(tmp_path: Path, journal: UndoJournal) -> None:
     path = write_audio(tmp_path / "song.mp3")
     path.chmod(0o640)
