@@ -36,7 +36,7 @@ class Request(BaseHTTPRequestHandler):
         answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         answer(self)
 
-    def head(self, code: int, length: int | None, **headers: str) -> None:
+    def head(self, code: int, length: int | str | None, **headers: str) -> None:
         self.send_response(code)
         if length is not None:
             self.send_header("Content-Length", str(length))
@@ -120,8 +120,8 @@ def silent(request: Request) -> None:
     request.close_connection = True
 
 
-def of_length(content: bytes, length: int) -> Answer:
-    """A length that is not true."""
+def of_length(content: bytes, length: int | str) -> Answer:
+    """A length that is not true, or none."""
 
     def answer(request: Request) -> None:
         request.head(200, length)

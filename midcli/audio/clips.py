@@ -10,6 +10,7 @@ from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.reading import AudioReader
 from midcli.errors import UsageError
 from midcli.util.files import write_bytes
+from midcli.util.interrupts import interrupts_deferred
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC", ".ogg": "OGG"}
 SAMPLE_RATE_HZ = 44_100
@@ -43,7 +44,10 @@ def write_clip(
     encoded = io.BytesIO()  # libsndfile prints a traceback for every write that fails
     reader = AudioReader(source, SAMPLE_RATE_HZ, max_duration_s, track)
     samples = _stretch(reader, round(start_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
-    with soundfile.SoundFile(encoded, "w", SAMPLE_RATE_HZ, 1, format=written_as) as file:
+    with (
+        interrupts_deferred(),
+        soundfile.SoundFile(encoded, "w", SAMPLE_RATE_HZ, 1, format=written_as) as file,
+    ):
         for part in np.split(samples, range(SAMPLE_RATE_HZ, len(samples), SAMPLE_RATE_HZ)):
             file.write(part)  # libvorbis breaks down over a minute at once
     write_bytes(target, encoded.getvalue())

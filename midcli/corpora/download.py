@@ -140,6 +140,10 @@ def _check_response(response: Any) -> None:
     target = urljoin(response.url, response.headers.get("Location", ""))
     if response.is_redirect and urlsplit(response.url).scheme == "https" != urlsplit(target).scheme:
         raise _RefusedError(DataError("redirects from https to another protocol"))
+    try:
+        int(response.headers.get("Content-Length", 0))
+    except ValueError as error:  # also of thousands of digits
+        raise _RefusedError(DataError("the server names a length that is no number")) from error
 
 
 def _status(response: Any) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from midcli.audio.noise import hushed
+from midcli.util.interrupts import interrupts_deferred
 from midcli.util.text import brief, printable
 
 _OPTIONS = {
@@ -108,6 +109,7 @@ def _read_by_ffmpeg(path: Path) -> dict[str, str]:
     av.logging.set_level(av.logging.PANIC)
     with (
         path.open("rb", buffering=0) as file,
+        interrupts_deferred(),
         av.open(UnnamedFile(file), options=_OPTIONS, metadata_errors="replace") as container,
     ):
         streams = [dict(stream.metadata) for stream in container.streams.audio]

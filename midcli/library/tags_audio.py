@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from midcli.library.tags import UnnamedFile
 from midcli.library.tags_content import is_own
+from midcli.util.interrupts import interrupts_deferred
 
 _OPTIONS = {"protocol_whitelist": "none"}
 _MOODS = ("MOOD", "TMOO", "WM/MOOD")
@@ -39,7 +40,10 @@ def _opened(file: IO[bytes]) -> Iterator[Any]:
     av.logging.set_level(av.logging.PANIC)
     file.seek(0)
     try:
-        with av.open(UnnamedFile(file), options=_OPTIONS, metadata_errors="replace") as container:
+        with (
+            interrupts_deferred(),
+            av.open(UnnamedFile(file), options=_OPTIONS, metadata_errors="replace") as container,
+        ):
             yield container
     except (av.FFmpegError, OSError, IndexError) as error:
         raise ValueError("its audio cannot be compared before and after") from error

@@ -335,7 +335,16 @@ def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Non
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("answer", [server.status(404), server.page, server.whole(packed({"a.mp3": b""}))])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        server.status(404),
+        server.page,
+        server.whole(packed({"a.mp3": b""})),
+        server.of_length(b"", "٣".encode().decode("latin-1")),
+        server.of_length(b"", "9" * 5000),
+    ],
+)
 def test_nothing_stays_where_nothing_came(
     unreliable: UnreliableServer, tmp_path: Path, folder: Path, answer: server.Answer
 ) -> None:

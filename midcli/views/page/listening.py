@@ -8,6 +8,7 @@ import numpy as np
 
 from midcli.audio.reading import AudioReader
 from midcli.errors import OutputError
+from midcli.util.interrupts import interrupts_deferred
 
 SAMPLE_RATE_HZ = 44_100
 MEDIA_TYPE = "audio/mpeg"
@@ -35,7 +36,10 @@ def mp3_bytes(source: Path, track: int | None = None) -> bytes:
             bitrate_mode="VARIABLE",
         ) as target:
             for block in reader.blocks():
-                target.write(np.clip(block, -1, 1))
+                with interrupts_deferred():
+                    target.write(np.clip(block, -1, 1))
+            with interrupts_deferred():
+                target.close()
     except soundfile.LibsndfileError as error:
         raise OutputError(f"{source}: cannot be embedded: {error.error_string}") from error
     return encoded.getvalue()
