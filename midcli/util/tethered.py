@@ -26,10 +26,10 @@ def start_tethered(command: Sequence[str]) -> "subprocess.Popen[bytes]":
     )
 
 
-def _run(command: Sequence[str]) -> int:
+def _run(command: Sequence[str]) -> None:
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603
     Thread(target=_end_with_stdin, args=(process,), daemon=True).start()
-    return process.wait()
+    process.wait()
 
 
 def _end_with_stdin(process: "subprocess.Popen[bytes]") -> None:
@@ -39,4 +39,4 @@ def _end_with_stdin(process: "subprocess.Popen[bytes]") -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_run(sys.argv[1:]))
+    _run(sys.argv[1:])
