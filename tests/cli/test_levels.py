@@ -235,6 +235,16 @@ def test_whatif_shows_changes_that_add_up(tiny_model: Path, song: Path, width: i
         assert float(after) - float(before) == pytest.approx(float(change), abs=1e-9)
 
 
+@pytest.mark.parametrize("width", [40, 80])
+def test_facts_are_never_cut(tiny_model: Path, song: Path, other_song: Path, width: int) -> None:
+    pytest.importorskip("librosa")
+    for asked in (("explain", other_song), ("compare", song, other_song)):
+        shown = midcli(*asked, "--model", tiny_model, "--facts", width=width).stdout
+        told = shown[shown.index("Measured") :]
+        assert "…" not in told
+        assert max(map(len, told.splitlines())) <= width
+
+
 def test_no_change_is_no_small_change(tiny_model: Path, song: Path) -> None:
     shown = midcli("whatif", song, "--model", tiny_model, "--set", "dissonance=+0").stdout
     assert "Nothing changes." in shown

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -235,22 +236,52 @@ def test_titles_come_from_the_files(library: Library) -> None:
     assert shelf.rows.tolist() == [2]
 
 
-def test_a_player_plays_one_file_and_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plays, pid = tmp_path / "mpv", tmp_path / "pid"
+def silent_player(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where what stands in for mpv writes the number of its process."""
+    plays, pid = folder / "mpv", folder / "pid"
     plays.write_text(f"#!/bin/sh\necho $$ > {pid}.new\nmv {pid}.new {pid}\nexec sleep 60\n")
     plays.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+    return pid
+
+
+def happens(what: Callable[[], bool]) -> bool:
+    give_up = time.monotonic() + 20
+    while not what() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return what()
+
+
+def test_a_player_plays_one_file_and_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = silent_player(tmp_path, monkeypatch)
     one = player.Player()
     assert one.toggle(Path("a.mp3"))
-    give_up = time.monotonic() + 20
-    while not pid.exists() and time.monotonic() < give_up:
-        time.sleep(0.01)
+    assert happens(pid.exists)
     first = int(pid.read_text())
     assert is_running(first)
     assert one.toggle(Path("b.mp3"))
     assert not is_running(first)
     assert not one.toggle(Path("b.mp3"))
     assert one.stop() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its player is a script of a shell")
+def test_a_player_ends_with_whoever_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = silent_player(tmp_path, monkeypatch)
+    program = """
+import time
+from pathlib import Path
+from midcli.views.browse.player import Player
+one = Player()
+one.toggle(Path("a.mp3"))
+time.sleep(60)
+"""
+    browsing = subprocess.Popen([sys.executable, "-c", program])
+    assert happens(pid.exists)
+    assert is_running(int(pid.read_text()))
+    browsing.kill()
+    browsing.wait()
+    assert happens(lambda: not is_running(int(pid.read_text())))
 
 
 def test_the_end_does_not_wait_for_what_is_heard(

@@ -32,7 +32,7 @@ from midcli.views.terminal.evidence import evidence_picture, evidence_strip
 from midcli.views.terminal.matrix import matrix
 from midcli.views.terminal.model import card_lines
 from midcli.views.terminal.paragraph import paragraph
-from midcli.views.terminal.whatif import search_card
+from midcli.views.terminal.whatif import search_card, steps_card
 from tests.explanation.test_evidence import made_up_map
 from tests.tagged_files import write_audio, write_titles
 
@@ -397,3 +397,27 @@ def test_what_if_says_that_the_piece_is_no_music() -> None:
         console.print(search_card(piece, {"happy": 8.0}, impossible, 2.0, 80))
         assert isinstance(console.file, io.StringIO)
         assert ("take every value as a guess" in console.file.getvalue()) == flagged
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_one_point_more_would_do_is_never_cut(width: int) -> None:
+    shown = analysis()
+    lines = lines_of(steps_card(shown, shown.what_if().steps(), width), width)
+    assert not any("…" in line for line in lines)
+    assert len(re.findall(r"[+−]?\d\.\d", "".join(lines))) == 7 * 3
+
+
+def test_a_map_says_where_most_is_only_of_a_part_of_the_piece() -> None:
+    for duration_s, said in ((3.0, False), (20.0, True)):
+        made, average = made_up_map(0, columns=8, rows=3, duration_s=duration_s)
+        value = made.bias + made.points.mean(axis=(1, 2))
+        panel = where(
+            made,
+            [
+                QualityValue(name, float(value[j]), float(average[j]), 50.0)
+                for j, name in enumerate(QUALITY_NAMES)
+            ],
+        )
+        lines = lines_of(evidence_picture(panel, panel.places[4], 40), 40)
+        assert ("is highest from" in " ".join(lines)) == said
+        assert all(line.startswith(" ") or not line for line in lines)

@@ -2,10 +2,10 @@
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from midcli.errors import UsageError
+from midcli.util.tethered import start_tethered
 
 _PLAYERS = (
     ("mpv", "-no-video", "-really-quiet"),
@@ -38,13 +38,7 @@ class Player:
             raise UsageError(
                 f"no player was found; install one of {', '.join(one[0] for one in _PLAYERS[:2])}"
             )
-        self._process = subprocess.Popen(  # noqa: S603
-            [*command, str(file.absolute())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=sys.platform != "win32",  # an interrupt is not for it
-        )
+        self._process = start_tethered([*command, str(file.absolute())])
         self.file = file
         return True
 
@@ -56,6 +50,5 @@ class Player:
         process, self._process = self._process, None
         if process.poll() is not None:
             return None
-        process.terminate()
-        process.wait()
+        process.communicate()  # closes its stdin
         return playing

@@ -62,20 +62,22 @@ def _map(piece: Piece, place: Place, scale: float) -> Markup:
             aria_label="By register, from high to low",
         ),
         time_axis(piece),
-        _most(place),
+        *_most(place),
         class_="map-figure",
     )
 
 
 def _drawing(place: Place, scale: float) -> Markup:
     split = ", ".join(f"{one.register.name} {signed(one.shown)}" for one in reversed(place.registers))
+    strongest = place.strongest
+    span = f"{duration(strongest.start_s)} to {duration(strongest.end_s)}"
+    highest = "" if place.share == 1 else f" Highest from {span}."
     width, height = charts.map_size(place.points)
     return element(
         "svg",
         element(
             "title",
-            f"Where the {place.noun} comes from, time by register. By register: {split}. "
-            f"Highest from {duration(place.strongest.start_s)} to {duration(place.strongest.end_s)}.",
+            f"Where the {place.noun} comes from, time by register. By register: {split}.{highest}",
         ),
         charts.map_chart(place.points, scale),
         viewBox=f"0 0 {width} {height}",
@@ -95,8 +97,11 @@ def _register(share: RegisterShare) -> Markup:
     )
 
 
-def _most(place: Place) -> Markup:
-    return element(
+def _most(place: Place) -> list[Markup]:
+    """Where there is most of a quality, unless its strongest stretch is all of the piece."""
+    if place.share == 1:
+        return []
+    said = element(
         "p",
         "Highest from ",
         jump(place.strongest.start_s),
@@ -105,6 +110,7 @@ def _most(place: Place) -> Markup:
         " in the whole piece.",
         class_="quiet",
     )
+    return [said]
 
 
 def _evidence_table(panel: Where) -> Markup:

@@ -1,5 +1,6 @@
 """Measured facts of two pieces side by side, and what two mixes of one performance differ in."""
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -14,19 +15,34 @@ _NAME_WIDTH = 14
 
 
 def compared_facts(a: Facts, b: Facts, same: SameMoments | None, available: int) -> Group:
-    """One line a fact; below, where both have the same music, the difference at the same moments."""
+    """One line a fact, or one for each piece where that is too narrow; below, where both have the same music,
+    the difference at the same moments.
+    """
     width = theme.card_width(available)
     column = (width - _NAME_WIDTH - 4) // 2
-    lines = [
-        row(
-            Cell(Text("Measured", style=theme.TITLE), _NAME_WIDTH),
-            Cell(Text("A", style=theme.TITLE), column),
-            Cell(Text("B", style=theme.TITLE), column),
-        )
+    nothing = Text(NOTHING, style=theme.QUIET)
+    shown = [
+        (label, mine or nothing, theirs or nothing)
+        for (label, mine, _), (_, theirs, _) in zip(fact_rows(a), fact_rows(b), strict=True)
     ]
-    for (label, mine, _), (_, theirs, _) in zip(fact_rows(a), fact_rows(b), strict=True):
-        cells = (Cell(one or Text(NOTHING, style=theme.QUIET), column) for one in (mine, theirs))
-        lines.append(row(Cell(label, _NAME_WIDTH), *cells))
+    if max(cell_len(str(one)) for _, *both in shown for one in both) <= column:
+        lines = [
+            row(
+                Cell(Text("Measured", style=theme.TITLE), _NAME_WIDTH),
+                Cell(Text("A", style=theme.TITLE), column),
+                Cell(Text("B", style=theme.TITLE), column),
+            )
+        ]
+        lines += [
+            row(Cell(label, _NAME_WIDTH), Cell(mine, column), Cell(theirs, column))
+            for label, mine, theirs in shown
+        ]
+    else:
+        lines = [Text(" Measured", style=theme.TITLE)]
+        room = width - _NAME_WIDTH - 5
+        for label, mine, theirs in shown:
+            lines.append(row(Cell(label, _NAME_WIDTH), Cell("A", 1), Cell(mine, room)))
+            lines.append(row(Cell("", _NAME_WIDTH), Cell("B", 1), Cell(theirs, room)))
     if same:
         lines.append(Text(""))
         lines.append(paragraph(same_moments_words(same), width))

@@ -66,13 +66,7 @@ def evidence_picture(panel: Where, place: Place, available: int) -> Group:
     rows = place.rows(evidence.row_edges_hz)
     shown = [_widened(one.cells, columns) for one in rows]
     scale = float(np.abs(shown).max())
-    lines: list[Text] = [
-        Text.assemble(
-            (f" Where the {place.noun} comes from", theme.TITLE),
-            f"  {decimal(place.quality.value, 2)} = average {decimal(place.quality.average, 2)} ",
-            (spaced(place.finely, 2), theme.direction(place.finely)),
-        ),
-    ]
+    lines = _heading(place, width)
     for one, cells in zip(reversed(rows), reversed(shown), strict=True):
         centre_hz = float(np.sqrt(one.low_hz * one.high_hz))
         lines.append(
@@ -84,17 +78,36 @@ def evidence_picture(panel: Where, place: Place, available: int) -> Group:
         )
     axis = time_axis(evidence.duration_s, columns)
     lines.append(row(Cell("", _HZ_WIDTH), Cell(axis, columns), Cell("", _REGISTER_WIDTH)))
+    note = (
+        f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
+        f"row adds. Each {panel.draws_on}."
+    )
+    return Group(*lines, *_most(place, width), paragraph(note, width, theme.QUIET))
+
+
+def _heading(place: Place, width: int) -> list[Text]:
+    """In one line, or in two where that is too narrow."""
+    title = Text(f" Where the {place.noun} comes from", style=theme.TITLE)
+    total = Text.assemble(
+        f" {decimal(place.quality.value, 2)} = average {decimal(place.quality.average, 2)} ",
+        (spaced(place.finely, 2), theme.direction(place.finely)),
+    )
+    if len(title) + 1 + len(total) > width:
+        return [title, total]
+    return [Text.assemble(title, " ", total)]
+
+
+def _most(place: Place, width: int) -> list[Text]:
+    """Where there is most of a quality, unless its strongest stretch is all of the piece."""
+    if place.share == 1:
+        return []
     strongest = place.strongest
     most = (
         f"{place.noun[0].upper()}{place.noun[1:]} is highest from {duration(strongest.start_s)} to "
         f"{duration(strongest.end_s)}: {decimal(place.highest)} there, "
         f"{decimal(place.quality.value)} in the whole piece."
     )
-    note = (
-        f"{_MORE} above the average piece, {_LESS} below, blank about the same; on the right what each "
-        f"row adds. Each {panel.draws_on}."
-    )
-    return Group(*lines, paragraph(most, width), paragraph(note, width, theme.QUIET))
+    return [paragraph(most, width)]
 
 
 def _signed(number: float, width: int, decimals: int = 1) -> Cell:

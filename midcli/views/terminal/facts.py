@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.console import Group
+from rich.console import Console, Group
 from rich.text import Text
 
 from midcli.explanation.analysis import Analysis
@@ -40,7 +40,7 @@ def facts_table(
             row(Cell(label, _NAME_WIDTH), Cell(fact, _FACT_WIDTH), Cell(beside if fits else "", room))
         )
         if beside and not fits:
-            lines.append(row(Cell("", 1), Cell(beside, width - 4)))
+            lines += [row(Cell("", 1), Cell(line, width - 4)) for line in beside.wrap(Console(), width - 4)]
     lines += [
         paragraph(disagreement_sentence(disagreement, facts.key), width, theme.NOTE)
         for disagreement in disagreements

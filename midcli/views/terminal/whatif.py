@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -58,11 +59,18 @@ def steps_card(analysis: Analysis, outcomes: Sequence[tuple[str, Outcome]], avai
             name: outcome.emotions_after[name] - value for name, value in outcome.emotions_before.items()
         }
         largest = sorted(changes, key=lambda name: -abs(changes[name]))[:_MOST_EFFECTS]
-        told = ", ".join(f"{name.replace('_', ' ')} {signed(changes[name])}" for name in largest)
-        lines.append(
-            row(Cell(QUALITY_WORDS[quality].noun, QUALITY_WIDTH), Cell(told, width - QUALITY_WIDTH - 3))
-        )
+        told = [f"{name.replace('_', ' ')} {signed(changes[name])}" for name in largest]
+        lines += _beside(QUALITY_WORDS[quality].noun, told, width - QUALITY_WIDTH - 3)
     return Group(*lines, _note(analysis, width))
+
+
+def _beside(noun: str, told: Sequence[str], room: int) -> list[Text]:
+    """What is told of a quality in one line, or in a line each where that is too narrow."""
+    together = ", ".join(told)
+    shown = [together] if cell_len(together) <= room else told
+    return [
+        row(Cell("" if number else noun, QUALITY_WIDTH), Cell(one, room)) for number, one in enumerate(shown)
+    ]
 
 
 def _title(analysis: Analysis, width: int) -> list[Text]:
