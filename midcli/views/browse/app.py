@@ -273,7 +273,8 @@ class Browser(App[MidcliError | None]):
     def _close_prompt(self) -> None:
         self._asked_for = ""
         self.query_one("#prompt").display, self.query_one("#status").display = False, True
-        self.table.focus()
+        self.screen.set_focus(self.table)  # at once: the prompt may be opened anew before a later call
+        self._show_head()
 
     def _say(self, message: str) -> None:
         """A line at the bottom, until the next key."""
