@@ -288,6 +288,13 @@ def test_bad_input_is_one_clear_line(
     assert library.read_bytes() == before
 
 
+def test_one_that_fits_fits(run: Run, library: Path) -> None:
+    rows = library.read_bytes().splitlines(keepends=True)
+    library.with_name("alone.jsonl").write_bytes(rows[0])
+    _, stderr = run(library.with_name("alone.jsonl"), "--min", "dissonance=1")
+    assert "found: 1 of 1 piece fits" in stderr
+
+
 def test_none_that_fits_is_no_error(run: Run, library: Path) -> None:
     stdout, stderr = run(library, "--min", "dissonance=9.9")
     assert stdout == ""

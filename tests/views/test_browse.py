@@ -400,6 +400,15 @@ def test_a_prompt_that_is_opened_anew_at_once_takes_the_keys(library: Library, t
     assert asyncio.run(run()) == ("same", set())
 
 
+def test_one_piece_is_one(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = write_library(tmp_path / "alone.jsonl", predictions(tiny_model, qualities(1)))
+    keys = ["a", "e", *typed("one.m3u8"), "enter"]
+    lines = drive(open_library(alone, tiny_model), tiny_model, keys, screen)
+    assert lines[0] == "alone.jsonl · 1 piece · 1 marked"
+    assert lines[-1] == "wrote 1 piece to one.m3u8"
+
+
 def test_a_message_goes_when_the_prompt_does(library: Library, tiny_model: Path) -> None:
     keys = ["e", "slash", "escape"]  # nothing is marked, which is said
     assert drive(library, tiny_model, keys, lambda app: screen(app)[-1]) == HINT

@@ -86,6 +86,11 @@ def seconds(number: float) -> str:
     return f"{number:.{0 if number >= 1 else 1}f} s"
 
 
+def pieces(count: int) -> str:
+    """`1 piece`, `20 pieces`"""
+    return "1 piece" if count == 1 else f"{count} pieces"
+
+
 def duration(seconds: float) -> str:
     """`0:15`, `3:07`, `1:02:03`."""
     minutes, second = divmod(round(seconds), 60)
