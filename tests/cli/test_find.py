@@ -262,7 +262,11 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["empty.jsonl", "tense"], 4, "holds no analysed piece"),
         (["failures.jsonl", "tense"], 4, "only 1 that could not be analysed"),
         (["other.jsonl", "tense"], 4, "was made by another model"),
-        (["notes.txt", "tense"], 4, "line 1 is no result"),
+        (
+            ["notes.txt", "tense"],
+            4,
+            "line 1 is no result of a prediction; a library is a folder of music, or",
+        ),
         (["table.csv", "tense"], 4, "table.csv.jsonl"),
         (["LIBRARY", "not very"], 2, "not understood: not; `midcli glossary` lists"),
         (["LIBRARY", "--like", "000.wav", "--but", "more"], 2, '"more" names no emotion or quality'),
