@@ -31,6 +31,11 @@ def decimal(number: float, decimals: int = 1) -> str:
     return signed(number, decimals).lstrip("+ ")
 
 
+def tick(number: float) -> str:
+    """`9`, `−1`, `2.5`: a number at an axis."""
+    return f"{number:g}".replace("-", MINUS)
+
+
 def spaced(number: float, decimals: int = 1) -> str:
     """`+ 1.2`, `− 0.4`, `+ 0.0`: a rounded number as the next term of a sum."""
     return f"{MINUS if number < 0 else '+'} {decimal(abs(number), decimals)}"

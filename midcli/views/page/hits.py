@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from midcli.errors import InputError
 from midcli.explanation.words.numbers import (
-    MINUS,
     decimal,
     duration,
     pieces,
     shown_effects,
     signed,
     standing,
+    tick,
 )
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.library.hits import Hit, relative_place
@@ -180,7 +180,7 @@ def _grid(low: Array, high: Array) -> list[Markup]:
                 line = {"x1": _MARGIN, "x2": _WIDTH - _MARGIN, "y1": y, "y2": y}
                 place = {"x": _MARGIN - 16, "y": y + 4}
             parts.append(element("line", **line, class_="grid"))
-            parts.append(element("text", f"{points:g}".replace("-", MINUS), **place, class_="tick"))
+            parts.append(element("text", tick(points), **place, class_="tick"))
     return parts
 
 
