@@ -96,6 +96,7 @@ def test_an_input_error_knows_file_and_problem() -> None:
 def test_the_table_of_hints_names_errors_that_exist() -> None:
     import midcli.corpora.archives
     import midcli.corpora.fetch
+    import midcli.library.lines
     import midcli.study.runs  # noqa: F401
 
     assert set(HINTS) <= {one.__name__ for one in subclasses(MidcliError)}

@@ -6,6 +6,7 @@ HINTS = {
     "ChangedError": "--overwrite fetches them again",
     "DurationError": "raise --max-hours or cut the file",
     "FolderError": "`midcli predict` takes folders",
+    "NoLibraryError": "a library is a folder of music, or what `midcli predict --output library.jsonl` wrote",
     "OtherRunError": "keep it and name another --results folder, or add --replace to run it anew",
     "SlowError": "raise --time-limit if the file is sound",
     "TooLargeError": "--max-gb allows more",

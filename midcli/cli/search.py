@@ -259,15 +259,17 @@ def _described(query: "Query", turning: "Sequence[Sequence[Condition]]", between
 
 
 def _count(library: "Library", fitting: int, listed: "Ranking", way: Way) -> str:
-    pieces = f"{len(library)} piece" if len(library) == 1 else f"{len(library)} pieces"
+    from midcli.explanation.words.numbers import pieces
+
+    all_of_them = pieces(len(library))
     if not fitting:
-        return f"none of {pieces} fits; ask for less, or leave a condition out"
+        return f"none of {all_of_them} fits; ask for less, or leave a condition out"
     shown = len(listed)
     some = f"; {shown} chosen" if way.is_playlist else f"; the first {shown}" if shown < fitting else ""
     if way.minutes is not None:
         some += f", {_lasting(float(library.rows['duration_s'][listed.rows].sum()))}"
         some += f" of {way.minutes:g} minutes: nothing else fits" if shown == fitting else ""
-    return f"{fitting} of {pieces} fit{some}"
+    return f"{fitting} of {all_of_them} {'fits' if fitting == 1 else 'fit'}{some}"
 
 
 def _lasting(seconds: float) -> str:

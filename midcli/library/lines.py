@@ -34,6 +34,10 @@ _NO_CONTRAST: tuple[float, ...] = (-1, 0.0, 0.0, 0.0, 0.0)
 _NO_HASH = bytes(32)
 
 
+class NoLibraryError(DataError):
+    """What is read as a library is none."""
+
+
 class Lines(NamedTuple):
     """What stands in a file of predictions."""
 
@@ -87,8 +91,10 @@ def _records(path: Path) -> Iterator[tuple[int, Prediction | Failure]]:
 def _no_result(path: Path, number: int) -> DataError:
     """Of a table that `predict` wrote, it says where the results are that it was made from."""
     kept = path.with_name(f"{path.name}.jsonl")
-    hint = f"; this table was made from {kept}" if exists(kept) else ""
-    return DataError(f"{path}: line {number} is no result of a prediction{hint}")
+    problem = f"{path}: line {number} is no result of a prediction"
+    if exists(kept):
+        return DataError(f"{problem}; this table was made from {kept}")
+    return NoLibraryError(problem)
 
 
 def _row(offset: int, record: Prediction, codes: dict[str, int]) -> tuple[Any, ...]:

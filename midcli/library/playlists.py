@@ -152,7 +152,7 @@ def arc(
 
 def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None = None) -> Ranking:
     """Hits that lead from one piece to another, of qualities `a` and `b` (7,), in even steps of what they are
-    compared in (`query.on`).
+    compared in (`query.on`). What is nearest to the two begins and ends the list.
 
     >>> from midcli.library.playlists import Length, path
     >>> from midcli.library.search import find, like_of
@@ -166,7 +166,7 @@ def path(ranking: Ranking, a: Array, b: Array, length: Length, seed: int | None 
     names = names_on(library, ranking.query.on)
     columns = [library.names.index(name) for name in names]
     first, last = (library.all_values(midlevel)[columns] for midlevel in (a, b))
-    return _along(ranking, names, first, last, length, seed)
+    return _along(ranking, names, first, last, length, seed, fixed_ends=True)
 
 
 def apart(artists: Sequence[str | None]) -> list[int]:
@@ -209,8 +209,12 @@ def _along(
     last: Array,
     length: Length,
     seed: int | None,
+    fixed_ends: bool = False,
 ) -> Ranking:
-    """The hits nearest to places in even steps from one point to another, ordered along the way."""
+    """The hits nearest to places in even steps from one point to another, ordered along the way.
+
+    `fixed_ends`: the nearest to the two points are first and last, even if others lie beyond them.
+    """
     if not len(ranking):
         return ranking
     durations = _durations(ranking)
@@ -221,15 +225,18 @@ def _along(
     jitter = _jittered(np.zeros(len(ranking)), seed) / 100
 
     def steps(count: int) -> list[int]:
-        free = np.ones(len(ranking), bool)
-        chosen = []
-        for share in np.linspace(0, 1, count):
-            away = np.sqrt(np.mean((points - (first / spread + share * way)) ** 2, axis=1)) + jitter
-            away[~free] = np.inf
-            best = int(np.argmin(away))
-            free[best] = False
-            chosen.append(best)
-        return sorted(chosen, key=lambda place: position[place])
+        taken: list[int] = []
+
+        def nearest(share: float, moved: Array | float = 0.0) -> int:
+            away = np.sqrt(np.mean((points - (first / spread + share * way)) ** 2, axis=1)) + moved
+            away[taken] = np.inf
+            taken.append(int(np.argmin(away)))
+            return taken[-1]
+
+        shares = np.linspace(0, 1, count).tolist()
+        ends = [nearest(share) for share in (0, 1)[:count]] if fixed_ends else []
+        between = [nearest(share, jitter) for share in (shares[1:-1] if fixed_ends else shares)]
+        return [*ends[:1], *sorted(between, key=lambda place: position[place]), *ends[1:]]
 
     return replace(ranking.part(_of_length(steps, length, durations)), way=tuple(names))
 

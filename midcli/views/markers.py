@@ -109,9 +109,12 @@ def wav_with_cues(source: Path, markers: Sequence[Marker]) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What was written to a pipe says that its audio has no bytes: then it is all that follows."""
     place = 12
     while place + 8 <= len(content):
         name, size = content[place : place + 4], struct.unpack_from("<I", content, place + 4)[0]
+        if name == b"data" and not size:
+            size = len(content) - place - 8
         yield name, content[place + 8 : place + 8 + size]
         place += 8 + size + size % 2
 

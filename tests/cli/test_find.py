@@ -262,7 +262,11 @@ def test_pieces_that_change_say_how(run: Run, tmp_path: Path, tiny_model: Path) 
         (["empty.jsonl", "tense"], 4, "holds no analysed piece"),
         (["failures.jsonl", "tense"], 4, "only 1 that could not be analysed"),
         (["other.jsonl", "tense"], 4, "was made by another model"),
-        (["notes.txt", "tense"], 4, "line 1 is no result"),
+        (
+            ["notes.txt", "tense"],
+            4,
+            "line 1 is no result of a prediction; a library is a folder of music, or",
+        ),
         (["table.csv", "tense"], 4, "table.csv.jsonl"),
         (["LIBRARY", "not very"], 2, "not understood: not; `midcli glossary` lists"),
         (["LIBRARY", "--like", "000.wav", "--but", "more"], 2, '"more" names no emotion or quality'),
@@ -286,6 +290,13 @@ def test_bad_input_is_one_clear_line(
     assert problem in stderr
     assert [line for line in stderr.splitlines() if line.startswith("error: ")] == stderr.splitlines()[-1:]
     assert library.read_bytes() == before
+
+
+def test_one_that_fits_fits(run: Run, library: Path) -> None:
+    rows = library.read_bytes().splitlines(keepends=True)
+    library.with_name("alone.jsonl").write_bytes(rows[0])
+    _, stderr = run(library.with_name("alone.jsonl"), "--min", "dissonance=1")
+    assert "found: 1 of 1 piece fits" in stderr
 
 
 def test_none_that_fits_is_no_error(run: Run, library: Path) -> None:

@@ -1,10 +1,15 @@
 """Documents: short enough, and what they point at is there."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+from midcli.cli.main import app
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENTS = [
@@ -29,6 +34,27 @@ def test_links_lead_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_nobody_is_sent_to_an_index_for_midcli(document: Path) -> None:
     assert re.findall(r"(?:pipx? (?:install|run)|uvx?) '?midcli\b", document.read_text("utf-8")) == []
+
+
+def test_the_readme_says_which_commands_print_json() -> None:
+    commands = typer.main.get_group(app).commands
+    without = {
+        name
+        for name, command in commands.items()
+        if "--json" not in {o for p in command.params for o in p.opts}
+    }
+    said = re.search(r"With `--json`, all but (.+?) print JSON", (ROOT / "README.md").read_text("utf-8"))
+    assert said is not None
+    assert set(re.findall("`(.+?)`", said[1])) == without
+
+
+def test_the_tag_of_the_model_is_that_of_the_bundled_one() -> None:
+    result = CliRunner().invoke(app, ["model", "--json"])
+    card = json.loads(result.stdout)["card"]
+    row = next(
+        line for line in (ROOT / "docs" / "tags.md").read_text("utf-8").splitlines() if "MIDCLI_MODEL" in line
+    )
+    assert f"`{card['name']} {card['version']}`" in row
 
 
 def test_one_version() -> None:

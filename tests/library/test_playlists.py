@@ -92,6 +92,20 @@ def test_a_path_leads_from_one_piece_to_the_other(library: Library) -> None:
     assert len(set(listed.rows.tolist())) == 7
 
 
+@pytest.mark.parametrize("seed", [None, 1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3, 12])
+def test_a_path_between_neighbours_begins_and_ends_with_them(
+    library: Library, count: int, seed: int | None
+) -> None:
+    everything = rank(library, Query(on="qualities"))
+    points = library.midlevel / library.midlevel.std(axis=0)
+    away = np.linalg.norm(points - points[5], axis=1)
+    a, b = 5, int(np.argsort(away)[1])
+    rows = path(everything, library.midlevel[a], library.midlevel[b], Length(count), seed).rows.tolist()
+    assert [rows[0], rows[-1]] == ([a, b] if count > 1 else [a, a])
+    assert len(set(rows)) == count
+
+
 @pytest.mark.parametrize("wanted", [1.0, 10.0, 60.0])
 def test_minutes_are_met_as_nearly_as_pieces_allow(
     library: Library, everything: Ranking, wanted: float

@@ -15,6 +15,8 @@ const contrast = (one, other) => {
   return (high + 0.05) / (low + 0.05);
 };
 const backgroundOf = (view, element) => {
+  const disc = element.closest(".mark")?.querySelector("circle");
+  if (disc) return channels(view.getComputedStyle(disc).fill).slice(0, 3);
   for (let around = element; around; around = around.parentElement) {
     const colour = channels(view.getComputedStyle(around).backgroundColor);
     if (colour.length < 4 || colour[3] > 0) return colour.slice(0, 3);
@@ -33,6 +35,15 @@ const leastContrast = (view) => {
     const colour = channels(element.tagName === "text" ? style.fill : style.color);
     const ratio = contrast(colour.slice(0, 3), backgroundOf(view, element));
     if (ratio < least.ratio) least = { ratio, text: ownText(element) };
+  }
+  return least;
+};
+
+const smallestText = (view) => {
+  let least = { height: Infinity, text: "" };
+  for (const element of view.document.querySelectorAll("svg text")) {
+    const height = element.getBoundingClientRect().height;
+    if (isShown(element) && height < least.height) least = { height, text: element.textContent };
   }
   return least;
 };
@@ -108,7 +119,8 @@ const check = async (frame) => {
     background: channels(view.getComputedStyle(page.body).backgroundColor),
     contrast: leastContrast(view),
     unreachable: unreachable(view),
-    used: page.querySelector("article") && (await used(view)),
+    smallest_text: smallestText(view),
+    used: page.querySelector("article input") && (await used(view)),
   };
 };
 

@@ -24,7 +24,7 @@ from midcli.library.index import open_library
 from midcli.library.tags import Titles
 from midcli.views.browse import player
 from midcli.views.browse.app import Browser
-from midcli.views.browse.keys import KEYS
+from midcli.views.browse.keys import HINT, KEYS
 from midcli.views.browse.listener import Listener
 from midcli.views.browse.shelf import PIECE, Shelf
 from midcli.views.browse.table import Table
@@ -385,6 +385,33 @@ def test_keys_that_are_typed_at_once_go_into_the_prompt(library: Library, tiny_m
             return app.query_one("#prompt").value, app.shelf.marked  # type: ignore[attr-defined]
 
     assert asyncio.run(run()) == ("sane/", set())
+
+
+def test_a_prompt_that_is_opened_anew_at_once_takes_the_keys(library: Library, tiny_model: Path) -> None:
+    async def run() -> Any:
+        app = Browser(library, str(tiny_model))
+        async with app.run_test(size=(80, 24)) as pilot:
+            for key in ("slash", "escape", "slash"):
+                app.post_message(Key(key, "/" if key == "slash" else None))
+            await pilot.pause(0.2)
+            await pilot.press(*"same")
+            return app.query_one("#prompt").value, app.shelf.marked  # type: ignore[attr-defined]
+
+    assert asyncio.run(run()) == ("same", set())
+
+
+def test_one_piece_is_one(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    alone = write_library(tmp_path / "alone.jsonl", predictions(tiny_model, qualities(1)))
+    keys = ["a", "e", *typed("one.m3u8"), "enter"]
+    lines = drive(open_library(alone, tiny_model), tiny_model, keys, screen)
+    assert lines[0] == "alone.jsonl · 1 piece · 1 marked"
+    assert lines[-1] == "wrote 1 piece to one.m3u8"
+
+
+def test_a_message_goes_when_the_prompt_does(library: Library, tiny_model: Path) -> None:
+    keys = ["e", "slash", "escape"]  # nothing is marked, which is said
+    assert drive(library, tiny_model, keys, lambda app: screen(app)[-1]) == HINT
 
 
 def test_what_is_filtered_by_is_shown(library: Library, tiny_model: Path) -> None:

@@ -82,6 +82,19 @@ def test_what_has_no_place_for_cue_points_is_told(tmp_path: Path, content: bytes
         wav_with_cues(tmp_path / "none.wav", MARKERS)
 
 
+@pytest.mark.parametrize("stated", [0, 2**32 - 1])
+def test_audio_of_no_stated_length_is_copied_whole(tmp_path: Path, stated: int) -> None:
+    source = tmp_path / "piped.wav"
+    noise = np.random.default_rng(0).normal(0, 0.1, 22_050)
+    soundfile.write(source, noise, 22_050, subtype="PCM_16")
+    content = source.read_bytes()
+    place = content.index(b"data") + 4
+    source.write_bytes(content[:place] + struct.pack("<I", stated) + content[place + 4 :])
+    copied = chunks(wav_with_cues(source, MARKERS))
+    assert copied[b"data"] == content[place + 4 :]
+    assert struct.unpack_from("<I", copied[b"cue "])[0] == len(MARKERS)
+
+
 def test_endings_say_the_format() -> None:
     check_markers(Path("x.txt"), Path("a.mp3"))
     check_markers(Path("x.wav"), Path("a.WAV"))

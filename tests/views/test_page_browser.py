@@ -33,17 +33,20 @@ def run(*arguments: object) -> None:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, song: Path) -> list[Path]:
-    """Two pieces with audio, one that changes, one whose long name cannot be broken; and both compared."""
+    """Two pieces with audio, one that changes, one whose long name cannot be broken; compared; found."""
     folder = tmp_path_factory.mktemp("report")
     noise = np.random.default_rng(0).normal(0, 0.1, 4 * 22_050)
     tone = 0.5 * np.sin(np.arange(4 * 22_050) * 2 * np.pi * 440 / 22_050)
     soundfile.write(folder / "changing.wav", np.concatenate([noise, tone]), 22_050)
     shutil.copy(song, folder / f"{'unbreakable' * 12}.wav")
     pieces = sorted(folder.glob("*.wav"))
-    report, comparison = folder / "report.html", folder / "comparison.html"
+    report, comparison, reel = (folder / f"{name}.html" for name in ("report", "comparison", "reel"))
+    library = folder / "library.jsonl"
     run("explain", *pieces, "--save", report, "--embed-audio", "--model", tiny_model)
     run("compare", *pieces, "--save", comparison, "--model", tiny_model)
-    return [report, comparison]
+    run("predict", *pieces, "--output", library, "--model", tiny_model, "--jobs", 1)
+    run("find", library, "--min", "dissonance=1", "--save", reel, "--model", tiny_model)
+    return [report, comparison, reel]
 
 
 def shown(pages: Sequence[Path], folder: Path, dark: bool) -> tuple[list[dict[str, Any]], str]:
@@ -94,13 +97,14 @@ def test_page_in_a_browser(pages: list[Path], tmp_path: Path, dark: bool) -> Non
     paper = (DARK if dark else LIGHT)["paper"]
     numbers = json.loads(re.search(r'class="numbers">(.+?)</script>', pages[0].read_text("utf-8"))[1])
     tension = numbers["over_time"]["emotions"]["tension"]
-    assert [one["width"] for one in found] == [*WIDTHS, *WIDTHS]
-    assert [one["used"] is not None for one in found] == [True] * len(WIDTHS) + [False] * len(WIDTHS)
+    assert [one["width"] for one in found] == [*WIDTHS] * len(pages)
+    assert [one["used"] is not None for one in found] == [page == pages[0] for page in pages for _ in WIDTHS]
     for one in found:
         assert one["scroll_width"] <= one["width"]
         assert one["background"] == [int(paper[place : place + 2], 16) for place in (1, 3, 5)]
         assert one["contrast"]["ratio"] >= 4.5, one["contrast"]
         assert one["unreachable"] == []
+        assert (one["smallest_text"]["height"] or 99) >= 10, one["smallest_text"]
         used = one["used"]
         if used is None:
             continue

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -112,3 +113,28 @@ def test_a_page_of_none_and_of_one(ranking: Ranking) -> None:
         part = ranking.part(places)
         hits = hits_of(part)
         parsed(hits_page(part, hits, [Player(None)] * len(hits), ("tension",), "t", ""))
+
+
+def test_pieces_that_were_chosen_have_no_score(ranking: Ranking) -> None:
+    hits = hits_of(ranking)
+    players = [Player(None)] * len(hits)
+    searched, chosen = (
+        hits_page(ranking, hits, players, ("tension",), "t", understood).decode()
+        for understood in ("dissonance high", "")
+    )
+    for said in (">score<", "Why each", "midcli find"):
+        assert said in searched
+        assert said not in chosen
+    assert "midcli browse" in chosen
+    assert parsed(chosen.encode()).found.count(("td", {})) < parsed(searched.encode()).found.count(("td", {}))
+
+
+def test_what_perhaps_means_is_said_of_one_and_of_several(ranking: Ranking) -> None:
+    hit = hits_of(ranking)[0]
+    for names, said in (
+        (("tension",), "the interval of tension reaches"),
+        (("tension", "sad"), "the interval of tension and of sadness reaches"),
+    ):
+        hits = [replace(hit, perhaps=names)]
+        page = hits_page(ranking, hits, [Player(None)], ("tension",), "t", "u").decode()
+        assert f"Perhaps: {said} back to what was not asked for." in page

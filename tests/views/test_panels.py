@@ -1,19 +1,25 @@
 """Each panel's numbers add up as they are shown, whatever draws them."""
 
+import re
 from dataclasses import replace
+from io import StringIO
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from midcli.explanation.comparison import compare
 from midcli.explanation.words.numbers import decimal
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.views.page.picture import picture
 from midcli.views.panels import effects as effects_panel
 from midcli.views.panels.difference import difference
 from midcli.views.panels.over_time import over_time
 from midcli.views.panels.values import profile
 from midcli.views.panels.where import where
+from midcli.views.piece import Piece
+from midcli.views.terminal.curves import emotion_curves
 from tests.explanation.test_words_sentences import piece
 from tests.views.test_terminal import analysis as made_up
 
@@ -91,6 +97,19 @@ def test_curves_stand_in_boxes_of_equal_height() -> None:
     assert [turn.point.time_s for turn in found.turns] == sorted(turn.point.time_s for turn in found.turns)
     alone = over_time(moved, ["tension"], 5)
     assert {turn.point.emotion for turn in alone.turns} <= {"tension"}
+
+
+def test_an_axis_below_zero_has_the_minus_of_all_other_numbers() -> None:
+    shown = made_up(2)
+    moved = replace(shown, cells=shown.cells + np.random.default_rng(1).normal(0, 3, (7, 60, 1)))
+    found = over_time(moved, EMOTION_NAMES, 5)
+    assert min(curve.low for curve in found.curves) < 0
+    console = Console(width=80, record=True, file=StringIO())
+    console.print(emotion_curves(found, 80, coloured=False))
+    drawn = re.sub("<style>.+?</style>|<[^>]+>", " ", picture(Piece(moved, over_time=True), dark=False))
+    for text in (console.export_text(), drawn):
+        assert re.findall(r"(?<![\w-])-\d+", text) == []
+        assert re.findall(r"\N{MINUS SIGN}\d+", text)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -31,6 +31,11 @@ def decimal(number: float, decimals: int = 1) -> str:
     return signed(number, decimals).lstrip("+ ")
 
 
+def tick(number: float) -> str:
+    """`9`, `−1`, `2.5`: a number at an axis."""
+    return f"{number:g}".replace("-", MINUS)
+
+
 def spaced(number: float, decimals: int = 1) -> str:
     """`+ 1.2`, `− 0.4`, `+ 0.0`: a rounded number as the next term of a sum."""
     return f"{MINUS if number < 0 else '+'} {decimal(abs(number), decimals)}"
@@ -84,6 +89,11 @@ def percent(share: float) -> str:
 def seconds(number: float) -> str:
     """`12 s`, or `0.5 s` of less than one."""
     return f"{number:.{0 if number >= 1 else 1}f} s"
+
+
+def pieces(count: int) -> str:
+    """`1 piece`, `20 pieces`"""
+    return "1 piece" if count == 1 else f"{count} pieces"
 
 
 def duration(seconds: float) -> str:

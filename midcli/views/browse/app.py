@@ -21,6 +21,7 @@ from textual.widgets import Input, Static
 from midcli.errors import MidcliError, UsageError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.words.certainty import to_explain
+from midcli.explanation.words.numbers import pieces
 from midcli.library.columns import Library
 from midcli.library.tags import Titles
 from midcli.util.text import printable
@@ -239,7 +240,7 @@ class Browser(App[MidcliError | None]):
             elif text:
                 target = Path(text).expanduser()
                 export(self.shelf, target)
-                self._say(f"wrote {len(self.shelf.marked)} pieces to {target}")
+                self._say(f"wrote {pieces(len(self.shelf.marked))} to {target}")
         except (MidcliError, RuntimeError) as error:
             self._say(str(error))
 
@@ -273,7 +274,8 @@ class Browser(App[MidcliError | None]):
     def _close_prompt(self) -> None:
         self._asked_for = ""
         self.query_one("#prompt").display, self.query_one("#status").display = False, True
-        self.table.focus()
+        self.screen.set_focus(self.table)  # at once: the prompt may be opened anew before a later call
+        self._show_head()
 
     def _say(self, message: str) -> None:
         """A line at the bottom, until the next key."""
@@ -282,7 +284,7 @@ class Browser(App[MidcliError | None]):
     def _show_head(self) -> None:
         shelf = self.shelf
         shown = len(shelf)
-        parts = [printable(shelf.library.called), f"{len(shelf.library)} pieces"]
+        parts = [printable(shelf.library.called), pieces(len(shelf.library))]
         if shelf.only_marked or not shelf.filter.is_empty:
             parts.append(f"{shown} shown")
         if shelf.marked:

@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import InputError
-from midcli.explanation.words.numbers import MINUS, decimal, duration, shown_effects, signed, standing
+from midcli.explanation.words.numbers import (
+    decimal,
+    duration,
+    pieces,
+    shown_effects,
+    signed,
+    standing,
+    tick,
+)
 from midcli.explanation.words.vocabulary import QUALITY_WORDS
 from midcli.library.hits import Hit, relative_place
 from midcli.library.query import noun_of
@@ -67,8 +75,11 @@ def hits_page(
     title: str,
     understood: str,
 ) -> bytes:
-    """The page (UTF-8) of the hits of a ranking, with the values of some names in the table."""
-    count = "1 piece" if len(hits) == 1 else f"{len(hits)} pieces"
+    """The page (UTF-8) of the hits of a ranking, with the values of some names in the table.
+
+    `understood`: what was searched for; empty for pieces that somebody chose, which have no score.
+    """
+    count = pieces(len(hits))
     length = duration(sum(hit.duration_s for hit in hits))
     about = [count, length, f"of {len(ranking.library)} in {printable(ranking.library.called)}"]
     model = ranking.library.model
@@ -82,12 +93,13 @@ def hits_page(
             class_="top",
         ),
         _panel("where", "Where they lie", _picture(ranking, hits)),
-        _panel("overview", "Overview", _overview(hits, names)),
-        _panel("pieces", "Why each", *map(_piece, hits, players)),
+        _panel("overview", "Overview", _overview(hits, names, scored=bool(understood))),
+        _panel("pieces", "Why each" if understood else "Each piece", *map(_piece, hits, players)),
         numbers_script({"hits": [hit.to_dict(tuple(hit.values)) for hit in hits]}),
     ]
     media = "data: 'self' file:"  # players of files beside the page
-    return document(title, content, footer(_SUMS, "midcli find", ranking.library.head), "hits", media)
+    command = "midcli find" if understood else "midcli browse"
+    return document(title, content, footer(_SUMS, command, ranking.library.head), "hits", media)
 
 
 def _panel(name: str, title: str, *children: str) -> Markup:
@@ -127,7 +139,7 @@ def _picture(ranking: Ranking, hits: Sequence[Hit]) -> Markup:
                 class_="mark",
             )
         )
-    said = f"The {len(hits)} hits among {len(music)} pieces, by {noun_of(axes[0])} and {noun_of(axes[1])}"
+    said = f"{pieces(len(hits))} among {len(music)}, by {noun_of(axes[0])} and {noun_of(axes[1])}"
     drawing = element(
         "svg",
         element("title", said),
@@ -139,7 +151,7 @@ def _picture(ranking: Ranking, hits: Sequence[Hit]) -> Markup:
     )
     drawn = "every piece" if step == 1 else f"one piece of {step}"
     return joined(
-        [drawing, element("p", f"Dots: {drawn} of the library. Numbers: the hits.", class_="quiet")]
+        [drawing, element("p", f"Dots: {drawn} of the library. Numbers: those below.", class_="quiet")]
     )
 
 
@@ -168,7 +180,7 @@ def _grid(low: Array, high: Array) -> list[Markup]:
                 line = {"x1": _MARGIN, "x2": _WIDTH - _MARGIN, "y1": y, "y2": y}
                 place = {"x": _MARGIN - 16, "y": y + 4}
             parts.append(element("line", **line, class_="grid"))
-            parts.append(element("text", f"{points:g}".replace("-", MINUS), **place, class_="tick"))
+            parts.append(element("text", tick(points), **place, class_="tick"))
     return parts
 
 
@@ -179,10 +191,10 @@ def _axis_names(axes: tuple[str, str]) -> list[Markup]:
     ]
 
 
-def _overview(hits: Sequence[Hit], names: Sequence[str]) -> Markup:
+def _overview(hits: Sequence[Hit], names: Sequence[str], scored: bool) -> Markup:
     """A table; the script makes its heads buttons that sort."""
-    heads = ["#", "score", "piece", "length", *map(noun_of, names)]
-    rows = [_row(hit, names) for hit in hits]
+    heads = ["#", *["score"] * scored, "piece", "length", *map(noun_of, names)]
+    rows = [_row(hit, names, scored) for hit in hits]
     table = element(
         "table",
         element("thead", element("tr", *(element("th", head, scope="col") for head in heads))),
@@ -192,14 +204,14 @@ def _overview(hits: Sequence[Hit], names: Sequence[str]) -> Markup:
     return element("div", table, class_="scroll", tabindex=0, role="region", aria_label="Overview")
 
 
-def _row(hit: Hit, names: Sequence[str]) -> Markup:
+def _row(hit: Hit, names: Sequence[str], scored: bool) -> Markup:
     marks = [text for text, said in (("perhaps", hit.perhaps), ("gone", hit.gone)) if said]
     name = [element("a", printable(hit.named), href=f"#hit-{hit.rank}")]
     name += [element("span", f" {text}", class_="quiet") for text in marks]
     return element(
         "tr",
         element("td", data(hit.rank, str(hit.rank))),
-        element("td", data(rounded(hit.score), f"{hit.score:.0f}")),
+        *[element("td", data(rounded(hit.score), f"{hit.score:.0f}"))] * scored,
         element("th", *name, scope="row"),
         element("td", data(rounded(hit.duration_s), duration(hit.duration_s))),
         *(element("td", data(rounded(hit.values[name]), decimal(hit.values[name]))) for name in names),
@@ -227,8 +239,9 @@ def _piece(hit: Hit, player: Player) -> Markup:
         parts.append(element("p", "Does not sound like music: take its values as guesses.", class_="note"))
     parts.append(element("p", _sentence(hit.why.words), class_="why"))
     if hit.perhaps:
-        nouns = ", ".join(map(noun_of, hit.perhaps))
-        parts.append(element("p", f"Perhaps: the interval of {nouns} does not clear it.", class_="quiet"))
+        nouns = " and of ".join(map(noun_of, hit.perhaps))
+        text = f"Perhaps: the interval of {nouns} reaches back to what was not asked for."
+        parts.append(element("p", text, class_="quiet"))
     if sums := [_sum(one) for one in hit.why.differences.values() if one.contributions]:
         parts.append(element("details", element("summary", "The exact sums"), element("ul", *sums)))
     return element("article", *parts, id=f"hit-{hit.rank}", class_="hit")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from midcli.explanation.words.numbers import pieces
 from midcli.util.text import printable, rounded
 from midcli.views.page.document import document, footer, numbers_script
 from midcli.views.page.markup import Markup, element
@@ -90,5 +91,4 @@ def _index(sections: Sequence[Section], failures: Sequence[tuple[str, str]]) -> 
             element("li", element("strong", printable(name)), f": {printable(why)}") for name, why in failures
         ]
         parts.append(element("div", "Could not be read:", element("ul", *unread), class_="note"))
-    heading = "1 piece" if len(sections) == 1 else f"{len(sections)} pieces"
-    return element("nav", element("h1", heading), *parts, class_="index", aria_label="Pieces")
+    return element("nav", element("h1", pieces(len(sections))), *parts, class_="index", aria_label="Pieces")

@@ -5,7 +5,7 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from midcli.explanation.words.certainty import BEYOND
-from midcli.explanation.words.numbers import decimal, duration, signed
+from midcli.explanation.words.numbers import decimal, duration, signed, tick
 from midcli.labels import QUALITY_RANGE
 from midcli.util.text import printable
 from midcli.views.page import charts
@@ -196,8 +196,8 @@ class _Drawing:
             self.parts += [
                 _text(x, y + 18, curve.noun),
                 _text(x, y + 38, f"average {decimal(curve.average)}", "quiet small"),
-                _text(x + _CURVE - 8, y + 12, f"{curve.high:g}", "quiet small", "end"),
-                _text(x + _CURVE - 8, y + _CURVE_HEIGHT, f"{curve.low:g}", "quiet small", "end"),
+                _text(x + _CURVE - 8, y + 12, tick(curve.high), "quiet small", "end"),
+                _text(x + _CURVE - 8, y + _CURVE_HEIGHT, tick(curve.low), "quiet small", "end"),
                 _scaled(x + _CURVE, y, _COLUMN - _CURVE, _CURVE_HEIGHT, drawn, charts.CURVE_UNITS),
             ]
             y += (_CURVE_HEIGHT + 18) * (number % 2)

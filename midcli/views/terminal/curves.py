@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
-from midcli.explanation.words.numbers import decimal, duration, signed
+from midcli.explanation.words.numbers import decimal, duration, signed, tick
 from midcli.views.panels.over_time import Curve, OverTime, Turn
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
@@ -57,7 +57,7 @@ def _curve_lines(curve: Curve, duration_s: float, names: int, columns: int, rows
     dots = _dotted(curve.values, curve.low, curve.high, columns, rows)
     emotion, average = _labels(curve)
     labels = [Text(emotion), Text(average, style=theme.QUIET), *[Text()] * (rows - 2)]
-    numbers = [f"{curve.high:g}", *[""] * (rows - 2), f"{curve.low:g}"]
+    numbers = [tick(curve.high), *[""] * (rows - 2), tick(curve.low)]
     marks = {
         min(columns - 1, int(point.time_s / duration_s * columns)): _RISE if point.change > 0 else _FALL
         for point in curve.changes
