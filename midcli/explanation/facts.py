@@ -5,17 +5,20 @@ bear on. Needs the extra `facts` (librosa).
 """
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from platformdirs import user_cache_path
 
 from midcli.errors import ExtraError
 from midcli.explanation.loudness import LoudnessMeter
 from midcli.explanation.psychoacoustics import MAJOR_PROFILE, MINOR_PROFILE, ROUGHEST, roughness
+from midcli.util.files import locked
 
 FloatArray = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
@@ -145,7 +148,8 @@ def measure(blocks: Iterable[FloatArray], duration_s: float, meter: LoudnessMete
     with warnings.catch_warnings():
         # librosa warns of silence and of short input, which are valid here
         warnings.simplefilter("ignore", UserWarning)
-        facts = _measure(librosa, samples)
+        with _compiled_by_one():
+            facts = _measure(librosa, samples)
     if meter is None:
         return facts
     return replace(facts, loudness_lufs=meter.integrated_lufs, true_peak_dbtp=meter.true_peak_dbtp)
@@ -164,9 +168,31 @@ def is_compiled() -> bool:
     """Whether librosa has been compiled on this machine, which takes half a minute at first use."""
     try:
         import librosa.util
+        from numba import config
     except ImportError:
         return True
-    return any(Path(librosa.util.__file__).parent.glob("__pycache__/*.nbi"))
+    beside, elsewhere = Path(librosa.util.__file__).parent, user_cache_path("numba", appauthor=False)
+    chosen = getattr(config, "CACHE_DIR", "")
+    places = [Path(chosen)] if chosen else [beside, elsewhere]
+    return any(compiled for place in places for compiled in place.rglob("utils.*.nbi"))
+
+
+def compiling_lock() -> Path:
+    """The file that is locked by who compiles librosa."""
+    return user_cache_path("midcli", appauthor=False) / "librosa.lock"
+
+
+@contextmanager
+def _compiled_by_one() -> Iterator[None]:
+    """While librosa is not compiled, one process measures: several that compile at the same time break the
+    cache of numba, and a process that then loads from it dies.
+    """
+    with ExitStack() as alone:
+        with suppress(OSError):  # of a disk that is full or read-only
+            alone.enter_context(locked(compiling_lock()))
+        if is_compiled():
+            alone.close()
+        yield
 
 
 def disagreements(facts: Facts, *percentiles: dict[str, float]) -> list[Disagreement]:

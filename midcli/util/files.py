@@ -20,6 +20,7 @@ __all__ = [
     "isdir",
     "isfile",
     "lock",
+    "locked",
     "remove_all_unfinished",
     "remove_unfinished",
     "replacing",
@@ -32,6 +33,7 @@ __all__ = [
 _NEW_FILE_MODE = 0o666
 _LONGEST_PREFIX = 50  # characters; the name of a new file may be no longer than that of its target
 _UNFINISHED = ".midcli-new"
+_BETWEEN_TRIES_S = 0.1
 _OLD_S = 2.0  # an unfinished file that is younger may not have been locked yet
 
 
@@ -91,6 +93,20 @@ def lock(file: IO[Any]) -> bool:
     except OSError:
         pass
     return True
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Waits until nobody else has locked a file, which is made if it is not there, and locks it meanwhile.
+
+    Waits for nobody where the system or the file system has no such locks. Raises OSError if it cannot be
+    made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        while not lock(file):
+            time.sleep(_BETWEEN_TRIES_S)
+        yield
 
 
 def write_all(file: IO[bytes], content: bytes) -> None:

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from midcli.errors import ExtraError
 from midcli.explanation import facts as facts_module
 from midcli.explanation.facts import BEARINGS, SAMPLE_RATE_HZ, Facts, disagreements, measure
+from midcli.util.files import lock, locked
 
 FloatArray = np.ndarray
 
@@ -33,6 +35,27 @@ def piece(chords: list[list[int]], beat_s: float, sounding: float, seconds: floa
         notes.append(note)
     music = np.concatenate(notes)
     return (0.3 * music / np.abs(music).max()).astype(np.float32)
+
+
+def test_one_process_at_a_time_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "compiling_lock", lambda: tmp_path / "new" / "lock")
+    silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
+    measured(silence)  # what takes long is done
+    done = Event()
+    waiting = Thread(target=lambda: (measured(silence), done.set()), daemon=True)
+    with locked(facts_module.compiling_lock()):
+        monkeypatch.setattr(facts_module, "is_compiled", lambda: False)
+        waiting.start()
+        assert not done.wait(2)
+    assert done.wait(60)
+
+
+def test_who_finds_it_compiled_lets_others_measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "compiling_lock", lambda: tmp_path / "lock")
+    monkeypatch.setattr(facts_module, "is_compiled", lambda: True)
+    measured(np.zeros(SAMPLE_RATE_HZ, np.float32))
+    with (tmp_path / "lock").open("ab") as file:
+        assert lock(file)
 
 
 def measured(samples: FloatArray) -> Facts:
