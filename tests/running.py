@@ -10,5 +10,9 @@ def is_running(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and ") Z" in status.read_text())
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()
+    except ProcessLookupError:  # it was collected while its state was read
+        return False
+    except FileNotFoundError:  # collected before, or a system that tells no states
+        return not Path("/proc/self/stat").exists()
