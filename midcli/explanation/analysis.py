@@ -157,12 +157,12 @@ class Analysis:
         """The stretches between which the music changes; one if it does not."""
         return self._sections
 
-    @property
+    @cached_property
     def contrast(self) -> Contrast | None:
         """The largest difference of an emotion between two sections; None if there is only one."""
         return loudest_contrast(self._sections, self.spreads)
 
-    @property
+    @cached_property
     def changes(self) -> bool:
         """Whether two sections are so far apart that this is said first."""
         contrast = self.contrast

@@ -93,7 +93,7 @@ class Piece:
         """
         return self._turn or sentences.short_reasons(self.explained[0], self.analysis.midlevel)
 
-    @property
+    @cached_property
     def _turn(self) -> str:
         """Of a piece that stands out in nothing but its changes: `At 0:09 sadness rises by 2.5: ...`"""
         turns = self.analysis.turning_points() if self._only_changes else []
