@@ -37,6 +37,7 @@ _STEADY_WITHIN = 0.06
 _FINE_STEPS = 241  # of a tempo within that
 _FINE_BEATS = 16  # or as many as half of the music has
 _SHORTEST_TEMPO_S = 7.0
+_LOCAL_TEMPO_S = 8.0  # each is that of so much music
 _ONSETS_AROUND_S = 4.0
 _LEAST_ONSET = 2.0  # of the strongest around, in dB over all bands; noise stays below
 _PULSE_BPM = (30, 240)
@@ -70,7 +71,7 @@ class Facts:
     tempo_bpm: float | None
     """None without a clear pulse, or if it is kept for less than half of the time."""
     steadiness: float | None
-    """Share of the time, 0 to 1, in which the local tempo is within 6 % of the usual one."""
+    """Share of the time, 0 to 1, in which the local tempo is within 6 % of the usual one; None below 8 s."""
     pulse_clarity: float | None
     """Highest autocorrelation of onset strength at lags of a beat, up to 1 (Lartillot et al. 2008)."""
     onsets_per_second: float
@@ -286,14 +287,19 @@ def _tempo(librosa: Any, onset_strength: FloatArray) -> tuple[float | None, floa
     if not onset_strength.any():
         return None, None, ()
     local = librosa.feature.tempo(
-        onset_envelope=onset_strength, sr=SAMPLE_RATE_HZ, hop_length=_HOP, aggregate=None
+        onset_envelope=onset_strength,
+        sr=SAMPLE_RATE_HZ,
+        hop_length=_HOP,
+        ac_size=_LOCAL_TEMPO_S,
+        aggregate=None,
     )
     usual = float(np.median(local))
     steadiness = float(np.mean(_same_tempo(local, usual)))
     tempi = _stretches(librosa, onset_strength, local)
     if steadiness < _UNSTEADY:
         return None, None, tempi
-    return _refined(librosa, onset_strength, usual), steadiness, tempi
+    several = len(onset_strength) > _LOCAL_TEMPO_S * FRAMES_PER_SECOND
+    return _refined(librosa, onset_strength, usual), steadiness if several else None, tempi
 
 
 def _same_tempo(local: Array, bpm: float) -> Mask:

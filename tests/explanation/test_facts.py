@@ -11,6 +11,7 @@ import pytest
 from midcli.errors import ExtraError
 from midcli.explanation import facts as facts_module
 from midcli.explanation.facts import BEARINGS, SAMPLE_RATE_HZ, Facts, disagreements, measure
+from midcli.explanation.words.facts import fact_rows
 from midcli.util.files import lock, locked
 
 FloatArray = np.ndarray
@@ -114,6 +115,13 @@ def test_a_tempo_that_doubles_is_kept() -> None:
     assert facts.steadiness > 0.95
     assert facts.tempo_bpm is not None
     assert min(abs(facts.tempo_bpm - bpm) for bpm in (80, 160)) < 0.5
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(5, ""), (12, ", 100 % steady")])
+def test_what_is_shorter_than_one_local_tempo_is_not_called_steady(seconds: int, told: str) -> None:
+    facts = measured(clicks(120, seconds))
+    assert facts.tempo_bpm == pytest.approx(120, abs=1)
+    assert fact_rows(facts)[0][1] == f"120 BPM{told}"
 
 
 def test_a_piece_of_several_tempi_has_several() -> None:

@@ -148,11 +148,17 @@ def test_a_typed_filter(library: Library, tiny_model: Path) -> None:
 
 def test_a_filter_by_keys(library: Library, tiny_model: Path) -> None:
     keys = ["down", "right", "right", "right", "greater_than_sign"]
-    rows = drive(library, tiny_model, keys, lambda app: app.shelf.rows.tolist())
+
+    def told_and_shown(app: Browser) -> tuple[float, list[int]]:
+        return float(str(screen(app)[0]).split("energy at ")[1].split()[1]), app.shelf.rows.tolist()
+
     energy = column(library, range(PIECES), "energy")
-    assert rows == [row for row in range(PIECES) if energy[row] >= energy[1]]
-    rows = drive(library, tiny_model, [*keys[:-1], "less_than_sign"], lambda app: app.shelf.rows.tolist())
-    assert rows == [row for row in range(PIECES) if energy[row] <= energy[1]]
+    least, rows = drive(library, tiny_model, keys, told_and_shown)
+    assert energy[1] - 0.01 < least <= energy[1]
+    assert rows == [row for row in range(PIECES) if energy[row] >= least]
+    most, rows = drive(library, tiny_model, [*keys[:-1], "less_than_sign"], told_and_shown)
+    assert energy[1] <= most < energy[1] + 0.01
+    assert rows == [row for row in range(PIECES) if energy[row] <= most]
 
 
 def test_what_makes_no_sense_is_said(library: Library, tiny_model: Path) -> None:
@@ -184,6 +190,16 @@ def test_marks_are_exported_and_nothing_is_overwritten(
     last = drive(library, tiny_model, keys, lambda app: screen(app)[-1])
     assert "exists; choose another name" in last
     assert (tmp_path / name).read_text("utf-8") == content
+
+
+def test_names_that_no_playlist_can_hold_are_counted(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write_library(tmp_path / "odd.jsonl", predictions(tiny_model, qualities(2), ["a\nb", "c"]))
+    keys = ["a", "e", *typed("x.m3u8"), "enter"]
+    last = drive(open_library(path, tiny_model), tiny_model, keys, lambda app: screen(app)[-1])
+    assert "wrote 1 piece to x.m3u8; 1 left out: a line break in the name" in last
 
 
 def test_all_that_is_shown_is_marked_or_not(library: Library, tiny_model: Path) -> None:

@@ -93,9 +93,10 @@ def _tempo(facts: Facts) -> str:
     if facts.tempi:
         told = (f"{tempo.bpm:.0f} from {duration(tempo.start_s)}" for tempo in facts.tempi[:_MOST_TEMPI])
         return f"BPM: {', '.join(told)}{' …' if len(facts.tempi) > _MOST_TEMPI else ''}"
-    if facts.tempo_bpm is None or facts.steadiness is None:
+    if facts.tempo_bpm is None:
         return "no clear pulse"
-    return f"{facts.tempo_bpm:.0f} BPM, {100 * facts.steadiness:.0f} % steady"
+    steady = "" if facts.steadiness is None else f", {100 * facts.steadiness:.0f} % steady"
+    return f"{facts.tempo_bpm:.0f} BPM{steady}"
 
 
 def _key(facts: Facts) -> str:

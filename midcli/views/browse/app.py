@@ -239,8 +239,10 @@ class Browser(App[MidcliError | None]):
                 self._filter(wanted)
             elif text:
                 target = Path(text).expanduser()
-                export(self.shelf, target)
-                self._say(f"wrote {pieces(len(self.shelf.marked))} to {target}")
+                written = export(self.shelf, target)
+                left_out = len(self.shelf.marked) - written
+                but = f"; {left_out} left out: a line break in the name" if left_out else ""
+                self._say(f"wrote {pieces(written)} to {target}{but}")
         except (MidcliError, RuntimeError) as error:
             self._say(str(error))
 

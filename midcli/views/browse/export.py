@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from midcli.errors import OutputError, UsageError
-from midcli.library.hits import hits_of, m3u8
+from midcli.library.hits import Hit, hits_of, listable, m3u8
 from midcli.library.lists import PLAYLIST_SUFFIXES
 from midcli.library.query import Query
 from midcli.library.search import Ranking, Scale
@@ -16,10 +16,11 @@ from midcli.views.browse.shelf import Shelf
 PAGE = ".html"
 
 
-def export(shelf: Shelf, target: Path) -> None:
+def export(shelf: Shelf, target: Path) -> int:
     """Write what is marked, in the order of the table. The name's ending says what is written.
 
-    Raises UsageError for another ending, OutputError for a file that exists or cannot be written.
+    Returns how many pieces it names: not those whose names no playlist can hold. Raises UsageError for
+    another ending, OutputError for a file that exists or cannot be written.
     """
     suffix = target.suffix.lower()
     if suffix not in (*PLAYLIST_SUFFIXES, PAGE):
@@ -27,10 +28,12 @@ def export(shelf: Shelf, target: Path) -> None:
     if exists(target):
         raise OutputError(f"{target}: exists; choose another name")
     ranking = marked(shelf)
+    hits = hits_of(ranking)
     if suffix == PAGE:
-        write_bytes(target, _page(ranking, target, target.stem))
-    else:
-        write_bytes(target, m3u8(hits_of(ranking), target.parent).encode())
+        write_bytes(target, _page(ranking, hits, target))
+        return len(hits)
+    write_bytes(target, m3u8(hits, target.parent).encode())
+    return len(listable(hits, target.parent))
 
 
 def marked(shelf: Shelf) -> Ranking:
@@ -41,9 +44,8 @@ def marked(shelf: Shelf) -> Ranking:
     return Ranking(Scale(shelf.library), Query(), rows, np.zeros(len(rows)), nothing_asked)
 
 
-def _page(ranking: Ranking, target: Path, title: str) -> bytes:
+def _page(ranking: Ranking, hits: list[Hit], target: Path) -> bytes:
     from midcli.views.page.hits import hits_page, linked_player
 
-    hits = hits_of(ranking)
     players = [linked_player(hit, Path(os.path.realpath(target)).parent) for hit in hits]
-    return hits_page(ranking, hits, players, ranking.library.names, title, "")
+    return hits_page(ranking, hits, players, ranking.library.names, target.stem, "")

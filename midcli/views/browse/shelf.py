@@ -1,5 +1,6 @@
 """A library as it is looked at: what of it is shown, in which order, and what is marked."""
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -155,7 +156,7 @@ class Shelf:
         """
         if column.name == LENGTH:
             raise UsageError("length is no emotion or quality; choose another column")
-        points = float(self._values(column.name)[row])
+        points = sign * math.floor(100 * sign * float(self._values(column.name)[row])) / 100
         query = self.filter.query
         bounds = [one for one in query.bounds if (one.name, one.sign) != (column.name, sign)]
         return Filter(Query(query.conditions, (*bounds, Bound(column.name, sign, points))), self.filter.texts)
