@@ -60,6 +60,8 @@ def _watched_interrupts() -> list[int]:
             sys.__unraisablehook__(lost)
             return
         interrupts.clear()
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # since the one that was lost
+            signal.signal(signal.SIGINT, note)
         threading.Timer(_SOON_S, _interrupt_main_thread).start()
 
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where it is ignored

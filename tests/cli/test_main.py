@@ -56,12 +56,12 @@ def test_a_second_interrupt_ends_what_lost_the_first() -> None:
 
 @posix
 @pytest.mark.parametrize("lost", ["it = set(); ref = weakref.ref(it, stop); del it", "It()"])
-def test_an_interrupt_that_python_ignores_comes_again(lost: str) -> None:
+@pytest.mark.parametrize("handler", ["", "signal.signal(signal.SIGINT, once); "])
+def test_an_interrupt_that_python_ignores_comes_again(handler: str, lost: str) -> None:
     stop = "stop = lambda *_: (os.kill(os.getpid(), signal.SIGINT), signal.pause())"
-    assert outcome_of(f"{stop}; It = type('It', (), {{'__del__': stop}}); {lost}; time.sleep(50)") == (
-        130,
-        "",
-    )
+    once = "once = lambda *_: (signal.signal(signal.SIGINT, signal.SIG_IGN), signal.default_int_handler(*_))"
+    it = "It = type('It', (), {'__del__': stop})"
+    assert outcome_of(f"{stop}; {once}; {it}; {handler}{lost}; time.sleep(50)") == (130, "")
 
 
 @posix
