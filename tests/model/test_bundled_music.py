@@ -5,6 +5,7 @@ import pytest
 
 from midcli.audio.spectrogram import FRONTEND, SAMPLE_RATE_HZ, FloatArray, spectrogram_of
 from midcli.errors import ModelError
+from midcli.labels import RATING_SCALE
 from midcli.model.bundled import find_model
 from midcli.model.file import Model
 from midcli.model.head import EIGHT
@@ -68,6 +69,19 @@ def test_the_map_of_padded_music_is_as_long_as_the_music_and_its_mean_is_the_val
     np.testing.assert_allclose(evidence[:, :4].mean(axis=1), around, atol=1e-9)  # silence says nothing
     music = model.evidence(spectrogram_of([song()]))
     assert np.abs(music.mean(axis=(1, 2)) - evidence.mean(axis=(1, 2))).max() < POINTS
+
+
+def test_the_descriptions_of_bundled_models_are_those_of_their_networks(model: Model) -> None:
+    spectrogram = spectrogram_of([song()])
+    evidence, midlevel, emotions = model.network.run(model.standardise(spectrogram))
+    assert evidence.shape == (
+        7,
+        len(spectrogram) // model.grid.stride_frames,
+        model.register_evidence.shape[1],
+    )
+    pooled = model.midlevel(evidence / RATING_SCALE)
+    np.testing.assert_allclose(pooled, midlevel / RATING_SCALE, atol=1e-4)
+    np.testing.assert_allclose(model.head.emotions(pooled), emotions / RATING_SCALE, atol=1e-3)
 
 
 def test_bundled_models_begin_with_the_eight_emotions(model: Model) -> None:
