@@ -162,25 +162,18 @@ def partition(likeness: Array, penalty: float, shortest: int) -> list[int]:
     inner = np.cumsum(likeness, axis=0, out=products[1:, 1:])
     np.cumsum(inner, axis=1, out=inner)
     squares = np.concatenate([[0.0], np.cumsum(np.diagonal(likeness))])
-    lengths_squared = np.diagonal(products)
+    lengths_squared = np.diagonal(products).copy()
+    ends = np.arange(columns + 1)
     best = np.full(columns + 1, np.inf)
     best[0] = -penalty
     before = np.zeros(columns + 1, np.int64)
-    starts = np.array([0])
-    last_end = np.full(columns + 1, columns)  # of a section with that start
     for end in range(shortest, columns + 1):
+        starts = slice(end - shortest + 1)
         total_squared = lengths_squared[end] - 2 * products[end, starts] + lengths_squared[starts]
-        spread = squares[end] - squares[starts] - total_squared / (end - starts)
+        spread = squares[end] - squares[starts] - total_squared / (end - ends[starts])
         costs = best[starts] + spread
-        chosen = int(costs.argmin())
-        best[end] = costs[chosen] + penalty
-        before[end] = starts[chosen]
-        # a start that costs more than a border here stays behind it once a section fits in between
-        behind = starts[costs > best[end]]
-        last_end[behind] = np.minimum(last_end[behind], end + shortest - 1)
-        next_start = end - shortest + 1
-        new = [next_start] if np.isfinite(best[next_start]) else []
-        starts = np.concatenate([starts[last_end[starts] > end], np.array(new, np.int64)])
+        before[end] = costs.argmin()
+        best[end] = costs[before[end]] + penalty
     borders: list[int] = []
     border = int(before[columns])
     while border > 0:
