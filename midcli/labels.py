@@ -203,3 +203,14 @@ EMOTION_RANGE = (1.0, 9.0)
 
 QUALITY_NAMES = tuple(label.name for label in QUALITIES)
 EMOTION_NAMES = tuple(label.name for label in EMOTIONS)
+
+
+def rating_point(scale: tuple[float, float]) -> float:
+    """What a rating point of the eight emotions is on another scale.
+
+    >>> from midcli.labels import rating_point
+    >>> rating_point((0, 100))
+    12.5
+    """
+    (low, high), (lowest, highest) = scale, EMOTION_RANGE
+    return (high - low) / (highest - lowest)

@@ -147,7 +147,12 @@ class Analysis:
         borders: list[int] = []
         if self.spectrum is not None:
             borders = change_points(
-                values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
+                values,
+                self.spectrum,
+                self.duration_s,
+                context.corpus.midlevel,
+                context.head.weights,
+                context.least_spread,
             )
         if not borders:
             return (Section(0.0, self.duration_s, self.explanation),)
