@@ -172,13 +172,18 @@ def largest_turning_points(points: "Iterable[TurningPoint]", most: int) -> "list
     return sorted(largest, key=lambda point: point.time_s)
 
 
-def turning_points_heading(shown: int, found: int) -> str:
-    """What stands above the turning points that are shown; said instead of them if there are none."""
+def turning_points_heading(shown: int, changes: int, found: int) -> str:
+    """What stands above the turning points that are shown; said instead of them if there are none.
+
+    `changes`: how many changes of the music they are of, as several emotions may turn with one.
+    """
     if not found:
         return "No turning points: no emotion rises or falls by much."
     if shown == found:
         return "Turning points"
-    return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {found}"
+    if shown == changes:
+        return "Turning points: one of each change"
+    return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {changes} changes"
 
 
 def curves_note(curves: "Curves") -> str:
