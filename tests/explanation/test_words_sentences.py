@@ -115,6 +115,22 @@ def test_a_comparative_stands_last_so_that_it_holds_for_nothing_else() -> None:
     assert said == "it is dissonant and more staccato, and its beat is steady"
 
 
+def test_comparatives_alone_keep_their_order() -> None:
+    said = sentences.clauses([("it", "more dissonant"), ("it", "harder to sing")])
+    assert said == "it is more dissonant and harder to sing"
+
+
+def test_in_brief_no_more_is_claimed_than_the_interval_allows() -> None:
+    midlevel = qualities(dissonance=(7, 80))
+    for interval, start in (
+        ((5.2, 7.0), "Tenser"),
+        ((4.5, 7.7), "Probably tenser"),
+        ((3.0, 9.0), "Perhaps tenser"),
+    ):
+        said = sentences.short_reasons(emotion(interval=interval, dissonance=1.2), midlevel)
+        assert said == f"{start} because it is dissonant."
+
+
 def test_three_subjects() -> None:
     said = sentences.relative_reasons(
         emotion(rhythmic_complexity=0.4, tonal_stability=0.4, dissonance=0.4),
