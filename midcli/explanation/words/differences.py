@@ -115,12 +115,18 @@ def _undecided_sentence(
     return f"{text}."
 
 
-def comparison_words(difference: "EmotionDifference", a: Explanation, b: Explanation) -> str:
-    """One line of a table: `A happier: in major, steadier beat`; nothing where no difference is clear."""
+def comparison_words(
+    difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool = False
+) -> str:
+    """In one line: `A happier: more clearly in major, steadier beat`, or that no difference is clear.
+
+    `doubtful`: one of them is unlike what the model knows, so nothing is stated as a fact.
+    """
     causes = comparison_causes(difference, a, b)
     if not causes:
         return "no clear difference"
-    return f"{_sides(difference.difference)[0]} {difference.words.more}: {', '.join(causes)}"
+    doubt = ", if the model could be trusted" if doubtful else ""
+    return f"{_sides(difference.difference)[0]} {difference.words.more}{doubt}: {', '.join(causes)}"
 
 
 def comparison_causes(difference: "EmotionDifference", a: Explanation, b: Explanation) -> list[str]:
