@@ -28,6 +28,11 @@ class EmotionWords(NamedTuple):
         """Whether little of it is something of its own, as little tension is to be relaxed."""
         return not self.low.startswith("not ")
 
+    @property
+    def its(self) -> str:
+        """`its tension`; `its value of witty`, as a label that is an adjective has no noun."""
+        return f"its value of {self.noun}" if self.noun == self.high.partition(" ")[0] else f"its {self.noun}"
+
 
 class Label(NamedTuple):
     """One thing that listeners rated: its name, the ends of its scale and the question asked."""

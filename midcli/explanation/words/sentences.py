@@ -190,21 +190,22 @@ def _sounds(verb: str, sure: Certainty) -> str:
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
-    noun, least = emotion.words.noun, LEAST_PUSH * emotion.point
+    its, least = emotion.words.its, LEAST_PUSH * emotion.point
+    average = f"{its[0].upper()}{its[1:]} is about average"
     ups = _sorted_by_size(emotion.relative_effects, 1)
     downs = _sorted_by_size(emotion.relative_effects, -1)
     up = ups[0] if ups and ups[0][1] >= least else None
     down = downs[0] if downs and downs[0][1] <= -least else None
     if up and down:
         return (
-            f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} raises it, "
+            f"{average}: {_noun_phrase(midlevel[up[0]])} raises it, "
             f"while {_noun_phrase(midlevel[down[0]])} lowers it."
         )
     if up or down:
         name, effect = up or down or ("", 0.0)
         verb = "raises it" if effect > 0 else "lowers it"
-        return f"Its {noun} is about average; only {_noun_phrase(midlevel[name])} {verb} noticeably."
-    return f"Its {noun} is about average, and no quality moves it much."
+        return f"{average}; only {_noun_phrase(midlevel[name])} {verb} noticeably."
+    return f"{average}, and no quality moves it much."
 
 
 def _because(qualities: Sequence[QualityValue], shares: Sequence[float], usual: Collection[str]) -> str:
