@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
@@ -30,10 +30,10 @@ from midcli.views.panels.over_time import over_time
 from midcli.views.panels.where import where
 from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
-from midcli.views.terminal.card import Card
+from midcli.views.terminal.card import Card, effects_chart
 from midcli.views.terminal.compared_facts import compared_facts
 from midcli.views.terminal.curves import emotion_curves
-from midcli.views.terminal.evidence import evidence_picture, evidence_strip
+from midcli.views.terminal.evidence import evidence_picture, evidence_strip, time_axis
 from midcli.views.terminal.facts import facts_table
 from midcli.views.terminal.matrix import matrix
 from midcli.views.terminal.model import card_lines
@@ -140,6 +140,26 @@ def test_tempi_are_told_in_full(width: int) -> None:
         lines = lines_of(shown, width)
         assert max(map(len, lines)) <= width
         assert said in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_large_effects_are_not_cut(width: int) -> None:
+    shown = analysis()
+    tension = shown.emotions["tension"]
+    amounts = dict.fromkeys(QUALITY_NAMES, 0.0) | {"rhythmic_complexity": -101.4, "dissonance": 101.4}
+    large = replace(tension, effects=amounts, value=tension.intercept)
+    lines = lines_of(
+        Group(*effects_chart(effects(shown, large, relative=False), [-101.4, 101.4], width)), width
+    )
+    assert max(map(len, lines)) <= width
+    assert len({line.index("│") for line in lines if "│" in line}) == 1
+    assert any("rhythmic complexity −101.4 " in line for line in lines)
+    assert any(" +101.4 " in line for line in lines)
+
+
+def test_an_axis_of_time_says_when_the_piece_ends_at_any_width() -> None:
+    assert time_axis(3723, 20).plain == "0:00 ······· 1:02:03"
+    assert time_axis(3723, 12).plain == "     1:02:03"
 
 
 @pytest.mark.parametrize("width", [40, 50, 60, 70])
