@@ -28,6 +28,11 @@ class EmotionWords(NamedTuple):
         """Whether little of it is something of its own, as little tension is to be relaxed."""
         return not self.low.startswith("not ")
 
+    @property
+    def its(self) -> str:
+        """`its tension`; `its value of witty`, as a label that is an adjective has no noun."""
+        return f"its value of {self.noun}" if self.noun == self.high.partition(" ")[0] else f"its {self.noun}"
+
 
 class Label(NamedTuple):
     """One thing that listeners rated: its name, the ends of its scale and the question asked."""
@@ -203,3 +208,14 @@ EMOTION_RANGE = (1.0, 9.0)
 
 QUALITY_NAMES = tuple(label.name for label in QUALITIES)
 EMOTION_NAMES = tuple(label.name for label in EMOTIONS)
+
+
+def rating_point(scale: tuple[float, float]) -> float:
+    """What a rating point of the eight emotions is on another scale.
+
+    >>> from midcli.labels import rating_point
+    >>> rating_point((0, 100))
+    12.5
+    """
+    (low, high), (lowest, highest) = scale, EMOTION_RANGE
+    return (high - low) / (highest - lowest)

@@ -147,7 +147,12 @@ class Analysis:
         borders: list[int] = []
         if self.spectrum is not None:
             borders = change_points(
-                values, self.spectrum, self.duration_s, context.corpus.midlevel, context.head.weights
+                values,
+                self.spectrum,
+                self.duration_s,
+                context.corpus.midlevel,
+                context.head.weights,
+                context.least_spread,
             )
         if not borders:
             return (Section(0.0, self.duration_s, self.explanation),)
@@ -300,5 +305,9 @@ def comparison_dict(
     from midcli.explanation.json import comparison_object
     from midcli.explanation.words.differences import comparison_words
 
-    words = {name: comparison_words(item, a.explanation, b.explanation) for name, item in differences.items()}
+    doubtful = a.doubtful or b.doubtful
+    words = {
+        name: comparison_words(item, a.explanation, b.explanation, doubtful)
+        for name, item in differences.items()
+    }
     return comparison_object(a.to_short_dict(), b.to_short_dict(), differences, words)

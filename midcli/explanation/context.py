@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from midcli.explanation.curves import LEAST_CHANGE
 from midcli.explanation.effects import Explanation, Habits, explain, habits
 from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
@@ -53,6 +54,14 @@ class Context:
 
     @property
     def emotion_spread(self) -> Array:
-        """(emotions,): standard deviations over the reference."""
+        """(emotions,): standard deviations over the reference, and what is visible where they are less.
+
+        In units of less, an emotion that a vocabulary cannot tell would be what changes most.
+        """
         spread: Array = self.head.emotions(self.reference.midlevel).std(axis=0)
-        return spread
+        return np.maximum(spread, self.least_spread)
+
+    @property
+    def least_spread(self) -> float:
+        """What is visible on the scale of the emotions."""
+        return LEAST_CHANGE * self.head.point

@@ -19,7 +19,8 @@ Array = npt.NDArray[np.float64]
 WINDOW_SHARE = 1 / 30
 SHORTEST_WINDOW_S = 3.0
 LONGEST_WINDOW_S = 60.0
-LEAST_CHANGE = 0.1  # rating points; less is not visible
+LEAST_CHANGE = 0.1
+"""Points of a scale from 1 to 9; less is not visible."""
 
 
 class Curves(NamedTuple):
@@ -86,14 +87,15 @@ def curves(values: Array, head: Head, duration_s: float, window_s: float | None 
 
 
 def turning_points(curves: Curves, thresholds: Array) -> list[TurningPoint]:
-    """Rises and falls of at least a threshold (emotions,), in rating points, and of 0.1 at least; by time.
+    """Rises and falls of at least a threshold (emotions,), in rating points, and of what is visible; by time.
 
     Between two turning points a curve may waver by less than the threshold, never more.
     """
+    least = LEAST_CHANGE * curves.head.point
     points = [
         _turning_point(curves, emotion, start, end)
         for k, emotion in enumerate(curves.head.names)
-        for start, end in _swings(curves.emotions[k], max(float(thresholds[k]), LEAST_CHANGE))
+        for start, end in _swings(curves.emotions[k], max(float(thresholds[k]), least))
     ]
     return sorted(points, key=lambda point: point.time_s)
 

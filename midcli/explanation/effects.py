@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.explanation.words.vocabulary import EMOTION_WORDS, emotion_words
-from midcli.labels import EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label
+from midcli.labels import EMOTION_RANGE, QUALITY_NAMES, QUALITY_RANGE, EmotionWords, Label, rating_point
 from midcli.model.head import Head, Interval
 
 Array = npt.NDArray[np.float64]
@@ -112,8 +112,7 @@ class EmotionValue(_Value):
     @property
     def point(self) -> float:
         """What a rating point of the eight emotions is on this scale."""
-        (low, high), (lowest, highest) = self.scale, EMOTION_RANGE
-        return (high - low) / (highest - lowest)
+        return rating_point(self.scale)
 
     @property
     def words(self) -> EmotionWords:

@@ -89,7 +89,7 @@ class Facts:
     dynamic_range_db: float | None
     """Between the 95th and the 10th percentile of the level of 0.4 s."""
     tempi: tuple[Tempo, ...] = ()
-    """Stretches of one tempo each, where there are several; times are of what was measured."""
+    """Stretches of one tempo each, where there are several; times are those of the piece."""
     brightness_hz: float | None = None
     """Centre of gravity of the power spectrum."""
     loudness_lufs: float | None = None
@@ -151,6 +151,7 @@ def measure(blocks: Iterable[FloatArray], duration_s: float, meter: LoudnessMete
         warnings.simplefilter("ignore", UserWarning)
         with _compiled_by_one():
             facts = _measure(librosa, samples)
+    facts = replace(facts, tempi=tuple(_later(tempo, _skipped_s(duration_s)) for tempo in facts.tempi))
     if meter is None:
         return facts
     return replace(facts, loudness_lufs=meter.integrated_lufs, true_peak_dbtp=meter.true_peak_dbtp)
@@ -270,8 +271,17 @@ def _brightness_hz(samples: FloatArray) -> float | None:
     return float(power @ np.fft.rfftfreq(_ROUGHNESS_FRAME, 1 / SAMPLE_RATE_HZ) / power.sum())
 
 
+def _later(tempo: Tempo, seconds: float) -> Tempo:
+    return replace(tempo, start_s=tempo.start_s + seconds, end_s=tempo.end_s + seconds)
+
+
+def _skipped_s(duration_s: float) -> float:
+    """How much comes before the middle that is measured."""
+    return max(0.0, duration_s - LONGEST_S) / 2
+
+
 def _middle(blocks: Iterable[FloatArray], duration_s: float) -> FloatArray:
-    skip = round(max(0.0, duration_s - LONGEST_S) / 2 * SAMPLE_RATE_HZ)
+    skip = round(_skipped_s(duration_s) * SAMPLE_RATE_HZ)
     wanted = round(LONGEST_S * SAMPLE_RATE_HZ)
     kept: list[FloatArray] = []
     for block in blocks:

@@ -23,7 +23,7 @@ HIGHLIGHT_S = 30.0
 
 _MIDDLE = sum(QUALITY_RANGE) / 2
 _MOST_REASONS = 2
-_LEAST_REASON = 0.05  # rating points; less is not visible
+_LEAST_REASON = 0.05  # points of a scale from 1 to 9; less is not visible
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def highlight(analysis: "Analysis", length_s: float = HIGHLIGHT_S) -> Highlight:
         words += f"the whole piece, {noun} {decimal(value)}"
     else:
         words += f"{noun} {decimal(value)}, {decimal(of_the_piece)} in the whole piece"
-        words += _reasons(contributions, means[:, first], piece, sign)
+        words += _reasons(contributions, means[:, first], piece, sign, head.point)
     return Highlight(leading, start_s, end_s, value, of_the_piece, contributions, words)
 
 
@@ -108,12 +108,12 @@ def leading_emotion(analysis: "Analysis") -> tuple[str, int]:
     return leading.name, 1 if leading.value >= leading.average else -1
 
 
-def _reasons(contributions: dict[str, float], there: Array, piece: Array, sign: int) -> str:
+def _reasons(contributions: dict[str, float], there: Array, piece: Array, sign: int, point: float) -> str:
     """`; there it is more dissonant (+0.6), and its beat is steadier (+0.2)`"""
     pushes = sorted(contributions.items(), key=lambda item: -sign * item[1])[:_MOST_REASONS]
     said = []
     for name, part in pushes:
-        if sign * part >= _LEAST_REASON:
+        if sign * part >= _LEAST_REASON * point:
             words, j = QUALITY_WORDS[name], QUALITY_NAMES.index(name)
             comparative = words.comparative(there[j] > piece[j], there[j] > _MIDDLE)
             said.append((words.subject, f"{comparative.removesuffix(' than most')} ({signed(part).strip()})"))

@@ -57,7 +57,7 @@ def same_moments(a: Analysis, b: Analysis, alignment: Alignment) -> SameMoments:
         for moments, through in ((times_s, through_a), (times_s + alignment.shift_s, through_b))
     )
     head = a.context.head
-    apart = (head.weights @ (mine - theirs)) / np.maximum(a.context.emotion_spread, 1e-9)[:, np.newaxis]
+    apart = (head.weights @ (mine - theirs)) / a.context.emotion_spread[:, np.newaxis]
     k, moment = np.unravel_index(np.abs(apart).argmax(), apart.shape)
     here = compare(a.context.explain(mine[:, moment]), b.context.explain(theirs[:, moment]))
     return SameMoments(

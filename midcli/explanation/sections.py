@@ -107,12 +107,18 @@ def stretches(spectrogram: npt.NDArray[np.float32], duration_s: float) -> npt.ND
 
 
 def change_points(
-    values: Array, spectrum: npt.NDArray[np.float32], duration_s: float, corpus: Array, weights: Array
+    values: Array,
+    spectrum: npt.NDArray[np.float32],
+    duration_s: float,
+    corpus: Array,
+    weights: Array,
+    least_spread: float = _LEAST_SPREAD,
 ) -> list[int]:
     """Cells at which sections begin, but the first.
 
     `values` (7, T) are the qualities cell by cell, `spectrum` (S, bands) what `stretches` gives, `corpus`
-    (pieces, 7) what qualities are like, `weights` (emotions, 7) the last layer.
+    (pieces, 7) what qualities are like, `weights` (emotions, 7) the last layer, `least_spread` the standard
+    deviation of an emotion that has less.
     """
     columns, count = values.shape[1], len(spectrum)
     covariance = np.cov(corpus, rowvar=False) if len(corpus) > 1 else np.zeros((len(values), len(values)))
@@ -123,7 +129,7 @@ def change_points(
     stretch_s = duration_s / count
     borders = partition(likeness, PENALTY_S / stretch_s, max(1, round(SHORTEST_S / stretch_s)))
     cells = sorted({round(border * columns / count) for border in borders} - {0, columns})
-    return _contrasting(cells, _in_spreads(values, corpus, weights))
+    return _contrasting(cells, _in_spreads(values, corpus, weights, least_spread))
 
 
 def _means(rows: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
@@ -182,10 +188,10 @@ def partition(likeness: Array, penalty: float, shortest: int) -> list[int]:
     return borders
 
 
-def _in_spreads(midlevel: Array, corpus: Array, weights: Array) -> Array:
+def _in_spreads(midlevel: Array, corpus: Array, weights: Array, least: float) -> Array:
     """Emotions (emotions, T) of qualities (7, T) in standard deviations over the corpus."""
     spreads = (corpus @ weights.T).std(axis=0)
-    emotions: Array = (weights @ midlevel) / np.maximum(spreads, _LEAST_SPREAD)[:, np.newaxis]
+    emotions: Array = (weights @ midlevel) / np.maximum(spreads, least)[:, np.newaxis]
     return emotions
 
 

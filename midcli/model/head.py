@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.errors import ModelError
-from midcli.labels import EMOTION_RANGE, EMOTIONS, HEARD, QUALITY_NAMES, EmotionWords, Label
+from midcli.labels import EMOTION_RANGE, EMOTIONS, HEARD, QUALITY_NAMES, EmotionWords, Label, rating_point
 from midcli.util.text import brief
 
 Array = npt.NDArray[np.float64]
@@ -71,6 +71,11 @@ class Head:
     def names(self) -> tuple[str, ...]:
         """The emotions, in the order of the rows."""
         return tuple(label.name for label in self.labels)
+
+    @property
+    def point(self) -> float:
+        """What a rating point of the eight emotions is on its scale."""
+        return rating_point(self.scale)
 
     @property
     def verb(self) -> str:

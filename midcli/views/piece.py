@@ -87,7 +87,7 @@ class Piece:
 
     @property
     def short_reasons(self) -> str:
-        """Why the first of the explained emotions is as it is: `Tenser because it is dissonant ...`
+        """Why the first of the explained emotions is as it is: `Probably tenser because it is dissonant ...`
 
         Of a piece that stands out in nothing but its changes: what happens at the largest.
         """

@@ -79,6 +79,13 @@ def test_without_a_threshold_what_is_not_visible_is_no_turning_point() -> None:
     assert point.change == pytest.approx(2)
 
 
+def test_what_is_visible_depends_on_the_scale() -> None:
+    made = with_tension(4 + 0.5 * np.sin(np.arange(200)))
+    of_hundred = made._replace(head=Head(made.head.weights, made.head.intercept, scale=(0.0, 100.0)))
+    assert turning_points(made, np.zeros(8))
+    assert turning_points(of_hundred, np.zeros(8)) == []
+
+
 def test_rise_and_fall_alternate() -> None:
     tension = np.concatenate(
         [np.full(20, 3.0), np.linspace(3, 6, 21), np.linspace(6, 2, 41), np.full(9, 2.0)]

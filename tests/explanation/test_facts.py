@@ -134,6 +134,13 @@ def test_a_piece_of_several_tempi_has_several() -> None:
         assert tempo.end_s - tempo.start_s > 7
 
 
+def test_tempi_of_a_long_piece_are_told_by_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_module, "LONGEST_S", 40.0)
+    long = measured(np.concatenate([clicks(80, 30), clicks(135, 30)]))
+    assert [tempo.start_s for tempo in long.tempi] == pytest.approx([10, 30], abs=5)
+    assert [tempo.end_s for tempo in long.tempi] == pytest.approx([30, 50], abs=5)
+
+
 def test_a_steady_piece_has_one_tempo() -> None:
     assert measured(clicks(97, 40)).tempi == ()
 

@@ -1,15 +1,20 @@
 import json
 import math
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from midcli.errors import InputError, ModelError
+from midcli.explanation.analysis import comparison_dict
+from midcli.explanation.comparison import compare
 from midcli.explanation.json import error_object
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.model.novelty import Novelty
 from midcli.util.text import json_line, json_text, printable
 from tests.views.test_terminal import analysis
 
@@ -48,6 +53,16 @@ def test_a_prediction_is_an_explanation_without_effects() -> None:
         del emotion["intercept"], emotion["effects"], emotion["relative_effects"], emotion["reasons"]
     del explained["summary"], explained["sections"]
     assert explained | {"schema": ""} == predicted | {"schema": ""}
+
+
+@pytest.mark.parametrize("doubtful", [False, True])
+def test_a_comparison_with_what_is_no_music_states_no_facts(doubtful: bool) -> None:
+    a, b = analysis(1), analysis(1, novelty=Novelty(0.99, doubtful, "noise"))
+    b = replace(b, explanation=b.context.explain(np.full(7, 9.0)))
+    words = [item["words"] for item in comparison_dict(a, b, compare(a, b))["emotions"].values()]
+    stated = [said for said in words if said != "no clear difference"]
+    assert stated
+    assert all(("if the model could be trusted" in said) == doubtful for said in stated)
 
 
 def test_intervals_and_novelty_may_be_absent() -> None:

@@ -57,6 +57,15 @@ def found(values: np.ndarray, spectrum: np.ndarray | None = None) -> list[float]
     return [border * CELL_S for border in borders_of(values, spectrum)]
 
 
+def test_what_does_not_vary_visibly_is_no_change() -> None:
+    values = music((20, {"tonal_stability": -2.0}), (20, {"tonal_stability": 2.0}))
+    weights = np.zeros((1, 7))
+    weights[0, QUALITY_NAMES.index("tonal_stability")] = 0.01
+    heard = stretches(np.tile(values.T / 10, (1, 20)).astype(np.float32), 40)
+    assert change_points(values, heard, 40, CORPUS, weights)
+    assert change_points(values, heard, 40, CORPUS, weights, least_spread=1.25) == []
+
+
 def parts_of(cells: np.ndarray) -> tuple[Section, ...]:
     def explained(midlevel: np.ndarray) -> Explanation:
         return explain(midlevel, HEAD, CORPUS)

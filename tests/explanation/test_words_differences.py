@@ -208,5 +208,7 @@ def test_a_comparison_in_one_line() -> None:
     assert comparison_words(tension, a, b) == "A tenser: more dissonant"
     assert comparison_words(compare(b, a)["tension"], b, a) == "B tenser: more dissonant"
     assert comparison_words(compare(a, b)["happy"], a, b) == "no clear difference"
+    doubted = "A tenser, if the model could be trusted: more dissonant"
+    assert comparison_words(tension, a, b, doubtful=True) == doubted
     key = piece(tonal_stability=3)
     assert comparison_words(compare(key, b)["tension"], key, b) == "A tenser: less clear key"

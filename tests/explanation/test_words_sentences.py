@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from midcli.explanation.effects import EmotionValue, Explanation, QualityValue, explain
 from midcli.explanation.words import certainty, numbers, sentences, vocabulary
 from midcli.explanation.words.certainty import Certainty
-from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, QUALITY_NAMES, EmotionWords, Label
 from midcli.model.head import Head, Interval
 
 EFFECTS = {"dissonance": 1.0, "melodiousness": -0.1}
@@ -113,6 +113,22 @@ def test_rhythm_and_key_are_subjects_of_their_own() -> None:
 def test_a_comparative_stands_last_so_that_it_holds_for_nothing_else() -> None:
     said = sentences.clauses([("it", "more staccato"), ("it", "dissonant"), ("its beat", "steady")])
     assert said == "it is dissonant and more staccato, and its beat is steady"
+
+
+def test_comparatives_alone_keep_their_order() -> None:
+    said = sentences.clauses([("it", "more dissonant"), ("it", "harder to sing")])
+    assert said == "it is more dissonant and harder to sing"
+
+
+def test_in_brief_no_more_is_claimed_than_the_interval_allows() -> None:
+    midlevel = qualities(dissonance=(7, 80))
+    for interval, start in (
+        ((5.2, 7.0), "Tenser"),
+        ((4.5, 7.7), "Probably tenser"),
+        ((3.0, 9.0), "Perhaps tenser"),
+    ):
+        said = sentences.short_reasons(emotion(interval=interval, dissonance=1.2), midlevel)
+        assert said == f"{start} because it is dissonant."
 
 
 def test_three_subjects() -> None:
@@ -264,6 +280,23 @@ def test_every_emotion_in_both_directions(name: str, above: bool) -> None:
     assert f"sounds {said.more if above else said.less} than average" in sentences.relative_reasons(
         value, qualities(dissonance=(8, 95))
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "its"),
+    [
+        (None, "Its value of groovy"),
+        (
+            EmotionWords("witty", "wittier", "less witty", "witty or whimsical", "not witty"),
+            "Its value of witty",
+        ),
+        (EmotionWords("calmness", "calmer", "less calm", "calm", "not calm"), "Its calmness"),
+    ],
+)
+def test_what_has_no_noun_is_not_used_as_one(words: EmotionWords | None, its: str) -> None:
+    middle = replace(emotion(value=4.95, percentile=52), label=Label("groovy", "groovy", "", "", words=words))
+    said = sentences.relative_reasons(middle, qualities())
+    assert said == f"{its} is about average, and no quality moves it much."
 
 
 def test_a_high_place_with_a_low_value_is_only_more() -> None:

@@ -199,6 +199,7 @@ def test_effects_add_up_as_shown(piece: Piece) -> None:
             assert total == pytest.approx(float((sign + change).replace("−", "-")), abs=1e-6)
             whole = float(base.replace("−", "-")) + total
             assert whole == pytest.approx(float(value.replace("−", "-")), abs=1e-6)
+            assert ("Pulls down, pushes up" if sign == "−" else "Holds back, pushes up") in section
 
 
 def test_qualities_add_up_as_shown_beside_their_maps(piece: Piece) -> None:

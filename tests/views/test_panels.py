@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from midcli.explanation.comparison import compare
+from midcli.explanation.curves import important
 from midcli.explanation.words.numbers import decimal
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
 from midcli.views.page.picture import picture
@@ -93,10 +94,19 @@ def test_curves_stand_in_boxes_of_equal_height() -> None:
     heights = [curve.high - curve.low for curve in found.curves]
     assert heights == pytest.approx([heights[0]] * 8)
     assert len(found.turns) == 5
-    assert "the 5 largest of" in found.heading
+    points = important(moved.turning_points(), moved.spreads)
+    assert found.heading == f"Turning points: the 5 largest of {len(points)} changes"
     assert [turn.point.time_s for turn in found.turns] == sorted(turn.point.time_s for turn in found.turns)
     alone = over_time(moved, ["tension"], 5)
     assert {turn.point.emotion for turn in alone.turns} <= {"tension"}
+
+
+def test_what_is_shown_of_turning_points_is_not_called_the_largest_where_each_change_has_one() -> None:
+    shown = made_up(2)
+    moved = replace(shown, cells=shown.cells + np.random.default_rng(1).normal(0, 3, (7, 60, 1)))
+    found = over_time(moved, EMOTION_NAMES, 1000)
+    assert len(found.turns) < len(moved.turning_points())
+    assert found.heading == "Turning points: one of each change"
 
 
 def test_an_axis_below_zero_has_the_minus_of_all_other_numbers() -> None:

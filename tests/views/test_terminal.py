@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
 
 from midcli.audio.spectrogram import band_centres_hz
 from midcli.cli.settings import BUILT_IN, SETTINGS, Value
@@ -17,6 +18,7 @@ from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import QualityValue
 from midcli.explanation.evidence import Rows
+from midcli.explanation.facts import Facts, Tempo
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.whatif import Search
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
@@ -24,11 +26,15 @@ from midcli.model.file import Reference
 from midcli.model.head import Head, Interval
 from midcli.model.novelty import Novelty
 from midcli.views.panels.effects import effects
+from midcli.views.panels.over_time import over_time
 from midcli.views.panels.where import where
 from midcli.views.piece import Piece
 from midcli.views.terminal import bars, theme
-from midcli.views.terminal.card import Card
-from midcli.views.terminal.evidence import evidence_picture, evidence_strip
+from midcli.views.terminal.card import Card, effects_chart
+from midcli.views.terminal.compared_facts import compared_facts
+from midcli.views.terminal.curves import emotion_curves
+from midcli.views.terminal.evidence import evidence_picture, evidence_strip, time_axis
+from midcli.views.terminal.facts import facts_table
 from midcli.views.terminal.matrix import matrix
 from midcli.views.terminal.model import card_lines
 from midcli.views.terminal.paragraph import paragraph
@@ -119,6 +125,53 @@ def test_names_numbers_and_bars_are_in_columns(width: int) -> None:
     for sign in ("probably \\d", "[▸◂] |(?<= ) · (?=[a-z])"):
         places = {found.start() for line in rows if (found := re.search(sign, line))}
         assert len(places) <= 1
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_tempi_are_told_in_full(width: int) -> None:
+    nothing = Facts(10.0, None, None, None, 0.0, None, None, None, None, None, None, None)
+    tempi = tuple(Tempo(20.0 * place, 20.0 * place + 20, 100.0 + 9 * place) for place in range(5))
+    changing = replace(nothing, tempi=tempi)
+    said = "BPM: 100 from 0:00, 109 from 0:20, 118 from 0:40, 127 from 1:00 and others"
+    for shown in (
+        facts_table(changing, [], analysis(), width),
+        compared_facts(changing, nothing, None, width),
+    ):
+        lines = lines_of(shown, width)
+        assert max(map(len, lines)) <= width
+        assert said in " ".join(" ".join(lines).split())
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_large_effects_are_not_cut(width: int) -> None:
+    shown = analysis()
+    tension = shown.emotions["tension"]
+    amounts = dict.fromkeys(QUALITY_NAMES, 0.0) | {"rhythmic_complexity": -101.4, "dissonance": 101.4}
+    large = replace(tension, effects=amounts, value=tension.intercept)
+    lines = lines_of(
+        Group(*effects_chart(effects(shown, large, relative=False), [-101.4, 101.4], width)), width
+    )
+    assert max(map(len, lines)) <= width
+    assert len({line.index("│") for line in lines if "│" in line}) == 1
+    assert any("rhythmic complexity −101.4 " in line for line in lines)
+    assert any(" +101.4 " in line for line in lines)
+
+
+def test_an_axis_of_time_says_when_the_piece_ends_at_any_width() -> None:
+    assert time_axis(3723, 20).plain == "0:00 ······· 1:02:03"
+    assert time_axis(3723, 12).plain == "     1:02:03"
+
+
+@pytest.mark.parametrize("width", [40, 50, 60, 70])
+def test_causes_of_turning_points_are_told_in_full(width: int) -> None:
+    shown = analysis(2)
+    cells = shown.cells + np.random.default_rng(1).normal(0, 3, (7, 60, 1))
+    panel = over_time(replace(shown, cells=cells), EMOTION_NAMES, 9)
+    lines = lines_of(emotion_curves(panel, width, coloured=False), width)
+    assert max(map(len, lines)) <= width
+    said = " ".join(" ".join(lines).split())
+    for turn in panel.turns:
+        assert turn.causes in said
 
 
 def test_on_a_narrow_terminal_the_title_has_its_line() -> None:

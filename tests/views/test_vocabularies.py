@@ -1,5 +1,6 @@
 """Emotions of another vocabulary on the screen, on pages and in pictures: their names, unit and scale."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rich.console import Console
 from midcli.analyser import Analyser
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.comparison import compare
+from midcli.explanation.words.certainty import Certainty, certainty
 from midcli.views.page.page import Section, page
 from midcli.views.page.picture import picture
 from midcli.views.panels.difference import difference
@@ -70,6 +72,23 @@ def test_pages_and_pictures_tell_it_too(felt: Analysis) -> None:
     assert ">Feels<" in document
     assert ">Sounds<" not in document
     assert "feelings: felt" in picture(piece, dark=False)
+
+
+def test_what_a_vocabulary_cannot_tell_is_neither_a_change_nor_a_difference(
+    tmp_path: Path, song: Path
+) -> None:
+    head = {
+        "labels": ["awe", "wit"],
+        "scale": [0, 100],
+        "weights": [[3.0] * 7, [0.01] * 7],
+        "intercept": [5.0, 20.0],
+    }
+    model = write_model(tmp_path / "m.onnx", heads={"feelings": head})
+    analysis = Analyser(model, vocabulary="feelings").analyse(song)
+    assert analysis.spreads["wit"] == 1.25  # a tenth of a point of nine
+    wit = replace(analysis.emotions["wit"], value=20.3, average=20.0, percentile=99.0)
+    assert certainty(wit) == Certainty.NONE
+    assert certainty(replace(wit, scale=(1.0, 9.0))) > Certainty.NONE
 
 
 def test_the_eight_need_no_remark(song: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ OUTER_FIFTHS = (20.0, 80.0)
 """Percentiles below and above which a value is remarkable."""
 _LACK = 0.5  # how remarkable it is not to be angry, beside being relaxed
 _EXTREME_PERCENTILES = (3.0, 97.0)
-_LEAST_DIFFERENCE = 0.05  # rating points; less is not visible
+_LEAST_DIFFERENCE = 0.05  # points of a scale from 1 to 9; less is not visible
 
 
 class Certainty(IntEnum):
@@ -40,7 +40,7 @@ def certainty(value: EmotionValue | QualityValue) -> Certainty:
     difference = value.value - value.average
     lowest, highest = _MIDDLE_PERCENTILES
     in_the_middle = lowest < value.percentile < highest or difference * (value.percentile - 50) <= 0
-    if in_the_middle or abs(difference) < _LEAST_DIFFERENCE:
+    if in_the_middle or abs(difference) < _LEAST_DIFFERENCE * value.point:
         return Certainty.NONE
     halves = interval_halves(value)
     if halves is None:

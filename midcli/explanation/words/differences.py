@@ -115,12 +115,18 @@ def _undecided_sentence(
     return f"{text}."
 
 
-def comparison_words(difference: "EmotionDifference", a: Explanation, b: Explanation) -> str:
-    """One line of a table: `A happier: in major, steadier beat`; nothing where no difference is clear."""
+def comparison_words(
+    difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool = False
+) -> str:
+    """In one line: `A happier: more clearly in major, steadier beat`, or that no difference is clear.
+
+    `doubtful`: one of them is unlike what the model knows, so nothing is stated as a fact.
+    """
     causes = comparison_causes(difference, a, b)
     if not causes:
         return "no clear difference"
-    return f"{_sides(difference.difference)[0]} {difference.words.more}: {', '.join(causes)}"
+    doubt = ", if the model could be trusted" if doubtful else ""
+    return f"{_sides(difference.difference)[0]} {difference.words.more}{doubt}: {', '.join(causes)}"
 
 
 def comparison_causes(difference: "EmotionDifference", a: Explanation, b: Explanation) -> list[str]:
@@ -172,13 +178,18 @@ def largest_turning_points(points: "Iterable[TurningPoint]", most: int) -> "list
     return sorted(largest, key=lambda point: point.time_s)
 
 
-def turning_points_heading(shown: int, found: int) -> str:
-    """What stands above the turning points that are shown; said instead of them if there are none."""
+def turning_points_heading(shown: int, changes: int, found: int) -> str:
+    """What stands above the turning points that are shown; said instead of them if there are none.
+
+    `changes`: how many changes of the music they are of, as several emotions may turn with one.
+    """
     if not found:
         return "No turning points: no emotion rises or falls by much."
     if shown == found:
         return "Turning points"
-    return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {found}"
+    if shown == changes:
+        return "Turning points: one of each change"
+    return f"Turning points: the {f'{shown} ' if shown > 1 else ''}largest of {changes} changes"
 
 
 def curves_note(curves: "Curves") -> str:

@@ -92,7 +92,7 @@ _DISAGREEMENTS = {
 def _tempo(facts: Facts) -> str:
     if facts.tempi:
         told = (f"{tempo.bpm:.0f} from {duration(tempo.start_s)}" for tempo in facts.tempi[:_MOST_TEMPI])
-        return f"BPM: {', '.join(told)}{' …' if len(facts.tempi) > _MOST_TEMPI else ''}"
+        return f"BPM: {', '.join(told)}{' and others' if len(facts.tempi) > _MOST_TEMPI else ''}"
     if facts.tempo_bpm is None:
         return "no clear pulse"
     steady = "" if facts.steadiness is None else f", {100 * facts.steadiness:.0f} % steady"

@@ -31,6 +31,8 @@ _NEARLY_ALL = 0.8
 _NEARLY_EQUAL = 0.6  # of a reason that one would not expect
 _VERY = (3.0, 97.0)
 _COMPARING = ("more ", "less ", "a little ")
+_HEDGES = {Certainty.POSSIBLE: "perhaps ", Certainty.PROBABLE: "probably "}
+_HARDER = "harder "  # compares, but does not go on to what follows
 
 
 def summary(explanation: Explanation) -> str:
@@ -103,12 +105,13 @@ def relative_reasons(
 
 
 def short_reasons(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
-    """`Tenser because it is dissonant, and its key is unclear.`; at most three reasons."""
-    if certainty(emotion) == Certainty.NONE:
+    """`Probably tenser because it is dissonant, and its key is unclear.`; at most three reasons."""
+    sure = certainty(emotion)
+    if sure == Certainty.NONE:
         return _about_average(emotion, midlevel)
     named, shares, _ = reasons_of(emotion)
     because = _because([midlevel[name] for name in named], shares, emotion.usual)
-    comparative = _comparative(emotion)
+    comparative = f"{_HEDGES.get(sure, '')}{_comparative(emotion)}"
     return f"{comparative[0].upper()}{comparative[1:]} {because}."
 
 
@@ -187,21 +190,22 @@ def _sounds(verb: str, sure: Certainty) -> str:
 
 
 def _about_average(emotion: EmotionValue, midlevel: Mapping[str, QualityValue]) -> str:
-    noun, least = emotion.words.noun, LEAST_PUSH * emotion.point
+    its, least = emotion.words.its, LEAST_PUSH * emotion.point
+    average = f"{its[0].upper()}{its[1:]} is about average"
     ups = _sorted_by_size(emotion.relative_effects, 1)
     downs = _sorted_by_size(emotion.relative_effects, -1)
     up = ups[0] if ups and ups[0][1] >= least else None
     down = downs[0] if downs and downs[0][1] <= -least else None
     if up and down:
         return (
-            f"Its {noun} is about average: {_noun_phrase(midlevel[up[0]])} raises it, "
+            f"{average}: {_noun_phrase(midlevel[up[0]])} raises it, "
             f"while {_noun_phrase(midlevel[down[0]])} lowers it."
         )
     if up or down:
         name, effect = up or down or ("", 0.0)
         verb = "raises it" if effect > 0 else "lowers it"
-        return f"Its {noun} is about average; only {_noun_phrase(midlevel[name])} {verb} noticeably."
-    return f"Its {noun} is about average, and no quality moves it much."
+        return f"{average}; only {_noun_phrase(midlevel[name])} {verb} noticeably."
+    return f"{average}, and no quality moves it much."
 
 
 def _because(qualities: Sequence[QualityValue], shares: Sequence[float], usual: Collection[str]) -> str:
@@ -216,19 +220,22 @@ def _because(qualities: Sequence[QualityValue], shares: Sequence[float], usual: 
 def clauses(statements: Iterable[tuple[str, str]]) -> str:
     """`it is more dissonant and in minor, and its rhythm is simpler`, of subjects and what they are.
 
-    What is said of one subject stands together, comparatives last: "more staccato and dissonant" would say
-    that it is more dissonant too.
+    What is said of one subject stands together, in that order but for comparatives, which come last: "more
+    staccato and dissonant" would say that it is more dissonant too.
     """
     by_subject: dict[str, list[str]] = {}
     for subject, predicate in statements:
         by_subject.setdefault(subject, []).append(predicate)
-    parts = [
-        f"{subject} is {_and(sorted(said, key=lambda words: words.startswith(_COMPARING)))}"
-        for subject, said in by_subject.items()
-    ]
+    parts = [f"{subject} is {_and(_comparatives_last(said))}" for subject, said in by_subject.items()]
     if len(parts) == 2 and not any(len(said) > 1 for said in by_subject.values()):
         return " and ".join(parts)
     return ", and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _comparatives_last(said: Sequence[str]) -> list[str]:
+    if all(words.startswith((*_COMPARING, _HARDER)) for words in said):
+        return list(said)
+    return sorted(said, key=lambda words: words.startswith(_COMPARING))
 
 
 def _clauses(qualities: Iterable[QualityValue], usual: Collection[str]) -> str:

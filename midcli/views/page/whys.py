@@ -23,10 +23,11 @@ def whys(outline: Outline, title: str, first: Sequence[Effects], others: Sequenc
 
 def _card(outline: Outline, effects: Effects, scale: Sequence[float]) -> Markup:
     """Heading, sum and sentences of an emotion, and between them a bar for each push."""
+    down = "Holds back" if effects.upwards else "Pulls down"
     table = element(
         "table",
         element("caption", effects.caption, class_="hidden"),
-        _hidden_head(("Quality", "Effect", "Holds back, pushes up", "Because of")),
+        _hidden_head(("Quality", "Effect", f"{down}, pushes up", "Because of")),
         element("tbody", *(_row(push, scale) for push in effects.pushes), role="rowgroup"),
         class_="effects",
         role="table",

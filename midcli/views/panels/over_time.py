@@ -58,7 +58,8 @@ def over_time(analysis: "Analysis", emotions: Sequence[str], most_turns: int) ->
     points = [point for point in analysis.turning_points() if point.emotion in emotions]
     values = {name: through.emotions[through.head.names.index(name)] for name in emotions}
     low, high = _axis(analysis.context.head.scale, list(values.values()))
-    shown = differences.largest_turning_points(important(points, analysis.spreads), most_turns)
+    changes = important(points, analysis.spreads)
+    shown = differences.largest_turning_points(changes, most_turns)
     return OverTime(
         through,
         tuple(
@@ -73,7 +74,7 @@ def over_time(analysis: "Analysis", emotions: Sequence[str], most_turns: int) ->
             )
             for name, curve in values.items()
         ),
-        differences.turning_points_heading(len(shown), len(points)),
+        differences.turning_points_heading(len(shown), len(changes), len(points)),
         tuple(map(_turn, shown)),
         differences.curves_note(through),
     )

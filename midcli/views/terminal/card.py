@@ -153,15 +153,17 @@ def effects_chart(effects: Effects, scale: Sequence[float], width: int) -> Itera
     else:
         yield paragraph(effects.heading, width, theme.TITLE)
         yield row(equation)
-    bar_width = width - _NAME - _NUMBER - _GAP - 3
+    number_width = max(_NUMBER, *(len(signed(push.shown)) for push in effects.pushes))
+    bar_width = width - _NAME - number_width - _GAP - 3
     if width >= _NARROW:
         bar_width -= _POLES + _GAP
-    yield _pushes_header(scale, bar_width, effects.upwards)
+    yield _pushes_header(scale, bar_width, number_width, effects.upwards)
     for push in effects.pushes:
         bar = bars.effect_bar(push.amount, scale, bar_width)
         number = Text(signed(push.shown), style=theme.direction(push.shown))
         remark = Cell(Text(push.remark, style=theme.QUIET), _POLES)
-        yield _chart_row(push.noun, number, bar, bar_width, [remark] if width >= _NARROW else [])
+        remarks = [remark] if width >= _NARROW else []
+        yield _chart_row(push.noun, number, bar, bar_width, remarks, number_width)
 
 
 def _bar_width(width: int) -> int:
@@ -178,11 +180,18 @@ def _remark_room(width: int, bar_width: int) -> int:
     return width - _NAME - _NUMBER - bar_width - 2 * _GAP - 3
 
 
-def _chart_row(label: str, number: str | Text, bar: Text, bar_width: int, remarks: Sequence[Cell]) -> Text:
+def _chart_row(
+    label: str,
+    number: str | Text,
+    bar: Text,
+    bar_width: int,
+    remarks: Sequence[Cell],
+    number_width: int = _NUMBER,
+) -> Text:
     """name, number, bar, remarks: one row of every chart on the card."""
-    line = row(Cell(label, _NAME), Cell(number, _NUMBER, "right"))
+    line = row(Cell(label, _NAME), Cell(number, number_width, "right"))
     line.end = ""
-    line.pad_right(1 + _NAME + 1 + _NUMBER + _GAP - line.cell_len)
+    line.pad_right(1 + _NAME + 1 + number_width + _GAP - line.cell_len)
     bar = bar.copy()
     if remarks:
         bar.align("left", bar_width)
@@ -200,13 +209,13 @@ def _header(title: str, scale: tuple[float, float], bar_width: int, remark: str,
     return line
 
 
-def _pushes_header(effects: Sequence[float], bar_width: int, upwards: bool) -> Text:
+def _pushes_header(effects: Sequence[float], bar_width: int, number_width: int, upwards: bool) -> Text:
     axis = bars.effect_axis(effects, bar_width)
     left = Text(_longest_that_fits(axis, "holding back" if upwards else "pulling down", "down"))
     left.align("right", axis)
     right = _longest_that_fits(bar_width - axis - 2, "pushing up", "up")
     labels = Text.assemble(left, " ", right, style=theme.QUIET)
-    return _chart_row("", "", labels, bar_width, [])
+    return _chart_row("", "", labels, bar_width, [], number_width)
 
 
 def _longest_that_fits(room: int, *words: str) -> str:

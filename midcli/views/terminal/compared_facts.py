@@ -1,6 +1,5 @@
 """Measured facts of two pieces side by side, and what two mixes of one performance differ in."""
 
-from rich.cells import cell_len
 from rich.console import Group
 from rich.text import Text
 
@@ -9,6 +8,7 @@ from midcli.explanation.mixes import SameMoments
 from midcli.explanation.words.facts import NOTHING, fact_rows, same_moments_words
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
+from midcli.views.terminal.facts import fact_lines
 from midcli.views.terminal.paragraph import paragraph
 
 _NAME_WIDTH = 14
@@ -22,10 +22,10 @@ def compared_facts(a: Facts, b: Facts, same: SameMoments | None, available: int)
     column = (width - _NAME_WIDTH - 4) // 2
     nothing = Text(NOTHING, style=theme.QUIET)
     shown = [
-        (label, mine or nothing, theirs or nothing)
+        (label, Text(mine) if mine else nothing, Text(theirs) if theirs else nothing)
         for (label, mine, _), (_, theirs, _) in zip(fact_rows(a), fact_rows(b), strict=True)
     ]
-    if max(cell_len(str(one)) for _, *both in shown for one in both) <= column:
+    if max(one.cell_len for _, *both in shown for one in both) <= column:
         lines = [
             row(
                 Cell(Text("Measured", style=theme.TITLE), _NAME_WIDTH),
@@ -39,10 +39,9 @@ def compared_facts(a: Facts, b: Facts, same: SameMoments | None, available: int)
         ]
     else:
         lines = [Text(" Measured", style=theme.TITLE)]
-        room = width - _NAME_WIDTH - 5
         for label, mine, theirs in shown:
-            lines.append(row(Cell(label, _NAME_WIDTH), Cell("A", 1), Cell(mine, room)))
-            lines.append(row(Cell("", _NAME_WIDTH), Cell("B", 1), Cell(theirs, room)))
+            lines += fact_lines([Cell(label, _NAME_WIDTH), Cell("A", 1)], mine, width)
+            lines += fact_lines([Cell("", _NAME_WIDTH), Cell("B", 1)], theirs, width)
     if same:
         lines.append(Text(""))
         lines.append(paragraph(same_moments_words(same), width))

@@ -13,13 +13,14 @@ from midcli.views.panels.over_time import Curve, OverTime, Turn
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.evidence import time_axis
-from midcli.views.terminal.paragraph import paragraph
+from midcli.views.terminal.paragraph import paragraph, wrapped
 
 Array = npt.NDArray[np.float64]
 
 _LEAST_NAME = 11
 _NUMBER_WIDTH = 4
 _FEW = 3
+_TIME_WIDTH = 7
 _LEAST_CAUSES = 20
 _ROWS, _ROWS_OF_FEW = 3, 5
 _RISE, _FALL = "▲", "▼"
@@ -86,19 +87,24 @@ def _turning_lines(panel: OverTime, width: int) -> list[Text]:
     lines = [Text(f" {panel.heading}", style=theme.TITLE)]
     names = max(cell_len(turn.words) for turn in panel.turns)
     changes = max(len(signed(turn.point.change)) for turn in panel.turns)
-    room = max(_LEAST_CAUSES, width - names - changes - 12)
+    room = width - names - changes - 12
     said = ""
     for turn in panel.turns:
         time, change = duration(turn.point.time_s), turn.point.change
         style = theme.direction(change)
-        lines.append(
-            row(
-                Cell(time if time != said else "", 7, "right"),
-                Cell(Text(turn.words, style=style), names),
-                Cell(Text(signed(change), style=style), changes),
-                Cell(_causes(turn, room), room),
-            )
+        told = (
+            Cell(time if time != said else "", _TIME_WIDTH, "right"),
+            Cell(Text(turn.words, style=style), names),
+            Cell(Text(signed(change), style=style), changes),
         )
+        if room >= _LEAST_CAUSES:
+            first, *others = wrapped(_causes(turn, room), room)
+            lines.append(row(*told, Cell(first, room)))
+            lines += [row(Cell(other, room), indent=width - 1 - room) for other in others]
+        else:
+            indent = 1 + _TIME_WIDTH + 1
+            lines.append(row(*told))
+            lines += [row(Cell(one, width), indent=indent) for one in wrapped(turn.causes, width - indent)]
         said = time
     return lines
 

@@ -115,8 +115,10 @@ def _signed(number: float, width: int, decimals: int = 1) -> Cell:
 
 
 def time_axis(duration_s: float, width: int) -> Text:
-    """`0:00 ······ 3:07` in that many columns."""
+    """`0:00 ······ 3:07` in that many columns; only the end where both do not fit."""
     start, end = duration(0), duration(duration_s)
+    if len(start) + 2 + len(end) > width:
+        return Text(end.rjust(width), style=theme.QUIET)
     return Text(f"{start} {'·' * (width - len(start) - len(end) - 2)} {end}", style=theme.QUIET)
 
 

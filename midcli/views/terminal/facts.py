@@ -35,11 +35,12 @@ def facts_table(
         )
     ]
     for label, measured, beside in shown:
-        fact = measured or Text(NOTHING, style=theme.QUIET)
-        lines.append(
-            row(Cell(label, _NAME_WIDTH), Cell(fact, _FACT_WIDTH), Cell(beside if fits else "", room))
-        )
-        if beside and not fits:
+        fact = Text(measured) if measured else Text(NOTHING, style=theme.QUIET)
+        if beside and fits:
+            lines.append(row(Cell(label, _NAME_WIDTH), Cell(fact, _FACT_WIDTH), Cell(beside, room)))
+            continue
+        lines += fact_lines([Cell(label, _NAME_WIDTH)], fact, width)
+        if beside:
             lines += [row(Cell("", 1), Cell(line, width - 4)) for line in beside.wrap(Console(), width - 4)]
     lines += [
         paragraph(disagreement_sentence(disagreement, facts.key), width, theme.NOTE)
@@ -48,6 +49,14 @@ def facts_table(
     if note := part_note(facts, analysis.duration_s):
         lines.append(paragraph(note, width, theme.QUIET))
     return Group(*lines)
+
+
+def fact_lines(before: Sequence[Cell], fact: Text, width: int) -> list[Text]:
+    """A fact behind its label, in as many lines as it needs."""
+    taken = 1 + sum(cell.width + 1 for cell in before)
+    first, *others = fact.wrap(Console(), width - taken - 1)
+    lines = [row(*before, Cell(first, width - taken))]
+    return lines + [row(Cell(other, width - taken), indent=taken) for other in others]
 
 
 def _beside(analysis: Analysis, quality: str) -> Text:

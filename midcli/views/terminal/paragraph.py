@@ -6,5 +6,9 @@ from rich.text import Text
 
 def paragraph(text: str, width: int, style: str = "") -> Text:
     """Lines of at most that many columns."""
-    lines = Text(text).wrap(Console(), width - 1)
-    return Text("\n".join(f" {line.plain.rstrip()}" for line in lines), style=style)
+    return Text("\n".join(f" {line}" for line in wrapped(text, width - 1)), style=style)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text in that many columns, without blanks at their ends."""
+    return [line.plain.rstrip() for line in Text(text).wrap(Console(), width)]
