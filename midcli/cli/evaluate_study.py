@@ -169,7 +169,8 @@ def _with_other_corpora(setting: "Setting", request: Request) -> "ToBook":
     others, jobs = plan(wide, ("a2mid",), request.seeds, replace=True)
     if stale := [key.name for job in jobs if exists((key := wide.key("a2mid", job.seed)).path(wide.folder))]:
         print_warning(
-            f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set or split"
+            f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set, split or "
+            "set of corpora beside"
         )
     return lambda runs: compute_scores([*runs, *others], setting.corpus, midlevel)
 
