@@ -105,6 +105,7 @@ def _check(request: Request) -> None:
 
 
 def _setting(request: Request, output: Output) -> "Setting":
+    from midcli.corpora.own import check_apart
     from midcli.corpora.splits import fixed_parts_absent
     from midcli.study.recipes import RECIPES
     from midcli.study.runs import make_setting
@@ -120,6 +121,7 @@ def _setting(request: Request, output: Output) -> "Setting":
     if request.protocol == "fixed36" and (absent := fixed_parts_absent(corpus, validates)):
         raise DataError(absent)
     beside = corpora_beside(request.beside, recipe)
+    check_apart([corpus, *beside])
     return make_setting(corpus, request.protocol, recipe, request.folder, beside)
 
 
