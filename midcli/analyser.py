@@ -13,7 +13,7 @@ import numpy as np
 from midcli.audio.levels import Levels
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
-from midcli.audio.reading import Audio, AudioReader, audio_name
+from midcli.audio.reading import UNFILED, Audio, AudioReader, audio_name
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -22,7 +22,7 @@ from midcli.audio.spectrogram import (
     SpectrogramBuilder,
     band_centres_hz,
 )
-from midcli.errors import DataError, InputError, ModelError
+from midcli.errors import DataError, InputError, ModelError, UsageError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.context import Context
 from midcli.explanation.effects import percentile
@@ -132,7 +132,7 @@ class Analyser:
     def analyse(self, audio: Audio) -> Analysis:
         """Analyse a file, an open binary file, or samples (n,) or (n, channels) with their rate in Hz.
 
-        Raises InputError, which is an OSError, if it cannot be read.
+        Raises InputError, which is an OSError, if it cannot be read, UsageError if it is none of these.
 
         >>> from midcli import Analyser
         >>> import numpy as np
@@ -168,7 +168,8 @@ class Analyser:
     ) -> Generator[Analysis | InputError, None, None]:
         """Analyses, or why there is none, in order of completion, by `jobs` threads (default: all cores).
 
-        Paths are taken as they are needed, so there may be any number of them.
+        Paths are taken as they are needed, so there may be any number of them. Raises UsageError if it is one
+        path alone, or there are fewer than no jobs.
 
         >>> from midcli import Analyser
         >>> results = list(Analyser().analyse_many(["song.ogg", "missing.ogg"], jobs=2))
@@ -179,6 +180,10 @@ class Analyser:
 
         from midcli.util.containers import usable_cores
 
+        if isinstance(paths, str | Path):
+            raise UsageError(f"expected several paths, not one: [{str(paths)!r}]")
+        if jobs is not None and jobs < 0:
+            raise UsageError(f"jobs={jobs}: threads cannot be fewer than none")
         remaining = iter(paths)
         threads = jobs or usable_cores()
         with ThreadPoolExecutor(threads) as pool:
@@ -196,8 +201,10 @@ class Analyser:
     def facts(self, analysis: Analysis) -> "tuple[Facts, list[Disagreement]]":
         """Measured facts of the analysed file, and which of them contradict the model.
 
-        Raises ExtraError without librosa.
+        Raises ExtraError without librosa, InputError if the file is gone, UsageError if it never was one.
         """
+        if analysis.file in UNFILED:
+            raise UsageError(f"facts are measured of a file by its path; this was {analysis.file}")
         from midcli.explanation import facts
         from midcli.explanation.loudness import LoudnessMeter
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ import midcli
 from midcli.analyser import Analyser
 from midcli.audio.reading import AudioReader
 from midcli.audio.spectrogram import FloatArray
-from midcli.errors import DataError, InputError, ModelError
+from midcli.errors import DataError, InputError, MidcliError, ModelError, UsageError
 from midcli.explanation.analysis import Analysis
 from midcli.explanation.records import Prediction
 from midcli.explanation.reference import Comparison
@@ -46,6 +47,50 @@ def test_open_files_and_samples_are_analysed_as_the_file_is(song: Path, tiny_mod
         assert analysis.midlevel == by_path.midlevel
         assert analysis.to_dict()["emotions"] == by_path.to_dict()["emotions"]
         assert analysis._repr_html_()
+
+
+NOISE = np.random.default_rng(0).normal(0, 0.1, 2 * 22_050)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("audio", "problem"),
+    [
+        ((NOISE[:0], 22_050), "contains no audio samples"),
+        ((NOISE * 1e300, 22_050), "infinite or absurd"),
+        ((NOISE, 0), "whole number of Hz"),
+        ((NOISE, float("nan")), "whole number of Hz"),
+        ((NOISE, float("inf")), "whole number of Hz"),
+        ((NOISE, None), "whole number of Hz"),
+        ((NOISE,), "with their rate"),
+        ((NOISE, 22_050, 1), "with their rate"),
+        (NOISE, r"with their rate.* not ndarray"),
+        (None, "not NoneType"),
+        (b"song.wav", "not bytes"),
+    ],
+)
+def test_what_is_no_audio_is_refused_in_midclis_words(audio: Any, problem: str, tiny_model: Path) -> None:
+    with pytest.raises(MidcliError, match=problem):
+        Analyser(tiny_model).analyse(audio)
+
+
+def test_a_file_that_is_open_for_writing_is_no_input(tmp_path: Path, tiny_model: Path) -> None:
+    with (tmp_path / "song.wav").open("wb") as file, pytest.raises(InputError, match="binary file"):
+        Analyser(tiny_model).analyse(file)
+
+
+def test_facts_are_of_files(tiny_model: Path) -> None:
+    analyser = Analyser(tiny_model)
+    with pytest.raises(UsageError, match="<samples>"):
+        analyser.facts(analyser.analyse((NOISE, 22_050)))
+
+
+def test_many_is_not_one(song: Path, tiny_model: Path) -> None:
+    analyser = Analyser(tiny_model)
+    calls: list[tuple[Any, int | None]] = [(str(song), None), (song, None), ([song], -1)]
+    for paths, jobs in calls:
+        with pytest.raises(UsageError, match=r"expected several paths|jobs"):
+            list(analyser.analyse_many(paths, jobs))
 
 
 def test_evidence_sums_to_the_quality(song: Path, tiny_model: Path) -> None:

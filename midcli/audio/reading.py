@@ -17,11 +17,14 @@ from midcli.audio.offset import without_offset
 from midcli.audio.resampling import resampled
 from midcli.audio.samples import Samples
 from midcli.audio.source import NAMELESS, Source
-from midcli.errors import DurationError, InputError
+from midcli.errors import DurationError, InputError, UsageError
 
 Audio = str | Path | BinaryIO | tuple[npt.NDArray[np.generic], int]
 """A file by its path, an open binary file, or samples (n,) or (n, channels) with their rate in Hz."""
 
+
+UNFILED = (NAMELESS, "<samples>")
+"""Names of what cannot be read again by its name."""
 
 _LOSSLESS = (b"fLaC", b"wvpk", b"TTA1", b"MAC ")
 
@@ -77,6 +80,8 @@ class AudioReader:
     def blocks(self) -> Generator[FloatArray, None, None]:
         """Mono blocks (n,), float32, at the reader's sample rate."""
         if isinstance(self._audio, tuple):
+            if len(self._audio) != 2:
+                raise UsageError("samples come with their rate: (samples, 44100)")
             yield from self._checked(Samples(*self._audio).blocks())
             return
         with Source(self._audio) as source:
@@ -120,7 +125,7 @@ def _ignored(_: Block) -> None:
 def audio_name(audio: Audio) -> str:
     """What to call it in messages: the path, or what it is."""
     if isinstance(audio, tuple):
-        return "<samples>"
+        return UNFILED[-1]
     if isinstance(audio, str | Path):
         return str(audio)
     name = getattr(audio, "name", None)

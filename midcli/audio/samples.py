@@ -23,9 +23,9 @@ class Samples:
             raise UsageError(f"samples are floats or integers, not {samples.dtype}")
         if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[1] > _MOST_CHANNELS):
             raise UsageError(f"samples are (n,) or (n, channels), not {samples.shape}")
-        if rate_hz != int(rate_hz):
+        if not _is_rate(rate_hz):
             raise UsageError(f"a sample rate is a whole number of Hz, not {rate_hz}")
-        self._samples = samples.reshape(len(samples), -1)
+        self._samples = samples[:, np.newaxis] if samples.ndim == 1 else samples
         self._rate_hz = int(rate_hz)
 
     def blocks(self) -> Iterator[Block]:
@@ -37,9 +37,17 @@ class Samples:
                 yield Block(self._rate_hz, _as_float(part).T)
 
 
+def _is_rate(rate_hz: int) -> bool:
+    try:
+        return int(rate_hz) == rate_hz and rate_hz != 0
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
 def _as_float(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
     if samples.dtype.kind == "f":
-        return samples.astype(np.float32)
+        with np.errstate(over="ignore"):  # what becomes infinite is refused later
+            return samples.astype(np.float32)
     full_scale = 1 << 8 * samples.dtype.itemsize - 1
     middle = full_scale if samples.dtype.kind == "u" else 0
     return ((samples.astype(np.float64) - middle) / full_scale).astype(np.float32)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from midcli.errors import FolderError, InputError
+from midcli.errors import FolderError, InputError, UsageError
 
 NAMELESS = "<file object>"
 
@@ -17,7 +17,7 @@ NAMELESS = "<file object>"
 class Source:
     """Opened when it is entered. Open files, whose `path` is None, are read from their start and stay open.
 
-    Raises InputError where there is nothing that can be read.
+    Raises InputError where there is nothing that can be read, UsageError if it is no file at all.
     """
 
     file: BinaryIO
@@ -28,6 +28,11 @@ class Source:
         if isinstance(given, str | os.PathLike):
             self.path = Path(given)
             self.name = str(self.path)
+        elif not hasattr(given, "read"):
+            raise UsageError(
+                "audio is a path, an open binary file, or samples with their rate, (samples, 44100), not "
+                f"{type(given).__name__}"
+            )
         else:
             self._given = given
             name = getattr(given, "name", None)
@@ -39,7 +44,7 @@ class Source:
             self.file = self._opened.enter_context(self._open(self.path))
         elif self._given is not None:
             self.file = _seekable(self._given, self.name)
-        first = self.file.read(1)
+        first = self._first_byte()
         if not first or not isinstance(first, bytes):
             self._opened.close()
             raise InputError(
@@ -47,6 +52,12 @@ class Source:
             )
         self.file.seek(0)
         return self
+
+    def _first_byte(self) -> bytes:
+        try:
+            return self.file.read(1)
+        except io.UnsupportedOperation as error:  # of a file that is open for writing only
+            raise InputError(self.name, f"cannot be read as a binary file: {error}") from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -105,6 +105,7 @@ def _check(request: Request) -> None:
 
 
 def _setting(request: Request, output: Output) -> "Setting":
+    from midcli.corpora.own import check_apart
     from midcli.corpora.splits import fixed_parts_absent
     from midcli.study.recipes import RECIPES
     from midcli.study.runs import make_setting
@@ -120,6 +121,7 @@ def _setting(request: Request, output: Output) -> "Setting":
     if request.protocol == "fixed36" and (absent := fixed_parts_absent(corpus, validates)):
         raise DataError(absent)
     beside = corpora_beside(request.beside, recipe)
+    check_apart([corpus, *beside])
     return make_setting(corpus, request.protocol, recipe, request.folder, beside)
 
 
@@ -169,7 +171,8 @@ def _with_other_corpora(setting: "Setting", request: Request) -> "ToBook":
     others, jobs = plan(wide, ("a2mid",), request.seeds, replace=True)
     if stale := [key.name for job in jobs if exists((key := wide.key("a2mid", job.seed)).path(wide.folder))]:
         print_warning(
-            f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set or split"
+            f"A2Mid+ is without midlevel/{', '.join(stale)}: made with another recipe, data set, split or "
+            "set of corpora beside"
         )
     return lambda runs: compute_scores([*runs, *others], setting.corpus, midlevel)
 

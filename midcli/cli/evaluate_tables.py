@@ -171,11 +171,13 @@ def _label(book: "ScoreBook", studies: Studies) -> str:
 
     date = f" of {book.date}" if book.date else ""
     seeds = book.seeds(*studies[0]) or 10
+    tables = ", ".join(f"{name}.csv" for name in book.beside(*studies[0]))
+    beside = f" --beside SONGS (a folder with {tables})" if tables else ""
     return (
         f"Published results{date} that come with midcli; nothing was trained here. To train anew: "
         f"the extra train, the data ({SOUNDTRACKS_ADDRESS}, {MIDLEVEL_ADDRESS}) in a folder "
         f"that --data or {DATA_VARIABLE} names, and {'for example ' if len(studies) > 1 else ''}"
-        f"{_command(*studies[0])} --seeds {seeds}."
+        f"{_command(*studies[0])} --seeds {seeds}{beside}."
     )
 
 

@@ -63,11 +63,7 @@ def corpora_beside(places: list[Path], recipe: "AnyRecipe") -> "list[Corpus]":
 
     if places and not isinstance(recipe, RadialRecipe):
         raise UsageError(f"--recipe {recipe.name} learns from one corpus; --recipe default from several")
-    corpora = [corpus for place in places for corpus in load_all_beside(place)]
-    names = [corpus.name for corpus in corpora]
-    if len(set(names)) < len(names):
-        raise UsageError("two corpora to be learned from have the same name; rename a table")
-    return corpora
+    return [corpus for place in places for corpus in load_all_beside(place)]
 
 
 def columns_of(labels: str) -> list[str]:

@@ -201,9 +201,12 @@ def _recipe(name: str) -> "AnyRecipe":
 
 def _corpora(data: list[Path], source: Source, recipe: "AnyRecipe", labels: str | None) -> "list[Corpus]":
     """The corpus, then what is learned from beside it."""
+    from midcli.corpora.own import check_apart
+
     corpora = [_load(data[0] if data else None, source, labels), *corpora_beside(data[1:], recipe)]
     for corpus in corpora:
         _check_text("data", corpus.name)
+    check_apart(corpora)
     return corpora
 
 

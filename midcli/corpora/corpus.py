@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -139,6 +140,8 @@ class Row:
     line: int
     """On which it ends."""
     cells: dict[str, str]
+    spills: bool = False
+    """Whether it has more cells than the header."""
 
     @property
     def where(self) -> str:
@@ -148,12 +151,13 @@ class Row:
 def read_csv(path: Path, address: str = "", delimiter: str = ",", needed: tuple[str, ...] = ()) -> list[Row]:
     """Rows with blanks around headers and cells stripped; byte-order marks are welcome.
 
-    `address` is where the table is published, if it is. Raises DataError if the file cannot be read or lacks
-    a needed column.
+    `address` is where the table is published, if it is. Raises DataError if the file cannot be read, lacks a
+    needed column or has one twice.
     """
     origin = f"; it belongs to what is published at {address}" if address else ""
     try:
         reader = csv.DictReader(document_lines(path, MAX_DOCUMENT_BYTES, newline=""), delimiter=delimiter)
+        _check_header(path, reader.fieldnames or ())
         rows = [
             Row(
                 path,
@@ -163,6 +167,7 @@ def read_csv(path: Path, address: str = "", delimiter: str = ",", needed: tuple[
                     for key, value in row.items()
                     if not isinstance(value, list)
                 },
+                any(cell.strip() for cell in row.get(None, ())),
             )
             for row in reader
         ]
@@ -176,6 +181,13 @@ def read_csv(path: Path, address: str = "", delimiter: str = ",", needed: tuple[
         if rows and column not in rows[0].cells:
             raise DataError(f"{path}: has no column `{column}`{origin}")
     return rows
+
+
+def _check_header(path: Path, columns: Sequence[str]) -> None:
+    counts = Counter(column.strip() for column in columns)
+    twice = [column for column, count in counts.items() if column and count > 1]
+    if twice:
+        raise DataError(f"{path}: has several columns `{brief(twice[0], LONGEST_SHOWN)}`")
 
 
 def ratings_of(table: Path, rows: list[Row], group: Group) -> Array:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from midcli.corpora.corpus import LONGEST_SHOWN, Row, read_csv, some, unique
+from midcli.corpora.corpus import LONGEST_SHOWN, Row
+from midcli.corpora.own_table import audio_path, group_of, own_rows
 from midcli.errors import DataError
 from midcli.library.spreadsheets import ALL
 from midcli.library.tables import in_emotions
 from midcli.model.head import LONGEST_SCALE, SHORTEST_SCALE
-from midcli.util.files import isfile
 
 Array = npt.NDArray[np.float64]
 
@@ -67,12 +67,10 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
 
     A column of numbers is a rating, any other column names categories, each of which becomes a label.
     Ratings on scales that are very short or long, or differ much, become per cent of the way from a column's
-    lowest to its highest. Raises DataError if a column or file is missing, or there are fewer than 15 songs
-    for a label.
+    lowest to its highest. Raises DataError as `own_rows`, or if there are fewer than 15 songs for a label.
     """
-    rows = _rows(table, columns)
-    names = unique(rows, "file")
-    paths = tuple(table.parent / name for name in names)
+    rows = own_rows(table, columns)
+    paths = tuple(map(audio_path, rows))
     labels = [label for column in columns for label in _labels(table, rows, column)]
     twice = [name for name, count in Counter(label.name for label in labels).items() if count > 1]
     if twice:
@@ -81,7 +79,7 @@ def read_labelled(table: Path, columns: Sequence[str]) -> Labelled:
         raise DataError(f"{table}: ratings and categories are on different scales; make a model of each")
     for label in labels:
         _check_enough(table, label)
-    groups = tuple(row.cells.get("group") or name for row, name in zip(rows, names, strict=True))
+    groups = tuple(map(group_of, rows))
     return Labelled(paths, groups, *_on_one_scale(labels))
 
 
@@ -102,21 +100,6 @@ def _in_per_cent(label: OwnLabel) -> OwnLabel:
     (low, high), (lowest, highest) = label.scale, SHARE_SCALE
     values = lowest + (label.values - low) * (highest - lowest) / (high - low)
     return replace(label, values=values, scale=SHARE_SCALE)
-
-
-def _rows(table: Path, columns: Sequence[str]) -> list[Row]:
-    """Rows that have these columns and whose files are there."""
-    rows = read_csv(table)
-    if not rows:
-        raise DataError(f"{table}: has no rows")
-    for column in ("file", *columns):
-        if column not in rows[0].cells:
-            raise DataError(f"{table}: has no column `{column}`; it has {some(list(rows[0].cells))}")
-    for row in rows:
-        name = row.cells["file"]
-        if not isfile(table.parent / name):
-            raise DataError(f"{row.where}: {name[:LONGEST_SHOWN]}: no such file beside the table")
-    return rows
 
 
 def _labels(table: Path, rows: Sequence[Row], column: str) -> list[OwnLabel]:

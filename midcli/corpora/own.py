@@ -1,5 +1,6 @@
 """A user's own corpus: a table of files and ratings; and whichever corpus a folder holds."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,6 @@ import numpy as np
 
 from midcli.corpora.corpus import (
     EMOTION_GROUP,
-    LONGEST_SHOWN,
     QUALITY_GROUP,
     Array,
     Corpus,
@@ -16,12 +16,11 @@ from midcli.corpora.corpus import (
     Row,
     Vocabulary,
     ratings_of,
-    read_csv,
-    unique,
 )
 from midcli.corpora.labelled import IN_TENTHS, read_labelled
+from midcli.corpora.own_table import audio_path, group_of, own_rows
 from midcli.corpora.published import load_soundtracks
-from midcli.errors import DataError
+from midcli.errors import DataError, UsageError
 from midcli.labels import EMOTIONS, QUALITIES, Label
 from midcli.util.files import isdir, isfile
 
@@ -32,10 +31,10 @@ def load_own(table: Path) -> Corpus:
     """A user's corpus: a CSV with a `file` column (paths beside it) and any of the label columns.
 
     An optional `group` column keeps pieces together in grouped splits. Ratings are on the published scales,
-    and may be absent. Raises DataError if a file is missing or named twice, a rating is not a number or far
-    from its scale, all qualities or all emotions are on a smaller scale, or no label column is there.
+    and may be absent. Raises DataError as `own_rows`, and if a rating is not a number or far from its scale,
+    all qualities or all emotions are on a smaller scale, or no label column is there.
     """
-    rows = _rows(table)
+    rows = own_rows(table)
     known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
     if not set(rows[0].cells) & known:
         raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
@@ -59,7 +58,7 @@ def load_labelled(place: Path, columns: Sequence[str]) -> Corpus:
     said = [name.replace("_", " ") for name in names]
     labels = tuple(Label(name, name, f"not {one}", one) for name, one in zip(names, said, strict=True))
     vocabulary = Vocabulary(table.stem, labels, (factor * low, factor * high), unit)
-    return replace(_corpus(table, _rows(table), emotions), vocabulary=vocabulary)
+    return replace(_corpus(table, own_rows(table, columns), emotions), vocabulary=vocabulary)
 
 
 def load_beside(table: Path) -> Corpus:
@@ -68,30 +67,40 @@ def load_beside(table: Path) -> Corpus:
     Qualities are on the published scale. Emotions may be anything, numbers or categories, so they are only
     kept as cells: what bears on what is said elsewhere. Raises DataError as `load_own`.
     """
-    rows = _rows(table)
+    rows = own_rows(table)
     return _corpus(table, rows, np.full((len(rows), len(EMOTIONS)), np.nan))
 
 
-def _rows(table: Path) -> list[Row]:
-    rows = read_csv(table)
-    if not rows:
-        raise DataError(f"{table}: has no rows")
-    if "file" not in rows[0].cells:
-        raise DataError(f"{table}: has no column `file`")
-    for row in rows:
-        name = row.cells["file"]
-        if not isfile(table.parent / name):
-            raise DataError(f"{row.where}: {name[:LONGEST_SHOWN]}: no such file beside the table")
-    return rows
-
-
 def _corpus(table: Path, rows: list[Row], emotions: Array) -> Corpus:
-    names, qualities = unique(rows, "file"), ratings_of(table, rows, QUALITY_GROUP)
+    qualities = ratings_of(table, rows, QUALITY_GROUP)
     excerpts = (
-        Excerpt(name, table.parent / name, midlevel, emotion, row.cells.get("group") or name, row.cells)
-        for name, row, midlevel, emotion in zip(names, rows, qualities, emotions, strict=True)
+        Excerpt(row.cells["file"], audio_path(row), midlevel, emotion, group_of(row), row.cells)
+        for row, midlevel, emotion in zip(rows, qualities, emotions, strict=True)
     )
     return Corpus(table.stem, tuple(excerpts))
+
+
+def check_apart(corpora: Sequence[Corpus]) -> None:
+    """Raises UsageError if two corpora have one name, DataError if they hold one file in different groups: it
+    would be tested on what was learned from it.
+    """
+    names = [corpus.name for corpus in corpora]
+    if len(set(names)) < len(names):
+        raise UsageError(f"two corpora to be learned from are called {_twice(names)}; rename a table")
+    groups: dict[str, tuple[str, str]] = {}
+    for corpus in corpora:
+        for excerpt in corpus.excerpts:
+            place = os.path.realpath(excerpt.path)
+            other, group = groups.setdefault(place, (corpus.name, excerpt.group))
+            if group != excerpt.group:
+                raise DataError(
+                    f"{excerpt.path}: is in {other} (group {group}) and in {corpus.name} (group "
+                    f"{excerpt.group}); what is learned from must not be tested: give it one group"
+                )
+
+
+def _twice(names: Sequence[str]) -> str:
+    return next(name for name in names if names.count(name) > 1)
 
 
 def load_corpus(place: Path) -> Corpus:

@@ -1,6 +1,6 @@
 """What must be said beside the tables, in words: how runs were made, and what is far from the paper."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,7 +23,8 @@ def facts(book: ScoreBook, protocol: str, recipe: str) -> list[str]:
     if study is None:
         return []
     closed_form = isinstance(RECIPES.get(recipe), RadialRecipe)
-    lines = [_of_each_run(study), *(_of_a_scheme(*scheme, closed_form) for scheme in study.schemes.items())]
+    lines = [_of_each_run(study), *_of_what_is_beside(book.beside(protocol, recipe))]
+    lines += [_of_a_scheme(*scheme, closed_form) for scheme in study.schemes.items()]
     if protocol in book.regression:
         splits = _count(len(book.regression[protocol].runs), "split")
         lines.append(f"Mid2E: regression on the annotations of {splits}.")
@@ -39,6 +40,12 @@ def _of_each_run(study: Study) -> str:
     sizes = {f"{about}{_parts(scores)}" for scores in study.schemes.values()}
     stopping = {_stopping(scores.stopping, study.recipe) for scores in study.schemes.values()}
     return f"Each run: {' or '.join(sorted(sizes))} excerpts; {' or '.join(sorted(stopping))}."
+
+
+def _of_what_is_beside(beside: Mapping[str, int]) -> Iterator[str]:
+    if beside:
+        pieces = ", ".join(f"{count} of {name}" for name, count in beside.items())
+        yield f"Each run learned from other corpora too: {pieces}, without groups that are tested."
 
 
 def _of_a_scheme(scheme: str, scores: SchemeScores, closed_form: bool) -> str:

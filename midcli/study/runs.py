@@ -27,7 +27,7 @@ from midcli.util.processes import report, run_processes
 
 
 class OtherRunError(DataError):
-    """A run of the name that is wanted, made with another recipe, data set or split."""
+    """A run of the name that is wanted, made with another recipe, data set, split or corpora beside."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,8 @@ def plan(
     """Runs that are there, and the jobs for those that are not.
 
     a2mid and a2mid2e come from one training. Raises DataError if a run in the folder is broken, OtherRunError
-    if it was made with another recipe, data set or split; with `replace`, the latter is run anew.
+    if it was made with another recipe, data set, split or corpora beside; with `replace`, the latter is run
+    anew.
     """
     finished, jobs = [], []
     for seed in seeds:
@@ -171,6 +172,8 @@ def _present(setting: Setting, key: RunKey, replace: bool) -> RunResult | None:
         return None
     result = read_result(path)
     differs = difference(result, setting.fingerprints, setting.corpus)
+    if differs is None and result.beside != _learned_beside(setting, result.parts):
+        differs = "set of corpora beside"
     if differs is None:
         return result
     if replace:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,8 @@ class SchemeScores:
     """All runs together."""
     devices: dict[str, int]
     """Runs on each."""
+    beside: dict[str, int] = field(default_factory=dict)
+    """Pieces of other corpora that the first run learned from too."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,11 @@ class ScoreBook:
         ]
         return max(counts, default=0)
 
+    def beside(self, protocol: str, recipe: str) -> dict[str, int]:
+        """Pieces of other corpora that a study learned from too."""
+        study = self.study(protocol, recipe)
+        return next(iter(study.schemes.values())).beside if study else {}
+
     def study(self, protocol: str, recipe: str) -> Study | None:
         return next((s for s in self.studies if (s.protocol, s.recipe) == (protocol, recipe)), None)
 
@@ -144,7 +151,8 @@ def compute_scores(
     annotations.
 
     Raises DataError if runs of one recipe were made with different ones under that name, or if a run was
-    made with other data than these, or with another split than that of its protocol and seed.
+    made with other data than these, with another split than that of its protocol and seed, or beside other
+    corpora than the other runs of its study.
     """
     studies: dict[tuple[str, str], list[RunResult]] = {}
     recipes: dict[str, str] = {}
@@ -252,6 +260,15 @@ def _check_origin(runs: list[RunResult], fingerprints: Fingerprints, corpus: Cor
                 f"{run.protocol}/{run.key.name}.json: was made with another {differs} than {than}; keep such "
                 "runs in a folder of their own"
             )
+        if run.beside.keys() != runs[0].beside.keys():
+            raise DataError(
+                f"{run.protocol}/{run.key.name}.json: learned from {_named(run)} beside, "
+                f"{runs[0].key.name}.json from {_named(runs[0])}; keep such runs in a folder of their own"
+            )
+
+
+def _named(run: RunResult) -> str:
+    return ", ".join(run.beside) or "nothing"
 
 
 def _study(protocol: str, recipe: str, runs: list[RunResult], corpus: Corpus) -> Study:
@@ -301,6 +318,7 @@ def _scheme_scores(runs: list[RunResult], corpus: Corpus) -> SchemeScores:
         epochs=tuple(run.epochs for run in runs),
         seconds=round(sum(run.seconds for run in runs), 1),
         devices=dict(sorted(Counter(run.device for run in runs).items())),
+        beside=first.beside,
     )
 
 

@@ -70,7 +70,7 @@ class RadialTrunk(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         maps = []
         for number, nearness in enumerate(self.nearness(image)):
-            silent = torch.zeros_like(nearness)
+            silent = 0 * nearness  # zeros_like is exported as of the length that was traced
             registers = [
                 # times three, so that the mean over registers is the nearness itself
                 nearness * REGISTERS if number == register else silent

@@ -94,6 +94,13 @@ def test_all_that_is_published_fits_a_page(monkeypatch: pytest.MonkeyPatch) -> N
     assert "midcli evaluate --recipe default --protocol corpora" in told
 
 
+def test_the_command_that_trains_anew_learns_from_the_same_corpora() -> None:
+    told = " ".join(evaluate("--recipe", "default", "--protocol", "album").stdout.split())
+    tables = "emotify.csv, mirex.csv, musifeast.csv, quadrants.csv"
+    assert f"--protocol album --seeds 5 --beside SONGS (a folder with {tables})." in told
+    assert "--beside" not in evaluate("--recipe", "film", "--protocol", "album").stdout
+
+
 @pytest.mark.usefixtures("published_book")
 def test_published_forms() -> None:
     value = json.loads(evaluate("--json").stdout)

@@ -158,6 +158,29 @@ def test_learns_from_several_tables(labelled, tmp_path, monkeypatch):
     assert written["emotions"]["scale"] == [1, 5]
 
 
+@pytest.mark.usefixtures("tiny_recipe")
+def test_corpora_of_one_name_or_with_one_file_in_two_groups_are_refused(labelled, tmp_path):
+    arguments = (
+        "--labels",
+        "epic,groovy",
+        "--recipe",
+        "default",
+        "--folds",
+        2,
+        "--out",
+        tmp_path / "own.onnx",
+    )
+    problem = error("--data", labelled, "--data", labelled, *arguments)
+    assert isinstance(problem, UsageError)
+    assert "two corpora to be learned from are called ratings; rename a table" in str(problem)
+    header, first, *_ = labelled.read_text().splitlines()
+    more = labelled.with_name("more.csv")
+    more.write_text(f"{header},group\n{first},somebody else\n")
+    problem = error("--data", labelled, "--data", more, *arguments)
+    assert isinstance(problem, DataError)
+    assert "and in more (group somebody else); what is learned from must not be tested" in str(problem)
+
+
 def test_labels_that_cannot_be_learned_from_are_refused(labelled, tmp_path):
     out = tmp_path / "own.onnx"
     lines = labelled.read_text().splitlines()

@@ -102,6 +102,13 @@ def test_what_is_too_little_or_makes_no_sense(
         read_labelled(path, columns)
 
 
+def test_known_headers_are_in_any_case_but_for_labels(tmp_path: Path) -> None:
+    rows = [f"{k}.wav,Artist {k % 4},{k}" for k in range(20)]
+    labelled = read_labelled(table(tmp_path, "FILE,Group,Valence", *rows), ["Valence"])
+    assert [label.name for label in labelled.labels] == ["valence"]
+    assert len(set(labelled.groups)) == 4
+
+
 def test_ratings_and_categories_do_not_mix_and_files_must_be_there(tmp_path: Path) -> None:
     path = table(tmp_path, "file,epic,kind", *[f"{k}.wav,{k},{'ab'[k % 2]}" for k in range(20)])
     with pytest.raises(DataError, match="make a model of each"):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -169,6 +170,21 @@ def test_own_corpus(tmp_path: Path) -> None:
     assert load_corpus(tmp_path).ids == corpus.ids
 
 
+def test_headers_in_any_case_and_spare_commas(tmp_path: Path) -> None:
+    corpus = own_corpus(tmp_path, "File,Happy,Group\na.wav,3,Queen,\nb ö.wav,7,Queen,,\n")
+    assert corpus.emotion[:, 5].tolist() == [3, 7]
+    assert {excerpt.group for excerpt in corpus.excerpts} == {"Queen"}
+
+
+def test_accents_in_names_are_found_however_they_are_written(tmp_path: Path) -> None:
+    parts = unicodedata.normalize("NFD", "é.wav")
+    (tmp_path / parts).touch()
+    corpus = own_corpus(tmp_path, f"file,happy\n{parts},3\nb ö.wav,4\n")
+    assert all(excerpt.path.is_file() for excerpt in corpus.excerpts)
+    with pytest.raises(DataError, match="is named twice"):
+        own_corpus(tmp_path, f"file,happy\n{parts},3\né.wav,4\n")
+
+
 @pytest.mark.parametrize(
     ("table", "complaint"),
     [
@@ -179,6 +195,10 @@ def test_own_corpus(tmp_path: Path) -> None:
         ("file,dissonance\na.wav,inf\n", "inf is far from the scale of 1 to 10"),
         ("file,happy\nmissing.wav,3\n", r"line 2: missing\.wav"),
         ("file,happy\na.wav,3\na.wav,4\n", r"csv, line 3: a\.wav is named twice, first in line 2"),
+        ("file,happy\na.wav,3\n./a.wav,4\n", r"csv, line 3: \./a\.wav is named twice, first in line 2"),
+        ("file,happy\na.wav,3,5\n", r"csv, line 2: has more cells than the header"),
+        ("file,happy,happy\na.wav,3,\n", "has several columns `happy`"),
+        ("file;happy\na.wav;3\n", "it has file;happy; cells are separated by commas"),
         ("file,happy,sad\na.wav,.48,.9\n", r"emotions are rated from 0\.48 to 0\.9; the scale is 1 to 9"),
         (
             "file,happy,mode\na.wav,3,.1\nb ö.wav,3,1",

@@ -64,6 +64,20 @@ def test_another_recipe_or_data_set_is_noticed(setting, changed):
     assert path.read_bytes() == before
 
 
+def test_other_corpora_beside_are_noticed(setting):
+    write_finished(setting, "joint", 0)
+    songs = replace(setting.corpus, name="songs", excerpts=setting.corpus.excerpts[:8])
+    beside = replace(setting, beside=(songs,))
+    with pytest.raises(DataError, match="was made with another set of corpora beside"):
+        plan(beside, ["joint"], [0])
+    assert plan(beside, ["joint"], [0], replace=True)[1] == [Job(0, ("joint",))]
+    (outcome,) = run(beside, [Job(0, ("joint",))])
+    assert isinstance(outcome, Finished)
+    assert plan(beside, ["joint"], [0]) == ([read_result(outcome.results[0].key.path(setting.folder))], [])
+    with pytest.raises(DataError, match="was made with another set of corpora beside"):
+        plan(setting, ["joint"], [0])
+
+
 def test_other_published_test_excerpts_are_noticed(setting):
     fixed = replace(setting, protocol="fixed36")
     run_of_now = made_up_run(setting.corpus, protocol="fixed36")

@@ -219,6 +219,19 @@ def test_runs_of_different_recipes_or_data_are_not_mixed(corpus: Corpus) -> None
         compute_scores([replace(run, seed=1)], corpus)
 
 
+def test_what_is_learned_from_beside_is_said_and_not_mixed(corpus: Corpus) -> None:
+    runs = [made_up_run(corpus, seed=seed) for seed in (0, 1)]
+    assert not any("other corpora" in line for line in facts(compute_scores(runs, corpus), "random", "paper"))
+    beside = [replace(run, beside={"mirex": 468, "emotify": 200}) for run in runs]
+    book = from_json(to_json(compute_scores(beside, corpus)))
+    words = "Each run learned from other corpora too: 468 of mirex, 200 of emotify, without groups"
+    assert any(line.startswith(words) for line in facts(book, "random", "paper"))
+    with pytest.raises(
+        DataError, match=r"learned from mirex, emotify beside, joint-paper-seed0\.json from noth"
+    ):
+        compute_scores([runs[0], beside[1]], corpus)
+
+
 def test_runs_are_scored_on_their_own_ratings_alone(corpus: Corpus) -> None:
     ratings = tuple(replace(excerpt, emotion=excerpt.emotion[::-1]) for excerpt in corpus.excerpts)
     with pytest.raises(DataError, match="another data set"):

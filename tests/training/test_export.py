@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -15,6 +16,7 @@ from midcli.audio.spectrogram import FRONTEND
 from midcli.errors import ModelError, OutputError
 from midcli.labels import RATING_SCALE
 from midcli.model.file import Model
+from midcli.study.recipes import DEFAULT
 from midcli.training import export as export_module
 from midcli.training.experiment import fit_model
 from midcli.training.export import export, grid, prepared
@@ -114,6 +116,14 @@ def test_a2e_file_has_emotions_only(tmp_path):
     assert entries["midcli.frontend"].items() >= FRONTEND.items()
     with pytest.raises(ModelError, match="leads from qualities to emotions"):
         Model(path, FRONTEND)
+
+
+def test_an_a2e_file_of_landmarks_hears_music_of_any_length(tmp_path):
+    path = tmp_path / "a2e.onnx"
+    recipe = replace(DEFAULT, landmarks=20, copies=0)
+    fit = fit_model(CORPUS, CORPUS.ids, (), "a2e", recipe, 0, SPECTROGRAMS, device="cpu")
+    export(path, fit, {"calibration": {}, "card": {"name": "a2e"}}, [np.tile(CHECKED[0], (9, 1)), CHECKED[0]])
+    assert path.exists()
 
 
 @pytest.mark.parametrize(
