@@ -86,6 +86,7 @@ KeepAll = Annotated[
 
 
 def train(
+    context: typer.Context,
     out: Out,
     scheme: SchemeName = Scheme.joint,
     recipe: RecipeName = "default",
@@ -122,7 +123,7 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:
-        _check_of_network(scheme, recipe, seed, folds, model_version, float16, notes)
+        _check_for_head(context)
         _train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
     _check_labels(labels, keep_all, scheme)
@@ -183,13 +184,11 @@ def _require_torch(labels: str | None) -> None:
         raise
 
 
-def _check_of_network(*given: object) -> None:
-    """Raises UsageError for what says how a network is trained, where none is."""
-    if given != (Scheme.joint, "default", 0, FOLDS, "1.0", False, None):
-        raise UsageError(
-            "--from keeps a finished network: it takes no --scheme, --recipe, --seed, --folds, "
-            "--model-version, --float16 or --notes"
-        )
+def _check_for_head(context: typer.Context) -> None:
+    """Raises UsageError for options on the command line that say how a network is trained."""
+    for option in ("scheme", "recipe", "seed", "folds", "model_version", "float16", "notes"):
+        if options.is_named(context, option):
+            raise UsageError(f"--from keeps a finished network: it takes no --{option.replace('_', '-')}")
 
 
 def _train_head(

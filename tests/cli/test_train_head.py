@@ -88,7 +88,7 @@ def test_refusals(songs: Path, tmp_path: Path) -> None:
         ("needs one table", UsageError.exit_code, ("--data", table, "--data", few, "--labels", "epic")),
         ("cannot be called emotions", UsageError.exit_code, (*ok, "--name", "emotions")),
         ("a name that is not UTF-8", UsageError.exit_code, (*ok, "--name", "x\udcff")),
-        ("it takes no --scheme", UsageError.exit_code, (*ok, "--model-version", "2.0")),
+        ("it takes no --model-version", UsageError.exit_code, (*ok, "--model-version", "2.0")),
         ("14 songs; a label needs at least 15", DataError.exit_code, ("--data", few, "--labels", "epic")),
     ]:
         assert words in midcli(*arguments, *given, code=code)
