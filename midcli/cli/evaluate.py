@@ -131,8 +131,7 @@ def evaluate(
     place, failed = results or RESULTS_FOLDER, False
     if figures and (seeds is None or protocol in FURTHER):
         require(*FIGURES)
-    if figures and protocol in FURTHER and protocol != MOODS:
-        raise UsageError(f"--protocol {protocol} takes no --figures")
+    _check_of_protocol(protocol, figures, beside, trains=seeds is not None and not model)
     if model:
         if replace or any(option is not None for option in (seeds, protocol, recipe, schemes)):
             raise UsageError(
@@ -159,6 +158,15 @@ def evaluate(
         _show_finished(protocol and str(protocol), recipe, data, results, output)
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
+
+
+def _check_of_protocol(
+    protocol: Protocol | None, figures: Path | None, beside: list[Path] | None, *, trains: bool
+) -> None:
+    if figures and protocol in FURTHER and protocol != MOODS:
+        raise UsageError(f"--protocol {protocol} takes no --figures")
+    if beside and (not trains or protocol in FURTHER):
+        raise UsageError("--beside is for --seeds with the protocols of the paper's tables")
 
 
 def _show_finished(

@@ -91,3 +91,9 @@ Facts = Annotated[
     bool,
     typer.Option("--facts", help="Measure tempo, key, roughness ... to compare; needs the extra facts."),
 ]
+
+
+def is_named(context: typer.Context, option: str) -> bool:
+    """Whether an option stands on the command line."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from midcli.audio.limits import MAX_HOURS
-from midcli.cli.options import LEAST_LIMIT, Facts, MaxHours, Model, Reference, Track, Vocabulary, a_number
+from midcli.cli.options import (
+    LEAST_LIMIT,
+    Facts,
+    MaxHours,
+    Model,
+    Reference,
+    Track,
+    Vocabulary,
+    a_number,
+    is_named,
+)
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
 
@@ -189,7 +199,7 @@ def _check(
         raise UsageError(f"{form} cannot be streamed; name an --output file")
     if form not in (Written.csv, Written.xlsx):
         for option in ("columns", "decimals"):
-            if _is_named(context, option):
+            if is_named(context, option):
                 raise UsageError(f"--{option} is for csv and xlsx; name such an --output, or --format csv")
     if context.params["cluster"]:
         _check_for_cluster(context)
@@ -220,14 +230,8 @@ def _check_for_cluster(context: typer.Context) -> None:
         ("jobs", "a cluster has its own number of workers"),
         ("time_limit", "a cluster has none"),
     ):
-        if _is_named(context, option):
+        if is_named(context, option):
             raise UsageError(f"--{option.replace('_', '-')} is for this machine; {why}")
-
-
-def _is_named(context: typer.Context, option: str) -> bool:
-    """Whether an option stands on the command line."""
-    source = context.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _choose_format(chosen: Format | None, as_json: bool, output: Path | None) -> "Written | None":

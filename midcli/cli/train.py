@@ -86,6 +86,7 @@ KeepAll = Annotated[
 
 
 def train(
+    context: typer.Context,
     out: Out,
     scheme: SchemeName = Scheme.joint,
     recipe: RecipeName = "default",
@@ -122,9 +123,8 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:
-        from midcli.cli.train_head import train_head
-
-        train_head(base, data or [], labels, out, name, keep_all, overwrite)
+        _check_for_head(context)
+        _train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
     _check_labels(labels, keep_all, scheme)
     _require_torch(labels)
@@ -182,6 +182,29 @@ def _require_torch(labels: str | None) -> None:
         if labels:
             error.add_note("--from music learns labels without it")
         raise
+
+
+def _check_for_head(context: typer.Context) -> None:
+    """Raises UsageError for options on the command line that say how a network is trained."""
+    for option in ("scheme", "recipe", "seed", "folds", "model_version", "float16", "notes"):
+        if options.is_named(context, option):
+            raise UsageError(f"--from keeps a finished network: it takes no --{option.replace('_', '-')}")
+
+
+def _train_head(
+    base: str,
+    data: list[Path],
+    labels: str | None,
+    out: Path,
+    name: str | None,
+    keep_all: bool,
+    overwrite: bool,
+) -> None:
+    from midcli.cli.train_head import train_head
+
+    for option, text in (("name" if name else "out", name or out.stem), *(("data", d.name) for d in data)):
+        _check_text(option, text)
+    train_head(base, data, labels, out, name, keep_all, overwrite)
 
 
 def _check_labels(labels: str | None, keep_all: bool, scheme: Scheme) -> None:

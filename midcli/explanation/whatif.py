@@ -154,8 +154,10 @@ class WhatIf:
 
         The least squares problem has seven unknowns, so every choice of which of them end at an end of the
         scale is solved in closed form (2187 of them) and the shortest admissible change is the minimum.
-        Raises UsageError for a name that there is not.
+        Raises UsageError for a name that there is not, no names, or no number.
         """
+        if not targets or not np.isfinite(list(targets.values())).all():
+            raise UsageError(f"expected emotions and the rating points that they should reach, not {targets}")
         rows = [index_of(emotion, self._head.names, self._head.labels) for emotion in targets]
         weights, wanted = self._head.weights[rows], np.array(list(targets.values()))
         offsets = self._head.intercept[rows]

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from midcli.corpora.labelled import read_labelled
-from midcli.errors import DataError
+from midcli.errors import DataError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.labels import QUALITY_NAMES
 from midcli.library.predicting import predict
 from midcli.model.bundled import find_model
 from midcli.model.file import METADATA_PREFIX, Model, read_model
-from midcli.model.head import Head, head_object
+from midcli.model.head import EIGHT, Head, head_object
 from midcli.model.properties import with_properties
 from midcli.study.heads import LearnedLabel, fit_head
 from midcli.util.files import write_bytes
@@ -46,9 +46,12 @@ def make_own_model(
 
     The songs' qualities are kept in the user's cache folder, so a second fit takes seconds. `on_song` hears
     how many songs there are still to do. Labels that unseen songs do not bear out are left out, unless
-    `keep_all`. Raises DataError if the table or its songs do not do, ModelError if the base does not.
+    `keep_all`. Raises DataError if the table or its songs do not do, ModelError if the base does not,
+    UsageError if it would be called like the eight emotions.
     """
     path = find_model(base)
+    if (name or out.stem) == EIGHT:
+        raise UsageError(f"a model of one's own emotions cannot be called {EIGHT}, as the eight are")
     labelled = read_labelled(table, columns)
     qualities = _qualities(labelled.paths, path, jobs, on_song)
     head, labels = fit_head(name or out.stem, labelled, qualities, keep_all)

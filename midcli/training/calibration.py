@@ -138,7 +138,9 @@ def scores(
         if not np.isfinite(rated).any():
             continue
         for measure, values in (("r", pearson(predicted, rated)), ("rmse", rmse(predicted, rated))):
-            named = dict(zip(names, values.tolist(), strict=True)) | {"mean": float(np.nanmean(values))}
+            known = values[np.isfinite(values)]
+            mean = float(known.mean()) if known.size else float("nan")
+            named = dict(zip(names, values.tolist(), strict=True)) | {"mean": mean}
             result[f"{group}_{measure}"] = {
                 name: round(value, _SCORE_DECIMALS) if np.isfinite(value) else None
                 for name, value in named.items()

@@ -178,10 +178,10 @@ class Training:
     def restore(self, checkpoint: Path, key: str) -> None:
         """Continue where a checkpoint of the same run left off, if there is one."""
         try:
-            state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+            state: Any = torch.load(checkpoint, map_location="cpu", weights_only=True)
         except (OSError, RuntimeError, EOFError, ValueError, pickle.UnpicklingError):
             return
-        if state.get("key") != key:
+        if not isinstance(state, dict) or state.get("key") != key:
             return
         self.epoch, self.seconds = state["epoch"], state["seconds"]
         self.validation_r, self.finished = state["validation_r"], state["finished"]

@@ -235,6 +235,9 @@ def test_protocols(data: Path, tmp_path: Path, protocol: str) -> None:
         ["--schemes", "joint"],
         ["--model", "m.onnx", "--seeds", "1"],
         ["--model", "m.onnx", "--replace"],
+        ["--beside", "songs"],
+        ["--beside", "songs", "--seeds", "1", "--protocol", "moods"],
+        ["--beside", "songs", "--model", "m.onnx"],
     ],
     ids=lambda arguments: " ".join(arguments)[:30],
 )

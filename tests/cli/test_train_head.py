@@ -81,10 +81,14 @@ def test_refusals(songs: Path, tmp_path: Path) -> None:
     arguments = ("train", "--from", songs / "tiny.onnx", "--out", out)
     few = songs / "few.csv"
     few.write_text("\n".join(table.read_text().splitlines()[:15]) + "\n")
+    ok = ("--data", table, "--labels", "epic")
     for words, code, given in [
         ("nothing can be learned", DataError.exit_code, ("--data", table, "--labels", "witty")),
         ("needs one table of songs and its columns", UsageError.exit_code, ("--data", table)),
         ("needs one table", UsageError.exit_code, ("--data", table, "--data", few, "--labels", "epic")),
+        ("cannot be called emotions", UsageError.exit_code, (*ok, "--name", "emotions")),
+        ("a name that is not UTF-8", UsageError.exit_code, (*ok, "--name", "x\udcff")),
+        ("it takes no --model-version", UsageError.exit_code, (*ok, "--model-version", "2.0")),
         ("14 songs; a label needs at least 15", DataError.exit_code, ("--data", few, "--labels", "epic")),
     ]:
         assert words in midcli(*arguments, *given, code=code)

@@ -23,7 +23,7 @@ SONG, OTHER = (str(ROOT / "tests" / "examples" / f"{name}.ogg") for name in ("ca
 CHANGING = "CHANGING"
 """A piece of two moods, made for these tests."""
 LABELS = {*EMOTION_NAMES, *QUALITY_NAMES}
-BY_NAME = {"card", "cells", "devices", "songs", "settings", "runs", "changes"}
+BY_NAME = {"beside", "card", "cells", "devices", "songs", "settings", "runs", "changes"}
 """What is in these is called by names of files, settings and the like, or stands in a model file."""
 
 VOCABULARY = set(further_vocabularies()["gems"].names)

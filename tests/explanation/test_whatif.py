@@ -43,6 +43,12 @@ def test_set_refuses_to_leave_the_scale() -> None:
         piece.set([Change("dissonance", -2, relative=True)])
 
 
+@pytest.mark.parametrize("targets", [{}, {"happy": np.nan}, {"happy": np.inf}])
+def test_there_must_be_something_to_reach(targets: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match="rating points that they should reach"):
+        made_up(0).reach(targets)
+
+
 def test_a_piece_off_the_scale_may_stay_there() -> None:
     piece = made_up(0, np.array([0.5, *[5.0] * 6]))
     outcome = piece.set([Change("dissonance", 1, relative=True)])

@@ -59,6 +59,15 @@ def test_offsets_and_scores_are_on_their_scales():
     assert result["emotion_rmse"]["mean"] == 0
 
 
+@pytest.mark.filterwarnings("error")
+def test_ratings_that_never_vary_have_no_r_and_no_warning():
+    corpus, _ = made_up_corpus()
+    same = np.full_like(corpus.emotion, 5.0)
+    result = scores(corpus.midlevel, same, {"emotion": same * 0.1}, "made up")
+    assert set(result["emotion_r"].values()) == {None}
+    assert result["emotion_rmse"]["mean"] == 0
+
+
 def test_coverage_is_that_of_the_other_folds_intervals():
     corpus, _ = made_up_corpus(40)
     rng = np.random.default_rng(0)

@@ -68,6 +68,13 @@ def test_what_was_begun_without_a_gpu_goes_on_with_one(tmp_path, monkeypatch):
     assert training.epoch == 1
 
 
+def test_what_is_no_checkpoint_is_replaced(tmp_path):
+    checkpoint = tmp_path / "run.pt"
+    torch.save(torch.zeros(3), checkpoint)
+    fit(TINY, "a2e", 0, examples(), None, CPU, checkpoint)
+    assert torch.load(checkpoint, weights_only=True)["finished"]
+
+
 @pytest.mark.parametrize("in_the_way", ["run", "run/run.pt"])
 def test_a_checkpoint_that_cannot_be_written_is_an_error_with_its_path(in_the_way, tmp_path):
     checkpoint = tmp_path / "run/run.pt"
