@@ -330,6 +330,12 @@ def test_results_of_another_model_are_not_mixed(library: Path, predict: Predict)
     assert (library / "out.jsonl").read_bytes() == before
 
 
+def test_a_model_that_is_cut_short_is_told(library: Path, predict: Predict) -> None:
+    (library / "cut.onnx").write_bytes((library / "tiny.onnx").read_bytes()[:1000])
+    code, _, stderr = predict("music", "--model", "cut.onnx")
+    assert (code, stderr) == (4, "error: cut.onnx: not a usable ONNX model\n")
+
+
 def test_results_of_several_models_are_not_gone_on_with(library: Path, predict: Predict) -> None:
     predict("music", "--output", "out.jsonl", "--jobs", "1")
     first, *others = (library / "out.jsonl").read_text().splitlines(keepends=True)
