@@ -310,7 +310,7 @@ def predict(
 
 def open_journal(path: Path, sha256: str, hearing: Hearing = USUAL) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path, hearing.quick, hearing.facts)
+    journal = Journal(path, hearing.quick, hearing.facts, hearing.track)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         raise UsageError(
