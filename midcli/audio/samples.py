@@ -23,9 +23,9 @@ class Samples:
             raise UsageError(f"samples are floats or integers, not {samples.dtype}")
         if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[1] > _MOST_CHANNELS):
             raise UsageError(f"samples are (n,) or (n, channels), not {samples.shape}")
-        if rate_hz != int(rate_hz):
+        if not _is_whole(rate_hz):
             raise UsageError(f"a sample rate is a whole number of Hz, not {rate_hz}")
-        self._samples = samples.reshape(len(samples), -1)
+        self._samples = samples if samples.ndim == 2 else samples[:, np.newaxis]
         self._rate_hz = int(rate_hz)
 
     def blocks(self) -> Iterator[Block]:
@@ -35,6 +35,13 @@ class Samples:
             part = self._samples[start : start + step]
             if part.size:
                 yield Block(self._rate_hz, _as_float(part).T)
+
+
+def _is_whole(rate_hz: float) -> bool:
+    try:
+        return rate_hz > 0 and rate_hz == int(rate_hz)
+    except (TypeError, ValueError, OverflowError):  # a text, NaN, infinite
+        return False
 
 
 def _as_float(samples: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
