@@ -116,7 +116,7 @@ class Run:
         self._model = model
         self._workers = workers
         if workers.cluster:
-            paths = map(os.path.abspath, paths)
+            paths = [os.path.abspath(path) if path else path for path in paths]  # noqa: PTH100
         files, problems = find_files(paths)
         if shard:
             files = take_shard(files, shard)
