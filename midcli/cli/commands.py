@@ -1,31 +1,45 @@
 """What all commands share: help that fits, a log, and saying which setting a failure comes from."""
 
 import copy
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from midcli.errors import MidcliError
+from midcli.errors import MidcliError, UsageError
 
 _LOG_OPTIONS = ("verbose", "log_file")
 
 
 class Helpful:
-    """Help whose reader may leave early; files are looked at by what reads them, one by one."""
+    """Help whose reader may leave early; files are looked at by what reads them, one by one, but an empty
+    name, which pathlib takes for the working folder, is none.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for param in self.params:  # type: ignore[attr-defined]
             if hasattr(param.type, "readable"):
                 param.type.readable = False
+                param.type.convert = _unless_empty(param.type.convert)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         try:
             super().format_help(ctx, formatter)  # type: ignore[misc]
         except SystemExit as error:  # in which rich turns a broken pipe
             raise BrokenPipeError from error
+
+
+def _unless_empty(convert: Callable[..., Any]) -> Callable[..., Any]:
+    def converted(value: Any, param: Any, ctx: Any) -> Any:
+        if value == "":
+            option = f"{param.opts[0]} " if param.opts[0].startswith("-") else ""
+            raise UsageError(f'{option}"": names no file or folder; a variable may be unset')
+        return convert(value, param, ctx)
+
+    return converted
 
 
 class _Shared(Helpful):

@@ -22,6 +22,7 @@ from midcli.cli.options import (
 )
 from midcli.cli.targets import check_not_in_use
 from midcli.errors import EXIT_SOME_FAILED, InputError, LimitError, MidcliError, UsageError
+from midcli.labels import EMOTION_NAMES
 
 if TYPE_CHECKING:
     from midcli.explanation.records import Record
@@ -115,7 +116,7 @@ def predict(
     from midcli.cli.console import print_warning
     from midcli.cli.names import of_option
     from midcli.library.finding import check_shard
-    from midcli.library.predicting import WORKER_BYTES, Run, Workers
+    from midcli.library.predicting import WORKER_BYTES, Run, Workers, emotion_names
     from midcli.library.spreadsheets import sheet_of
     from midcli.library.tasks import Hearing
     from midcli.util.containers import usable_cores
@@ -127,8 +128,9 @@ def predict(
     if shard:
         with of_option("--shard"):
             check_shard(shard)
+    emotions = emotion_names(model, vocabulary) if columns else EMOTION_NAMES
     with of_option("--columns"):
-        sheet = sheet_of(columns, decimals)
+        sheet = sheet_of(columns, decimals, emotions)
     hearing = Hearing(max_hours * 3600, quick, track, facts)
     workers = Workers(jobs or usable_cores(WORKER_BYTES), cluster, time_limit, hearing)
     with Run(_with_stdin(paths), model, output, form, reference, shard, workers, vocabulary, sheet) as run:

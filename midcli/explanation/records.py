@@ -104,6 +104,8 @@ class Prediction:
     """How much was heard, spread over the piece (`--quick`); None: all of it."""
     facts: Mapping[str, Any] | None = None
     """What was measured, as `explain --json` has it; None if nothing was."""
+    track: int | None = None
+    """Which one was asked for (`--track`), from 1; None: the one that players play."""
 
     @property
     def key(self) -> str:
@@ -125,6 +127,8 @@ class Prediction:
         }
         if self.heard_s is not None:
             record["heard_s"] = rounded(self.heard_s)
+        if self.track is not None:
+            record["track"] = self.track
         if self.reference is not None:
             record["reference"] = json_text(self.reference)
         if self.vocabulary != EIGHT:
@@ -231,6 +235,7 @@ def _read_prediction(row: Any) -> Prediction:
         _optional(row, "contrast", _read_contrast),
         _optional(row, "heard_s", _number),
         _optional(row, "facts", _read_facts),
+        _optional(row, "track", _whole),
     )
 
 

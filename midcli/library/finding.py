@@ -69,6 +69,9 @@ def _bucket(file: AudioFile, buckets: int) -> int:
 
 
 def _expand(named: str) -> Iterator[AudioFile | InputError]:
+    if not named:  # of pathlib, the working folder
+        yield InputError('""', "names no file; a variable may be unset")
+        return
     path = Path(named)
     if is_address(named):
         yield InputError(named, "is an address on the net; download it, and name the file")

@@ -58,24 +58,29 @@ class _Entry:
     """Whether only a part of the piece was heard."""
     measured: bool
     """Whether facts were measured."""
+    track: int | None
+    """Which one was asked for."""
 
 
 class Journal:
     """A file of rows, opened for appending. What a crash left at its end is put right: a row without its
     newline gets one, part of a row is dropped, and so are the empty bytes of a power cut, as `repair` tells.
 
-    In a run that is not `quick`, what was heard in part only counts as not analysed, and in one that measures
-    `facts` what has none.
+    In a run that is not `quick`, what was heard in part only counts as not analysed, in one that measures
+    `facts` what has none, and what is of another `track` than the run's.
 
     Raises UsageError if the file is something else, or if another run is writing to it; OutputError if
     it cannot be read or written.
     """
 
-    def __init__(self, path: Path, quick: bool = False, facts: bool = False) -> None:
+    def __init__(
+        self, path: Path, quick: bool = False, facts: bool = False, track: int | None = None
+    ) -> None:
         self.path = path
         self._folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
         self._quick = quick
         self._facts = facts
+        self._track = track
         self._created = not exists(path)
         self._syncing: Timer | None = None
         self._lost: OSError | None = None
@@ -111,13 +116,7 @@ class Journal:
     def has(self, file: Path) -> bool:
         """Whether the file was analysed and has kept its name, size and time of change."""
         entry = self._entries.get(self._key(str(file), None))
-        if entry is None or entry.failed or entry.source is None or not self._suffices(entry):
-            return False
-        try:
-            state = file.stat()
-        except OSError:
-            return False
-        return (state.st_size, state.st_mtime_ns) == (entry.source.bytes, entry.source.modified_ns)
+        return entry is not None and self._suffices(entry) and _is_unchanged(entry, file)
 
     def contents_like(self, file: Path) -> frozenset[str]:
         """Hashes of analysed contents that are as long as the file."""
@@ -128,7 +127,8 @@ class Journal:
         return frozenset(sha256 for sha256, entry in known.items() if self._suffices(entry))
 
     def _suffices(self, entry: _Entry) -> bool:
-        return (self._quick or not entry.quick) and (entry.measured or not self._facts)
+        heard = (self._quick or not entry.quick) and entry.track == self._track
+        return heard and (entry.measured or not self._facts)
 
     def is_copy(self, file: str, source: Source) -> bool:
         """Whether that content, which is known, is known of another file only, which is still there."""
@@ -150,8 +150,7 @@ class Journal:
                 self._forget(earlier)
         else:
             record = replace(outcome.record, source=source)
-        unreachable = isinstance(record, Failure) and not os.path.lexists(outcome.file)
-        if entry and ((unreachable and not entry.failed) or self._record(entry) == _as_kept(record)):
+        if entry and (_outlives(entry, record, outcome.file) or self._record(entry) == _as_kept(record)):
             return record
         self._append(record)
         return record
@@ -290,7 +289,8 @@ class Journal:
         quick = isinstance(record, Prediction) and record.heard_s is not None
         measured = isinstance(record, Prediction) and record.facts is not None
         key = self._key(record.file, record.source)
-        entry = _Entry(key, record.file, offset, record.source, failed, quick, measured)
+        track = record.track if isinstance(record, Prediction) else None
+        entry = _Entry(key, record.file, offset, record.source, failed, quick, measured, track)
         if key in self._entries:
             self._forget(self._entries[key])
         self._entries[key] = entry
@@ -422,6 +422,24 @@ def _appending(descriptor: int) -> IO[bytes]:
 
     fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
     return open(descriptor, "a+b", buffering=0)
+
+
+def _is_unchanged(entry: _Entry, file: Path) -> bool:
+    """Whether the file of an analysis has kept its size and time of change."""
+    if entry.failed or entry.source is None:
+        return False
+    try:
+        state = file.stat()
+    except OSError:
+        return False
+    return (state.st_size, state.st_mtime_ns) == (entry.source.bytes, entry.source.modified_ns)
+
+
+def _outlives(entry: _Entry, record: Record, file: str) -> bool:
+    """Whether an analysis stays although the file failed: it is out of reach, or was asked for more now."""
+    if entry.failed or not isinstance(record, Failure):
+        return False
+    return not os.path.lexists(file) or _is_unchanged(entry, Path(file))
 
 
 def _is_at(file: IO[bytes], path: Path) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from midcli.errors import MidcliError, OutputError, UsageError
 from midcli.explanation.records import Failure, Prediction, Record, short
+from midcli.labels import EMOTION_NAMES
 from midcli.library.batch import (
     Batch,
     Runner,
@@ -115,7 +116,7 @@ class Run:
         self._model = model
         self._workers = workers
         if workers.cluster:
-            paths = map(os.path.abspath, paths)
+            paths = [os.path.abspath(path) if path else path for path in paths]  # noqa: PTH100
         files, problems = find_files(paths)
         if shard:
             files = take_shard(files, shard)
@@ -169,8 +170,7 @@ class Run:
     def _comparison(self, reference: Path | None, vocabulary: str | None) -> Callable[[Record], Record]:
         """What gives a record the averages of a reference and the emotions of a vocabulary, if asked for."""
         asked = reference is not None or vocabulary is not None
-        begins_with_eight = self._model in (None, *bundled_models())
-        own = not begins_with_eight and has_own_emotions(find_model(self._model))
+        own = _has_own_emotions(self._model)
         if not asked and not own:
             return lambda record: record
         from midcli.analyser import Analyser
@@ -194,6 +194,15 @@ class Run:
     def kept(self) -> Iterator[Record]:
         """All records of the output, also those of earlier runs."""
         return map(self._compared, self._journal.records()) if self._journal else iter(())
+
+
+def emotion_names(model: str | None, vocabulary: str | None = None) -> tuple[str, ...]:
+    """The emotions that results of a model are in. Raises ModelError, and UsageError for the vocabulary."""
+    if vocabulary is None and not _has_own_emotions(model):
+        return EMOTION_NAMES
+    from midcli.analyser import Analyser
+
+    return Analyser(model, vocabulary=vocabulary).context.head.names
 
 
 def first_line(form: Format, sheet: Sheet = Sheet()) -> str:
@@ -310,7 +319,7 @@ def predict(
 
 def open_journal(path: Path, sha256: str, hearing: Hearing = USUAL) -> Journal:
     """The journal of a run with the model of that hash. Raises UsageError if another model has written it."""
-    journal = Journal(path, hearing.quick, hearing.facts)
+    journal = Journal(path, hearing.quick, hearing.facts, hearing.track)
     if journal.model and journal.model.sha256 != sha256:
         journal.close()
         raise UsageError(
@@ -326,6 +335,11 @@ def _gathered(records: Iterable[Record]) -> Predictions:
         tuple(record for record in everything if isinstance(record, Prediction)),
         tuple(record for record in everything if isinstance(record, Failure)),
     )
+
+
+def _has_own_emotions(model: str | None) -> bool:
+    begins_with_eight = model in (None, *bundled_models())
+    return not begins_with_eight and has_own_emotions(find_model(model))
 
 
 def _named_format(output: Path) -> Format:

@@ -50,7 +50,9 @@ class Sheet:
         return replace(self, columns=(*self.columns[:-1], *_SHORT_FACTS, self.columns[-1]))
 
     def in_emotions(self, names: Sequence[str]) -> "Sheet":
-        """The same with the emotions of another vocabulary in place of the eight."""
+        """The same with the emotions of another vocabulary in place of the eight, unless it has them."""
+        if self.emotions == tuple(names):
+            return self
         return replace(self, columns=in_emotions(self.columns, names), emotions=tuple(names))
 
     def cells(self, record: Record) -> list[str | float | None]:
@@ -85,19 +87,21 @@ class Sheet:
         return round(value, self.decimals) + 0.0 if isinstance(value, float) else value
 
 
-def sheet_of(columns: str | None, decimals: int = 2) -> Sheet:
+def sheet_of(columns: str | None, decimals: int = 2, emotions: Sequence[str] = EMOTION_NAMES) -> Sheet:
     """The sheet with the columns that a text lists, separated by commas; `all`: with all of them.
 
-    Raises UsageError for a column that does not exist.
+    `emotions` are those that records are in. Raises UsageError for a column that does not exist.
     """
     if columns is None:
-        return Sheet(decimals=decimals)
+        return Sheet(decimals=decimals).in_emotions(emotions)
+    every = in_emotions(ALL, emotions)
     if columns.strip() == "all":
-        return Sheet(ALL, decimals)
+        return Sheet(every, decimals, tuple(emotions))
     named = columns.split(",")
     if not all(map(str.strip, named)):
         raise UsageError(f"{columns}: expected names with commas between them, such as file,tension, or all")
-    return Sheet(tuple(dict.fromkeys(known_name(name, ALL) for name in named)), decimals)
+    chosen = tuple(dict.fromkeys(known_name(name, every) for name in named))
+    return Sheet(chosen, decimals, tuple(emotions))
 
 
 def without_constants(sheet: Sheet, records: Iterable[Record]) -> Sheet:

@@ -74,7 +74,8 @@ def _analyse(analyser: "Analyser", task: Task, facts: bool) -> Outcome:
         measured = analyser.facts(analysis) if facts else None
         if source and _state(os.stat(task.file)) != (source.bytes, source.modified_ns):  # noqa: PTH116
             return failure(InputError(task.file, "changed while it was read; run again when it is complete"))
-        return Outcome(task.file, analysis.prediction(source, measured), source)
+        record = replace(analysis.prediction(source, measured), track=analyser.track)
+        return Outcome(task.file, record, source)
     except InputError as error:
         return failure(error, source)
     except MemoryError:

@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from midcli.model.network import NetworkError
+
 _PACKAGE = "midcli.properties"
 _FIELD_OF_PROPERTIES = 14  # of onnx.proto's ModelProto
 
 
 def properties(content: bytes) -> dict[str, str]:
-    """The properties of an ONNX file."""
-    return {entry.key: entry.value for entry in _model_class().FromString(content).properties}
+    """The properties of an ONNX file. Raises NetworkError if it is none, or broken."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = _model_class().FromString(content)
+    except DecodeError as error:
+        raise NetworkError("not a usable ONNX model") from error
+    return {entry.key: entry.value for entry in model.properties}
 
 
 def with_properties(content: bytes, changes: Mapping[str, str]) -> bytes:

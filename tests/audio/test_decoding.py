@@ -535,6 +535,16 @@ class TestSamples:
         with pytest.raises(UsageError, match=r"samples are \(n,\) or \(n, channels\)"):
             list(AudioReader((np.zeros(shape), RATE_HZ), RATE_HZ).blocks())
 
+    @pytest.mark.parametrize("rate_hz", [float("nan"), float("inf"), 0, -44_100, "fast", 44_100.5])
+    def test_other_rates_are_refused(self, rate_hz: float) -> None:
+        with pytest.raises(UsageError, match="a sample rate is a whole number of Hz, not"):
+            list(AudioReader((np.zeros(9), rate_hz), RATE_HZ).blocks())  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("shape", [(0,), (0, 2), (9, 0)])
+    def test_no_samples_are_no_audio(self, shape: tuple[int, ...]) -> None:
+        with pytest.raises(InputError, match="<samples>: contains no audio samples"):
+            list(AudioReader((np.zeros(shape), RATE_HZ), RATE_HZ).blocks())
+
     def test_what_is_no_number_is_refused(self) -> None:
         with pytest.raises(UsageError, match="not complex128"):
             list(AudioReader((np.zeros(9, complex), RATE_HZ), RATE_HZ).blocks())

@@ -39,6 +39,21 @@ def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["tag", "--write", ""], ""),
+        (["explain", ""], ""),
+        (["compare", "", "a.wav"], ""),
+        (["explain", "a.wav", "--save", ""], "--save "),
+    ],
+)
+def test_an_empty_name_is_not_the_working_folder(arguments: list[str], where: str) -> None:
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr == f'error: {where}"": names no file or folder; a variable may be unset\n'
+
+
 def missing(folder: Path, _: FloatArray) -> Path:
     return folder / "missing.wav"
 

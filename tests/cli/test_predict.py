@@ -330,6 +330,24 @@ def test_results_of_another_model_are_not_mixed(library: Path, predict: Predict)
     assert (library / "out.jsonl").read_bytes() == before
 
 
+def test_a_model_that_is_cut_short_is_told(library: Path, predict: Predict) -> None:
+    (library / "cut.onnx").write_bytes((library / "tiny.onnx").read_bytes()[:1000])
+    code, _, stderr = predict("music", "--model", "cut.onnx")
+    assert (code, stderr) == (4, "error: cut.onnx: not a usable ONNX model\n")
+
+
+def test_another_track_is_analysed_anew(library: Path, predict: Predict) -> None:
+    predict("music/a.wav", "--output", "out.jsonl")
+    for summary in ("1 analysed", "1 unchanged"):
+        _, _, stderr = predict("music/a.wav", "--output", "out.jsonl", "--track", "1")
+        assert f"done: 1 file: {summary}; results in out.jsonl" in stderr
+    assert [row["track"] for row in map(json.loads, (library / "out.jsonl").open())] == [1]
+    code, _, stderr = predict("music/a.wav", "--output", "out.jsonl", "--track", "2")
+    assert code == 3
+    assert "failed: music/a.wav: has no audio track 2; it has one audio track" in stderr
+    assert [row["track"] for row in map(json.loads, (library / "out.jsonl").open())] == [1]
+
+
 def test_results_of_several_models_are_not_gone_on_with(library: Path, predict: Predict) -> None:
     predict("music", "--output", "out.jsonl", "--jobs", "1")
     first, *others = (library / "out.jsonl").read_text().splitlines(keepends=True)

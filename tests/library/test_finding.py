@@ -50,6 +50,11 @@ class TestFindFiles:
             "music/deep/down/C.FLAC",
         ]
 
+    def test_an_empty_name_is_not_the_working_folder(self) -> None:
+        files, problems = find_files(["", "music/b.mp3"])
+        assert [file.path.name for file in files] == ["b.mp3"]
+        assert [str(problem) for problem in problems] == ['"": names no file; a variable may be unset']
+
     def test_pattern(self) -> None:
         assert names("music/*.mp3") == ["music/b.mp3"]
         assert names("music/**/*.FLAC") == ["music/deep/down/C.FLAC"]

@@ -478,6 +478,33 @@ def test_rows_without_facts_do_not_suffice_where_facts_are_wanted(audio: Path, t
         assert list(journal.records()) == [measured.record]
 
 
+def test_rows_of_another_track_do_not_suffice(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path, track=2) as journal:
+        assert not journal.has(audio)
+        assert journal.contents_like(audio) == frozenset()
+        journal.add(analysed(audio, track=2))
+        assert journal.has(audio)
+        journal.tidy()
+    assert [row["track"] for row in rows(path)] == [2]
+    with Journal(path) as journal:
+        assert not journal.has(audio)
+
+
+def test_what_was_analysed_outlives_a_failure_of_more(audio: Path, tmp_path: Path) -> None:
+    path = tmp_path / "library.jsonl"
+    with Journal(path) as journal:
+        journal.add(analysed(audio))
+    with Journal(path, track=2) as journal:
+        journal.add(failed(audio, "has no audio track 2"))
+        assert list(journal.records()) == [analysed(audio).record]
+        audio.write_text("another")
+        journal.add(failed(audio))
+    assert ["error" in row for row in rows(path)] == [False, True]
+
+
 def test_a_quick_run_takes_over_what_was_heard_whole(audio: Path, tmp_path: Path) -> None:
     path = tmp_path / "library.jsonl"
     copy = tmp_path / "copy.wav"
@@ -574,7 +601,7 @@ def test_a_row_that_only_lacks_its_newline_is_kept(path: Path, audio: Path) -> N
     with Journal(path) as journal:
         assert journal.has(audio)
         assert not journal.repair
-        journal.add(failed(audio))
+        journal.add(analysed(audio, warnings=("odd",)))
     assert path.read_bytes().startswith(whole)
     assert len(rows(path)) == 2
 
@@ -638,7 +665,7 @@ def test_rows_reach_the_disk_within_seconds(
         while not synced and time.monotonic() < deadline:
             time.sleep(0.02)
         assert synced == [2]
-        journal.add(failed(audio))
+        journal.add(analysed(audio, warnings=("odd",)))
     assert synced == [2, 3]  # the rest at the end
 
 
@@ -665,7 +692,7 @@ def test_a_row_that_fits_in_part_is_taken_back(path: Path, audio: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
         try:
             with pytest.raises(OutputError, match="cannot be written: File too large"):
-                journal.add(failed(audio))
+                journal.add(analysed(audio, warnings=("odd",)))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert len(rows(path)) == 1

@@ -12,7 +12,7 @@ import midcli
 from midcli.errors import ExtraError, InputError, OutputError, UsageError
 from midcli.explanation.records import Prediction, Record
 from midcli.labels import EMOTION_NAMES, QUALITY_NAMES
-from midcli.library.predicting import Format, Run, write_table
+from midcli.library.predicting import Format, Run, emotion_names, write_table
 from midcli.library.spreadsheets import ALL, Sheet, require_xlsx, sheet_of, without_constants, write_xlsx
 from midcli.library.tasks import failure
 from midcli.model.novelty import Novelty
@@ -67,6 +67,20 @@ def test_all_columns_are_all_in_another_vocabulary_too(tmp_path: Path, song: Pat
     first = table.read_text("utf-8-sig").splitlines()[0].split(",")
     assert "nostalgia" in first
     assert not {"model", "tempo_bpm", "nostalgia_average"} & set(first)
+
+
+def test_single_columns_of_another_vocabulary_are_chosen_by_its_names(tmp_path: Path, song: Path) -> None:
+    emotions = emotion_names(None, "gems")
+    chosen = sheet_of("file,tension,Joyful activation,nostalgia_low", emotions=emotions)
+    with Run([str(song)], output=tmp_path / "x.csv", vocabulary="gems", sheet=chosen) as run:
+        (record,) = run.records()
+    assert isinstance(record, Prediction)
+    with (tmp_path / "x.csv").open(newline="", encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert list(row) == ["file", "tension", "joyful_activation", "nostalgia_low"]
+    assert float(row["tension"]) == pytest.approx(record.emotions["tension"].value, abs=0.005)
+    with pytest.raises(UsageError, match="valence: no such name"):
+        sheet_of("file,valence", emotions=emotions)
 
 
 def test_titles_are_those_of_files_that_were_named_from_another_folder(
