@@ -39,7 +39,7 @@ class Samples:
 
 def _is_rate(rate_hz: int) -> bool:
     try:
-        return int(rate_hz) == rate_hz and rate_hz != 0
+        return int(rate_hz) == rate_hz and rate_hz > 0
     except (TypeError, ValueError, OverflowError):
         return False
 
