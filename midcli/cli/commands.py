@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ class Helpful:
         for param in self.params:  # type: ignore[attr-defined]
             if hasattr(param.type, "readable"):
                 param.type.readable = False
-                param.type.convert = _unless_empty(param.type.convert)
+                param.type_cast_value = partial(_cast_names, param, param.type_cast_value)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         try:
@@ -32,14 +32,12 @@ class Helpful:
             raise BrokenPipeError from error
 
 
-def _unless_empty(convert: Callable[..., Any]) -> Callable[..., Any]:
-    def converted(value: Any, param: Any, ctx: Any) -> Any:
-        if value == "":
-            option = f"{param.opts[0]} " if param.opts[0].startswith("-") else ""
-            raise UsageError(f'{option}"": names no file or folder; a variable may be unset')
-        return convert(value, param, ctx)
-
-    return converted
+def _cast_names(param: Any, cast: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
+    """What a parameter that names files makes of one text, or of several."""
+    if value == "" or (isinstance(value, list | tuple) and "" in value):
+        option = f"{param.opts[0]} " if param.opts[0].startswith("-") else ""
+        raise UsageError(f'{option}"": names no file or folder; a variable may be unset')
+    return cast(ctx, value)
 
 
 class _Shared(Helpful):

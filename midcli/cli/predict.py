@@ -125,7 +125,7 @@ def predict(
     inputs = [Path(file) for file in (*paths, model, reference) if file]
     _check(context, form, output, reference or vocabulary, inputs)
     _check_extras(form, cluster, facts, quick)
-    if shard:
+    if shard is not None:
         with of_option("--shard"):
             check_shard(shard)
     emotions = emotion_names(model, vocabulary) if columns else EMOTION_NAMES

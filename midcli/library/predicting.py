@@ -118,7 +118,7 @@ class Run:
         if workers.cluster:
             paths = [os.path.abspath(path) if path else path for path in paths]  # noqa: PTH100
         files, problems = find_files(paths)
-        if shard:
+        if shard is not None:
             files = take_shard(files, shard)
         if workers.hearing.facts:
             from midcli.explanation.facts import require_librosa

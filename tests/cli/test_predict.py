@@ -271,6 +271,7 @@ def test_shards_share_the_work(library: Path, predict: Predict) -> None:
     ("arguments", "code", "message"),
     [
         (["--json", "--format", "csv"], 2, "exclude each other"),
+        (["--shard", ""], 2, "--shard : expected i/n"),
         (["--json", "--columns", "file"], 2, "--columns is for csv and xlsx"),
         (["--decimals", "3"], 2, "--decimals is for csv and xlsx"),
         (["--output", "out.xyz"], 2, "names no format"),
