@@ -373,17 +373,17 @@ def test_fifty_thousand_pieces_open_and_move_at_once(tmp_path: Path, tiny_model:
     )
 
     async def run() -> list[float]:
-        took = [-time.perf_counter()]
+        took = [-time.process_time()]
         app = Browser(library, str(tiny_model))
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()
-            took[0] += time.perf_counter()
+            took[0] += time.process_time()
             for act in (lambda: app.table.action_end(1), lambda: app.table.action_page(-1), app.action_sort):
-                started = time.perf_counter()
+                started = time.process_time()
                 act()
                 for line in range(22):
                     app.table.render_line(line)
-                took.append(time.perf_counter() - started)
+                took.append(time.process_time() - started)
         return took
 
     opened, *acts = asyncio.run(run())
