@@ -33,7 +33,7 @@ RARE = {"explain": {"heard_s"}, "predict": {"contrast", "heard_s"}}
 COMMANDS = {
     "explain": (*("explain", "--where", "dissonance", "--over-time", "--facts", "--highlight"), CHANGING),
     "explain gems": ("explain", "--vocabulary", "gems", SONG),
-    "predict": ("predict", "--facts", SONG),
+    "predict": ("predict", "--facts", "--track", "1", SONG),
     "compare": ("compare", "--facts", OTHER, OTHER),
     "whatif": ("whatif", OTHER),
     "whatif --target": ("whatif", "--target", "happy=6", OTHER),
