@@ -16,6 +16,7 @@ from midcli.cli.extras import require
 from midcli.cli.inputs import columns_of, corpora_beside
 from midcli.cli.targets import check_targets
 from midcli.cli.threads import let_threads_sleep
+from midcli.cli.train_head import train_head
 from midcli.errors import DataError, ExtraError, UsageError
 from midcli.util.files import isdir
 
@@ -123,8 +124,8 @@ def train(
     if out.suffix.lower() != ".onnx":
         raise UsageError(f"--out {out}: the name must end in .onnx")
     if base is not None:
-        _check_for_head(context)
-        _train_head(base, data or [], labels, out, name, keep_all, overwrite)
+        _check_for_head(context, {"name" if name else "out": name or out.stem}, data or [])
+        train_head(base, data or [], labels, out, name, keep_all, overwrite)
         return
     _check_labels(labels, keep_all, scheme)
     _require_torch(labels)
@@ -184,27 +185,15 @@ def _require_torch(labels: str | None) -> None:
         raise
 
 
-def _check_for_head(context: typer.Context) -> None:
-    """Raises UsageError for options on the command line that say how a network is trained."""
+def _check_for_head(context: typer.Context, named: dict[str, str], data: list[Path]) -> None:
+    """Raises UsageError for options on the command line that say how a network is trained, and for names that
+    cannot be written.
+    """
     for option in ("scheme", "recipe", "seed", "folds", "model_version", "float16", "notes"):
         if options.is_named(context, option):
             raise UsageError(f"--from keeps a finished network: it takes no --{option.replace('_', '-')}")
-
-
-def _train_head(
-    base: str,
-    data: list[Path],
-    labels: str | None,
-    out: Path,
-    name: str | None,
-    keep_all: bool,
-    overwrite: bool,
-) -> None:
-    from midcli.cli.train_head import train_head
-
-    for option, text in (("name" if name else "out", name or out.stem), *(("data", d.name) for d in data)):
+    for option, text in (*named.items(), *(("data", table.name) for table in data)):
         _check_text(option, text)
-    train_head(base, data, labels, out, name, keep_all, overwrite)
 
 
 def _check_labels(labels: str | None, keep_all: bool, scheme: Scheme) -> None:
