@@ -27,9 +27,9 @@ class Banded:
         self._parts = [_part(matrix, columns) for columns in groups]
 
     def apply(self, x: _Floats, out: _Floats) -> _Floats:
-        """Write x @ matrix, of x (n, rows), to `out` (n, columns)."""
+        """Write x @ matrix, of x (..., rows), to `out` (..., columns)."""
         for part in self._parts:
-            np.matmul(x[:, part.rows], part.weights, out=out[:, part.columns])
+            np.matmul(x[..., part.rows], part.weights, out=out[..., part.columns])
         return out
 
 

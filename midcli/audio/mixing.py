@@ -10,7 +10,7 @@ from midcli.audio.findings import Findings
 MIXING_WINDOW_S = 1.0
 """In which channels cancel each other or not."""
 
-_POWER_STEP = 7  # every few samples are enough to tell
+_POWER_STEP = 31  # every few samples are enough to tell; a prime, which few periods are multiples of
 _CANCELLED = 1e-2  # of the power of the channels; that of unrelated ones halves in the mix
 _AUDIBLE = 1e-3  # of the power of the loudest second
 _SOUNDS = 1e-6  # of the power of the loudest channel
@@ -94,15 +94,12 @@ class Mixer:
             at_s += seconds
 
     def _compare_powers(self, block: Block, mono: FloatArray) -> None:
-        window = max(1, round(MIXING_WINDOW_S * block.rate_hz / _POWER_STEP))
-        some = block.channels[:, ::_POWER_STEP].copy()
-        mixed = mono[::_POWER_STEP].copy()
-        for start in range(0, len(mixed), window):
-            part = slice(start, start + window)
-            mix = _power(mixed[part])
-            channels = sum(_power(channel[part]) for channel in some) / self._divisor
-            seconds = min(window * _POWER_STEP, len(mono) - start * _POWER_STEP) / block.rate_hz
-            self._powers.append((seconds, mix, channels))
+        window = round(MIXING_WINDOW_S * block.rate_hz)
+        for start in range(0, len(mono), window):
+            some = slice(start, start + window, _POWER_STEP)
+            channels = sum(_power(channel[some]) for channel in block.channels) / self._divisor
+            seconds = min(window, len(mono) - start) / block.rate_hz
+            self._powers.append((seconds, _power(mono[some]), channels))
 
 
 def _sounding(channels: FloatArray) -> int:

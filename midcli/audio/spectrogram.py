@@ -205,7 +205,8 @@ class SpectrogramBuilder:
                 self._segments.append(_new_segment())
             count = min(_FRAMES_PER_BATCH, stop_frame - self._frames)
             starts = _frame_starts(self._frames, self._frames + count) - self._pending_start
-            np.multiply(windows[starts], self._window, out=self._windowed[:count])
+            frames = windows[starts]
+            self._windowed[:count] = np.multiply(frames, self._window, out=frames)
             spectrum = np.fft.rfft(self._windowed[:count], out=self._spectrum[:count])
             magnitudes = np.abs(spectrum.astype(np.complex64))
             filtered = self._segments[segment][row : row + count]

@@ -5,6 +5,7 @@ partials, tones never move, clicks are gone at once. Logistic regressions tell m
 (midcli.training.novelty fits them).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ Array = npt.NDArray[np.float64]
 
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
 _MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
+_AT_ONCE = 12  # segments of .1 MB: few leave the cache
 _PEAK_NEIGHBOURS_BANDS = 13
 _PEAK_PARTS = 8
 _LOWEST_PARTIAL_BAND = 20  # below, a band is wider than the distance of two partials
@@ -111,29 +113,39 @@ def texture(spectrogram: FloatArray) -> Array:
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
     parts = min(count, _MOST_SEGMENTS)
     chosen = ((np.arange(parts) + 0.5) * count / parts).astype(int)
-    described: Array = np.mean(
-        [_describe(spectrogram[edges[number] : edges[number + 1]]) for number in chosen], axis=0
-    )
-    return described
+    return _mean_description(spectrogram, [slice(edges[number], edges[number + 1]) for number in chosen])
 
 
 def texture_of_parts(spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
     """The same of parts that do not follow on one another in the piece: means over the middle 5 s of each."""
     middles = [(part.start + part.stop - _SEGMENT_FRAMES) // 2 for part in parts]
-    described: Array = np.mean(
-        [_describe(spectrogram[start : start + _SEGMENT_FRAMES]) for start in middles], axis=0
-    )
-    return described
+    return _mean_description(spectrogram, [slice(start, start + _SEGMENT_FRAMES) for start in middles])
 
 
-def _describe(spectrogram: FloatArray) -> Array:
-    """Descriptors of one stretch; its level does not matter but for the compression before."""
-    x = spectrogram / (spectrogram.mean() + np.float32(_FLOOR))
+def _mean_description(spectrogram: FloatArray, stretches: Sequence[slice]) -> Array:
+    """(DESCRIPTORS,): means over the stretches, of which a few of one length are described at once."""
+    by_length: defaultdict[int, list[FloatArray]] = defaultdict(list)
+    for stretch in stretches:
+        part = spectrogram[stretch]
+        by_length[len(part)].append(part)
+    described = [
+        _describe(np.stack(parts[first : first + _AT_ONCE]))
+        for parts in by_length.values()
+        for first in range(0, len(parts), _AT_ONCE)
+    ]
+    mean: Array = np.concatenate(described).mean(axis=0)
+    return mean
+
+
+def _describe(stretches: FloatArray) -> Array:
+    """(n, DESCRIPTORS) of stretches (n, T, 149); the level does not matter but for the compression before."""
+    x = stretches / (stretches.mean(axis=(1, 2), keepdims=True) + np.float32(_FLOOR))
     running = _running(_hop_sums(x))
     peaks = _peaks(x)
-    level = x.mean(axis=1)
-    flux = np.diff(x, axis=0, prepend=x[:1])
-    onsets = np.maximum(flux, 0).mean(axis=1)
+    level = x.mean(axis=2)
+    flux = np.zeros_like(x)
+    np.subtract(x[:, 1:], x[:, :-1], out=flux[:, 1:])
+    onsets = np.maximum(flux, 0).mean(axis=2)
     return np.array(
         [
             *_persistence(running),
@@ -146,7 +158,7 @@ def _describe(spectrogram: FloatArray) -> Array:
             _comodulation(x),
         ],
         np.float64,
-    )
+    ).T
 
 
 def _peaks(x: FloatArray) -> FloatArray:
@@ -165,121 +177,135 @@ def _neighbourhoods() -> Banded:
 
 
 def _hop_sums(x: FloatArray) -> FloatArray:
-    hops = len(x) // _HOP_FRAMES
-    sums: FloatArray = x[: hops * _HOP_FRAMES].reshape(hops, _HOP_FRAMES, -1).sum(axis=1)
+    """(n, hops, bands)"""
+    n, frames, bands = x.shape
+    hops = frames // _HOP_FRAMES
+    sums: FloatArray = x[:, : hops * _HOP_FRAMES].reshape(n, hops, _HOP_FRAMES, bands).sum(axis=2)
     return sums
 
 
 def _running(hop_sums: FloatArray) -> FloatArray:
-    """Sums of all before each hop, and of all."""
-    running = np.zeros((len(hop_sums) + 1, hop_sums.shape[1]), np.float32)
-    np.cumsum(hop_sums, axis=0, out=running[1:])
+    """Sums (n, hops + 1, bands) of all before each hop, and of all."""
+    n, hops, bands = hop_sums.shape
+    running = np.zeros((n, hops + 1, bands), np.float32)
+    np.cumsum(hop_sums, axis=1, out=running[:, 1:])
     return running
 
 
 def _smoothed(running: FloatArray, hops: int) -> FloatArray:
     """Means over that many hops, from each hop on; of a shorter stretch, its mean."""
-    hops = min(hops, len(running) - 1)
-    return (running[hops:] - running[:-hops]) / np.float32(hops * _HOP_FRAMES)
+    hops = min(hops, running.shape[1] - 1)
+    return (running[:, hops:] - running[:, :-hops]) / np.float32(hops * _HOP_FRAMES)
 
 
-def _persistence(running: FloatArray) -> list[float]:
+def _persistence(running: FloatArray) -> list[FloatArray]:
     """How far partials stand out that last so long: on average, at best, and how few they are."""
-    values: list[float] = []
+    values: list[FloatArray] = []
     for hops in _SMOOTHING_HOPS:
         smooth = _smoothed(running, hops)
         peaks = _peaks(smooth)
-        share = peaks[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) / (
-            smooth[:, _LOWEST_PARTIAL_BAND:].sum(axis=1) + _FLOOR
+        share = peaks[..., _LOWEST_PARTIAL_BAND:].sum(axis=2) / (
+            smooth[..., _LOWEST_PARTIAL_BAND:].sum(axis=2) + _FLOOR
         )
-        fewness = (np.square(peaks).sum(axis=1) + 1e-6) / (np.square(peaks.sum(axis=1)) + 1e-4)
-        values += [share.mean(), _at_best(share), np.log(fewness.mean())]
+        fewness = (np.square(peaks).sum(axis=2) + 1e-6) / (np.square(peaks.sum(axis=2)) + 1e-4)
+        values += [share.mean(axis=1), _at_best(share), np.log(fewness.mean(axis=1))]
     return values
 
 
-def _at_best(share: FloatArray) -> float:
-    """The 90th percentile, without numpy's slow machinery for any."""
-    ordered = np.sort(share)
-    place = 0.9 * (len(ordered) - 1)
+def _at_best(share: FloatArray) -> FloatArray:
+    """The 90th percentiles (n,) of (n, T), without numpy's slow machinery for any."""
+    ordered = np.sort(share, axis=1)
+    place = 0.9 * (ordered.shape[1] - 1)
     below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
+    above = min(below + 1, ordered.shape[1] - 1)
+    return ordered[:, below] + np.float32(place - below) * (ordered[:, above] - ordered[:, below])
 
 
-def _change(running: FloatArray) -> list[float]:
+def _change(running: FloatArray) -> list[FloatArray]:
     """How far the spectrum moves within half a second, one and two."""
     smooth = _smoothed(running, _SMOOTHING_HOPS[1])
+    n, hops, _ = smooth.shape
     return [
-        float(np.abs(smooth[lag:] - smooth[:-lag]).mean()) if len(smooth) > lag else 0.0
+        np.abs(smooth[:, lag:] - smooth[:, :-lag]).mean(axis=(1, 2))
+        if hops > lag
+        else np.zeros(n, np.float32)
         for lag in _CHANGE_LAGS
     ]
 
 
-def _continuity(peaks: FloatArray) -> list[float]:
+def _continuity(peaks: FloatArray) -> list[FloatArray]:
     """How alike the peaks are after a while: where they were, and more so a band up or down (gliding)."""
-    strength = np.sqrt(np.square(peaks).sum(axis=1)) + np.float32(1e-3)
-    values: list[float] = []
+    strength = np.sqrt(np.square(peaks).sum(axis=2)) + np.float32(1e-3)
+    values: list[FloatArray] = []
     for lag in _CONTINUITY_LAGS_FRAMES:
-        before, after = peaks[:-lag], peaks[lag:]
-        total = strength[:-lag] @ strength[lag:]
-        stay = np.einsum("tb,tb->", before, after) / total
-        up = np.einsum("tb,tb->t", before[:, :-1], after[:, 1:])
-        down = np.einsum("tb,tb->t", before[:, 1:], after[:, :-1])
-        values += [stay, np.maximum(up, down).sum() / total - stay]
+        before, after = peaks[:, :-lag], peaks[:, lag:]
+        total = (strength[:, :-lag] * strength[:, lag:]).sum(axis=1)
+        stay = np.einsum("ntb,ntb->n", before, after) / total
+        up = np.einsum("ntb,ntb->nt", before[..., :-1], after[..., 1:])
+        down = np.einsum("ntb,ntb->nt", before[..., 1:], after[..., :-1])
+        values += [stay, np.maximum(up, down).sum(axis=1) / total - stay]
     return values
 
 
-def _activity(level: FloatArray, flux: FloatArray, onsets: FloatArray) -> list[float]:
+def _activity(level: FloatArray, flux: FloatArray, onsets: FloatArray) -> list[FloatArray]:
     """How much happens from frame to frame, how suddenly, and how often next to nothing sounds."""
-    scaled = (onsets - onsets.mean()) / (onsets.std() + 1e-4)
+    scaled = (onsets - onsets.mean(axis=1, keepdims=True)) / (onsets.std(axis=1, keepdims=True) + 1e-4)
     return [
-        np.log(np.abs(flux).mean() + 1e-2),
-        (scaled**3).mean(),
-        (level < 0.1).mean(),
-        (level < 0.5).mean(),
-        level.std(),
-        np.log(level.max() + 1e-2),
+        np.log(np.abs(flux).mean(axis=(1, 2)) + 1e-2),
+        (scaled**3).mean(axis=1),
+        (level < 0.1).mean(axis=1),
+        (level < 0.5).mean(axis=1),
+        level.std(axis=1),
+        np.log(level.max(axis=1) + 1e-2),
     ]
 
 
-def _modulation(level: FloatArray) -> list[float]:
+def _modulation(level: FloatArray) -> list[Array]:
     """Shares of the level's fluctuation by rate; that of speech lies around 4 Hz."""
-    power = np.abs(np.fft.rfft((level - level.mean()) * np.hanning(len(level)))) ** 2
-    rates_hz = np.fft.rfftfreq(len(level), 1 / FRAMES_PER_SECOND)
+    frames = level.shape[1]
+    power = np.abs(np.fft.rfft((level - level.mean(axis=1, keepdims=True)) * np.hanning(frames))) ** 2
+    rates_hz = np.fft.rfftfreq(frames, 1 / FRAMES_PER_SECOND)
     low, high = _MODULATION_EDGES_HZ[:-1], _MODULATION_EDGES_HZ[1:]
-    total = power[rates_hz >= low[0]].sum() + 1e-6
+    total = power[:, rates_hz >= low[0]].sum(axis=1) + 1e-6
     return [
-        power[(rates_hz >= start) & (rates_hz < stop)].sum() / total
+        power[:, (rates_hz >= start) & (rates_hz < stop)].sum(axis=1) / total
         for start, stop in zip(low, high, strict=True)
     ]
 
 
-def _pulse(onsets: FloatArray) -> float:
+def _pulse(onsets: FloatArray) -> list[float]:
     """Highest autocorrelation of the onsets at the lags of a beat."""
     first, last = _PULSE_LAGS_FRAMES
-    centred = onsets - onsets.mean()
-    correlation = np.correlate(centred, centred, "full")[len(centred) - 1 :]
-    return float(correlation[first:last].max() / (correlation[0] + 1e-9))
+    highest = []
+    for centred in onsets - onsets.mean(axis=1, keepdims=True):
+        correlation = np.correlate(centred, centred, "full")[len(centred) - 1 :]
+        highest.append(float(correlation[first:last].max() / (correlation[0] + 1e-9)))
+    return highest
 
 
-def _spread(x: FloatArray, peaks: FloatArray) -> list[float]:
+def _spread(x: FloatArray, peaks: FloatArray) -> list[FloatArray]:
     """Entropies: of the pitch classes of half a second, of the long-term spectrum."""
     chroma = _smoothed(_running(_hop_sums(peaks) @ pitch_classes()), _SMOOTHING_HOPS[1])
-    share = chroma / (chroma.sum(axis=1, keepdims=True) + 1e-2) + 1e-9
-    spectrum = x.mean(axis=0) + 1e-7
-    spectrum /= spectrum.sum()
-    return [-(share * np.log(share)).sum(axis=1).mean(), -(spectrum * np.log(spectrum)).sum()]
+    share = chroma / (chroma.sum(axis=2, keepdims=True) + 1e-2) + 1e-9
+    spectrum = x.mean(axis=1) + 1e-7
+    spectrum /= spectrum.sum(axis=1, keepdims=True)
+    return [
+        -(share * np.log(share)).sum(axis=2).mean(axis=1),
+        -(spectrum * np.log(spectrum)).sum(axis=1),
+    ]
 
 
-def _comodulation(x: FloatArray) -> float:
+def _comodulation(x: FloatArray) -> FloatArray:
     """Mean correlation of the level in parts of the spectrum."""
     starts = np.linspace(0, BANDS, _COMODULATION_GROUPS, endpoint=False).astype(int)
-    levels = np.add.reduceat(x, starts, axis=1)
-    levels -= levels.mean(axis=0)
-    norm = np.sqrt(np.square(levels).sum(axis=0))
-    correlation = (levels.T @ levels) / (norm[:, np.newaxis] * norm + 1e-3)
+    levels = np.add.reduceat(x, starts, axis=2)
+    levels -= levels.mean(axis=1, keepdims=True)
+    norm = np.sqrt(np.square(levels).sum(axis=1))
+    correlation = (levels.swapaxes(1, 2) @ levels) / (norm[..., np.newaxis] * norm[:, np.newaxis] + 1e-3)
     pairs = _COMODULATION_GROUPS * (_COMODULATION_GROUPS - 1)
-    return float((correlation.sum() - np.trace(correlation)) / pairs)
+    same = np.trace(correlation, axis1=1, axis2=2)
+    mean: FloatArray = (correlation.sum(axis=(1, 2)) - same) / np.float32(pairs)
+    return mean
 
 
 DESCRIPTORS = 35
