@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.banded import Banded
-from midcli.audio.beginning import Beginning, is_silent
+from midcli.audio.beginning import Beginning, is_silent, silent_below
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -193,7 +193,8 @@ class SpectrogramBuilder:
         """Zeros, but silence with an offset at the end goes on: its end would be a click."""
         last = np.concatenate([np.zeros(1, np.float32), *(part[-FRAME_SAMPLES:] for part in self._pending)])
         last = last[-FRAME_SAMPLES:]
-        return np.full(FRAME_SAMPLES, last[-1] if is_silent(last, last[-1]) else 0, np.float32)
+        is_over = is_silent(last, last[-1], silent_below(self.peak))
+        return np.full(FRAME_SAMPLES, last[-1] if is_over else 0, np.float32)
 
     def _consume(self, stop_frame: int) -> None:
         """Bands of all frames before that one."""

@@ -47,6 +47,29 @@ def test_the_level_does_not_matter(gain: float) -> None:
     assert begun([rise])[1] == pytest.approx(begun([rise * np.float32(gain)])[1], abs=60)
 
 
+@pytest.mark.parametrize("gain", [0.1, 0.01, 0.001])
+@pytest.mark.parametrize("peak_at", [1500, 10_000])
+def test_quiet_music_begins_where_it_would_if_it_were_louder(gain: float, peak_at: int) -> None:
+    rise = np.linspace(0, 1, 12_000, dtype=np.float32) ** 4 * noise(12_000, 0.02)
+    rise[peak_at] = 0.1
+    blocks = np.split(np.concatenate([np.zeros(1200, np.float32), rise]), [500, 2000, 7000])
+    plain, before = begun(blocks)
+    quiet, quiet_before = begun([block * np.float32(gain) for block in blocks])
+    assert 1200 < before == quiet_before
+    np.testing.assert_array_equal(quiet, plain * np.float32(gain))
+
+
+def test_long_dither_is_not_held_for_ever() -> None:
+    dither, music = noise(300 * STRETCH, 3e-5), noise(5000, 0.5, 1)
+    music[0] = 0.4
+    beginning = Beginning(STRETCH)
+    for block in np.split(dither, 30):
+        assert not len(beginning.music(block))
+    assert beginning.silent_samples >= 200 * STRETCH
+    np.testing.assert_array_equal(beginning.music(music), music)
+    assert beginning.silent_samples == len(dither)
+
+
 def test_silence_alone_is_no_music() -> None:
     heard, before = begun([np.zeros(700, np.float32), np.zeros(700, np.float32)])
     assert (len(heard), before) == (0, 1400)

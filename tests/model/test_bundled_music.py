@@ -54,6 +54,15 @@ def test_neither_an_offset_nor_a_quiet_level_moves_a_value(model: Model) -> None
     assert np.abs(values(model, song() * np.float32(0.03)) - plain).max() < POINTS
 
 
+@pytest.mark.parametrize("down_db", [20, 40, 60])
+def test_a_quiet_level_moves_no_value_of_music_that_rises_out_of_silence(
+    model: Model, down_db: float
+) -> None:
+    rising = song() * np.linspace(0, 1, len(song()), dtype=np.float32) ** 6
+    quiet = rising * np.float32(10 ** (-down_db / 20))
+    assert np.abs(values(model, quiet) - values(model, rising)).max() < POINTS
+
+
 def test_music_twice_in_a_row_is_the_same_music(model: Model) -> None:
     minute = song(60)
     moved = np.abs(values(model, np.concatenate([minute, minute])) - values(model, minute))
