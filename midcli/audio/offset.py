@@ -9,13 +9,14 @@ from midcli.audio.blocks import FloatArray
 
 _SECONDS = 6
 _LEAST = 1e-3  # of full scale; music has less
+_QUIET = 0.1  # of full scale; where nothing is louder, music has less in proportion
 
 RatedBlock = tuple[int, FloatArray]
 """Rate in Hz, and mono samples (n,)."""
 
 
 def without_offset(blocks: Iterable[RatedBlock]) -> Iterator[RatedBlock]:
-    """The blocks less the mean of the first 6 s, if that is beyond .001.
+    """The blocks less the mean of the first 6 s, if that is beyond .001, or a hundredth of what is loudest there.
 
     Before they are resampled: where an offset begins and ends, a filter would ring. The same samples give the
     same result, however they are cut into blocks.
@@ -39,7 +40,10 @@ def _offset(begin: list[RatedBlock]) -> float:
         return 0.0
     samples = begin[0][1] if len(begin) == 1 else np.concatenate([block for _, block in begin])
     samples = samples[: _SECONDS * begin[0][0]]
-    with np.errstate(over="ignore", invalid="ignore"):
-        offset = float(samples.mean(dtype=np.float64)) if len(samples) else 0.0
-    # absurd samples are refused later
-    return offset if abs(offset) > _LEAST and np.isfinite(offset) else 0.0
+    if not len(samples):
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
+        offset = float(samples.mean(dtype=np.float64))
+        loudest = float(np.abs(samples - np.float32(offset)).max())
+    least = _LEAST * min(1.0, loudest / _QUIET)
+    return offset if abs(offset) > least and np.isfinite(offset) else 0.0

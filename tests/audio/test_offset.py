@@ -25,6 +25,11 @@ def test_an_offset_goes_and_the_music_stays(offset: float) -> None:
     np.testing.assert_allclose(without, music(), atol=1e-4)
 
 
+def test_quiet_music_has_quiet_offsets() -> None:
+    quiet = np.float32(1e-3) * music()
+    np.testing.assert_allclose(joined([(RATE_HZ, quiet + np.float32(5e-5))]), quiet, atol=1e-7)
+
+
 def test_what_is_no_offset_stays_bit_for_bit() -> None:
     np.testing.assert_array_equal(joined([(RATE_HZ, music() + np.float32(5e-4))]), music() + np.float32(5e-4))
 
