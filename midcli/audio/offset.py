@@ -16,7 +16,7 @@ RatedBlock = tuple[int, FloatArray]
 
 
 def without_offset(blocks: Iterable[RatedBlock]) -> Iterator[RatedBlock]:
-    """The blocks less the mean of the first 6 s, if that is beyond .001, or a hundredth of what is loudest there.
+    """The blocks less the mean of the first 6 s, if that is beyond .001, or 1 % of what is loudest there.
 
     Before they are resampled: where an offset begins and ends, a filter would ring. The same samples give the
     same result, however they are cut into blocks.
