@@ -9,11 +9,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from midcli.audio.levels import Levels
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import UNFILED, Audio, AudioReader, audio_name
+from midcli.audio.silence import sounding
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -67,8 +69,8 @@ class _Heard(NamedTuple):
     spectrogram: FloatArray
     duration_s: float
     silent: bool
-    silent_share: float
-    """Of its frames; they are no louder than dither, and not because channels cancel each other."""
+    is_silence: npt.NDArray[np.bool_]
+    """Which frames are no louder than dither, and not because channels cancel each other."""
     cancels: bool
     """Whether channels cancel each other somewhere."""
     levels: Levels
@@ -238,16 +240,20 @@ class Analyser:
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
-        if heard.silent_share > _MUCH_SILENCE and not flagged:
-            warnings.append(
-                f"{100 * heard.silent_share:.0f} % of it is silence, which counts as if it were music"
-            )
+        silent_share = self._silent_share(heard)
+        if silent_share > _MUCH_SILENCE and not flagged:
+            warnings.append(f"{100 * silent_share:.0f} % of it is silence, which counts as if it were music")
         if not flagged:
             recording = Recording.of(heard.spectrogram, heard.levels, heard.bits_per_second)
             eight = self.context.head.name == EIGHT
             found = [loss if eight else loss.of_qualities() for loss in losses(recording)]
             warnings += [loss.in_words(self.model.name) for loss in found]
         return warnings
+
+    def _silent_share(self, heard: _Heard) -> float:
+        """Of what the network hears."""
+        heard_frames = sounding(heard.spectrogram) if self.model.trims else slice(None)
+        return float(np.mean(heard.is_silence[heard_frames]))
 
     def _hear(self, audio: Audio) -> _Heard:
         with self._taking_first:
@@ -270,7 +276,7 @@ class Analyser:
             spectrogram,
             reader.duration_s,
             silent,
-            float(np.mean(is_silence)),
+            is_silence,
             bool(reader.cancelled),
             reader.levels,
             reader.bits_per_second,
@@ -303,9 +309,9 @@ class Analyser:
             yield Novelty(1.0, flagged=True, resembles=_SILENCE) if heard.silent else None, None
             return
         if heard.heard_s is None:
-            textured = texture(heard.spectrogram)
+            textured = texture(heard.spectrogram, heard.is_silence)
         else:
-            textured = texture_of_parts(heard.spectrogram, _parts(heard))
+            textured = texture_of_parts(heard.spectrogram, heard.is_silence, _parts(heard))
         scale = self.model.error_scale
         yield self._novelty(textured), scale(textured) if scale else None
 

@@ -194,6 +194,22 @@ def test_much_silence_is_warned_about(
         assert bool(re.search(r"(49|50) % of it is silence, which counts", warnings)) == warned
 
 
+def test_music_with_minutes_of_silence_is_still_music() -> None:
+    rate_hz = 22_050
+    samples = music(12, rate_hz)[:, 0]
+    silence = np.zeros(90 * rate_hz, np.float32)
+    analyser = Analyser("music")
+    around, hidden = (
+        analyser.analyse((np.concatenate(parts), rate_hz))
+        for parts in ([silence, samples, silence], [samples, silence, samples])
+    )
+    for analysis in (around, hidden):
+        assert analysis.novelty is not None
+        assert not analysis.novelty.flagged
+    assert not around.warnings  # what the network does not hear counts for nothing
+    assert "79 % of it is silence, which counts as if it were music" in hidden.warnings
+
+
 @pytest.mark.parametrize("inverted_from", [0.0, 0.5, 0.45])
 def test_where_channels_cancel_no_silence_is_told(
     chord: FloatArray, tiny_model: Path, inverted_from: float

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from midcli.audio.banded import Banded
 from midcli.audio.spectrogram import BANDS, FRAMES_PER_SECOND, FloatArray, pitch_classes
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
 _MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
@@ -103,23 +105,32 @@ class NoveltyJudge:
         return np.concatenate([away, away * away / 2], axis=-1) if with_squares else away
 
 
-def texture(spectrogram: FloatArray) -> Array:
+def texture(spectrogram: FloatArray, is_silence: Flags | None = None) -> Array:
     """(DESCRIPTORS,) of a raw spectrogram (at least 17 frames, 149): means over all stretches of 5 s.
 
-    Of pieces beyond five minutes these are sixty, each from the middle of its part, so that neither silence
-    before nor applause after the music counts for more than its share.
+    Those of which every frame is silence, by `is_silence` (frames,), are left out, unless all are. Of what is
+    longer than five minutes these are sixty, each from the middle of its part, so that neither noise before
+    nor applause after the music counts for more than its share.
     """
     count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
-    parts = min(count, _MOST_SEGMENTS)
-    chosen = ((np.arange(parts) + 0.5) * count / parts).astype(int)
-    return _mean_description(spectrogram, [slice(edges[number], edges[number + 1]) for number in chosen])
+    stretches = _that_sound([slice(*ends) for ends in pairwise(edges)], is_silence)
+    parts = min(len(stretches), _MOST_SEGMENTS)
+    chosen = ((np.arange(parts) + 0.5) * len(stretches) / parts).astype(int)
+    return _mean_description(spectrogram, [stretches[number] for number in chosen])
 
 
-def texture_of_parts(spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
+def texture_of_parts(spectrogram: FloatArray, is_silence: Flags, parts: Sequence[slice]) -> Array:
     """The same of parts that do not follow on one another in the piece: means over the middle 5 s of each."""
     middles = [(part.start + part.stop - _SEGMENT_FRAMES) // 2 for part in parts]
-    return _mean_description(spectrogram, [slice(start, start + _SEGMENT_FRAMES) for start in middles])
+    stretches = [slice(start, start + _SEGMENT_FRAMES) for start in middles]
+    return _mean_description(spectrogram, _that_sound(stretches, is_silence))
+
+
+def _that_sound(stretches: list[slice], is_silence: Flags | None) -> list[slice]:
+    if is_silence is None:
+        return stretches
+    return [stretch for stretch in stretches if not is_silence[stretch].all()] or stretches
 
 
 def _mean_description(spectrogram: FloatArray, stretches: Sequence[slice]) -> Array:
