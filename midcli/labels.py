@@ -29,9 +29,14 @@ class EmotionWords(NamedTuple):
         return not self.low.startswith("not ")
 
     @property
+    def is_adjective(self) -> bool:
+        """Whether its name is one, as `witty` is: there is no noun for what rises or falls."""
+        return self.noun == self.high.partition(" ")[0]
+
+    @property
     def its(self) -> str:
-        """`its tension`; `its value of witty`, as a label that is an adjective has no noun."""
-        return f"its value of {self.noun}" if self.noun == self.high.partition(" ")[0] else f"its {self.noun}"
+        """`its tension`, `its value of witty`"""
+        return f"its value of {self.noun}" if self.is_adjective else f"its {self.noun}"
 
 
 class Label(NamedTuple):

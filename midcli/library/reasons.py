@@ -15,7 +15,7 @@ from midcli.explanation.words.numbers import decimal, signed, standing
 from midcli.explanation.words.vocabulary import QUALITY_WORDS, QualityWords
 from midcli.labels import QUALITY_NAMES, EmotionWords
 from midcli.library.contrasts import contrast_in_words
-from midcli.library.query import Condition, noun_of
+from midcli.library.query import Condition, emotion_words, noun_of
 from midcli.library.search import Ranking, names_on
 from midcli.model.head import Array
 from midcli.util.text import rounded
@@ -226,8 +226,8 @@ class Reasons:
             return said
         verb = "adds" if moved[most] > 0 else "takes"
         to = "to" if moved[most] > 0 else "from"
-        noun = noun_of(self.library.emotion_names[most])
-        return f"{said}, which {verb} {decimal(abs(moved[most]))} {to} its {noun}"
+        its = emotion_words(self.library.emotion_names[most]).its
+        return f"{said}, which {verb} {decimal(abs(moved[most]))} {to} {its}"
 
     def _reach(self, one: Difference) -> float:
         column = self.library.names.index(one.name)

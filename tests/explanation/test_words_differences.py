@@ -19,7 +19,7 @@ from midcli.explanation.words.differences import (
     worth_comparing,
 )
 from midcli.explanation.words.facts import disagreement_sentence
-from midcli.labels import EMOTION_NAMES, EMOTIONS, QUALITY_NAMES
+from midcli.labels import EMOTION_NAMES, EMOTIONS, QUALITY_NAMES, EmotionWords, Label
 from midcli.model.head import Head, Interval
 
 WEIGHTS = np.zeros((8, 7))
@@ -168,6 +168,9 @@ def test_turning_points() -> None:
         "happiness falls by 1.0: it gets more consonant"
     )
     assert turning_point_effects(turning_point("happy", 5, -1.0)) == "effect: dissonance −1.2"
+    witty = EmotionWords("witty", "more witty or whimsical", "less witty", "witty or whimsical", "not witty")
+    less_witty = turning_point("sad", 5, -1.0)._replace(label=Label("witty", "witty", "", "", words=witty))
+    assert turning_point_label(less_witty) == "less witty by 1.0: it gets more consonant"
     points = [turning_point("sad", time_s, change) for time_s, change in ((1, 0.5), (2, -2), (3, 1))]
     assert [point.time_s for point in largest_turning_points(points, 2)] == [2, 3]
 

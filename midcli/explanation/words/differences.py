@@ -141,8 +141,11 @@ def comparison_causes(difference: "EmotionDifference", a: Explanation, b: Explan
 
 
 def turning_point_words(point: "TurningPoint") -> str:
-    """`tension rises`"""
-    return f"{emotion_words(point.label).noun} {'rises' if point.change > 0 else 'falls'}"
+    """`tension rises`, `less witty`"""
+    words = emotion_words(point.label)
+    if words.is_adjective:
+        return f"{'more' if point.change > 0 else 'less'} {words.noun}"
+    return f"{words.noun} {'rises' if point.change > 0 else 'falls'}"
 
 
 def turning_point_reasons(point: "TurningPoint") -> list[tuple[str, float]]:
