@@ -32,14 +32,26 @@ def load_own(table: Path) -> Corpus:
 
     An optional `group` column keeps pieces together in grouped splits. Ratings are on the published scales,
     and may be absent. Raises DataError as `own_rows`, and if a rating is not a number or far from its scale,
-    all qualities or all emotions are on a smaller scale, or no label column is there.
+    all qualities or all emotions are on a smaller scale, a label never varies, or no label column is there.
     """
     rows = own_rows(table)
     known = {name for label in (*QUALITIES, *EMOTIONS) for name in (label.name, label.column)}
     if not set(rows[0].cells) & known:
         raise DataError(f"{table}: has no label column; known are {', '.join(sorted(known))}")
-    emotions = ratings_of(table, rows, EMOTION_GROUP)
-    return _corpus(table, rows, emotions)
+    corpus = _corpus(table, rows, ratings_of(table, rows, EMOTION_GROUP))
+    _check_varying(table, QUALITIES, [excerpt.midlevel for excerpt in corpus.excerpts])
+    _check_varying(table, EMOTIONS, [excerpt.emotion for excerpt in corpus.excerpts])
+    return corpus
+
+
+def _check_varying(table: Path, labels: Sequence[Label], ratings: Sequence[Array]) -> None:
+    for label, values in zip(labels, np.array(ratings).T, strict=True):
+        rated = values[np.isfinite(values)]
+        if len(rated) > 1 and np.ptp(rated) == 0:
+            raise DataError(
+                f"{table}: {label.name} is {rated[0]:g} everywhere, so there is nothing to learn: "
+                "leave the column out"
+            )
 
 
 def load_labelled(place: Path, columns: Sequence[str]) -> Corpus:

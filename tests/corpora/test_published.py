@@ -208,6 +208,7 @@ def test_accents_in_names_are_found_however_they_are_written(tmp_path: Path) -> 
         ("file,happy\n", "no rows"),
         (f"file,happy\n{'x' * 5000}.wav,3\n", "no such file beside the table"),
         ("file,happy\na.wav\0,3\n", "no such file beside the table|cannot be read"),
+        ("file,happy,sad\na.wav,5,1\nb ö.wav,5,2\n", "happy is 5 everywhere, so there is nothing to learn"),
     ],
 )
 def test_bad_tables(tmp_path: Path, table: str, complaint: str) -> None:
@@ -215,7 +216,7 @@ def test_bad_tables(tmp_path: Path, table: str, complaint: str) -> None:
         own_corpus(tmp_path, table)
 
 
-@pytest.mark.parametrize("ratings", ["1\nb ö.wav,1", "0.9\nb ö.wav,1.1", "0.2\nb ö.wav,9.5"])
+@pytest.mark.parametrize("ratings", ["1\nb ö.wav,2", "0.9\nb ö.wav,1.1", "0.2\nb ö.wav,9.5"])
 def test_some_ratings_may_be_off_the_scale(tmp_path: Path, ratings: str) -> None:
     assert np.isfinite(own_corpus(tmp_path, f"file,happy\na.wav,{ratings}\n").emotion[:, 5]).all()
 
