@@ -252,6 +252,8 @@ class Analyser:
 
     def _silent_share(self, heard: _Heard) -> float:
         """Of what the network hears."""
+        if not heard.is_silence.any():
+            return 0.0
         heard_frames = sounding(heard.spectrogram) if self.model.trims else slice(None)
         return float(np.mean(heard.is_silence[heard_frames]))
 
