@@ -117,6 +117,8 @@ class Analysis:
     def curves(self, window_s: float | None = None) -> "Curves":
         """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s.
 
+        Raises UsageError for a window that has no length.
+
         >>> import midcli
         >>> curves = midcli.analyse("song.ogg").curves()
         >>> curves.emotions.shape == (8, len(curves.times_s))
