@@ -1,4 +1,4 @@
-"""Turning points for audio editors: Audacity labels (.txt), Reaper regions (.csv), cue points of a wav
+"""Sections and turning points for audio editors: Audacity labels (.txt), Reaper regions (.csv), cue points of a wav
 (.wav).
 """
 
