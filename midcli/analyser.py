@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from midcli.audio.levels import Levels
 from midcli.audio.limits import MAX_DURATION_S
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import UNFILED, Audio, AudioReader, audio_name
-from midcli.audio.silence import sounding
+from midcli.audio.silence import long_silences
 from midcli.audio.spectrogram import (
     FRAMES_PER_SECOND,
     FRONTEND,
@@ -32,6 +32,7 @@ from midcli.explanation.evidence import Rows
 from midcli.explanation.records import ModelInfo
 from midcli.explanation.sections import stretches
 from midcli.explanation.words.names import known_name
+from midcli.explanation.words.numbers import duration
 from midcli.model.bundled import find_model
 from midcli.model.file import Model, Reference
 from midcli.model.head import EIGHT, Array
@@ -147,7 +148,8 @@ class Analyser:
         name, frames = audio_name(audio), len(heard.spectrogram)
         watch.lap("%s: %.1f s read, %d frames of spectrogram", name, heard.duration_s, frames)
         with self._beside(self._judging(heard)) as judging:
-            cells = self._evidence(heard)
+            parts = self._parts(heard)
+            cells = self._evidence(heard, parts)
             novelty, error_scale = next(judging)
         watch.lap("%s: network run", name)
         analysis = Analysis(
@@ -155,12 +157,13 @@ class Analyser:
             heard.duration_s,
             self.context.explain(self.model.midlevel(cells), error_scale),
             novelty,
-            (*heard.warnings, *self._warnings(heard, novelty)),
+            (*heard.warnings, *self._warnings(heard, parts, novelty)),
             cells,
             self.context,
             heard.heard_s,
             self.track,
             stretches(heard.spectrogram, heard.duration_s) if heard.heard_s is None else None,
+            _pauses(heard, parts),
         )
         watch.lap("%s: explained", name)
         return analysis
@@ -231,7 +234,7 @@ class Analyser:
         except InputError as error:
             return error
 
-    def _warnings(self, heard: _Heard, novelty: Novelty | None) -> list[str]:
+    def _warnings(self, heard: _Heard, parts: list[slice], novelty: Novelty | None) -> list[str]:
         flagged = bool(novelty and novelty.flagged)
         is_mix_of_nothing = heard.silent and heard.cancels  # which the file's own warnings say
         warnings = []
@@ -240,22 +243,19 @@ class Analyser:
         if heard.duration_s < self.model.shortest_s:
             measured_on = f"all music that intervals were measured on (from {self.model.shortest_s:g} s)"
             warnings.append(f"shorter than {measured_on}: they hold less often")
-        silent_share = self._silent_share(heard)
-        if silent_share > _MUCH_SILENCE and not flagged:
-            warnings.append(f"{100 * silent_share:.0f} % of it is silence, which counts as if it were music")
         if not flagged:
+            warnings += _silence_in_words(heard, parts)
             recording = Recording.of(heard.spectrogram, heard.levels, heard.bits_per_second)
             eight = self.context.head.name == EIGHT
             found = [loss if eight else loss.of_qualities() for loss in losses(recording)]
             warnings += [loss.in_words(self.model.name) for loss in found]
         return warnings
 
-    def _silent_share(self, heard: _Heard) -> float:
-        """Of what the network hears."""
-        if not heard.is_silence.any():
-            return 0.0
-        heard_frames = sounding(heard.spectrogram) if self.model.trims else slice(None)
-        return float(np.mean(heard.is_silence[heard_frames]))
+    def _parts(self, heard: _Heard) -> list[slice]:
+        """What the network hears: all of the music but long silences, or what excerpts have of it."""
+        if heard.heard_s is not None:
+            return _sounding_excerpts(heard)
+        return self.model.parts_heard(heard.spectrogram, long_silences(heard.is_silence))
 
     def _hear(self, audio: Audio) -> _Heard:
         with self._taking_first:
@@ -286,11 +286,11 @@ class Analyser:
             reader.heard_s,
         )
 
-    def _evidence(self, heard: _Heard) -> Array:
+    def _evidence(self, heard: _Heard, parts: list[slice]) -> Array:
         """The map of what was heard; of excerpts, of one after another."""
         if heard.heard_s is None:
-            return self.model.evidence(heard.spectrogram)
-        return self.model.evidence_of_parts(heard.spectrogram, _parts(heard))
+            return self.model.evidence(heard.spectrogram, parts)
+        return self.model.evidence_of_parts(heard.spectrogram, parts)
 
     def _read(self, audio: Audio) -> _Reading:
         if self.quick and self.track is None and isinstance(audio, str | Path):
@@ -313,7 +313,7 @@ class Analyser:
         if heard.heard_s is None:
             textured = texture(heard.spectrogram, heard.is_silence)
         else:
-            textured = texture_of_parts(heard.spectrogram, heard.is_silence, _parts(heard))
+            textured = texture_of_parts(heard.spectrogram, _sounding_excerpts(heard))
         scale = self.model.error_scale
         yield self._novelty(textured), scale(textured) if scale else None
 
@@ -372,15 +372,41 @@ def _reference(model: Model, reference: str | Path) -> Reference:
     return read_reference(reference, model.sha256)
 
 
-def _parts(heard: _Heard) -> list[slice]:
-    """The excerpts of what was heard, without what lies across their seams."""
+def _sounding_excerpts(heard: _Heard) -> list[slice]:
+    """The excerpts of what was heard, without what lies across their seams; those of silence left out."""
     from midcli.audio.excerpts import between_seams
 
-    return between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+    parts = between_seams(len(heard.spectrogram), FRAMES_PER_SECOND)
+    return [part for part in parts if not heard.is_silence[part].all()] or parts
 
 
 def _frame(seconds: float) -> int:
     return max(0, round(seconds * FRAMES_PER_SECOND))
+
+
+def _pauses(heard: _Heard, parts: list[slice]) -> tuple[tuple[float, float], ...]:
+    """From when to when, in seconds, nothing of a whole piece is heard between two parts."""
+    if heard.heard_s is not None:
+        return ()
+    return tuple(
+        (before.stop / FRAMES_PER_SECOND, after.start / FRAMES_PER_SECOND)
+        for before, after in pairwise(parts)
+    )
+
+
+def _silence_in_words(heard: _Heard, parts: list[slice]) -> list[str]:
+    """What is said of silence within the music."""
+    said = []
+    pauses = _pauses(heard, parts)
+    if pauses:
+        where = f"from {duration(pauses[0][0])} to {duration(pauses[0][1])}"
+        if len(pauses) > 1:
+            where = f"for {duration(sum(end - start for start, end in pauses))} in all, first {where}"
+        said.append(f"silent {where}, which counts for nothing")
+    share = np.mean(np.concatenate([heard.is_silence[part] for part in parts]))
+    if share > _MUCH_SILENCE:
+        said.append(f"{100 * share:.0f} % of it is silence, which counts as if it were music")
+    return said
 
 
 def _flag_reason(resembles: str) -> str:

@@ -194,20 +194,33 @@ def test_much_silence_is_warned_about(
         assert bool(re.search(r"(49|50) % of it is silence, which counts", warnings)) == warned
 
 
-def test_music_with_minutes_of_silence_is_still_music() -> None:
+def test_minutes_of_silence_count_for_nothing() -> None:
     rate_hz = 22_050
-    samples = music(12, rate_hz)[:, 0]
+    first, last = np.split(music(24, rate_hz)[:, 0], 2)
     silence = np.zeros(90 * rate_hz, np.float32)
     analyser = Analyser("music")
-    around, hidden = (
+    alone, other, around, hidden = (
         analyser.analyse((np.concatenate(parts), rate_hz))
-        for parts in ([silence, samples, silence], [samples, silence, samples])
+        for parts in ([first], [last], [silence, first, silence], [first, silence, last])
     )
     for analysis in (around, hidden):
         assert analysis.novelty is not None
         assert not analysis.novelty.flagged
-    assert not around.warnings  # what the network does not hear counts for nothing
-    assert "79 % of it is silence, which counts as if it were music" in hidden.warnings
+    assert around.warnings == alone.warnings
+    assert hidden.warnings[-1] == "silent from 0:12 to 1:42, which counts for nothing"
+    for name, emotion in hidden.emotions.items():
+        assert around.emotions[name].value == pytest.approx(alone.emotions[name].value, abs=0.1)
+        mean = (alone.emotions[name].value + other.emotions[name].value) / 2
+        assert emotion.value == pytest.approx(mean, abs=0.1)
+
+
+@pytest.mark.parametrize("pause_s", [3, 30])
+def test_a_model_that_hears_silence_hears_pauses(tiny_model: Path, pause_s: float) -> None:
+    sound = music(10, 22_050)[:, 0]
+    samples = np.concatenate([sound, np.zeros(round(pause_s * 22_050), np.float32), sound])
+    warnings = "; ".join(midcli.analyse((samples, 22_050), tiny_model).warnings)
+    assert "counts for nothing" not in warnings
+    assert f"{100 * pause_s / (20 + pause_s):.0f} % of it is silence, which counts" in warnings
 
 
 @pytest.mark.parametrize("inverted_from", [0.0, 0.5, 0.45])

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from midcli.audio.spectrogram import FRAME_SAMPLES, HOP_SAMPLES, FloatArray
+from midcli.audio.spectrogram import FRAME_SAMPLES, FRAMES_PER_SECOND, HOP_SAMPLES, FloatArray
 
 _LEAST_LEVEL = 1e-3  # of the loudest frame
 _EDGE_FRAMES = int(np.ceil(FRAME_SAMPLES / HOP_SAMPLES))  # the last ones are partly past the end
 _SHORTEST_FRAMES = 32
+_LONG_FRAMES = round(10 * FRAMES_PER_SECOND)
 _FRAMES_AT_ONCE = 8192
 
 TRIMMING: dict[str, Any] = {"least_level": _LEAST_LEVEL, "last_frames": _EDGE_FRAMES}
@@ -28,6 +30,12 @@ def sounding(spectrogram: FloatArray) -> slice:
     start = int(loud[0])
     stop = int(loud[-1]) + 1 - _EDGE_FRAMES
     return slice(start, stop) if stop - start >= _SHORTEST_FRAMES else slice(0, len(spectrogram))
+
+
+def long_silences(is_silence: npt.NDArray[np.bool_]) -> list[slice]:
+    """Stretches of at least 10 s, of frames (frames,) that are silence: longer than rests in music."""
+    ends = np.flatnonzero(np.diff(is_silence, prepend=False, append=False)).reshape(-1, 2)
+    return [slice(start, stop) for start, stop in ends.tolist() if stop - start >= _LONG_FRAMES]
 
 
 def _levels(spectrogram: FloatArray) -> FloatArray:

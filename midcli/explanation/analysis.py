@@ -54,6 +54,8 @@ class Analysis:
     """The one that was asked for, of a file with several, from 1."""
     spectrum: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
     """(S, bands): means over equal stretches, in which sections are found; None: not in one piece."""
+    pauses: tuple[tuple[float, float], ...] = ()
+    """From when to when, in seconds, it is silent for so long within the music that it counts for nothing."""
 
     @property
     def model(self) -> ModelInfo:
@@ -117,6 +119,8 @@ class Analysis:
     def curves(self, window_s: float | None = None) -> "Curves":
         """Qualities and emotions through the piece; the default window is a thirtieth of it, 3 to 60 s.
 
+        Raises UsageError for a window that has no length.
+
         >>> import midcli
         >>> curves = midcli.analyse("song.ogg").curves()
         >>> curves.emotions.shape == (8, len(curves.times_s))
@@ -156,7 +160,7 @@ class Analysis:
             )
         if not borders:
             return (Section(0.0, self.duration_s, self.explanation),)
-        return sections(values, borders, self.duration_s, context.explain)
+        return sections(values, borders, self.duration_s, context.explain, self.pauses)
 
     def sections(self) -> tuple[Section, ...]:
         """The stretches between which the music changes; one if it does not."""
@@ -209,7 +213,10 @@ class Analysis:
         """What each section sounds like, in one sentence."""
         from midcli.explanation.words.sentences import opening
 
-        return [opening(section.explanation, self.doubtful) for section in self._sections]
+        return [
+            "It is silent." if section.silent else opening(section.explanation, self.doubtful)
+            for section in self._sections
+        ]
 
     def reasons(self, emotion: str) -> str:
         """Why an emotion is above or below the average, in one to three sentences.

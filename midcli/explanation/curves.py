@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from midcli.errors import UsageError
 from midcli.labels import QUALITY_NAMES, Label
 from midcli.model.head import Head
 
@@ -73,12 +74,15 @@ class TurningPoint(NamedTuple):
 
 def curves(values: Array, head: Head, duration_s: float, window_s: float | None = None) -> Curves:
     """Running means of the qualities (7, T) and of the emotions made of them. The default window is a
-    thirtieth of the piece, between 3 and 60 s; it is rounded to an odd number of cells.
+    thirtieth of the piece, between 3 and 60 s; it is rounded to an odd number of cells. Raises UsageError for
+    one that has no length.
     """
     columns = values.shape[1]
     cell_s = duration_s / columns
     if window_s is None:
         window_s = float(np.clip(duration_s * WINDOW_SHARE, SHORTEST_WINDOW_S, LONGEST_WINDOW_S))
+    if not 0 < window_s < np.inf:
+        raise UsageError(f"window_s={window_s:g}: a window is a number of seconds above 0")
     reach = min(max(0, round((window_s / cell_s - 1) / 2)), (columns - 1) // 2)
     midlevel = _running_mean(values, reach)
     emotions = head.emotions(midlevel.T).T

@@ -175,7 +175,8 @@ def explain(
     relative_effects = head.weights * (midlevel - average)
     emotions = effects.sum(axis=1) + head.intercept
     emotion_average = head.weights @ average + head.intercept
-    reference_emotions = head.emotions(reference)
+    quality_percentiles = _percentiles(midlevel, reference).tolist()
+    emotion_percentiles = _percentiles(emotions, head.emotions(reference)).tolist()
     quality_reaches = _reaches(len(QUALITY_NAMES), midlevel_interval)
     emotion_reaches = _reaches(len(head.names), head.interval)
     return Explanation(
@@ -184,7 +185,7 @@ def explain(
                 name,
                 float(midlevel[j]),
                 float(average[j]),
-                percentile(midlevel[j], reference[:, j]),
+                quality_percentiles[j],
                 *quality_reaches[j],
             )
             for j, name in enumerate(QUALITY_NAMES)
@@ -194,7 +195,7 @@ def explain(
                 name,
                 float(emotions[k]),
                 float(emotion_average[k]),
-                percentile(emotions[k], reference_emotions[:, k]),
+                emotion_percentiles[k],
                 float(head.intercept[k]),
                 dict(zip(QUALITY_NAMES, effects[k].tolist(), strict=True)),
                 dict(zip(QUALITY_NAMES, relative_effects[k].tolist(), strict=True)),
@@ -218,9 +219,15 @@ def corpus_effects(midlevel: Array, weights: Array, relative: bool) -> Array:
 
 def percentile(value: float, reference: Array) -> float:
     """Percentage of the reference (n,) below a value; ties count half, also with what a file has rounded."""
-    below = np.count_nonzero(reference < value - _ROUNDING)
-    equal = np.count_nonzero(np.abs(reference - value) <= _ROUNDING)
-    return float(100 * (below + equal / 2) / len(reference))
+    return float(_percentiles(np.array([value]), reference[:, np.newaxis])[0])
+
+
+def _percentiles(values: Array, reference: Array) -> Array:
+    """The same of each of the values (m,) in a reference (n, m)."""
+    below = (reference < values - _ROUNDING).sum(axis=0)
+    equal = (np.abs(reference - values) <= _ROUNDING).sum(axis=0)
+    percentiles: Array = 100 * (below + equal / 2) / len(reference)
+    return percentiles
 
 
 def _named(row: Mask) -> frozenset[str]:

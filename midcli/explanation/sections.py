@@ -33,6 +33,7 @@ LEAST_CONTRAST = 0.3
 STRETCH_S = 0.5
 MOST_STRETCHES = 1000
 
+_MOSTLY = 0.8
 _LEAST_SPREAD = 1e-9
 _FLATTEST = 1e-4  # of the largest variance; less is taken for this
 
@@ -50,6 +51,8 @@ class Section(NamedTuple):
     start_s: float
     end_s: float
     explanation: Explanation
+    silent: bool = False
+    """Nothing sounds there for so long that it counts for nothing: the values are those of the piece."""
 
 
 class Contrast(NamedTuple):
@@ -74,22 +77,26 @@ class Contrast(NamedTuple):
 
 
 def sections(
-    values: Array, borders: Sequence[int], duration_s: float, explain: Callable[[Array], Explanation]
+    values: Array,
+    borders: Sequence[int],
+    duration_s: float,
+    explain: Callable[[Array], Explanation],
+    pauses: Sequence[tuple[float, float]] = (),
 ) -> tuple[Section, ...]:
-    """The sections between borders, of qualities (7, T) cell by cell."""
+    """The sections between borders, of qualities (7, T) cell by cell; `pauses` say when it is silent."""
     columns = values.shape[1]
-    return tuple(
-        Section(
-            duration_s * first / columns,
-            duration_s * stop / columns,
-            explain(values[:, first:stop].mean(axis=1)),
-        )
-        for first, stop in pairwise([0, *borders, columns])
-    )
+    found = []
+    for first, stop in pairwise([0, *borders, columns]):
+        start_s, end_s = duration_s * first / columns, duration_s * stop / columns
+        silent_s = sum(max(0.0, min(end_s, end) - max(start_s, start)) for start, end in pauses)
+        explanation = explain(values[:, first:stop].mean(axis=1))
+        found.append(Section(start_s, end_s, explanation, silent_s > _MOSTLY * (end_s - start_s)))
+    return tuple(found)
 
 
 def loudest_contrast(parts: Sequence[Section], spreads: dict[str, float]) -> Contrast | None:
-    """The largest difference between two sections, in standard deviations of the emotion; None of one."""
+    """The largest difference between two that sound, in standard deviations of the emotion; None of one."""
+    parts = [part for part in parts if not part.silent]
     if len(parts) < 2:
         return None
     extremes = []

@@ -95,21 +95,43 @@ class Model:
         standardised /= self.deviation
         return standardised
 
-    def evidence(self, spectrogram: FloatArray) -> Array:
+    def evidence(self, spectrogram: FloatArray, parts: Sequence[slice] | None = None) -> Array:
         """Evidence map (7, T, F) of a raw spectrogram (frames, 149) of any length.
 
         Where the model was fitted to music without the silence around it, only the music goes through the
-        network, and cells of that silence have the mean of the others: they move no value.
+        network, part by part (default: all between the first and the last sound), and cells of the rest
+        have the mean of the others: they move no value.
         """
         if not self.trims:
             return self.evidence_of_all(spectrogram)
+        parts = parts or self.parts_heard(spectrogram)
+        maps = [self.evidence_of_all(spectrogram[part]) for part in parts]
+        mean = np.concatenate(maps, axis=1).mean(axis=1, keepdims=True)
+        cells: list[Array] = []
+        count = 0
+        for part, evidence in zip(parts, maps, strict=True):
+            before = max(round(part.start / self.grid.stride_frames) - count, 0)
+            cells += [mean.repeat(before, axis=1), evidence]
+            count += before + evidence.shape[1]
+        after = max(len(spectrogram) // self.grid.stride_frames - count, 0)
+        return np.concatenate([*cells, mean.repeat(after, axis=1)], axis=1)
+
+    def parts_heard(self, spectrogram: FloatArray, silences: Sequence[slice] = ()) -> list[slice]:
+        """The frames of a spectrogram that go through the network: all, or the music between silences."""
+        if not self.trims:
+            return [slice(0, len(spectrogram))]
         music = sounding(spectrogram)
-        evidence = self.evidence_of_all(spectrogram[music])
-        before = round(music.start / self.grid.stride_frames)
-        after = len(spectrogram) // self.grid.stride_frames - before - evidence.shape[1]
-        mean = evidence.mean(axis=1, keepdims=True)
-        parts = [mean.repeat(before, axis=1), evidence, mean.repeat(max(after, 0), axis=1)]
-        return np.concatenate(parts, axis=1)
+        starts = [music.start, *(silence.stop for silence in silences)]
+        stops = [*(silence.start for silence in silences), music.stop]
+        between = [
+            slice(max(start, music.start), min(stop, music.stop))
+            for start, stop in zip(starts, stops, strict=True)
+        ]
+        parts = []
+        for part in between if silences else []:
+            within = sounding(spectrogram[part])
+            parts.append(slice(part.start + within.start, part.start + within.stop))
+        return [part for part in parts if part.stop - part.start >= _SHORTEST_FRAMES] or [music]
 
     def evidence_of_all(self, spectrogram: FloatArray) -> Array:
         """Evidence map (7, T, F) of every frame, silence or not.

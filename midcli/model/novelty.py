@@ -114,23 +114,18 @@ def texture(spectrogram: FloatArray, is_silence: Flags | None = None) -> Array:
     """
     count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
     edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
-    stretches = _that_sound([slice(*ends) for ends in pairwise(edges)], is_silence)
+    stretches = [slice(*ends) for ends in pairwise(edges)]
+    if is_silence is not None:
+        stretches = [stretch for stretch in stretches if not is_silence[stretch].all()] or stretches
     parts = min(len(stretches), _MOST_SEGMENTS)
     chosen = ((np.arange(parts) + 0.5) * len(stretches) / parts).astype(int)
     return _mean_description(spectrogram, [stretches[number] for number in chosen])
 
 
-def texture_of_parts(spectrogram: FloatArray, is_silence: Flags, parts: Sequence[slice]) -> Array:
+def texture_of_parts(spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
     """The same of parts that do not follow on one another in the piece: means over the middle 5 s of each."""
     middles = [(part.start + part.stop - _SEGMENT_FRAMES) // 2 for part in parts]
-    stretches = [slice(start, start + _SEGMENT_FRAMES) for start in middles]
-    return _mean_description(spectrogram, _that_sound(stretches, is_silence))
-
-
-def _that_sound(stretches: list[slice], is_silence: Flags | None) -> list[slice]:
-    if is_silence is None:
-        return stretches
-    return [stretch for stretch in stretches if not is_silence[stretch].all()] or stretches
+    return _mean_description(spectrogram, [slice(start, start + _SEGMENT_FRAMES) for start in middles])
 
 
 def _mean_description(spectrogram: FloatArray, stretches: Sequence[slice]) -> Array:

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from midcli.audio.silence import sounding
+from midcli.audio.silence import long_silences, sounding
 from midcli.audio.spectrogram import BANDS, SAMPLE_RATE_HZ, spectrogram_of
 
 
@@ -56,6 +56,13 @@ def test_rests_within_music_stay() -> None:
     whole = spectrogram_of([music(2), rest, music(2)])
     kept = sounding(whole)
     assert kept.stop - kept.start > len(whole) - 8
+
+
+def test_rests_are_no_long_silences() -> None:
+    is_silence = np.zeros(2000, bool)
+    is_silence[:400] = is_silence[500:800] = is_silence[1000:1313] = True
+    assert long_silences(is_silence) == [slice(0, 400), slice(1000, 1313)]
+    assert long_silences(np.zeros(0, bool)) == []
 
 
 def test_a_constant_offset_is_no_sound() -> None:

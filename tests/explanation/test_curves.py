@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from midcli.errors import UsageError
 from midcli.explanation.curves import Curves, TurningPoint, curves, important, turning_points
 from midcli.labels import EMOTION_NAMES
 from midcli.model.head import Head
@@ -55,6 +56,12 @@ def with_tension(tension: np.ndarray) -> Curves:
     values = np.full((7, len(tension)), 5.0)
     values[4] = tension / 0.5
     return curves(values, Head(weights, np.zeros(8)), len(tension) * 1.0, window_s=1.0)
+
+
+@pytest.mark.parametrize("window_s", [0, -1.0, float("nan"), float("inf")])
+def test_a_window_without_a_length_is_refused(window_s: float) -> None:
+    with pytest.raises(UsageError, match=f"window_s={window_s:g}: a window is a number of seconds"):
+        made_up_curves(np.ones((7, 9)), 4.5, window_s)
 
 
 def test_a_step_is_one_turning_point_where_it_happens() -> None:

@@ -188,6 +188,20 @@ def test_many_changes_are_counted() -> None:
     assert said.startswith("It changes 5 times, most from ")
 
 
+def test_silence_is_called_so_and_is_no_contrast() -> None:
+    cells = music((20, FEAR), (15, {}), (25, JOY))
+
+    def explained(midlevel: np.ndarray) -> Explanation:
+        return explain(midlevel, HEAD, CORPUS)
+
+    parts = sections(cells, [40, 70], 60, explained, pauses=[(20.2, 34.9)])
+    assert [part.silent for part in parts] == [False, True, False]
+    assert section_words(parts) == ["fearful", "silence", "happy"]
+    contrast = loudest_contrast(parts, dict.fromkeys(EMOTION_NAMES, 1.0))
+    assert changes_sentence(parts, contrast) == "It changes: fearful to 0:20, silence to 0:35, then happy."
+    assert loudest_contrast(parts[:2], dict.fromkeys(EMOTION_NAMES, 1.0)) is None
+
+
 def test_one_section_is_no_change() -> None:
     parts = parts_of(music((20, FEAR)))
     assert loudest_contrast(parts, dict.fromkeys(EMOTION_NAMES, 1.0)) is None

@@ -20,7 +20,12 @@ _SHARED = 0.5  # what counts of being remarkable in the way that the whole piece
 
 
 def section_words(sections: Sequence[Section]) -> list[str]:
-    """What each section is like: `fearful`, `tender`; after a like one, how it differs: `tenser`."""
+    """What each section is like: `fearful`, `silence`, `tender`; after a like one, how it differs: `tenser`."""
+    words = iter(_words([section for section in sections if not section.silent]))
+    return ["silence" if section.silent else next(words) for section in sections]
+
+
+def _words(sections: Sequence[Section]) -> list[str]:
     said: list[str] = []
     before = None
     for number, section in enumerate(sections):

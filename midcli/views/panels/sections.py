@@ -20,6 +20,7 @@ class SectionRow(NamedTuple):
     summary: str
     values: tuple[ValueRow, ...]
     """Its emotions."""
+    silent: bool
 
     @property
     def span(self) -> str:
@@ -49,6 +50,7 @@ def sections(analysis: "Analysis") -> Sections:
                     value_row(value.words.noun, value, analysis.doubtful)
                     for value in part.explanation.emotions.values()
                 ),
+                part.silent,
             )
             for part, word, summary in zip(
                 parts, section_words(parts), analysis.section_summaries, strict=True

@@ -5,6 +5,7 @@ from rich.text import Text
 
 from midcli.explanation.words.numbers import decimal, duration
 from midcli.views.panels.sections import SectionRow, Sections
+from midcli.views.panels.values import ValueRow
 from midcli.views.terminal import theme
 from midcli.views.terminal.bars import Cell, row
 from midcli.views.terminal.paragraph import paragraph
@@ -33,10 +34,14 @@ def _line(one: SectionRow, spans: int, words: int, columns: list[int]) -> Text:
         Cell(_span(one), spans),
         Cell(Text(f" {one.word}"), words + 1),
         *(
-            Cell(Text(decimal(shown.value.value), style=theme.direction(shown.leaning)), wide, "right")
+            Cell("" if one.silent else _value(shown), wide, "right")
             for shown, wide in zip(one.values, columns, strict=True)
         ),
     )
+
+
+def _value(shown: ValueRow) -> Text:
+    return Text(decimal(shown.value.value), style=theme.direction(shown.leaning))
 
 
 def _span(one: SectionRow) -> str:
