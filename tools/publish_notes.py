@@ -91,7 +91,7 @@ def targets(measured: Mapping[str, Any]) -> list[tuple[str, ...]]:
         rows.append((name, f"at least {wanted:g}", shown, "met" if value >= wanted else "missed"))
     cost = measured["scores"]["cost of explainability, random"]
     verdict = "met" if cost <= MOST_COST else "missed"
-    return [*rows, ("random: a2e − joint, emotions", f"at most {MOST_COST:g}", f"{cost:.3f}", verdict)]
+    return [*rows, ("random: a2e − joint, emotions", f"at most {MOST_COST:g}", f"{cost:.4f}", verdict)]
 
 
 def with_block(readme: str, block: str) -> str:

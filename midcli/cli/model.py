@@ -78,7 +78,8 @@ def _print_model(
     from midcli.views.terminal.model import card_lines
 
     console, model, head = stdout(), analyser.model, analyser.context.head
-    console.print(card_lines(model.card, str(model.path), console.width))
+    vocabularies = {name: one.names for name, one in model.heads.items()}
+    console.print(card_lines(model.card, str(model.path), vocabularies, console.width))
     console.print()
     note = f"{WEIGHTS_NOTE} {head.meaning}"
     if head.scores:

@@ -1,5 +1,5 @@
-"""Turning points for audio editors: Audacity labels (.txt), Reaper regions (.csv), cue points of a wav
-(.wav).
+"""Sections and turning points for audio editors: Audacity labels (.txt), Reaper regions (.csv), cue points of
+a wav (.wav).
 """
 
 import csv

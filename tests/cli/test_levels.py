@@ -339,6 +339,12 @@ def test_model_json(tiny_model: Path, song: Path) -> None:
     assert found["songs"][str(song)]["schema"] == "midcli.explain/1"
 
 
+def test_the_card_lists_the_vocabularies() -> None:
+    card = " ".join(midcli("model", "--emotion", "tension").stdout.split())
+    assert "vocabularies emotions: valence, energy, tension, anger, fear, happy, sad, tender gems: " in card
+    assert "moods: passionate, cheerful, wistful, witty, intense" in card
+
+
 def test_model_shows_card_weights_and_plots(tiny_model: Path, song: Path) -> None:
     shown = midcli("model", "--model", tiny_model, "--song", song, "--emotion", "tension", width=120).stdout
     assert "tiny 0" in shown

@@ -24,11 +24,25 @@ def test_the_readme_is_read_in_one_sitting() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
 
 
+def headings(document: Path) -> set[str]:
+    """The anchors that hosts of repositories give to the headings."""
+    found = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)\)", document.read_text("utf-8"))
-    local = [target for target in targets if "://" not in target]
-    assert [target for target in local if not (document.parent / target).exists()] == []
+    targets = re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8"))
+    for path, _, anchor in (target.partition("#") for target in targets if "://" not in target):
+        linked = document.parent / path if path else document
+        assert linked.exists(), path
+        assert not anchor or anchor in headings(linked), f"{path}#{anchor}"
+
+
+def test_the_readme_names_every_extra() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    named = re.findall(r"`(\w+)`", (ROOT / "README.md").read_text("utf-8"))
+    assert set(extras) - {"dev"} <= set(named)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -413,13 +413,14 @@ def test_contributions_on_the_screen_add_up(seed: int) -> None:
 @pytest.mark.parametrize("width", [40, 80])
 @pytest.mark.parametrize("folder", ["site-packages/midcli/_models/" * 5, "交響曲" * 20], ids=["long", "wide"])
 def test_the_path_of_a_model_is_shown_whole(folder: str, width: int) -> None:
-    lines = lines_of(card_lines({"name": "film", "scheme": "joint"}, f"/{folder}/film.onnx", width), width)
+    card = card_lines({"name": "film", "scheme": "joint"}, f"/{folder}/film.onnx", {}, width)
+    lines = lines_of(card, width)
     assert max(map(cell_len, lines)) <= width
     assert f"/{folder}/film.onnx" in "".join(line.strip() for line in lines)
 
 
 def test_a_short_path_of_a_model_is_beside_its_label() -> None:
-    assert " file                      film.onnx" in lines_of(card_lines({}, "film.onnx", 80), 80)
+    assert " file                      film.onnx" in lines_of(card_lines({}, "film.onnx", {}, 80), 80)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

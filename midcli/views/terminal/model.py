@@ -1,6 +1,6 @@
 """A model's card, and the list of models."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ _LEAST_BESIDE = 60
 _MOST_LISTED = 12
 
 
-def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
-    """The entries of a model's card, one below the other."""
+def card_lines(
+    card: Mapping[str, Any], file: str, vocabularies: Mapping[str, Sequence[str]], available: int
+) -> Group:
+    """The entries of a model's card, one below the other; vocabularies are names of emotions by name."""
     width = theme.card_width(available)
     lines = [
         row(
@@ -33,7 +35,8 @@ def card_lines(card: Mapping[str, Any], file: str, available: int) -> Group:
             )
         )
     ]
-    entries = {"file": file} | {key: card[key] for key in card if key not in ("name", "version")}
+    told = {key: card[key] for key in card if key not in ("name", "version")}
+    entries = {"file": file, "vocabularies": vocabularies} | told
     for key, value in entries.items():
         label = Text(printable(str(key)).replace("_", " "), style=theme.QUIET)
         parts = [printable(part) for part in _parts(value)]
