@@ -19,8 +19,11 @@ _POINT = 1.0  # the unit of distance where the model gives no intervals
 _SHARED = 0.5  # what counts of being remarkable in the way that the whole piece is
 
 
-def section_words(sections: Sequence[Section]) -> list[str]:
-    """What each section is like: `fearful`, `tender`; after a like one, how it differs: `tenser`."""
+def section_words(sections: Sequence[Section], doubtful: bool = False) -> list[str]:
+    """What each section is like: `fearful`, `tender`; after a like one, how it differs: `tenser`.
+
+    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact: `fearful?`.
+    """
     said: list[str] = []
     before = None
     for number, section in enumerate(sections):
@@ -31,7 +34,7 @@ def section_words(sections: Sequence[Section]) -> list[str]:
         fresh = next((emotion for emotion in ranked if emotion.name != before), None)
         said.append(_word(fresh) if fresh else _difference(section, other))
         before = fresh.name if fresh else None
-    return said
+    return [f"{word}?" for word in said] if doubtful else said
 
 
 def changes_sentence(sections: Sequence[Section], contrast: Contrast | None) -> str | None:

@@ -51,7 +51,7 @@ def sections(analysis: "Analysis") -> Sections:
                 ),
             )
             for part, word, summary in zip(
-                parts, section_words(parts), analysis.section_summaries, strict=True
+                parts, section_words(parts, analysis.doubtful), analysis.section_summaries, strict=True
             )
         ),
     )
