@@ -120,6 +120,8 @@ def search(
     described = _described(query, turning, ends)
     print_line("understood", printable(described), "bold")
     _warn_of_no_music([*query.likes, *ends])
+    asked = [*query.conditions, *query.changes, *(one for end in turning for one in end)]
+    _warn_of_guesses(opened, {*(one.name for one in asked), *(one.name for one in query.bounds)})
     if wanted.contrast is not None:
         _warn_of_excerpts(opened)
     ranking = rank(opened, query, wanted.flagged, rows_of(opened, wanted.like))
@@ -137,6 +139,14 @@ def _warn_of_no_music(likes: "Sequence[Like]") -> None:
     for like in likes:
         if like.flagged:
             print_warning(f"{printable(like.name)} does not sound like music: take its values as guesses")
+
+
+def _warn_of_guesses(library: "Library", asked: set[str]) -> None:
+    from midcli.cli.console import print_warning
+
+    for name in library.head.guesses:
+        if name in asked:
+            print_warning(f"{name.replace('_', ' ')}: what the model says of it is no better than a guess")
 
 
 def _warn_of_excerpts(library: "Library") -> None:
@@ -228,7 +238,7 @@ def _listed(
     """As many of the hits as are wanted, in the order that is wanted; for listening, no artist twice in a
     row.
     """
-    from midcli.cli.console import print_line
+    from midcli.cli.console import print_line, print_warning
     from midcli.library.hits import artists_of
     from midcli.library.playlists import apart, arc, in_order, path, varied
 
@@ -243,7 +253,15 @@ def _listed(
         listed = path(ranking, a, b, length, way.seed)
     else:
         listed = in_order(ranking, length, way.seed)
-    return listed.part(apart(artists_of(listed))) if for_listening else listed
+    if not for_listening:
+        return listed
+    order = apart(artists_of(listed))
+    moved = sum(place != number for number, place in enumerate(order))
+    if moved and (turning or between):
+        print_warning(
+            f"{moved} of {len(order)} pieces are not where their step is, so that no artist follows himself"
+        )
+    return listed.part(order)
 
 
 def _described(query: "Query", turning: "Sequence[Sequence[Condition]]", between: "Sequence[Like]") -> str:

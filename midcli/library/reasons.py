@@ -237,11 +237,12 @@ class Reasons:
 def _fulfilled(one: Condition, found: Difference) -> str:
     """`tense: 7.1, higher than 96 % (dissonant +1.1, minor +0.4)`"""
     share = found.standing / 100 if one.sign > 0 else 1 - found.standing / 100
-    barely = "barely " if share < _BARELY else ""
     adjective = found.words.high if one.sign > 0 else found.words.low
+    if share < _BARELY:
+        adjective = f"a little {found.words.less}" if adjective.startswith("not ") else f"barely {adjective}"
     middle = one.sign < 0 and found.standing == 50  # of which one says "higher than 50 %"
     place = standing(np.nextafter(50, 0) if middle else found.standing)
-    return f"{barely}{adjective}: {decimal(found.value)}, {place}{_sources(found)}"
+    return f"{adjective}: {decimal(found.value)}, {place}{_sources(found)}"
 
 
 def _sources(found: Difference) -> str:
@@ -260,10 +261,11 @@ def _leaning(quality: str, shift: float) -> str:
 
 
 def _as(one: Difference) -> str:
-    """`as tense`, `as little anger`, `as clear a key`, `as free a beat`"""
-    said = one.words.high if one.standing >= 50 else one.words.low
-    if said.startswith("not "):
-        return f"as little {one.words.noun}"
+    """`as tense`, `as little anger`, `as low a value of witty`, `as clear a key`, `as free a beat`"""
+    words = one.words
+    said = words.high if one.standing >= 50 else words.low
+    if isinstance(words, EmotionWords) and said.startswith("not "):
+        return f"as {'low a value of' if words.is_adjective else 'little'} {words.noun}"
     adjective, _, noun = said.rpartition(" ")
     return f"as {adjective} a {noun}" if noun in ("key", "beat") else f"as {said}"
 

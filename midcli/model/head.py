@@ -84,6 +84,11 @@ class Head:
         return words.verb if words else HEARD
 
     @property
+    def guesses(self) -> tuple[str, ...]:
+        """The emotions that could not be learned, as far as the model file says."""
+        return tuple(name for name in self.names if self.scores.get(name, 1.0) < _LEAST_R)
+
+    @property
     def meaning(self) -> str:
         """What its values are: `gems: feelings ..., in per cent of the listeners`; empty for the eight.
 
@@ -92,8 +97,8 @@ class Head:
         if self.name == EIGHT:
             return ""
         low, high = self.scale
-        guesses = [name.replace("_", " ") for name in self.names if self.scores.get(name, 1.0) < _LEAST_R]
-        remark = f"; no better than guesses: {', '.join(guesses)}" if guesses else ""
+        guesses = ", ".join(name.replace("_", " ") for name in self.guesses)
+        remark = f"; no better than guesses: {guesses}" if guesses else ""
         return f"{self.name}: {self.about or f'from {low:g} to {high:g}'}{remark}"
 
     def emotions(self, midlevel: Array) -> Array:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from midcli.corpora.labelled import Labelled, OwnLabel
 from midcli.errors import DataError
+from midcli.explanation.words.numbers import decimal
 from midcli.labels import INTERVAL_COVERAGE, Label
 from midcli.model.head import Head, Interval
 
@@ -54,7 +55,9 @@ def fit_head(
     learned = [fit.learned for fit in fits]
     kept = [fit for fit in fits if keep_all or fit.learned.is_learned]
     if not kept:
-        tried = ", ".join(f"{label.name} {label.r:.2f} (chance {label.least_r:.2f})" for label in learned)
+        tried = ", ".join(
+            f"{label.name} {decimal(label.r, 2)} (chance {decimal(label.least_r, 2)})" for label in learned
+        )
         raise DataError(
             f"nothing can be learned: r on unseen songs is no better than chance for any label: {tried}"
         )

@@ -31,18 +31,24 @@ class Marker:
 
 
 def markers_of(analysis: "Analysis") -> list[Marker]:
-    """Sections, if there are several, and the important turning points; by time."""
+    """Sections, if there are several, and the important turning points; by time.
+
+    Of what is unlike known music the first says that they are guesses.
+    """
     from midcli.explanation.curves import important
     from midcli.explanation.words.differences import turning_point_label
     from midcli.explanation.words.sections import section_words
+    from midcli.explanation.words.sentences import flagged_note
 
     parts = analysis.sections()
-    words = section_words(parts) if len(parts) > 1 else []
+    words = section_words(parts, analysis.doubtful) if len(parts) > 1 else []
     markers = [Marker(part.start_s, part.end_s, word) for part, word in zip(parts, words, strict=False)]
     markers += [
         Marker(point.start_s, point.end_s, turning_point_label(point))
         for point in important(analysis.turning_points(), analysis.spreads)
     ]
+    if markers and analysis.doubtful:
+        markers.insert(0, Marker(0.0, analysis.duration_s, flagged_note()))
     return sorted(markers, key=lambda marker: marker.start_s)
 
 

@@ -141,6 +141,39 @@ def test_an_arc_and_a_path(run: Run, library: Path) -> None:
     assert (files[0], files[-1]) == ("000.wav", "001.wav")
 
 
+def test_an_arc_that_artists_bend_is_told(run: Run, tmp_path: Path, tiny_model: Path) -> None:
+    pieces = predictions(
+        tiny_model, np.full((3, 7), 5.0) + np.arange(3)[:, np.newaxis], [f"{i}.wav" for i in "abc"]
+    )
+    library = write_library(tmp_path / "library.jsonl", pieces)
+    arc = (library, "--from", "consonant", "--to", "dissonant", "--top", 3)
+    for name, artist in (("a", "Bach"), ("b", "Ravel"), ("c", "Ravel")):
+        write_audio(tmp_path / f"{name}.wav")
+        write_titles(tmp_path / f"{name}.wav", name, artist)
+    _, stderr = run(*arc)
+    assert "warning: 2 of 3 pieces are not where their step is, so that no artist follows himself" in stderr
+    write_titles(tmp_path / "c.wav", "c", "Satie")
+    assert "warning" not in run(*arc)[1]
+
+
+def test_an_emotion_that_was_not_learned_is_told(run: Run, tmp_path: Path) -> None:
+    feelings = {
+        "labels": ["wonder", "calm"],
+        "scale": [0, 100],
+        "weights": [[3.0] * 7, [-2.0] * 7],
+        "intercept": [5.0, 60.0],
+        "about": "felt",
+        "scores": {"wonder": 0.5, "calm": 0.02},
+    }
+    model = write_model(tmp_path / "m.onnx", heads={"feelings": feelings})
+    library = write_library(tmp_path / "library.jsonl", predictions(model, qualities(PIECES)))
+    asked = ("--model", model, "--vocabulary", "feelings")
+    warning = "warning: calm: what the model says of it is no better than a guess"
+    assert warning in run(library, "not calm", *asked)[1]
+    assert warning in run(library, "--from", "wonder", "--to", "calm", *asked)[1]
+    assert "guess" not in run(library, "wonder", *asked)[1]
+
+
 def test_a_short_list_is_told_in_seconds(run: Run, tmp_path: Path, tiny_model: Path) -> None:
     short = [replace(piece, duration_s=18.0) for piece in predictions(tiny_model, qualities(3))]
     library = write_library(tmp_path / "short.jsonl", short)

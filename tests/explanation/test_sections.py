@@ -181,6 +181,11 @@ def test_a_section_like_the_one_before_is_told_by_what_differs() -> None:
     assert section_words(parts) == ["fearful", "more fearful"]
 
 
+def test_of_what_is_no_music_no_section_is_a_fact() -> None:
+    parts = parts_of(music((30, FEAR), (30, JOY)))
+    assert section_words(parts, doubtful=True) == [f"{word}?" for word in section_words(parts)]
+
+
 def test_many_changes_are_counted() -> None:
     parts = parts_of(music(*[(20, FEAR if number % 2 else JOY) for number in range(6)]))
     said = changes_sentence(parts, loudest_contrast(parts, dict.fromkeys(EMOTION_NAMES, 1.0)))

@@ -90,6 +90,12 @@ def test_equal_for_different_reasons() -> None:
     )
 
 
+def test_pieces_do_not_differ_in_an_adjective() -> None:
+    head = Head(WEIGHTS[:1], np.full(1, 2.0), labels=(Label("epic", "epic", "not epic", "epic"),))
+    same = explain(np.full(7, 5.0), head, REFERENCE)
+    assert sentence(same, same, "epic") == "A and B do not clearly differ in how epic they sound."
+
+
 def test_what_is_less_sure_is_said_so() -> None:
     text = sentence(piece(1, dissonance=6), piece(1))
     assert text == "A probably sounds tenser than B, because it is more dissonant."

@@ -1,17 +1,19 @@
 """Reasons: exact sums, and words that say no other than the numbers."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from midcli.labels import Label
 from midcli.library.columns import Library
 from midcli.library.index import open_library
 from midcli.library.playlists import Length, path
 from midcli.library.query import Query
 from midcli.library.reasons import Reasons
-from midcli.library.search import Scale, find, rank
+from midcli.library.search import Ranking, Scale, find, rank
 from tests.library_files import predictions, qualities, write_library
 
 
@@ -141,3 +143,24 @@ def test_a_bound_has_its_sources_too(library: Library) -> None:
     why = Reasons(ranking).of(0)
     value = why.differences["tension"].value
     assert re.match(rf"tension {value:.1f} \(", why.words)
+
+
+def test_what_there_is_little_of_is_said_in_english(library: Library) -> None:
+    ranking = find(library, "not angry")
+    lines = [why_of(ranking, place) for place in range(len(ranking))]
+    assert any(line.startswith("not angry: ") for line in lines)
+    assert any(line.startswith("a little less angry: ") for line in lines)
+    assert not any("barely not" in line for line in lines)
+
+
+def test_no_piece_is_as_little_an_adjective(library: Library) -> None:
+    labels = tuple(Label(f"epic{letter}", "", "not epic", "epic") for letter in "abcdefgh")
+    own = replace(library.head, labels=labels)
+    ranking = find(replace(library, heads={library.vocabulary: own}), like=["000.wav"])
+    lines = [why_of(ranking, place) for place in range(len(ranking))]
+    assert any("as low a value of epic" in line for line in lines)
+    assert not any("as little" in line for line in lines)
+
+
+def why_of(ranking: Ranking, place: int) -> str:
+    return Reasons(ranking).of(place).words

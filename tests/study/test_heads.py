@@ -66,3 +66,10 @@ def test_songs_of_one_group_do_not_vouch_for_each_other(midlevel: np.ndarray) ->
 def test_few_groups_are_refused(midlevel: np.ndarray) -> None:
     with pytest.raises(DataError, match="of 2 groups; cross-validation needs at least 3"):
         fit_head("mine", labelled(midlevel, ("epic", midlevel[:, 0]), groups=2), midlevel)
+
+
+def test_what_is_worse_than_chance_has_the_sign_that_is_shown_everywhere(midlevel: np.ndarray) -> None:
+    chance = np.random.default_rng(1).normal(5, 1, SONGS)
+    with pytest.raises(DataError) as told:
+        fit_head("mine", labelled(midlevel, ("lucky", chance)), midlevel)
+    assert "lucky −0." in str(told.value)

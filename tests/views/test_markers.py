@@ -4,21 +4,27 @@ import csv
 import io
 import struct
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from midcli.analyser import Analyser
 from midcli.errors import InputError, UsageError
+from midcli.explanation.words.sentences import flagged_note
+from midcli.model.novelty import Novelty
 from midcli.views.markers import (
     Marker,
     audacity_labels,
     check_markers,
     marker_file,
+    markers_of,
     reaper_regions,
     wav_with_cues,
 )
+from midcli.views.panels.sections import sections
 
 MARKERS = [Marker(0.5, 1.25, "tension rises: größer"), Marker(62.0, 64.5, 'a "quoted", one')]
 
@@ -33,6 +39,21 @@ def chunks(content: bytes) -> dict[bytes, bytes]:
         found[content[place : place + 4]] = content[place + 8 : place + 8 + size]
         place += 8 + size + size % 2
     return found
+
+
+def test_markers_of_what_is_no_music_say_that_they_are_guesses(tiny_model: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.1, 4 * 22_050)
+    tone = 0.5 * np.sin(np.arange(4 * 22_050) * 2 * np.pi * 440 / 22_050)
+    soundfile.write(tmp_path / "changing.wav", np.concatenate([noise, tone]), 22_050)
+    analysis = Analyser(tiny_model).analyse(tmp_path / "changing.wav")
+    known, unlike = (replace(analysis, novelty=Novelty(0.9, flagged, "noise")) for flagged in (False, True))
+    assert markers_of(known)
+    first, *others = markers_of(unlike)
+    assert first == Marker(0.0, unlike.duration_s, flagged_note())
+    assert len(others) == len(markers_of(known))
+    words = [row.word for row in sections(unlike).rows]
+    assert all(word.endswith("?") for word in words)
+    assert {one.text for one in others} >= set(words if len(words) > 1 else [])
 
 
 def test_audacity_has_seconds_between_tabs() -> None:

@@ -443,6 +443,13 @@ def test_a_paragraph_counts_columns_not_characters() -> None:
     assert len("".join(lines).split()) > 40
 
 
+@pytest.mark.parametrize("width", range(8, 30))
+def test_a_number_stays_with_its_per_cent(width: int) -> None:
+    lines = paragraph("tonal stability 6.8, higher than 53 % of them", width).plain.split("\n")
+    assert any("53 %" in line for line in lines)
+    assert all(cell_len(line) <= max(width, len(" stability")) for line in lines)
+
+
 def test_what_if_says_that_the_piece_is_no_music() -> None:
     impossible = Search(None, {"happy": (3.0, 5.0)})
     for flagged in (True, False):

@@ -63,6 +63,12 @@ def test_the_screen_tells_what_the_values_are(felt: Analysis) -> None:
         assert "sound" not in shown.lower()
 
 
+def test_no_scale_of_bars_is_told_where_there_is_room_for_none(felt: Analysis) -> None:
+    both = difference(felt, felt, compare(felt, felt))
+    assert "All bars have one scale" in printed(comparison_card(both, 60))
+    assert "All bars" not in printed(comparison_card(both, 40))
+
+
 def test_pages_and_pictures_tell_it_too(felt: Analysis) -> None:
     piece = Piece(felt, over_time=True)
     document = page([Section(piece)]).decode()

@@ -104,7 +104,9 @@ def comparison_sentence(
 def _undecided_sentence(
     difference: "EmotionDifference", a: Explanation, b: Explanation, doubtful: bool
 ) -> str:
-    text = f"A and B do not clearly differ in {difference.words.noun}"
+    words = difference.words
+    what = f"how {words.high} they {words.verb}" if words.is_adjective else words.noun
+    text = f"A and B do not clearly differ in {what}"
     if doubtful:
         return f"The model would say: {text}."
     pushes, holds = _largest_both_ways(difference, 1)

@@ -19,10 +19,14 @@ _POINT = 1.0  # the unit of distance where the model gives no intervals
 _SHARED = 0.5  # what counts of being remarkable in the way that the whole piece is
 
 
-def section_words(sections: Sequence[Section]) -> list[str]:
-    """What each is like: `fearful`, `silence`, `tender`; after a like one, how it differs: `tenser`."""
+def section_words(sections: Sequence[Section], doubtful: bool = False) -> list[str]:
+    """What each is like: `fearful`, `silence`, `tender`; after a like one, how it differs: `tenser`.
+
+    `doubtful`: the input is unlike what the model knows, so nothing is stated as a fact: `fearful?`.
+    """
     words = iter(_words([section for section in sections if not section.silent]))
-    return ["silence" if section.silent else next(words) for section in sections]
+    mark = "?" if doubtful else ""
+    return ["silence" if section.silent else f"{next(words)}{mark}" for section in sections]
 
 
 def _words(sections: Sequence[Section]) -> list[str]:

@@ -53,7 +53,7 @@ def sections(analysis: "Analysis") -> Sections:
                 part.silent,
             )
             for part, word, summary in zip(
-                parts, section_words(parts), analysis.section_summaries, strict=True
+                parts, section_words(parts, analysis.doubtful), analysis.section_summaries, strict=True
             )
         ),
     )

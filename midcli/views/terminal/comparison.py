@@ -36,12 +36,17 @@ def comparison_card(difference: Difference, available: int) -> Group:
         lines.append(Text(""))
         lines += _contributions(effects, scale, width)
     lines.append(Text(""))
-    note = one_scale(scale)
-    note += f" {difference.a.meaning}." if difference.a.meaning else ""
-    if difference.leaves_scale:
-        note += f" {outside(difference.a.scale)}"
-    lines.append(paragraph(note, width, theme.QUIET))
+    notes = [one_scale(scale)] if _room(width) > 0 else []
+    notes += [f"{difference.a.meaning}."] if difference.a.meaning else []
+    notes += [outside(difference.a.scale)] if difference.leaves_scale else []
+    if notes:
+        lines.append(paragraph(" ".join(notes), width, theme.QUIET))
     return Group(*lines)
+
+
+def _room(width: int) -> int:
+    """Columns right of the numbers, for bars or words; none on the narrowest terminals."""
+    return width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
 
 
 def _titles(difference: Difference, width: int) -> list[Text]:
@@ -65,7 +70,7 @@ def _titles(difference: Difference, width: int) -> list[Text]:
 
 def _profile(heading: str, pairs: Mapping[str, Pair], scale: Sequence[float], width: int) -> list[Text]:
     """Values and differences, the causes of these in words or, without any, a bar."""
-    room = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
+    room = _room(width)
     words = any(pair.causes for pair in pairs.values())
     lines = [
         row(
@@ -103,7 +108,7 @@ def _causes(pair: Pair, room: int) -> Text:
 
 
 def _contributions(effects: Effects, scale: Sequence[float], width: int) -> list[Text]:
-    bar_width = width - (1 + QUALITY_WIDTH + 2 * (1 + _NUMBER_WIDTH) + 1 + _DIFFERENCE_WIDTH + 2)
+    bar_width = _room(width)
     lines = [Text.assemble((f" {effects.heading}", theme.TITLE), f"  {effects.equation}")]
     if lines[0].cell_len > width:
         lines = [paragraph(effects.heading, width, theme.TITLE), Text(f" {effects.equation}")]
