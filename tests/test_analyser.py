@@ -194,6 +194,23 @@ def test_much_silence_is_warned_about(
         assert bool(re.search(r"(49|50) % of it is silence, which counts", warnings)) == warned
 
 
+def test_dither_around_quiet_music_is_silence() -> None:
+    rate_hz = 22_050
+    rng = np.random.default_rng(0)
+    analyser = Analyser("music")
+
+    def analysed(silence_s: float) -> Analysis:
+        silence = np.zeros(round(silence_s * rate_hz), np.float32)
+        samples = 2000 * np.concatenate([silence, music(12, rate_hz)[:, 0], silence])
+        dithered = np.round(samples + rng.random(len(samples)) - rng.random(len(samples)))
+        return analyser.analyse((dithered.astype(np.int16), rate_hz))
+
+    plain, around = analysed(0), analysed(20)
+    assert not around.warnings
+    for name, quality in plain.midlevel.items():
+        assert around.midlevel[name].value == pytest.approx(quality.value, abs=0.05)
+
+
 def test_minutes_of_silence_count_for_nothing() -> None:
     rate_hz = 22_050
     first, last = np.split(music(24, rate_hz)[:, 0], 2)

@@ -14,6 +14,7 @@ import numpy as np
 
 from midcli.audio import libsndfile
 from midcli.audio.blocks import Block
+from midcli.audio.dither import without_dither
 from midcli.audio.ffmpeg import FfmpegStream
 from midcli.audio.findings import Findings
 from midcli.audio.intact import MP4, is_intact, opened_mp4
@@ -126,7 +127,7 @@ class ExcerptReader:
                 return None
             block = Block(rate_hz, channels[:, preroll:])
             self._levels.add(block)
-            mono = mixer.mixed(block)
+            mono = mixer.mixed(without_dither(block))
             excerpts.append(self._of_equal_length(mono, rate_hz))
         mixer.tell(findings)
         return None if findings.cancelled else self._faded(excerpts)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from midcli.audio.blocks import Block, FloatArray
 from midcli.audio.decoding import decoded
+from midcli.audio.dither import without_dither
 from midcli.audio.findings import Findings
 from midcli.audio.levels import LevelMeter, Levels
 from midcli.audio.limits import LOUDEST, MAX_DURATION_S, MIN_DURATION_S
@@ -92,7 +93,7 @@ class AudioReader:
         for block in gathered(native):
             self._hears(block)
             self._levels.add(block)
-            yield block
+            yield without_dither(block)
 
     def _checked(self, native: Iterable[Block]) -> Iterator[FloatArray]:
         mixer = Mixer()

@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
 _MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
+_FEWEST_FRAMES = 17  # that can be described
 _AT_ONCE = 12  # segments of .1 MB: few leave the cache
 _PEAK_NEIGHBOURS_BANDS = 13
 _PEAK_PARTS = 8
@@ -108,12 +109,14 @@ class NoveltyJudge:
 def texture(spectrogram: FloatArray, is_silence: Flags | None = None) -> Array:
     """(DESCRIPTORS,) of a raw spectrogram (at least 17 frames, 149): means over all stretches of 5 s.
 
-    Those of which every frame is silence, by `is_silence` (frames,), are left out, unless all are. Of what is
-    longer than five minutes these are sixty, each from the middle of its part, so that neither noise before
-    nor applause after the music counts for more than its share.
+    They are counted from the first frame to the last that are not silence, by `is_silence` (frames,), and
+    those of which every frame is silence are left out, unless all are. Of what is longer than five minutes
+    these are sixty, each from the middle of its part, so that neither noise before nor applause after the
+    music counts for more than its share.
     """
-    count = max(1, round(len(spectrogram) / _SEGMENT_FRAMES))
-    edges = np.linspace(0, len(spectrogram), count + 1).round().astype(int)
+    start, stop = _between_silence(len(spectrogram), is_silence)
+    count = max(1, round((stop - start) / _SEGMENT_FRAMES))
+    edges = np.linspace(start, stop, count + 1).round().astype(int)
     stretches = [slice(*ends) for ends in pairwise(edges)]
     if is_silence is not None:
         stretches = [stretch for stretch in stretches if not is_silence[stretch].all()] or stretches
@@ -126,6 +129,14 @@ def texture_of_parts(spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
     """The same of parts that do not follow on one another in the piece: means over the middle 5 s of each."""
     middles = [(part.start + part.stop - _SEGMENT_FRAMES) // 2 for part in parts]
     return _mean_description(spectrogram, [slice(start, start + _SEGMENT_FRAMES) for start in middles])
+
+
+def _between_silence(frames: int, is_silence: Flags | None) -> tuple[int, int]:
+    """Where sound begins and ends; all frames where there are too few to describe."""
+    sounds = np.flatnonzero(~is_silence) if is_silence is not None else np.zeros(0, int)
+    if not len(sounds) or sounds[-1] + 1 - sounds[0] < _FEWEST_FRAMES:
+        return 0, frames
+    return int(sounds[0]), int(sounds[-1]) + 1
 
 
 def _mean_description(spectrogram: FloatArray, stretches: Sequence[slice]) -> Array:

@@ -455,6 +455,14 @@ class TestDisguises:
         with pytest.raises(InputError, match="holds a compressed stream"):
             read(tmp_path / "a.wav")
 
+    def test_an_inverted_channel_is_no_compressed_stream(self, tmp_path: Path) -> None:
+        left = np.random.default_rng(0).normal(0, 1000, 3 * RATE_HZ).astype("<i2")
+        stereo = np.stack([left, ~left], axis=1)  # +384 and -385 are a sync word
+        assert stereo[:16_000].tobytes().count(b"\x7f\xfe\x80\x01") > 2
+        soundfile.write(tmp_path / "a.wav", stereo, RATE_HZ)
+        _, warnings = read(tmp_path / "a.wav")
+        assert "cancel each other" in warnings[0]
+
     @pytest.mark.parametrize(("bits", "encoding"), [(24, b"in24"), (32, b"in32")])
     def test_little_endian_aiff(self, tmp_path: Path, bits: int, encoding: bytes) -> None:
         samples = music(2, RATE_HZ)

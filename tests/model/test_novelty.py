@@ -139,3 +139,13 @@ def test_a_judge_lacking_an_entry_is_refused():
     del stored["weights"]
     with pytest.raises(KeyError):
         NoveltyJudge.from_json(stored)
+
+
+def test_silence_around_music_moves_no_stretch() -> None:
+    sound = np.random.default_rng(0).random((700, BANDS)).astype(np.float32)
+    around = np.pad(sound, ((83, 231), (0, 0)))
+    is_silence = np.ones(len(around), bool)
+    is_silence[83 : 83 + 700] = False
+    np.testing.assert_array_equal(texture(around, is_silence), texture(sound))
+    short = np.pad(sound[:10], ((3, 20), (0, 0)))
+    assert np.isfinite(texture(short, short.max(axis=1) == 0)).all()

@@ -1,0 +1,49 @@
+"""Silence of 16 bits with dither, made digital silence.
+
+Beside quiet music dither is as loud as that music's own beginning or end, and only the steps of its samples
+tell them apart.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from midcli.audio.blocks import Block, FloatArray
+
+_STEPS = 1 << 15  # of 16 bits to full scale; dither of nothing is one of them at most
+_WINDOW = 1024  # samples; music passes through zero and is gone sooner
+_EVERY = 31  # samples; a few tell of nearly all music that it is not silent
+
+
+def without_dither(block: Block) -> Block:
+    """The block with zeros for each 1024 samples, or rest, of no more than a step of 16 bits up or down.
+
+    It is given back as it is where there are none, and samples of no whole steps stay.
+
+    >>> import numpy as np
+    >>> without_dither(Block(44_100, np.full((1, 4), 1 / 32768, np.float32))).channels
+    array([[0., 0., 0., 0.]], dtype=float32)
+    """
+    channels = block.channels
+    starts = np.arange(0, channels.shape[1], _WINDOW)
+    if not _may_be_silent(channels, starts):
+        return block
+    silent = np.logical_and.reduceat(_are_steps(channels).all(axis=0), starts)
+    if not silent.any():
+        return block
+    quiet = np.repeat(silent, _WINDOW)[: channels.shape[1]]
+    return Block(block.rate_hz, np.where(quiet, np.float32(0), channels))
+
+
+def _may_be_silent(channels: FloatArray, starts: npt.NDArray[np.int64]) -> bool:
+    """Whether a few samples of any window are no more than a step; a rest without any counts as such."""
+    some = np.abs(channels[:, ::_EVERY]).max(axis=0)
+    firsts = -(-starts // _EVERY)
+    within = firsts[firsts < len(some)]
+    return len(within) < len(starts) or bool((np.maximum.reduceat(some, within) <= 1 / _STEPS).any())
+
+
+def _are_steps(channels: FloatArray) -> npt.NDArray[np.bool_]:
+    with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
+        steps = channels * np.float32(_STEPS)
+    are_steps: npt.NDArray[np.bool_] = (np.abs(steps) <= 1) & (steps == np.rint(steps))
+    return are_steps
