@@ -1,6 +1,7 @@
 """Where within the samples the music begins: frames are counted from there.
 
-So neither silence in front of the music, nor where within a frame it ends, nor its level moves any value.
+So neither silence in front of the music, nor where within a frame it ends, nor, but for slow fades, the level
+of a recording moves any value.
 """
 
 import numpy as np
