@@ -23,6 +23,7 @@ Flags = npt.NDArray[np.bool_]
 
 _SEGMENT_FRAMES = round(5 * FRAMES_PER_SECOND)
 _MOST_SEGMENTS = 60  # five minutes: more would take longer than the network
+_USUAL_SILENCE = round(2 * FRAMES_PER_SECOND)  # before or after music, in what judges learn from
 _FEWEST_FRAMES = 17  # that can be described
 _AT_ONCE = 12  # segments of .1 MB: few leave the cache
 _PEAK_NEIGHBOURS_BANDS = 13
@@ -109,10 +110,10 @@ class NoveltyJudge:
 def texture(spectrogram: FloatArray, is_silence: Flags | None = None) -> Array:
     """(DESCRIPTORS,) of a raw spectrogram (at least 17 frames, 149): means over all stretches of 5 s.
 
-    They are counted from the first frame to the last that are not silence, by `is_silence` (frames,), and
-    those of which every frame is silence are left out, unless all are. Of what is longer than five minutes
-    these are sixty, each from the middle of its part, so that neither noise before nor applause after the
-    music counts for more than its share.
+    They are counted between silence of more than 2 s, by `is_silence` (frames,), and those of nothing but
+    silence are left out, unless all are. Of what is longer than five minutes these are sixty, each from the
+    middle of its part, so that neither noise before nor applause after the music counts for more than its
+    share.
     """
     start, stop = _between_silence(len(spectrogram), is_silence)
     count = max(1, round((stop - start) / _SEGMENT_FRAMES))
@@ -132,11 +133,12 @@ def texture_of_parts(spectrogram: FloatArray, parts: Sequence[slice]) -> Array:
 
 
 def _between_silence(frames: int, is_silence: Flags | None) -> tuple[int, int]:
-    """Where sound begins and ends; all frames where there are too few to describe."""
+    """Where sound begins and ends, if that is 2 s from the ends; all frames if too few would be left."""
     sounds = np.flatnonzero(~is_silence) if is_silence is not None else np.zeros(0, int)
     if not len(sounds) or sounds[-1] + 1 - sounds[0] < _FEWEST_FRAMES:
         return 0, frames
-    return int(sounds[0]), int(sounds[-1]) + 1
+    start, stop = int(sounds[0]), int(sounds[-1]) + 1
+    return start if start > _USUAL_SILENCE else 0, stop if frames - stop > _USUAL_SILENCE else frames
 
 
 def _mean_description(spectrogram: FloatArray, stretches: Sequence[slice]) -> Array:
