@@ -11,7 +11,8 @@ from midcli.audio.blocks import Block, FloatArray
 
 _STEPS = 1 << 15  # of 16 bits to full scale; dither of nothing is one of them at most
 _WINDOW = 1024  # samples; music passes through zero and is gone sooner
-_EVERY = 31  # samples; a few tell of nearly all music that it is not silent
+_EVERY = 127  # samples; a few of a window tell of nearly all music that it is not silent
+_SPARSE = 997  # samples; of what was not recorded in steps a few are not whole
 
 
 def without_dither(block: Block) -> Block:
@@ -24,10 +25,13 @@ def without_dither(block: Block) -> Block:
     array([[0., 0., 0., 0.]], dtype=float32)
     """
     channels = block.channels
+    if not _are_whole(_in_steps(channels[:, ::_SPARSE])).all():
+        return block
     starts = np.arange(0, channels.shape[1], _WINDOW)
     if not _may_be_silent(channels, starts):
         return block
-    silent = np.logical_and.reduceat(_are_steps(channels).all(axis=0), starts)
+    steps = _in_steps(channels)
+    silent = np.logical_and.reduceat(((np.abs(steps) <= 1) & _are_whole(steps)).all(axis=0), starts)
     if not silent.any():
         return block
     quiet = np.repeat(silent, _WINDOW)[: channels.shape[1]]
@@ -42,8 +46,11 @@ def _may_be_silent(channels: FloatArray, starts: npt.NDArray[np.int64]) -> bool:
     return len(within) < len(starts) or bool((np.maximum.reduceat(some, within) <= 1 / _STEPS).any())
 
 
-def _are_steps(channels: FloatArray) -> npt.NDArray[np.bool_]:
+def _in_steps(channels: FloatArray) -> FloatArray:
     with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
-        steps = channels * np.float32(_STEPS)
-    are_steps: npt.NDArray[np.bool_] = (np.abs(steps) <= 1) & (steps == np.rint(steps))
-    return are_steps
+        return channels * np.float32(_STEPS)
+
+
+def _are_whole(steps: FloatArray) -> npt.NDArray[np.bool_]:
+    are_whole: npt.NDArray[np.bool_] = steps == np.rint(steps)
+    return are_whole
