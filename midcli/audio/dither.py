@@ -27,23 +27,26 @@ def without_dither(block: Block) -> Block:
     channels = block.channels
     if not _are_whole(_in_steps(channels[:, ::_SPARSE])).all():
         return block
+    without: FloatArray | None = None
+    for start in _perhaps_silent(channels):
+        window = slice(start, start + _WINDOW)
+        steps = _in_steps(channels[:, window])
+        if steps.any() and (np.abs(steps) <= 1).all() and _are_whole(steps).all():
+            without = channels.copy(order="K") if without is None else without
+            without[:, window] = 0
+    return block if without is None else Block(block.rate_hz, without)
+
+
+def _perhaps_silent(channels: FloatArray) -> list[int]:
+    """Where windows start of which a few samples are no more than a step; a rest without any is one, too."""
     starts = np.arange(0, channels.shape[1], _WINDOW)
-    if not _may_be_silent(channels, starts):
-        return block
-    steps = _in_steps(channels)
-    silent = np.logical_and.reduceat(((np.abs(steps) <= 1) & _are_whole(steps)).all(axis=0), starts)
-    if not silent.any():
-        return block
-    quiet = np.repeat(silent, _WINDOW)[: channels.shape[1]]
-    return Block(block.rate_hz, np.where(quiet, np.float32(0), channels))
-
-
-def _may_be_silent(channels: FloatArray, starts: npt.NDArray[np.int64]) -> bool:
-    """Whether a few samples of any window are no more than a step; a rest without any counts as such."""
     some = np.abs(channels[:, ::_EVERY]).max(axis=0)
     firsts = -(-starts // _EVERY)
-    within = firsts[firsts < len(some)]
-    return len(within) < len(starts) or bool((np.maximum.reduceat(some, within) <= 1 / _STEPS).any())
+    has_some = firsts < len(some)
+    silent = ~has_some
+    silent[has_some] = np.maximum.reduceat(some, firsts[has_some]) <= 1 / _STEPS
+    found: list[int] = starts[silent].tolist()
+    return found
 
 
 def _in_steps(channels: FloatArray) -> FloatArray:
