@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from midcli.audio.levels import Levels
-from midcli.audio.limits import MAX_DURATION_S
+from midcli.audio.limits import MAX_DURATION_S, QUIET_PEAK
 from midcli.audio.mixing import MIXING_WINDOW_S
 from midcli.audio.reading import UNFILED, Audio, AudioReader, audio_name
 from midcli.audio.silence import long_silences
@@ -52,7 +52,6 @@ _log = logging.getLogger(__name__)
 _ITEMS_AHEAD = 16  # blocks of 1 MB each
 _SILENCE = "silence"
 _SILENT_MAGNITUDE = 0.007  # in a band, of full scale; the dither of 16-bit silence stays below
-_QUIET_PEAK = 0.1  # of quieter files, what is not louder than dither may be music
 _MUCH_SILENCE = 0.1  # the film excerpts have .03 at most
 _SILENCE_PEAK = 1e-4  # -80 dBFS, below any playable level and above the dither of 16-bit silence
 
@@ -269,7 +268,7 @@ class Analyser:
                 builder.add(block)
         spectrogram = builder.finish()
         silent = builder.peak < _SILENCE_PEAK
-        loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, _QUIET_PEAK))
+        loudest = np.log10(1 + _SILENT_MAGNITUDE / max(builder.peak, QUIET_PEAK))
         reader = reading.reader
         is_silence = spectrogram.max(axis=1) < loudest
         for start_s, end_s in reader.cancelled:

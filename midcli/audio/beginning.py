@@ -7,9 +7,9 @@ of a recording moves any value.
 import numpy as np
 
 from midcli.audio.blocks import FloatArray
+from midcli.audio.limits import QUIET_PEAK
 
 _SILENT = 4e-5  # of full scale: 16-bit silence, also with dither, hardly gets beyond
-_QUIET = 0.1  # of full scale: where the peak is lower, music gets as far below as silence does elsewhere
 _CONSTANT_SAMPLES = 32  # music does not stay where it begins
 _FAINT = 3e-3  # of the loudest sample; dither, and what encoders smear over the time before a sound
 _MOST_HELD = 200  # stretches
@@ -17,7 +17,7 @@ _MOST_HELD = 200  # stretches
 
 def silent_below(peak: float) -> float:
     """What is silence in a recording with that peak."""
-    return _SILENT * min(1.0, peak / _QUIET)
+    return _SILENT * min(1.0, peak / QUIET_PEAK)
 
 
 def is_silent(samples: FloatArray, silence: np.float32, least: float) -> bool:

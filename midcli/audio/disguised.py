@@ -9,10 +9,8 @@ _HEAD_BYTES = 1 << 16
 _FRAMES_BYTES = 1 << 17  # the longest frames, of E-AC-3, are 24 KB apart
 _FEWEST_FRAMES = 3  # two words are found in music, too: where channels are inverted, samples of +384 and -385
 # sync words of DTS in its four packings, and the preamble of IEC 61937, in which players send DTS or AC-3
-_SYNC_WORDS = (
-    *(b"\xfe\x7f\x01\x80", b"\x7f\xfe\x80\x01", b"\xff\x1f\x00\xe8", b"\x1f\xff\xe8\x00"),
-    b"\x72\xf8\x1f\x4e",
-)
+_DTS = (b"\xfe\x7f\x01\x80", b"\x7f\xfe\x80\x01", b"\xff\x1f\x00\xe8", b"\x1f\xff\xe8\x00")
+_SYNC_WORDS = (*_DTS, b"\x72\xf8\x1f\x4e")
 _LITTLE_ENDIAN = {b"in24": b"42n1", b"in32": b"23ni"}  # libsndfile's names for the same the other way round
 _ENDA = b"enda\0\1"
 

@@ -6,10 +6,10 @@ from itertools import chain
 import numpy as np
 
 from midcli.audio.blocks import FloatArray
+from midcli.audio.limits import QUIET_PEAK
 
 _SECONDS = 6
 _LEAST = 1e-3  # of full scale; music has less
-_QUIET = 0.1  # of full scale; where nothing is louder, music has less in proportion
 
 RatedBlock = tuple[int, FloatArray]
 """Rate in Hz, and mono samples (n,)."""
@@ -45,5 +45,5 @@ def _offset(begin: list[RatedBlock]) -> float:
     with np.errstate(over="ignore", invalid="ignore"):  # absurd samples are refused later
         offset = float(samples.mean(dtype=np.float64))
         loudest = float(np.abs(samples - np.float32(offset)).max())
-    least = _LEAST * min(1.0, loudest / _QUIET)
+    least = _LEAST * min(1.0, loudest / QUIET_PEAK)
     return offset if abs(offset) > least and np.isfinite(offset) else 0.0
