@@ -3,8 +3,9 @@
 Change points minimise the distance from the mean of each section plus a penalty for each section, in the
 space of a Gaussian kernel (Arlot, Celisse & Harchaoui 2019), in which a change of quiet music counts as
 much as one of loud music and a single outburst counts for little; exactly, by optimal partitioning
-(Jackson et al. 2005). What changes is the spectrum, which shows when, and the qualities, whose cells draw on many seconds but show what it means. Borders at which no emotion changes by
-much are then dropped, the least change first.
+(Jackson et al. 2005). What changes is the spectrum, which shows when, and the qualities, whose cells draw on
+many seconds but show what it means. Borders at which no emotion changes by much are then dropped, the least
+change first.
 """
 
 from collections.abc import Callable, Sequence
